@@ -1,0 +1,47 @@
+"""Faults of the environment: what a person can be told in a title, a sentence and a way out.
+
+Our own bugs stay ordinary exceptions; a fault is the network's, the disk's, the server's or the input's.
+"""
+
+from typing import Final
+
+CODES: Final = (
+    "store_damaged",
+    "store_newer",
+    "store_key_wrong",
+    "store_key_missing",
+    "store_folder_unwritable",
+    "disk_full",
+    "server_address_invalid",
+    "server_unreachable",
+    "server_timeout",
+    "server_certificate",
+    "server_not_centre",
+    "server_busy",
+    "server_failed",
+    "answer_damaged",
+    "answer_foreign",
+    "clock_wrong",
+    "code_wrong",
+    "code_used",
+    "code_expired",
+    "device_unknown",
+    "device_revoked",
+    "protocol_old",
+    "protocol_new",
+    "push_gap",
+    "push_branch",
+    "catalogue_invalid",
+    "file_unreadable",
+    "villages_invalid",
+)
+"""Every code has errors.<code>.title, .text and .way_out in the translations."""
+
+
+class EnvironmentFault(Exception):
+    """A fault with a stable `code` of CODES and the `details` that its sentence names."""
+
+    def __init__(self, code: str, **details: object) -> None:
+        super().__init__(code, details)
+        self.code = code
+        self.details = details
