@@ -1,0 +1,353 @@
+"""Messages as bytes: columns of like things in msgpack, so that what repeats compresses to nothing.
+
+Everything that comes in is checked for type, size and count before it becomes a message; what is not a message
+raises `MessageError`, whatever the bytes are.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from sync.domain.heads import Outcome
+from sync.domain.keys import Key
+from sync.protocol.messages import (
+    Change,
+    Cursor,
+    EnrolAnswer,
+    EnrolRequest,
+    Head,
+    Page,
+    Push,
+    Record,
+    Refusal,
+    Result,
+    SyncAnswer,
+    SyncRequest,
+    Version,
+)
+
+Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Refusal
+
+MAX_ROWS: Final = 50_000
+MAX_CONTENT: Final = 20_000
+MAX_NAME: Final = 200
+
+
+class MessageError(ValueError):
+    """Bytes that are no message of this protocol."""
+
+
+class _Column(msgspec.Struct, array_like=True, frozen=True):
+    """Texts that repeat: the distinct ones, and for each row the place of its own."""
+
+    distinct: list[str]
+    places: list[int]
+
+
+class _Versions(msgspec.Struct, array_like=True, frozen=True):
+    """Lists of versions, one list a row: how many in each row, and their devices and numbers one after another."""
+
+    counts: list[int]
+    devices: _Column
+    numbers: list[int]
+
+
+class _Keys(msgspec.Struct, array_like=True, frozen=True):
+    kinds: _Column
+    units: _Column
+    items: _Column
+    periods: _Column
+    parts: _Column
+
+
+class _Changes(msgspec.Struct, array_like=True, frozen=True):
+    first_n: int
+    previous_hash: bytes
+    keys: _Keys
+    contents: list[str]
+    seen: _Versions
+    authors: _Column
+    typed_at: list[int]
+    catalogues: _Column
+
+
+class _Records(msgspec.Struct, array_like=True, frozen=True):
+    keys: _Keys
+    heads: _Versions
+    contents: list[str]
+    authors: _Column
+    typed_at: list[int]
+    received_at: list[int]
+    prev: _Versions
+
+
+class _Page(msgspec.Struct, array_like=True, frozen=True):
+    stream: str
+    seq: int
+    token: str
+    more: bool
+    records: _Records | None
+
+
+class _SyncRequest(msgspec.Struct, array_like=True, frozen=True, tag="s"):
+    protocol: int
+    catalogue: str
+    push: _Changes | None
+    cursors: dict[str, tuple[int, str]]
+    page_bytes: int
+
+
+class _SyncAnswer(msgspec.Struct, array_like=True, frozen=True, tag="S"):
+    time: int
+    last_n: int
+    last_hash: bytes
+    results: list[tuple[int, str, str]]
+    pages: list[_Page]
+
+
+class _EnrolRequest(msgspec.Struct, array_like=True, frozen=True, tag="e"):
+    protocol: int
+    code: str
+    public_key: bytes
+    computer: str
+
+
+class _EnrolAnswer(msgspec.Struct, array_like=True, frozen=True, tag="E"):
+    time: int
+    centre: str
+    centre_key: bytes
+    province: str
+    unit: str
+    person: str
+
+
+class _Refusal(msgspec.Struct, array_like=True, frozen=True, tag="R"):
+    code: str
+    time: int
+    retry_after_s: int
+
+
+_Wire = _SyncRequest | _SyncAnswer | _EnrolRequest | _EnrolAnswer | _Refusal
+WIRE_TYPES: Final = (_SyncRequest, _SyncAnswer, _EnrolRequest, _EnrolAnswer, _Refusal)
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Wire)
+
+
+def encode(message: Message) -> bytes:
+    """The message's bytes, before compression."""
+    return _encoder.encode(_to_wire(message))
+
+
+def decode(body: bytes) -> Message:
+    """The message that `body` holds. Raises MessageError for anything that is none."""
+    try:
+        return _from_wire(_decoder.decode(body))
+    except (msgspec.DecodeError, IndexError, ValueError, RecursionError) as error:
+        raise MessageError(str(error)[:200]) from error
+
+
+def _to_wire(message: Message) -> _Wire:
+    match message:
+        case SyncRequest():
+            push = _changes(message.push) if message.push else None
+            cursors: dict[str, tuple[int, str]] = {stream: (at.seq, at.token) for stream, at in message.cursors.items()}
+            return _SyncRequest(message.protocol, message.catalogue, push, cursors, message.page_bytes)
+        case SyncAnswer():
+            results = [(result.n, result.outcome.value, result.reason) for result in message.results]
+            pages = [_page(page) for page in message.pages]
+            return _SyncAnswer(message.time, message.last_n, message.last_hash, results, pages)
+        case EnrolRequest():
+            return _EnrolRequest(message.protocol, message.code, message.public_key, message.computer)
+        case EnrolAnswer():
+            return _EnrolAnswer(
+                message.time, message.centre, message.centre_key, message.province, message.unit, message.person
+            )
+        case Refusal():
+            return _Refusal(message.code, message.time, message.retry_after_s)
+
+
+def _from_wire(wire: _Wire) -> Message:
+    match wire:
+        case _SyncRequest():
+            cursors = {_name(stream): Cursor(seq, _name(token)) for stream, (seq, token) in wire.cursors.items()}
+            push = _push(wire.push) if wire.push else None
+            return SyncRequest(wire.protocol, _name(wire.catalogue), push, cursors, wire.page_bytes)
+        case _SyncAnswer():
+            results = [Result(n, Outcome(outcome), _name(reason)) for n, outcome, reason in wire.results]
+            pages = [_unpage(page) for page in wire.pages]
+            return SyncAnswer(wire.time, wire.last_n, wire.last_hash, results, pages)
+        case _EnrolRequest():
+            return EnrolRequest(wire.protocol, _name(wire.code), wire.public_key, _name(wire.computer))
+        case _EnrolAnswer():
+            names = (_name(name) for name in (wire.province, wire.unit, wire.person))
+            return EnrolAnswer(wire.time, _name(wire.centre), wire.centre_key, *names)
+        case _Refusal():
+            return Refusal(_name(wire.code), wire.time, wire.retry_after_s)
+
+
+def _changes(push: Push) -> _Changes:
+    changes = push.changes
+    return _Changes(
+        first_n=changes[0].n,
+        previous_hash=push.previous_hash,
+        keys=_keys([change.key for change in changes]),
+        contents=[change.content for change in changes],
+        seen=_versions([change.seen for change in changes]),
+        authors=_column([change.author for change in changes]),
+        typed_at=_deltas([change.typed_at for change in changes]),
+        catalogues=_column([change.catalogue for change in changes]),
+    )
+
+
+def _push(wire: _Changes) -> Push:
+    count = _bounded(len(wire.contents))
+    if count == 0:
+        raise MessageError("empty push")
+    rows = zip(
+        range(wire.first_n, wire.first_n + count),
+        _unkeys(wire.keys),
+        map(_content, wire.contents),
+        _unversions(wire.seen),
+        _uncolumn(wire.authors),
+        _undeltas(wire.typed_at),
+        _uncolumn(wire.catalogues),
+        strict=True,
+    )
+    return Push(wire.previous_hash, [Change(*row) for row in rows])
+
+
+def _page(page: Page) -> _Page:
+    records = page.records
+    if not records:
+        return _Page(page.stream, page.cursor.seq, page.cursor.token, page.more, None)
+    heads = [head for record in records for head in record.heads]
+    wire = _Records(
+        keys=_keys([record.key for record in records]),
+        heads=_versions([tuple(head.version for head in record.heads) for record in records]),
+        contents=[head.content for head in heads],
+        authors=_column([head.author for head in heads]),
+        typed_at=_deltas([head.typed_at for head in heads]),
+        received_at=_deltas([head.received_at for head in heads]),
+        prev=_versions([record.prev for record in records]),
+    )
+    return _Page(page.stream, page.cursor.seq, page.cursor.token, page.more, wire)
+
+
+def _unpage(wire: _Page) -> Page:
+    records: list[Record] = []
+    if wire.records:
+        columns = wire.records
+        _bounded(len(columns.contents))
+        heads = zip(
+            map(_content, columns.contents),
+            _uncolumn(columns.authors),
+            _undeltas(columns.typed_at),
+            _undeltas(columns.received_at),
+            strict=True,
+        )
+        rows = zip(_unkeys(columns.keys), _unversions(columns.heads), _unversions(columns.prev), strict=True)
+        for key, versions, prev in rows:
+            if not versions:
+                raise MessageError("a record without a head")
+            records.append(Record(key, tuple(Head(version, *next(heads)) for version in versions), prev))
+        if next(heads, None) is not None:
+            raise MessageError("a head without a record")
+    return Page(_name(wire.stream), records, Cursor(wire.seq, _name(wire.token)), wire.more)
+
+
+def _column(texts: Sequence[str]) -> _Column:
+    places: dict[str, int] = {}
+    rows = [places.setdefault(text, len(places)) for text in texts]
+    # A column of one text, which most are, names it once for all rows.
+    return _Column(list(places), rows if len(places) > 1 else [len(rows)])
+
+
+def _uncolumn(column: _Column) -> list[str]:
+    distinct = [_name(text) for text in column.distinct]
+    if len(distinct) == 1:
+        (count,) = column.places
+        return distinct * _bounded(count)
+    if any(place < 0 for place in column.places):
+        raise MessageError("a place before the first")
+    return [distinct[place] for place in column.places]
+
+
+def _keys(keys: Sequence[Key]) -> _Keys:
+    return _Keys(*(_column(texts) for texts in zip(*keys, strict=True)))
+
+
+def _unkeys(wire: _Keys) -> Iterable[Key]:
+    columns = [_uncolumn(column) for column in (wire.kinds, wire.units, wire.items, wire.periods, wire.parts)]
+    return [Key(*texts) for texts in zip(*columns, strict=True)]
+
+
+def _versions(rows: Sequence[tuple[Version, ...]]) -> _Versions:
+    flat = [version for row in rows for version in row]
+    counts = _runs([len(row) for row in rows])
+    return _Versions(counts, _column([version.device for version in flat]), _deltas([version.n for version in flat]))
+
+
+def _unversions(wire: _Versions) -> list[tuple[Version, ...]]:
+    flat = [Version(*pair) for pair in zip(_uncolumn(wire.devices), _undeltas(wire.numbers), strict=True)]
+    rows: list[tuple[Version, ...]] = []
+    start = 0
+    for count in _unruns(wire.counts):
+        rows.append(tuple(flat[start : start + count]))
+        start += count
+    if start != len(flat):
+        raise MessageError("versions do not fit their rows")
+    return rows
+
+
+def _runs(numbers: Sequence[int]) -> list[int]:
+    """Run lengths: value, count, value, count…"""
+    runs: list[int] = []
+    for number in numbers:
+        if runs and runs[-2] == number:
+            runs[-1] += 1
+        else:
+            runs += [number, 1]
+    return runs
+
+
+def _unruns(runs: Sequence[int]) -> list[int]:
+    numbers: list[int] = []
+    for value, count in zip(runs[::2], runs[1::2], strict=True):
+        if value < 0:
+            raise MessageError("a negative count")
+        numbers += [value] * _bounded(count)
+        _bounded(len(numbers))
+    return numbers
+
+
+def _deltas(numbers: Sequence[int]) -> list[int]:
+    """Each number as its distance from the one before: neighbours in time and sequence become small."""
+    return [number - before for before, number in zip((0, *numbers), numbers, strict=False)]
+
+
+def _undeltas(deltas: Sequence[int]) -> list[int]:
+    numbers: list[int] = []
+    number = 0
+    for delta in deltas:
+        number += delta
+        numbers.append(number)
+    return numbers
+
+
+def _bounded(count: int) -> int:
+    if not 0 <= count <= MAX_ROWS:
+        raise MessageError("too many rows")
+    return count
+
+
+def _content(content: str) -> str:
+    if len(content) > MAX_CONTENT:
+        raise MessageError("a content is too long")
+    return content
+
+
+def _name(text: str) -> str:
+    if len(text) > MAX_NAME:
+        raise MessageError("a name is too long")
+    return text

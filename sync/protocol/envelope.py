@@ -1,0 +1,91 @@
+"""The seal around a message: who sent it, that it is whole, and that it is the protocol's at all.
+
+    magic "SOXA" | format | dictionary | sender, 10 bytes | body length, 4 bytes | body, zstd | Ed25519 signature
+
+The signature covers everything before it. A portal's page, a proxy's error, a cut or altered body and another
+centre's answer all fail to open, and change nothing.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import zstandard
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+
+MAGIC: Final = b"SOXA"
+FORMAT: Final = 1
+NO_DICTIONARY: Final = 0
+MAX_SEALED: Final = 4 << 20
+MAX_BODY: Final = 32 << 20
+CONTENT_TYPE: Final = "application/x-soxa"
+
+_HEAD: Final = struct.Struct(">4sBB10sI")
+_SIGNATURE_BYTES: Final = 64
+
+
+class SealError(ValueError):
+    """Bytes that are no sealed message: foreign, cut, too large or altered."""
+
+
+class Opened(NamedTuple):
+    """A message's body and the device (or centre) that claims to have sent it."""
+
+    sender: str
+    body: bytes
+
+
+def seal(body: bytes, sender: str, key: SigningKey) -> bytes:
+    """`body` compressed and signed by `key`, whose `device_id` is `sender`."""
+    packed = zstandard.ZstdCompressor(level=9).compress(body)
+    sealed = _HEAD.pack(MAGIC, FORMAT, NO_DICTIONARY, bytes.fromhex(sender), len(packed)) + packed
+    return sealed + key.sign(sealed).signature
+
+
+def sender_of(sealed: bytes) -> str:
+    """Who claims to have sent this, for finding the key to open it with. Raises SealError."""
+    return _parts(sealed)[0]
+
+
+def unseal(sealed: bytes, key: bytes) -> Opened:
+    """Check and unpack a sealed message with the sender's public `key` (32 bytes). Raises SealError."""
+    sender, packed = _parts(sealed)
+    try:
+        VerifyKey(key).verify(sealed[:-_SIGNATURE_BYTES], sealed[-_SIGNATURE_BYTES:])
+    except (BadSignatureError, ValueError) as error:
+        raise SealError("signature") from error
+    return Opened(sender, _unpack(packed))
+
+
+def unseal_new(sealed: bytes, key_in: Callable[[bytes], bytes]) -> Opened:
+    """Open a message of a sender that is not known yet, whose key the message itself brings.
+
+    `key_in(body)` gives that key. The seal then shows that the sender holds the key, not who they are: an enrolment
+    code or the connection's certificate has to show that. Raises SealError.
+    """
+    _, packed = _parts(sealed)
+    return unseal(sealed, key_in(_unpack(packed)))
+
+
+def _parts(sealed: bytes) -> tuple[str, bytes]:
+    if not _HEAD.size + _SIGNATURE_BYTES <= len(sealed) <= MAX_SEALED:
+        raise SealError("size")
+    magic, form, dictionary, sender, length = _HEAD.unpack_from(sealed)
+    if magic != MAGIC or form != FORMAT or dictionary != NO_DICTIONARY:
+        raise SealError("foreign")
+    if len(sealed) != _HEAD.size + length + _SIGNATURE_BYTES:
+        raise SealError("length")
+    return sender.hex(), sealed[_HEAD.size : _HEAD.size + length]
+
+
+def _unpack(packed: bytes) -> bytes:
+    """Decompress, refusing before it is allocated whatever would grow past MAX_BODY."""
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=8 << 20).stream_reader(packed) as reader:
+            body: bytes = reader.read(MAX_BODY + 1)
+    except (zstandard.ZstdError, MemoryError) as error:
+        raise SealError("compression") from error
+    if len(body) > MAX_BODY:
+        raise SealError("body too large")
+    return body
