@@ -1,0 +1,1 @@
+"""What several rooms share: theme, icons, marks, words and formats."""

@@ -1,0 +1,74 @@
+"""Dates, times, figures, periods and kinds of unit as the reader of the chosen language writes them."""
+
+from datetime import date, datetime, timedelta
+
+from desktop.widgets.words import say
+
+
+def day(of: date) -> str:
+    """30/04/2026, in both languages: the forms and the documents are Vietnamese."""
+    return f"{of:%d/%m/%Y}"
+
+
+def short_day(of: date) -> str:
+    """30/04, where the year is plain from what stands around it."""
+    return f"{of:%d/%m}"
+
+
+def clock(of: datetime) -> str:
+    """09:05 of the PC's own time zone."""
+    return f"{of.astimezone():%H:%M}"
+
+
+def moment(of: datetime) -> str:
+    """30/04/2026 09:05 of the PC's own time zone."""
+    return f"{of.astimezone():%d/%m/%Y %H:%M}"
+
+
+def near(of: datetime, now: datetime) -> str:
+    """A moment as people say it: 09:05 today, yesterday 16:42, 18/11 16:42, else with its year."""
+    then, today = of.astimezone(), now.astimezone().date()
+    if then.date() == today:
+        return clock(of)
+    if then.date() == today - timedelta(days=1):
+        return say("widgets.near.yesterday", clock=clock(of))
+    if then.year == today.year:
+        return f"{short_day(then)} {clock(of)}"
+    return moment(of)
+
+
+def ago(of: datetime, now: datetime) -> str:
+    """How long ago: just now, 5 minutes ago, 3 hours ago, 12 days ago. The future counts as just now."""
+    seconds = (now - of).total_seconds()
+    if seconds < 60:
+        return say("widgets.ago.now")
+    if seconds < 3600:
+        return say("widgets.ago.minutes", count=int(seconds // 60))
+    if seconds < 86400:
+        return say("widgets.ago.hours", count=int(seconds // 3600))
+    return say("widgets.ago.days", count=int(seconds // 86400))
+
+
+def days_left(due: date, today: date) -> str:
+    """4 days left, due today, 3 days overdue."""
+    left = (due - today).days
+    if left > 0:
+        return say("widgets.due.left", count=left)
+    if left == 0:
+        return say("widgets.due.today")
+    return say("widgets.due.over", count=-left)
+
+
+def period(code: str) -> str:
+    """The name of a period code: "A2026Q3" → Quý III/2026, "S2026M11" → Tháng 11/2026."""
+    year, part = code[1:5], code[5:]
+    if part[0] == "M":
+        return say("widgets.period.month", month=part[1:], year=year)
+    roman = ("I", "II", "III", "IV")[int(part[1:]) - 1] if part[0] == "Q" else ""
+    name = {"Q": "quarter", "H": f"half{part[1:]}", "N": "nine_months", "Y": "year"}[part[0]]
+    return say(f"widgets.period.{name}", quarter=roman, year=year)
+
+
+def unit_kind(kind: str) -> str:
+    """The word for a kind of unit: commune → xã."""
+    return say(f"widgets.unit_kind.{kind}")

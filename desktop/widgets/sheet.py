@@ -1,0 +1,106 @@
+"""The one style sheet: how Qt's widgets look in the roles' colours. Looks are chosen by the property `look`."""
+
+from collections.abc import Callable, Mapping
+
+
+def sheet(colour: Mapping[str, str], px: Callable[[int], int], pt: Mapping[str, str]) -> str:
+    """The style sheet for the `colour` of each role, lengths through `px` and text sizes in points by name."""
+    c = colour
+    return f"""
+QWidget[look="surface"] {{ background: {c["surface"]}; }}
+QFrame[look="card"] {{ background: {c["surface"]}; border: 1px solid {c["line"]}; border-radius: {px(8)}px; }}
+QFrame[look="rail"] {{ background: {c["surface"]}; border: none; border-right: 1px solid {c["line"]}; }}
+QFrame[look="header"] {{ background: {c["surface"]}; border: none; border-bottom: 1px solid {c["line"]}; }}
+QFrame[look="status"] {{ background: {c["surface"]}; border: none; border-top: 1px solid {c["line"]}; }}
+QFrame[look="side"] {{ background: {c["surface"]}; border: none; border-left: 1px solid {c["line"]}; }}
+QFrame[look="rule"] {{ background: {c["line"]}; border: none; max-height: 1px; min-height: 1px; }}
+QFrame[look="note-bad"] {{ background: {c["bad_soft"]}; border-radius: {px(6)}px; }}
+QFrame[look="note-warning"] {{ background: {c["warning_soft"]}; border-radius: {px(6)}px; }}
+QFrame[look="note-good"] {{ background: {c["good_soft"]}; border-radius: {px(6)}px; }}
+QFrame[look="note-conflict"] {{ background: {c["conflict_soft"]}; border-radius: {px(6)}px; }}
+QFrame[look="note-plain"] {{ background: {c["accent_soft"]}; border-radius: {px(6)}px; }}
+QFrame[look="note-bad"] QLabel {{ color: {c["bad"]}; }}
+QFrame[look="note-warning"] QLabel {{ color: {c["warning"]}; }}
+QFrame[look="note-good"] QLabel {{ color: {c["good"]}; }}
+QFrame[look="note-conflict"] QLabel {{ color: {c["conflict"]}; }}
+
+QLabel[look="title"] {{ font-size: {pt["title"]}; font-weight: 600; }}
+QLabel[look="section"] {{ font-size: {pt["section"]}; font-weight: 600; }}
+QLabel[look="strong"] {{ font-weight: 600; }}
+QLabel[look="figure"] {{ font-size: {pt["figure"]}; font-weight: 600; }}
+QLabel[look="muted"] {{ color: {c["muted"]}; }}
+QLabel[look="small"] {{ font-size: {pt["small"]}; color: {c["muted"]}; }}
+QLabel[look="small-strong"] {{ font-size: {pt["small"]}; font-weight: 600; }}
+QLabel[look="key"] {{ font-size: {pt["tiny"]}; color: {c["muted"]}; background: {c["ground"]};
+    border: 1px solid {c["line"]}; border-radius: {px(3)}px; padding: 0 {px(4)}px; }}
+QLabel[look^="pill"] {{ font-size: {pt["small"]}; border-radius: {px(9)}px; padding: {px(1)}px {px(9)}px; }}
+QLabel[look="pill"] {{ background: {c["ground"]}; color: {c["muted"]}; }}
+QLabel[look="pill-bad"] {{ background: {c["bad_soft"]}; color: {c["bad"]}; }}
+QLabel[look="pill-warning"] {{ background: {c["warning_soft"]}; color: {c["warning"]}; }}
+QLabel[look="pill-good"] {{ background: {c["good_soft"]}; color: {c["good"]}; }}
+QLabel[look="pill-accent"] {{ background: {c["accent_soft"]}; color: {c["accent"]}; }}
+QLabel[look="pill-conflict"] {{ background: {c["conflict_soft"]}; color: {c["conflict"]}; }}
+
+QPushButton {{ background: {c["surface"]}; color: {c["text"]}; border: 1px solid {c["line"]};
+    border-radius: {px(6)}px; padding: {px(5)}px {px(14)}px; min-height: {px(22)}px; }}
+QPushButton:hover {{ background: {c["faint"]}; }}
+QPushButton:pressed {{ background: {c["line"]}; }}
+QPushButton:focus {{ border-color: {c["accent"]}; }}
+QPushButton:checked {{ background: {c["accent_soft"]}; color: {c["accent"]}; border-color: {c["accent"]}; }}
+QPushButton:disabled {{ color: {c["muted"]}; background: {c["ground"]}; }}
+QPushButton[look="primary"] {{ background: {c["accent"]}; color: {c["on_accent"]}; border-color: {c["accent"]}; }}
+QPushButton[look="primary"]:focus {{ border: 2px solid {c["text"]}; padding: {px(5) - 1}px {px(14) - 1}px; }}
+QPushButton[look="primary"]:disabled {{ background: {c["line"]}; color: {c["muted"]}; border-color: {c["line"]}; }}
+QPushButton[look="quiet"] {{ background: transparent; border-color: transparent; }}
+QPushButton[look="quiet"]:hover {{ background: {c["faint"]}; }}
+QPushButton[look="quiet"]:focus {{ border-color: {c["accent"]}; }}
+QPushButton[look="link"] {{ background: transparent; border: 1px solid transparent; color: {c["accent"]};
+    padding: 0 {px(4)}px; min-height: {px(20)}px; font-size: {pt["small"]}; border-radius: {px(4)}px; }}
+QPushButton[look="link"]:hover {{ background: {c["accent_soft"]}; }}
+QPushButton[look="link"]:focus {{ border-color: {c["accent"]}; }}
+QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {px(6)}px;
+    padding: {px(4)}px; }}
+QToolButton:hover {{ background: {c["faint"]}; }}
+QToolButton:focus {{ border-color: {c["accent"]}; }}
+
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit, QSpinBox {{ background: {c["surface"]};
+    color: {c["text"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; padding: {px(4)}px {px(10)}px;
+    selection-background-color: {c["accent"]}; selection-color: {c["on_accent"]}; }}
+QLineEdit, QComboBox, QDateEdit, QSpinBox {{ min-height: {px(24)}px; }}
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus {{
+    border-color: {c["accent"]}; }}
+QLineEdit:disabled, QComboBox:disabled {{ color: {c["muted"]}; background: {c["ground"]}; }}
+QComboBox::drop-down {{ border: none; width: {px(24)}px; }}
+QComboBox QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c["line"]}; outline: none;
+    selection-background-color: {c["accent_soft"]}; selection-color: {c["text"]}; padding: {px(4)}px; }}
+
+QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c["line"]}; outline: none; }}
+QTableView {{ gridline-color: {c["faint"]}; }}
+QHeaderView {{ background: {c["computed"]}; border: none; }}
+QHeaderView::section {{ background: {c["computed"]}; color: {c["muted"]}; font-size: {pt["small"]}; font-weight: 600;
+    border: none; border-right: 1px solid {c["faint"]}; border-bottom: 1px solid {c["line"]};
+    padding: 0 {px(10)}px; }}
+QTableCornerButton::section {{ background: {c["computed"]}; border: none; }}
+
+QMenu {{ background: {c["surface"]}; border: 1px solid {c["line"]}; padding: {px(4)}px; }}
+QMenu::item {{ padding: {px(5)}px {px(20)}px {px(5)}px {px(12)}px; border-radius: {px(4)}px; }}
+QMenu::item:selected {{ background: {c["accent_soft"]}; color: {c["text"]}; }}
+QMenu::item:disabled {{ color: {c["muted"]}; }}
+QMenu::separator {{ height: 1px; background: {c["line"]}; margin: {px(4)}px {px(8)}px; }}
+QToolTip {{ background: {c["text"]}; color: {c["surface"]}; border: none; padding: {px(4)}px {px(6)}px; }}
+
+QScrollArea {{ border: none; background: transparent; }}
+QScrollBar {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ width: {px(12)}px; }}
+QScrollBar:horizontal {{ height: {px(12)}px; }}
+QScrollBar::handle {{ background: {c["line"]}; border-radius: {px(4)}px; margin: {px(2)}px; }}
+QScrollBar::handle:vertical {{ min-height: {px(28)}px; }}
+QScrollBar::handle:horizontal {{ min-width: {px(28)}px; }}
+QScrollBar::handle:hover {{ background: {c["muted"]}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QProgressBar {{ background: {c["faint"]}; border: none; border-radius: {px(4)}px; max-height: {px(8)}px;
+    min-height: {px(8)}px; }}
+QProgressBar::chunk {{ background: {c["accent"]}; border-radius: {px(4)}px; }}
+QSplitter::handle {{ background: {c["line"]}; }}
+"""

@@ -1,0 +1,71 @@
+"""The texts of the screen in the chosen language, read from the translation files when first asked for."""
+
+import tomllib
+from functools import cache
+from typing import Any, Final
+
+from desktop.widgets.resources import ROOT
+
+LANGUAGES: Final = ("vi", "en")
+"""The first is the language of a first start."""
+
+_language = LANGUAGES[0]
+
+
+def language() -> str:
+    """The language now shown, one of LANGUAGES."""
+    return _language
+
+
+def set_language(chosen: str) -> None:
+    """Show `chosen` from now on; widgets that exist already keep their texts. Raises ValueError for an unknown one."""
+    global _language
+    if chosen not in LANGUAGES:
+        raise ValueError(chosen)
+    _language = chosen
+
+
+def say(key: str, **values: object) -> str:
+    """The text of `key`, "room.table.name", with its placeholders filled from `values`.
+
+    A key that holds forms for one and other is chosen by the value `count`, which is written with thousands
+    marks. Raises KeyError for a key or placeholder that is missing: a mistake of ours, caught by the tests.
+    """
+    found = _find(_language, key)
+    if isinstance(found, dict):
+        count = values["count"]
+        found = found["one"] if count == 1 and "one" in found else found["other"]
+    if not isinstance(found, str):
+        raise KeyError(key)
+    if not values:
+        return found
+    count = values.get("count")
+    if isinstance(count, int):
+        values["count"] = grouped(str(count))
+    return found.format(**values)
+
+
+def grouped(digits: str) -> str:
+    """A whole number's digits with the language's thousands marks: 1.187 in Vietnamese, 1,187 in English."""
+    return f"{int(digits):,}".replace(",", "." if _language == "vi" else ",")
+
+
+def table(of_language: str, room: str) -> dict[str, Any]:
+    """All texts of one room in one language, nested as in its file."""
+    return _read(of_language, room)
+
+
+@cache
+def _read(of_language: str, room: str) -> dict[str, Any]:
+    with (ROOT / "translations" / of_language / f"{room}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _find(of_language: str, key: str) -> Any:
+    room, *path = key.split(".")
+    found: Any = _read(of_language, room)
+    for name in path:
+        if not isinstance(found, dict) or name not in found:
+            raise KeyError(key)
+        found = found[name]
+    return found
