@@ -1,0 +1,223 @@
+"""What is counted and how: schemes, units of measure, indicators, forms and rules, and the rates computed of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from sync.domain.periods import Frequency, Regime
+from sync.domain.units import UnitKind
+
+
+class SchemeStatus(StrEnum):
+    """Whether a scheme is in force, our own proposal, or a sample of what some unit uses."""
+
+    OFFICIAL = "official"
+    PROPOSED = "proposed"
+    SAMPLE = "sample"
+
+
+class ValueType(StrEnum):
+    """What a cell of an indicator takes; a rate is computed and takes nothing."""
+
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    RATE = "rate"
+    TEXT = "text"
+    DATE = "date"
+    CHOICE = "choice"
+
+
+class Sensitivity(StrEnum):
+    """Who may see a value: anyone, the people of the units concerned, or those with a duty for it."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    SENSITIVE = "sensitive"
+
+
+class Aggregation(StrEnum):
+    """How values of villages make a value of the commune. A rate of sums is not a mean of rates."""
+
+    SUM = "sum"
+    RATE_OF_SUMS = "rate_of_sums"
+    LAST = "last"
+    NONE = "none"
+
+
+class Severity(StrEnum):
+    """A hard rule stops submission, never storage; a soft one asks for an explanation."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text of the catalogue in both languages."""
+
+    vi: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The text in `language`, "vi" or "en"."""
+        return self.en if language == "en" else self.vi
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOfMeasure:
+    """What a number counts, with its sign or word as shown beside the number."""
+
+    key: str
+    name: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """The set that indicators belong to; every issuer has its own. `decision` is "" where none is known."""
+
+    key: str
+    name: Label
+    issuer: str
+    decision: str
+    issued: date | None
+    version: str
+    status: SchemeStatus
+    source: str
+
+
+NUMBERS: Final = (ValueType.INTEGER, ValueType.DECIMAL)
+"""Types whose cells take a number: what rates and rules are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One thing that is reported. `key` is ours and stable, and a plain identifier; `code` is official or "".
+
+    `unit_kinds` are the kinds of unit that report it. `minimum` is the least number, None without one.
+    `numerator` and `denominator` are indicator keys, and with `scale` (100, 1000 …) set for a rate only.
+    `choices` are the texts that a choice takes. `confidence` says how well the source was checked.
+    """
+
+    key: str
+    code: str
+    scheme: Scheme
+    name: Label
+    definition: Label
+    unit_of_measure: UnitOfMeasure
+    type: ValueType
+    decimals: int
+    minimum: Decimal | None
+    numerator: str
+    denominator: str
+    scale: int
+    choices: tuple[str, ...]
+    frequency: Frequency
+    regime: Regime
+    unit_kinds: frozenset[UnitKind]
+    sensitivity: Sensitivity
+    aggregation: Aggregation
+    source: str
+    confidence: str
+
+    def fault(self, number: Decimal) -> str:
+        """Why `number` cannot be this indicator's: "below_minimum", "not_whole", "too_many_decimals", or ""."""
+        if self.minimum is not None and number < self.minimum:
+            return "below_minimum"
+        exponent = number.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > self.decimals:
+            return "not_whole" if self.type is ValueType.INTEGER else "too_many_decimals"
+        return ""
+
+    def computed(self, numbers: Mapping[str, Decimal]) -> Decimal | None:
+        """This rate of the numbers by indicator key: of one unit, or of sums; None as for `rate`."""
+        return rate(numbers.get(self.numerator), numbers.get(self.denominator), self.scale)
+
+
+def rate(numerator: Decimal | None, denominator: Decimal | None, scale: int) -> Decimal | None:
+    """`scale` × numerator ÷ denominator, unrounded; None when a part is missing or the denominator is 0."""
+    if numerator is None or not denominator:
+        return None
+    return scale * numerator / denominator
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a form: an indicator under the form's own numbering, which is no official code."""
+
+    label: str
+    indicator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a form."""
+
+    key: str
+    name: Label
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a kind of unit reports together, once in every period of its regime and frequency."""
+
+    key: str
+    name: Label
+    scheme: Scheme
+    frequency: Frequency
+    regime: Regime
+    unit_kinds: frozenset[UnitKind]
+    sections: tuple[Section, ...]
+    source: str
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(row for section in self.sections for row in section.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check between a form's indicators: a CEL `expression` that is true when all is well.
+
+    `indicators` are the keys that the expression names; `sentence` says what is wrong when it is false.
+    """
+
+    key: str
+    form: str
+    severity: Severity
+    expression: str
+    indicators: tuple[str, ...]
+    name: Label
+    sentence: Label
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything by its key, in the order of the files. `version` changes with any of their content."""
+
+    version: str
+    schemes: Mapping[str, Scheme]
+    units_of_measure: Mapping[str, UnitOfMeasure]
+    indicators: Mapping[str, Indicator]
+    forms: Mapping[str, Form]
+    rules: Mapping[str, Rule]
+
+    def rules_of(self, form: str) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules.values() if rule.form == form)
+
+    def indicators_of(self, form: str) -> tuple[Indicator, ...]:
+        """The form's indicators in the order of its rows."""
+        return tuple(self.indicators[row.indicator] for row in self.forms[form].rows)
+
+    def rates_of(self, indicator: str) -> tuple[Indicator, ...]:
+        """The rates that a value of this indicator is part of."""
+        return tuple(
+            rated for rated in self.indicators.values() if indicator in (rated.numerator, rated.denominator)
+        )
+
+    def forms_for(self, kind: UnitKind) -> tuple[Form, ...]:
+        return tuple(form for form in self.forms.values() if kind in form.unit_kinds)
