@@ -1,0 +1,17 @@
+"""Identifiers for what has no natural key: UUID version 7 (RFC 9562), which sorts by the time it was made."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+
+def uuid7(at: datetime, random_bits: Callable[[int], int] = secrets.randbits) -> str:
+    """A new identifier made at `at`: 48 bits of milliseconds since 1970 UTC, then 74 random ones.
+
+    `random_bits(k)` gives k random bits. A clock before 1970 counts as 1970: an identifier is no proof of a time.
+    """
+    milliseconds = max(0, int(at.timestamp() * 1000)) & (1 << 48) - 1
+    version, variant = 0x7, 0b10
+    number = milliseconds << 80 | version << 76 | random_bits(12) << 64 | variant << 62 | random_bits(62)
+    return str(UUID(int=number))

@@ -1,0 +1,34 @@
+"""Identifiers are UUIDs of version 7: they carry the clock they were given, and sort by it."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import RFC_4122, UUID
+
+from sync.domain.identifiers import uuid7
+
+AT = datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
+
+
+def test_the_example_of_the_standard() -> None:
+    # RFC 9562, appendix A.6: unix_ts_ms 0x017F22E279B0, rand_a 0xCC3, rand_b 0x18C4DC0C0C07398F
+    given = {12: 0xCC3, 62: 0x18C4DC0C0C07398F}
+    assert uuid7(AT, given.__getitem__) == "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+
+
+def test_later_ones_sort_behind_earlier_ones() -> None:
+    made = [uuid7(AT + timedelta(milliseconds=step)) for step in range(200)]
+    assert made == sorted(made)
+    assert len(set(made)) == 200
+
+
+def test_version_and_variant_hold_whatever_the_random_bits() -> None:
+    for bits in (lambda count: 0, lambda count: (1 << count) - 1):
+        made = UUID(uuid7(AT, bits))
+        assert made.version == 7 and made.variant == RFC_4122
+
+
+def test_two_at_the_same_moment_differ() -> None:
+    assert len({uuid7(AT) for _ in range(1000)}) == 1000
+
+
+def test_a_clock_before_1970_still_gives_one() -> None:
+    assert UUID(uuid7(datetime(1960, 1, 1, tzinfo=UTC))).int >> 80 == 0
