@@ -8,8 +8,8 @@ from typing import Final
 CODES: Final = (
     "store_damaged",
     "store_newer",
-    "store_key_wrong",
     "store_key_missing",
+    "store_busy",
     "store_folder_unwritable",
     "disk_full",
     "server_address_invalid",

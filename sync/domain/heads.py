@@ -20,9 +20,7 @@ class Outcome(StrEnum):
     PARKED = "parked"
 
 
-def arrive(
-    heads: Sequence[V], arrival: V, seen_by: Callable[[V], Collection[V]]
-) -> tuple[tuple[V, ...], Outcome]:
+def arrive(heads: Sequence[V], arrival: V, seen_by: Callable[[V], Collection[V]]) -> tuple[tuple[V, ...], Outcome]:
     """The heads after `arrival`, and what became of it.
 
     `seen_by(version)` gives the versions that a version names as seen; it is followed transitively, and a version

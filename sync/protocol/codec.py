@@ -126,6 +126,7 @@ class _Refusal(msgspec.Struct, array_like=True, frozen=True, tag="R"):
     code: str
     time: int
     retry_after_s: int
+    centre_key: bytes
 
 
 _Wire = _SyncRequest | _SyncAnswer | _EnrolRequest | _EnrolAnswer | _Refusal
@@ -164,7 +165,7 @@ def _to_wire(message: Message) -> _Wire:
                 message.time, message.centre, message.centre_key, message.province, message.unit, message.person
             )
         case Refusal():
-            return _Refusal(message.code, message.time, message.retry_after_s)
+            return _Refusal(message.code, message.time, message.retry_after_s, message.centre_key)
 
 
 def _from_wire(wire: _Wire) -> Message:
@@ -183,7 +184,7 @@ def _from_wire(wire: _Wire) -> Message:
             names = (_name(name) for name in (wire.province, wire.unit, wire.person))
             return EnrolAnswer(wire.time, _name(wire.centre), wire.centre_key, *names)
         case _Refusal():
-            return Refusal(_name(wire.code), wire.time, wire.retry_after_s)
+            return Refusal(_name(wire.code), wire.time, wire.retry_after_s, wire.centre_key)
 
 
 def _changes(push: Push) -> _Changes:

@@ -128,8 +128,12 @@ class EnrolAnswer(msgspec.Struct, frozen=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """The centre understood and refuses: `code` is one of `domain.errors.CODES`."""
+    """The centre understood and refuses: `code` is one of `domain.errors.CODES`.
+
+    `centre_key` is set in answer to an enrolment only: that device does not know yet whose seal to check.
+    """
 
     code: str
     time: int
     retry_after_s: int = 0
+    centre_key: bytes = b""

@@ -1,0 +1,24 @@
+"""Enrolment: a device becomes one of the centre's, with a code that an officer was given."""
+
+from nacl.signing import SigningKey
+
+from sync.client.http import enrol_at, server_address
+from sync.protocol.messages import EnrolRequest
+from sync.protocol.version import PROTOCOL
+from sync.store import Enrolment, Store
+
+
+def enrol(store: Store, server: str, code: str, computer: str) -> Enrolment:
+    """Enrol this folder's device at `server` and keep what the centre says it is.
+
+    `computer` is a name for the list of devices. What was typed before stays under the provisional unit until
+    `Store.adopt`. Raises `EnvironmentFault` (a wrong, used or expired code, no line, not a centre); then nothing
+    changed, and the same code may be tried again.
+    """
+    address = server_address(server)
+    key = SigningKey(store.signing_seed())
+    request = EnrolRequest(PROTOCOL, code.strip(), bytes(key.verify_key), computer[:100])
+    answer = enrol_at(address, request, key)
+    enrolment = Enrolment(address, answer.centre, answer.centre_key, answer.province, answer.unit, answer.person)
+    store.keep_enrolment(enrolment)
+    return enrolment

@@ -1,0 +1,166 @@
+"""The centre over HTTP: sealed bytes up, sealed bytes down, and every way a line can fail as a fault in words."""
+
+import re
+import ssl
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+import truststore
+from nacl.signing import SigningKey
+from requests.adapters import HTTPAdapter
+
+from sync.domain.errors import CODES, EnvironmentFault
+from sync.protocol import codec, envelope
+from sync.protocol.chain import device_id
+from sync.protocol.messages import EnrolAnswer, EnrolRequest, Refusal, SyncAnswer, SyncRequest
+
+CONNECT_TIMEOUT_S: Final = 15
+READ_TIMEOUT_S: Final = 90
+"""Between two bytes, not for the whole answer: 32 kB at 64 kbit/s take 4 s, and the line may stall."""
+
+MAX_RETRY_AFTER_S: Final = 3600
+
+M = TypeVar("M")
+
+
+def server_address(typed: str) -> str:
+    """The address as typed by a person, with its scheme: https, or http for this PC itself.
+
+    Raises `EnvironmentFault` server_address_invalid.
+    """
+    address = typed.strip().rstrip("/")
+    if "://" not in address:
+        address = ("http://" if re.match(r"(localhost|127\.0\.0\.1)(:|$)", address) else "https://") + address
+    try:
+        parts = urlsplit(address)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or re.search(r"\s", address) or parts.username or parts.query or parts.fragment:
+        raise EnvironmentFault("server_address_invalid", address=typed[:80])
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        # Without a certificate, an enrolment code could be read on the way.
+        raise EnvironmentFault("server_address_invalid", address=typed[:80])
+    return address
+
+
+class HttpRemote:
+    """A `Remote` over one kept-alive connection. `centre_key` is the centre's Ed25519 public key, 32 bytes."""
+
+    def __init__(self, server: str, signing_key: SigningKey, centre_key: bytes) -> None:
+        self._line = _Line(server)
+        self._key = signing_key
+        self._centre_key = centre_key
+
+    def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
+        sealed = envelope.seal(codec.encode(request), device, self._key)
+        answer = self._line.post("/v1/sync", sealed)
+        try:
+            opened = envelope.unseal(answer, self._centre_key)
+        except envelope.SealError as error:
+            raise self._not_ours(answer) from error
+        return _expect(opened.body, SyncAnswer)
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _not_ours(self, answer: bytes) -> EnvironmentFault:
+        try:
+            sender = envelope.sender_of(answer)
+        except envelope.SealError:
+            damaged = answer.startswith(envelope.MAGIC)
+            return EnvironmentFault("answer_damaged" if damaged else "server_not_centre", server=self._line.server)
+        foreign = sender != device_id(self._centre_key)
+        return EnvironmentFault("answer_foreign" if foreign else "answer_damaged", server=self._line.server)
+
+
+def enrol_at(server: str, request: EnrolRequest, key: SigningKey) -> EnrolAnswer:
+    """Ask the centre at `server` to take this device in. Raises `EnvironmentFault`.
+
+    The answer's seal shows only that its sender holds the key that it brings; that this is the centre is shown by
+    the connection's certificate, and from then on by the key.
+    """
+    line = _Line(server)
+    sealed = envelope.seal(codec.encode(request), device_id(request.public_key), key)
+    try:
+        answer = line.post("/v1/enrol", sealed)
+    finally:
+        line.close()
+    try:
+        opened = envelope.unseal_new(answer, _centre_key_in)
+    except (envelope.SealError, codec.MessageError) as error:
+        damaged = answer.startswith(envelope.MAGIC)
+        raise EnvironmentFault("answer_damaged" if damaged else "server_not_centre", server=server) from error
+    return _expect(opened.body, EnrolAnswer)
+
+
+def _centre_key_in(body: bytes) -> bytes:
+    message = codec.decode(body)
+    return message.centre_key if isinstance(message, EnrolAnswer | Refusal) else b""
+
+
+def _expect(body: bytes, kind: type[M]) -> M:
+    try:
+        message = codec.decode(body)
+    except codec.MessageError as error:
+        raise EnvironmentFault("answer_damaged") from error
+    if isinstance(message, Refusal):
+        code = message.code if message.code in CODES else "server_failed"
+        raise EnvironmentFault(code, retry_after_s=min(max(message.retry_after_s, 0), MAX_RETRY_AFTER_S))
+    if not isinstance(message, kind):
+        raise EnvironmentFault("answer_damaged")
+    return message
+
+
+class _SystemTrust(HTTPAdapter):
+    """Certificates are judged by the system's store, where an office keeps its own authority."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **kwargs)
+
+
+class _Line:
+    """Posts sealed bytes and brings back whatever came, up to a bound."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        self._session = requests.Session()
+        self._session.headers.clear()
+        self._session.mount("https://", _SystemTrust())
+
+    def post(self, path: str, sealed: bytes) -> bytes:
+        headers = {"Content-Type": envelope.CONTENT_TYPE, "Accept-Encoding": "identity"}
+        try:
+            with self._session.post(
+                self.server + path,
+                data=sealed,
+                headers=headers,
+                timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body: bytes = response.raw.read(envelope.MAX_SEALED + 1, decode_content=False)
+        except requests.exceptions.SSLError as error:
+            raise EnvironmentFault("server_certificate", server=self.server) from error
+        except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
+            raise EnvironmentFault("server_address_invalid", address=self.server) from error
+        except requests.exceptions.Timeout as error:
+            raise EnvironmentFault("server_timeout", server=self.server) from error
+        except (requests.exceptions.RequestException, OSError) as error:
+            raise EnvironmentFault("server_unreachable", server=self.server) from error
+        if body.startswith(envelope.MAGIC):
+            return body
+        if response.status_code == 503:
+            raise EnvironmentFault("server_busy", retry_after_s=_retry_after_s(response))
+        if response.status_code >= 500:
+            raise EnvironmentFault("server_failed", server=self.server, status=response.status_code)
+        return body
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def _retry_after_s(response: requests.Response) -> int:
+    written = response.headers.get("Retry-After", "")
+    return min(int(written), MAX_RETRY_AFTER_S) if written.isdecimal() else 0

@@ -1,0 +1,189 @@
+"""When to sync: soon after an edit, when the network is back, on a timer, and after a failure with growing pauses.
+
+                    edited (a few seconds later) · wake · timer
+        ┌─────────┐ ─────────────────────────────────────────────▶ ┌─────────┐
+        │ waiting │                                                │ syncing │
+        └─────────┘ ◀──────── done: timer · failed: pause ──────── └─────────┘
+             │  ▲
+     offline │  │ online again                    not enrolled: waits for a wake
+             ▼  │
+        ┌───────────────────┐
+        │ offline by choice │
+        └───────────────────┘
+
+One worker thread with its own store connection; nothing of it touches the screen's thread but the two callbacks.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from random import Random
+from typing import Final, Protocol
+
+from sync.client.session import Session, Summary
+from sync.domain.errors import EnvironmentFault
+from sync.protocol.messages import SyncAnswer, SyncRequest
+from sync.store import ChangeSet, Enrolment, Store
+
+COALESCE_S: Final = 3.0
+INTERVAL_S: Final = 120.0
+FIRST_PAUSE_S: Final = 5.0
+LONGEST_PAUSE_S: Final = 900.0
+
+
+class Line(Protocol):
+    """A remote that holds a connection."""
+
+    def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer: ...
+
+    def close(self) -> None: ...
+
+
+class Phase(StrEnum):
+    UNENROLLED = "unenrolled"
+    OFFLINE_BY_CHOICE = "offline_by_choice"
+    WAITING = "waiting"
+    SYNCING = "syncing"
+    ONLINE = "online"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where the loop stands. `fault` is set while FAILED; `summary` is of the last session that succeeded."""
+
+    phase: Phase
+    fault: EnvironmentFault | None = None
+    since: datetime | None = None
+    summary: Summary | None = None
+    last_success: datetime | None = None
+    next_try_s: float | None = None
+
+
+class Loop:
+    """The worker of one data folder. `clock` gives UTC times; `random` spreads the pauses of many devices."""
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        open_line: Callable[[Store, Enrolment], Line],
+        *,
+        clock: Callable[[], datetime],
+        random: Random,
+        on_changes: Callable[[ChangeSet], None],
+        on_status: Callable[[Status], None],
+        offline: bool = False,
+    ) -> None:
+        self._open_store = open_store
+        self._open_line = open_line
+        self._clock = clock
+        self._random = random
+        self._on_changes = on_changes
+        self._on_status = on_status
+        self._status = Status(Phase.WAITING)
+        self._due = threading.Condition()
+        self._due_at = time.monotonic()
+        self._offline = offline
+        self._stopping = False
+        self._failures = 0
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def edited(self) -> None:
+        """Something was typed: sync in a few seconds, together with what follows. A pause after a failure stands."""
+        with self._due:
+            if not self._failures:
+                self._due_at = min(self._due_at, time.monotonic() + COALESCE_S)
+                self._due.notify()
+
+    def wake(self) -> None:
+        """Sync now: asked for by a person, by the system's network, or because the folder was just enrolled."""
+        with self._due:
+            self._failures = 0
+            self._due_at = time.monotonic()
+            self._due.notify()
+
+    def set_offline(self, offline: bool) -> None:
+        """Work offline by choice, or go back online and sync now. A session under way ends first."""
+        with self._due:
+            self._offline = offline
+            self._due_at = time.monotonic()
+            self._due.notify()
+
+    def stop(self, timeout_s: float) -> bool:
+        """End the worker; False if a request was still under way after `timeout_s`. That loses nothing."""
+        with self._due:
+            self._stopping = True
+            self._due.notify()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        store = self._open_store()
+        line: Line | None = None
+        enrolled: Enrolment | None = None
+        session: Session | None = None
+        try:
+            while self._sleep():
+                enrolment = store.enrolment()
+                if self._offline or enrolment is None:
+                    self._become(Phase.OFFLINE_BY_CHOICE if self._offline else Phase.UNENROLLED)
+                    store.checkpoint()
+                    continue
+                if session is None or enrolment != enrolled:
+                    if line:
+                        line.close()
+                    line = self._open_line(store, enrolment)
+                    session = Session(store, line, lambda: int(self._clock().timestamp()), self._on_changes)
+                    enrolled = enrolment
+                self._sync(session)
+                store.checkpoint()
+        finally:
+            if line:
+                line.close()
+            store.close()
+
+    def _sleep(self) -> bool:
+        """Wait until the next sync is due; False when the loop ends."""
+        with self._due:
+            while not self._stopping and (pause_s := self._due_at - time.monotonic()) > 0:
+                self._due.wait(pause_s)
+            self._due_at = time.monotonic() + INTERVAL_S
+            return not self._stopping
+
+    def _sync(self, session: Session) -> None:
+        self._become(Phase.SYNCING)
+        try:
+            summary = session.run()
+        except EnvironmentFault as fault:
+            self._failed(fault)
+            return
+        self._failures = 0
+        now = self._clock()
+        self._status = replace(self._status, summary=summary, last_success=now, fault=None)
+        self._become(Phase.ONLINE)
+
+    def _failed(self, fault: EnvironmentFault) -> None:
+        """Pause twice as long as after the last failure, spread by half, and at least as long as the centre asks."""
+        pause_s = min(FIRST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S) * self._random.uniform(0.75, 1.25)
+        asked_s = fault.details.get("retry_after_s")
+        if isinstance(asked_s, int):
+            pause_s = max(pause_s, asked_s * self._random.uniform(1.0, 1.25))
+        with self._due:
+            self._failures = min(self._failures + 1, 20)
+            self._due_at = time.monotonic() + pause_s
+        self._become(Phase.FAILED, fault, pause_s)
+
+    def _become(self, phase: Phase, fault: EnvironmentFault | None = None, next_try_s: float | None = None) -> None:
+        since = self._status.since if phase == self._status.phase else self._clock()
+        self._status = replace(self._status, phase=phase, fault=fault, since=since, next_try_s=next_try_s)
+        self._on_status(self._status)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

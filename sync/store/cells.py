@@ -1,0 +1,151 @@
+"""What a screen reads of a cell: the centre's record overlaid by what was typed here and is not confirmed yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from sync.domain.heads import Outcome
+from sync.domain.keys import Key
+from sync.domain.values import CLEARED
+from sync.protocol.messages import Head, Record, Version
+
+
+class CellState(IntEnum):
+    """How far a value has come. What was typed but could not be saved is on the screen only, and has no state."""
+
+    SAVED = 1
+    SENT = 2
+    RECEIVED = 3
+    PARKED = 4
+
+
+class Rival(NamedTuple):
+    """Another standing version of a cell in conflict."""
+
+    content: str
+    author: str
+    typed_at: datetime
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a cell shows: `content` is canonical JSON. `rivals` not empty means a conflict.
+
+    `reason` is why the last thing typed here was parked, a code for the translations; `content` then is the
+    centre's, and what was typed stands in the history. `received_at` is the centre's clock.
+    """
+
+    key: Key
+    content: str
+    state: CellState
+    author: str
+    typed_at: datetime
+    received_at: datetime | None
+    rivals: tuple[Rival, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a cell's history on this PC, or a version that stands at the centre."""
+
+    content: str
+    author: str
+    typed_at: datetime
+    received_at: datetime | None
+    state: CellState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """The keys whose shown cell may have changed."""
+
+    keys: frozenset[Key] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.keys)
+
+
+class Typed(NamedTuple):
+    """A row of the change log, as far as showing it needs. `n` is 0 while the change has no name yet."""
+
+    n: int
+    content: str
+    seen: tuple[Version, ...]
+    author: str
+    typed_at: int
+    sent_at: int | None
+    received_at: int | None
+    outcome: str
+    reason: str
+
+    @property
+    def state(self) -> CellState:
+        if self.outcome == Outcome.PARKED:
+            return CellState.PARKED
+        if self.received_at is not None:
+            return CellState.RECEIVED
+        return CellState.SAVED if self.sent_at is None else CellState.SENT
+
+    def entry(self) -> Entry:
+        received_at = None if self.received_at is None else moment(self.received_at)
+        return Entry(self.content, self.author, moment(self.typed_at), received_at, self.state, self.reason)
+
+
+def overlay(key: Key, record: Record | None, typed: Sequence[Typed]) -> Shown:
+    """The shown cell: the last of `typed` (what is open here, oldest first) over the centre's `record`.
+
+    One of the two must be there. A parked change has no effect, so it leaves the record showing, with its reason.
+    """
+    heads = record.heads if record else ()
+    pending = [change for change in typed if change.outcome != Outcome.PARKED]
+    reason = typed[-1].reason if typed and typed[-1].outcome == Outcome.PARKED else ""
+    if not pending:
+        if not heads:
+            last = typed[-1]
+            return Shown(key, CLEARED, CellState.PARKED, last.author, moment(last.typed_at), None, (), reason)
+        shown = heads[0]
+        state = CellState.PARKED if reason else CellState.RECEIVED
+        rivals = _rivals(heads, shown.content, frozenset())
+        return Shown(
+            key, shown.content, state, shown.author, moment(shown.typed_at), moment(shown.received_at), rivals, reason
+        )
+    last = pending[-1]
+    seen = frozenset(version for change in pending for version in change.seen)
+    received_at = None if last.received_at is None else moment(last.received_at)
+    state = CellState.PARKED if reason else last.state
+    rivals = _rivals(heads, last.content, seen)
+    return Shown(key, last.content, state, last.author, moment(last.typed_at), received_at, rivals, reason)
+
+
+def _rivals(heads: Sequence[Head], shown: str, seen: frozenset[Version]) -> tuple[Rival, ...]:
+    """Heads that say something else and that the person had not seen; equal ones are shown once."""
+    found: dict[str, Rival] = {}
+    for head in heads:
+        if head.content != shown and head.version not in seen:
+            rival = Rival(head.content, head.author, moment(head.typed_at), head.version.device)
+            found.setdefault(head.content, rival)
+    return tuple(found.values())
+
+
+def seen_of(record: Record | None) -> tuple[Version, ...]:
+    """What a person who looks at `record` has seen: every version of the displayed value, and those it replaced."""
+    if record is None:
+        return ()
+    shown = record.heads[0].content
+    return tuple(head.version for head in record.heads if head.content == shown) + record.prev
+
+
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def moment(seconds: int) -> datetime:
+    """A clock's seconds as a time, whatever the clock said."""
+    if not 0 <= seconds < LATEST.timestamp():
+        return EARLIEST if seconds < 0 else LATEST
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,65 @@
+"""The store's tables, as migrations. Each runs in a transaction that also records it."""
+
+import sqlite3
+import sys
+from typing import Final, cast
+
+from sqlcipher3 import dbapi2
+
+# sqlite-utils takes its SQLite from this name; ours must be the one that can open the file.
+sys.modules.setdefault("pysqlite3", sys.modules["sqlcipher3"])
+
+from sqlite_utils import Database, Migrations  # noqa: E402
+
+migrations: Final = Migrations("store")
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    """The log of what was typed here, what the centre confirmed, and how far each stream was read."""
+    for statement in _FIRST_TABLES:
+        db.execute(statement)
+
+
+_FIRST_TABLES: Final = (
+    # n and hash are the change's name in this device's chain; both are null until its unit is known.
+    # contested: more than one head, with different contents.
+    # open: it still bears on what is shown, because it is unconfirmed, or parked and the last of its cell.
+    """CREATE TABLE change (
+        id INTEGER PRIMARY KEY,
+        n INTEGER UNIQUE,
+        hash BLOB,
+        kind TEXT NOT NULL, unit TEXT NOT NULL, item TEXT NOT NULL, period TEXT NOT NULL, part TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        content TEXT NOT NULL,
+        seen BLOB NOT NULL,
+        author TEXT NOT NULL,
+        typed_at INTEGER NOT NULL,
+        catalogue TEXT NOT NULL,
+        sent_at INTEGER,
+        received_at INTEGER,
+        outcome TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT '',
+        open INTEGER NOT NULL DEFAULT 1
+    )""",
+    "CREATE INDEX change_cell ON change(unit, period, item, part, kind)",
+    "CREATE INDEX change_open ON change(kind, unit, period) WHERE open",
+    "CREATE INDEX change_unreceived ON change(n) WHERE received_at IS NULL",
+    """CREATE TABLE record (
+        kind TEXT NOT NULL, unit TEXT NOT NULL, item TEXT NOT NULL, period TEXT NOT NULL, part TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        content TEXT NOT NULL,
+        heads BLOB NOT NULL,
+        prev BLOB NOT NULL,
+        contested INTEGER NOT NULL,
+        PRIMARY KEY (kind, unit, period, item, part)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX record_contested ON record(kind) WHERE contested",
+    "CREATE TABLE cursor (stream TEXT PRIMARY KEY, seq INTEGER NOT NULL, token TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+)
+
+
+def migrate(connection: dbapi2.Connection) -> None:
+    """Bring an older or empty database up to date."""
+    migrations.apply(Database(cast(sqlite3.Connection, connection)))

@@ -1,0 +1,83 @@
+"""The outbox: what the centre has not confirmed that it holds, in chain order, and the receipts that come back."""
+
+from typing import Final
+
+import msgspec
+
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import Key
+from sync.protocol import chain
+from sync.protocol.messages import Change, Push, SyncAnswer, Version
+from sync.store import connection as file
+from sync.store.cells import ChangeSet
+from sync.store.store import Store
+
+MAX_PUSH: Final = 2_000
+"""Changes in one push: a bounded transaction at the centre, and a bounded repetition when the line drops."""
+
+_versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
+
+
+def outbox(store: Store) -> Push | None:
+    """The next run of changes behind what the centre holds; None when it holds all."""
+    after = _agreed(store)
+    with file.reading():
+        rows = store.db.execute(
+            "SELECT n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue"
+            " FROM change WHERE n > ? ORDER BY n LIMIT ?",
+            (after, MAX_PUSH),
+        ).fetchall()
+    if not rows:
+        return None
+    changes = [
+        Change(n, Key(kind, unit, item, period, part), content, _versions(seen), author, typed_at, catalogue)
+        for n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue in rows
+    ]
+    return Push(_hash_at(store, after), changes)
+
+
+def mark_sent(store: Store, push: Push, at: int) -> ChangeSet:
+    """Remember, before the first byte leaves, that these may reach the centre from now on."""
+    first, last = push.changes[0].n, push.changes[-1].n
+    with file.writing(store.db) as db:
+        touched = db.execute(
+            "UPDATE change SET sent_at = ? WHERE n BETWEEN ? AND ? AND sent_at IS NULL"
+            " RETURNING kind, unit, item, period, part",
+            (at, first, last),
+        ).fetchall()
+    return ChangeSet(frozenset(Key(*row) for row in touched))
+
+
+def take_receipts(store: Store, answer: SyncAnswer) -> ChangeSet:
+    """Note how far the centre holds this device's chain, and what became of each change.
+
+    A centre that holds less than it once confirmed was restored: the outbox then begins again behind what it holds,
+    out of the log. Raises `EnvironmentFault` push_branch when the centre holds another chain of this device.
+    """
+    if answer.last_n > store.last_link()[0] or _hash_at(store, answer.last_n) != answer.last_hash:
+        raise EnvironmentFault("push_branch", n=answer.last_n)
+    with file.writing(store.db) as db:
+        touched = db.execute(
+            "UPDATE change SET received_at = ?, outcome = 'applied' WHERE received_at IS NULL AND n <= ?"
+            " RETURNING kind, unit, item, period, part",
+            (answer.time, answer.last_n),
+        ).fetchall()
+        db.executemany(
+            "UPDATE change SET outcome = ?, reason = ? WHERE n = ?",
+            [(result.outcome.value, result.reason, result.n) for result in answer.results],
+        )
+        store.keep_meta("agreed_n", str(answer.last_n))
+    return ChangeSet(frozenset(Key(*row) for row in touched))
+
+
+def _agreed(store: Store) -> int:
+    """Number of the newest change that the centre said it holds."""
+    return int(store.meta("agreed_n") or 0)
+
+
+def _hash_at(store: Store, n: int) -> bytes:
+    if n == 0:
+        return chain.root(store.device)
+    with file.reading():
+        (found,) = store.db.execute("SELECT hash FROM change WHERE n = ?", (n,)).fetchone()
+    return bytes(found)

@@ -1,0 +1,289 @@
+"""The store of one data folder: typing into it, and reading what the screens show.
+
+Typing is one transaction and one fsync. What is shown is never stored twice: it is the centre's `record` overlaid
+by the open rows of the `change` log (`cells.overlay`). One Store belongs to one thread; a folder may have several.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+import msgspec
+from sqlcipher3 import dbapi2
+
+from sync.domain.errors import EnvironmentFault
+from sync.domain.heads import Outcome
+from sync.domain.keys import OWN_UNIT, UNIT, Key, stream_of
+from sync.domain.units import Unit
+from sync.protocol import chain
+from sync.protocol.messages import Change, Head, Record, Version
+from sync.store import connection as file
+from sync.store.cells import CellState, ChangeSet, Entry, Shown, Typed, moment, overlay, seen_of
+
+UNNAMED: Final = 0
+"""Stands for n in a change whose unit, and so whose place in the chain, is not known yet."""
+
+_KEY: Final = "kind, unit, item, period, part"
+_TYPED: Final = "n, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
+_CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
+
+_encode = msgspec.msgpack.Encoder().encode
+_versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
+_heads = msgspec.msgpack.Decoder(tuple[Head, ...]).decode
+
+
+class Enrolment(msgspec.Struct, frozen=True):
+    """Whom this folder works for. `centre_key` is the centre's Ed25519 public key, 32 bytes."""
+
+    server: str
+    centre: str
+    centre_key: bytes
+    province: str
+    unit: str
+    person: str
+
+
+class Store:
+    """See the module. `catalogue` is the version under which what is typed here is typed."""
+
+    def __init__(self, db: dbapi2.Connection, catalogue: str) -> None:
+        self.db = db
+        self.catalogue = catalogue
+        self.device = self._device()
+
+    @classmethod
+    def open(cls, folder: Path, key: bytes, catalogue: str = "") -> Self:
+        """Open or make the store in `folder` with its raw 32-byte key. Raises `EnvironmentFault`."""
+        db = file.connect(folder, key)
+        try:
+            return cls(db, catalogue)
+        except BaseException:
+            db.close()
+            raise
+
+    def close(self) -> None:
+        self.db.close()
+
+    # Typing
+
+    def record_changes(self, edits: Sequence[tuple[Key, str]], author: str, at: datetime) -> ChangeSet:
+        """Keep what a person typed: all of it in one transaction, durable on return.
+
+        `edits` are keys with canonical contents; one that says what the cell already says, with no rival, is no
+        edit. Raises `EnvironmentFault`; then nothing was kept.
+        """
+        typed_at = int(at.timestamp())
+        kept: list[Key] = []
+        with file.writing(self.db) as db:
+            n, last_hash = self.last_link()
+            for key, content in edits:
+                record, typed = self._cell(db, key)
+                if _says(record, typed, key, content):
+                    continue
+                seen = self._seen(db, key, record)
+                name: tuple[int | None, bytes | None] = (None, None)
+                if key.unit != OWN_UNIT:
+                    n += 1
+                    change = Change(n, key, content, seen, author, typed_at, self.catalogue)
+                    last_hash = chain.link(last_hash, change)
+                    name = (n, last_hash)
+                db.execute(
+                    f"INSERT INTO change (n, hash, {_KEY}, stream, content, seen, author, typed_at, catalogue)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*name, *key, stream_of(key), content, _encode(seen), author, typed_at, self.catalogue),
+                )
+                kept.append(key)
+        return ChangeSet(frozenset(kept))
+
+    def adopt(self, unit: str) -> ChangeSet:
+        """Give what was typed before its unit was known its true `unit`, and a place in the chain, in typed order.
+
+        Nothing of it was ever sent, so completing its address renames nothing that anyone has seen.
+        """
+        touched: list[Key] = []
+        with file.writing(self.db) as db:
+            n, last_hash = self.last_link()
+            rows = db.execute(
+                f"SELECT id, {_KEY}, content, author, typed_at, catalogue FROM change WHERE n IS NULL ORDER BY id"
+            ).fetchall()
+            for row_id, *address, content, author, typed_at, catalogue in rows:
+                provisional = Key(*address)
+                key = provisional._replace(unit=unit)
+                record, _ = self._cell(db, key)
+                seen = self._seen(db, key, record)
+                n += 1
+                last_hash = chain.link(last_hash, Change(n, key, content, seen, author, typed_at, catalogue))
+                db.execute(
+                    "UPDATE change SET n = ?, hash = ?, unit = ?, stream = ?, seen = ? WHERE id = ?",
+                    (n, last_hash, unit, stream_of(key), _encode(seen), row_id),
+                )
+                touched += [provisional, key]
+        return ChangeSet(frozenset(touched))
+
+    # Reading
+
+    def shown(self, key: Key) -> Shown | None:
+        """What one cell shows; None if nobody ever typed it."""
+        with file.reading():
+            record, typed = self._cell(self.db, key)
+        return overlay(key, record, typed) if record or typed else None
+
+    def cells(self, kind: str, unit: str, period: str | None = None) -> dict[Key, Shown]:
+        """Every cell of exactly this unit, and of one period if given."""
+        if period is None:
+            return self._shown("kind = ? AND unit = ?", (kind, unit))
+        return self._shown("kind = ? AND unit = ? AND period = ?", (kind, unit, period))
+
+    def select(self, kind: str, within: str, period: str | None = None) -> dict[Key, Shown]:
+        """Every cell of this unit and all below it, and of one period if given."""
+        # "/" follows "." in the alphabet: from 48.20194 up to 48.20194/ lies that commune with its villages.
+        where = "kind = ? AND unit >= ? AND unit < ?"
+        below = (kind, within, within + "/")
+        if period is None:
+            return self._shown(where, below)
+        return self._shown(f"{where} AND period = ?", (*below, period))
+
+    def undecided(self) -> dict[Key, Shown]:
+        """Cells in conflict and cells whose last change was parked."""
+        with file.reading():
+            parked = self.db.execute(f"SELECT DISTINCT {_KEY} FROM change WHERE open AND outcome = 'parked'")
+            keys = {Key(*row) for row in parked}
+            contested = self.db.execute(f"SELECT {_KEY} FROM record WHERE contested")
+            keys |= {Key(*row) for row in contested}
+        shown = {key: self.shown(key) for key in keys}
+        return {key: cell for key, cell in shown.items() if cell and (cell.rivals or cell.reason)}
+
+    def history(self, key: Key) -> list[Entry]:
+        """What was typed into this cell here, newest first, then what stands at the centre from elsewhere."""
+        with file.reading():
+            rows = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} ORDER BY id DESC", key).fetchall()
+            record, _ = self._cell(self.db, key)
+        entries = [_typed(row).entry() for row in rows]
+        for head in record.heads if record else ():
+            if head.version.device != self.device:
+                at, received_at = moment(head.typed_at), moment(head.received_at)
+                entries.append(Entry(head.content, head.author, at, received_at, CellState.RECEIVED))
+        return entries
+
+    def units(self, within: str | None = None) -> list[Unit]:
+        """The units known here, in key order; those at or below `within` if given."""
+        known = self._shown("kind = ?", (UNIT,)) if within is None else self.select(UNIT, within)
+        return [Unit.of(key.unit, cell.content) for key, cell in sorted(known.items())]
+
+    def waiting(self) -> int:
+        """How many changes the centre has not confirmed that it received."""
+        return int(self._one("SELECT count(*) FROM change WHERE received_at IS NULL"))
+
+    def last_receipt(self) -> datetime | None:
+        """The centre's time of the last receipt."""
+        found = self._one("SELECT max(received_at) FROM change")
+        return None if found is None else moment(found)
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file, as far as nobody reads it; the worker does this between syncs."""
+        with file.reading():
+            self.db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    # Who this folder is
+
+    def enrolment(self) -> Enrolment | None:
+        kept = self.meta("enrolment")
+        return None if kept is None else msgspec.json.decode(kept, type=Enrolment)
+
+    def keep_enrolment(self, enrolment: Enrolment) -> None:
+        """Belong to a centre. Raises `EnvironmentFault` answer_foreign if the folder belongs to another one."""
+        before = self.enrolment()
+        if before and before.centre_key != enrolment.centre_key:
+            raise EnvironmentFault("answer_foreign", centre=before.centre)
+        with file.writing(self.db):
+            self.keep_meta("enrolment", msgspec.json.encode(enrolment).decode())
+
+    def signing_seed(self) -> bytes:
+        """The device's Ed25519 seed, 32 bytes. It never leaves the encrypted store."""
+        seed = self.meta("signing_seed")
+        assert seed is not None, "made together with the device's name"
+        return bytes.fromhex(seed)
+
+    def meta(self, name: str) -> str | None:
+        with file.reading():
+            row = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def keep_meta(self, name: str, value: str) -> None:
+        """Inside a transaction."""
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def last_link(self) -> tuple[int, bytes]:
+        """Number and hash of the newest named change; 0 and the chain's root before the first."""
+        row = self.db.execute("SELECT n, hash FROM change WHERE n NOT NULL ORDER BY n DESC LIMIT 1").fetchone()
+        return (int(row[0]), bytes(row[1])) if row else (0, chain.root(self.device))
+
+    # Inside
+
+    def _device(self) -> str:
+        name = self.meta("device")
+        if name is not None:
+            return name
+        # Only for a new folder: an ordinary start does not pay for the import.
+        from nacl.signing import SigningKey
+
+        key = SigningKey.generate()
+        name = chain.device_id(bytes(key.verify_key))
+        with file.writing(self.db):
+            self.keep_meta("signing_seed", bytes(key).hex())
+            self.keep_meta("device", name)
+        return name
+
+    def _cell(self, db: dbapi2.Connection, key: Key) -> tuple[Record | None, list[Typed]]:
+        row = db.execute(f"SELECT heads, prev FROM record WHERE {_CELL}", key).fetchone()
+        record = Record(key, _heads(row[0]), _versions(row[1])) if row else None
+        typed = db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY id", key).fetchall()
+        return record, [_typed(row) for row in typed]
+
+    def _seen(self, db: dbapi2.Connection, key: Key, record: Record | None) -> tuple[Version, ...]:
+        """What the person had before them: what is displayed, and their own last change whatever became of it."""
+        row = db.execute(
+            f"SELECT n, open, outcome FROM change WHERE {_CELL} AND n NOT NULL ORDER BY id DESC LIMIT 1", key
+        ).fetchone()
+        if row is None:
+            return seen_of(record)
+        n, is_open, outcome = row
+        mine = Version(self.device, n)
+        if is_open and outcome != Outcome.PARKED:
+            return (mine,)
+        return (mine, *(version for version in seen_of(record) if version != mine))
+
+    def _shown(self, where: str, arguments: Iterable[Any]) -> dict[Key, Shown]:
+        arguments = tuple(arguments)
+        typed: dict[Key, list[Typed]] = defaultdict(list)
+        records: dict[Key, Record] = {}
+        with file.reading():
+            for row in self.db.execute(f"SELECT {_KEY}, heads, prev FROM record WHERE {where}", arguments):
+                key = Key(*row[:5])
+                records[key] = Record(key, _heads(row[5]), _versions(row[6]))
+            changes = self.db.execute(
+                f"SELECT {_KEY}, {_TYPED} FROM change WHERE {where} AND open ORDER BY id", arguments
+            )
+            for row in changes:
+                typed[Key(*row[:5])].append(_typed(row[5:]))
+        keys = dict.fromkeys((*records, *typed))
+        return {key: overlay(key, records.get(key), typed.get(key, ())) for key in keys}
+
+    def _one(self, statement: str) -> Any:
+        with file.reading():
+            return self.db.execute(statement).fetchone()[0]
+
+
+def _typed(row: Sequence[Any]) -> Typed:
+    n, content, seen, *rest = row
+    return Typed(n or UNNAMED, content, _versions(seen), *rest)
+
+
+def _says(record: Record | None, typed: Sequence[Typed], key: Key, content: str) -> bool:
+    """Whether the cell already shows `content`, and nothing speaks against it."""
+    if not record and not typed:
+        return False
+    shown = overlay(key, record, typed)
+    return shown.content == content and not shown.rivals and not shown.reason
