@@ -1,0 +1,85 @@
+"""The store's raw key: in the system's keyring where there is one, else in a file that only its owner may read."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from sync.domain.errors import EnvironmentFault
+from sync.store.connection import FILE_NAME
+
+KEY_BYTES: Final = 32
+FILE: Final = "soxa.key"
+SERVICE: Final = "soxa"
+
+
+def store_key(folder: Path) -> bytes:
+    """The folder's key, made on first use: 32 bytes.
+
+    Raises `EnvironmentFault`: store_key_missing when there is a store but its key is on another PC or was removed,
+    store_folder_unwritable.
+    """
+    folder = folder.resolve()
+    try:
+        kept = _from_file(folder / FILE) or _from_keyring(folder)
+        if kept:
+            return kept
+        if (folder / FILE_NAME).exists():
+            raise EnvironmentFault("store_key_missing", folder=str(folder))
+        folder.mkdir(parents=True, exist_ok=True)
+        return _make(folder)
+    except OSError as error:
+        raise EnvironmentFault("store_folder_unwritable", folder=str(folder)) from error
+
+
+def _from_file(path: Path) -> bytes | None:
+    try:
+        written = path.read_text("ascii").strip()
+        return _checked(written, path.parent)
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise EnvironmentFault("store_key_missing", folder=str(path.parent)) from error
+
+
+def _from_keyring(folder: Path) -> bytes | None:
+    # Imported only for a folder that has no key file: the import is half of a start.
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        written = keyring.get_password(SERVICE, str(folder))
+    except KeyringError:
+        return None
+    return _checked(written, folder) if written else None
+
+
+def _checked(written: str, folder: Path) -> bytes:
+    try:
+        key = bytes.fromhex(written)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise EnvironmentFault("store_key_missing", folder=str(folder))
+    return key
+
+
+def _make(folder: Path) -> bytes:
+    """A new key, in the keyring if that takes it and gives it back, else in the file."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    key = secrets.token_bytes(KEY_BYTES)
+    try:
+        keyring.set_password(SERVICE, str(folder), key.hex())
+        if keyring.get_password(SERVICE, str(folder)) == key.hex():
+            return key
+    except KeyringError:
+        pass
+    # On Windows the mode says nothing; the user's own data folder is what protects the file there.
+    descriptor = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key.hex())
+        file.flush()
+        os.fsync(file.fileno())
+    return key
