@@ -1,8 +1,11 @@
 """Dates, times, figures, periods and kinds of unit as the reader of the chosen language writes them."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-from desktop.widgets.words import say
+from desktop.widgets.words import convention, say
+from sync.domain.numbers import format_number
+from sync.domain.periods import Frequency, Period
 
 
 def day(of: date) -> str:
@@ -59,14 +62,19 @@ def days_left(due: date, today: date) -> str:
     return say("widgets.due.over", count=-left)
 
 
+def number(of: Decimal, decimals: int | None = None) -> str:
+    """1.187 or 2,88 in Vietnamese, 1,187 or 2.88 in English; rounded half up to `decimals` where given."""
+    return format_number(of, convention(), decimals)
+
+
 def period(code: str) -> str:
-    """The name of a period code: "A2026Q3" → Quý III/2026, "S2026M11" → Tháng 11/2026."""
-    year, part = code[1:5], code[5:]
-    if part[0] == "M":
-        return say("widgets.period.month", month=part[1:], year=year)
-    roman = ("I", "II", "III", "IV")[int(part[1:]) - 1] if part[0] == "Q" else ""
-    name = {"Q": "quarter", "H": f"half{part[1:]}", "N": "nine_months", "Y": "year"}[part[0]]
-    return say(f"widgets.period.{name}", quarter=roman, year=year)
+    """The name of a period code: "A2026Q3" → Quý III/2026, "S2026M11" → Tháng 11/2026. Raises PeriodError."""
+    of = Period.parse(code)
+    if of.frequency is Frequency.HALF:
+        return say(f"widgets.period.half{of.number}", year=of.year)
+    roman = ("I", "II", "III", "IV")[of.number - 1] if of.frequency is Frequency.QUARTER else ""
+    name = of.frequency.name.lower()
+    return say(f"widgets.period.{name}", month=f"{of.number:02}", quarter=roman, year=of.year)
 
 
 def unit_kind(kind: str) -> str:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """A room by name and, as far as known, the unit, form, period code, indicator (`item`) and task to show in it."""
+    """A room by name and what to show in it: unit, form, period code, indicator (`item`), task; "" where open."""
 
     room: str
     unit: str = ""

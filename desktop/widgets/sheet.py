@@ -1,10 +1,10 @@
-"""The one style sheet: how Qt's widgets look in the roles' colours. Looks are chosen by the property `look`."""
+"""The one style sheet: how Qt's widgets look in the roles' colours, chosen by the property `look`."""
 
 from collections.abc import Callable, Mapping
 
 
 def sheet(colour: Mapping[str, str], px: Callable[[int], int], pt: Mapping[str, str]) -> str:
-    """The style sheet for the `colour` of each role, lengths through `px` and text sizes in points by name."""
+    """The style sheet for each role's `colour`, lengths through `px` and text sizes in points by name."""
     c = colour
     return f"""
 QWidget[look="surface"] {{ background: {c["surface"]}; }}
@@ -48,9 +48,11 @@ QPushButton:pressed {{ background: {c["line"]}; }}
 QPushButton:focus {{ border-color: {c["accent"]}; }}
 QPushButton:checked {{ background: {c["accent_soft"]}; color: {c["accent"]}; border-color: {c["accent"]}; }}
 QPushButton:disabled {{ color: {c["muted"]}; background: {c["ground"]}; }}
-QPushButton[look="primary"] {{ background: {c["accent"]}; color: {c["on_accent"]}; border-color: {c["accent"]}; }}
+QPushButton[look="primary"] {{ background: {c["accent"]}; color: {c["on_accent"]};
+    border-color: {c["accent"]}; }}
 QPushButton[look="primary"]:focus {{ border: 2px solid {c["text"]}; padding: {px(5) - 1}px {px(14) - 1}px; }}
-QPushButton[look="primary"]:disabled {{ background: {c["line"]}; color: {c["muted"]}; border-color: {c["line"]}; }}
+QPushButton[look="primary"]:disabled {{ background: {c["line"]}; color: {c["muted"]};
+    border-color: {c["line"]}; }}
 QPushButton[look="quiet"] {{ background: transparent; border-color: transparent; }}
 QPushButton[look="quiet"]:hover {{ background: {c["faint"]}; }}
 QPushButton[look="quiet"]:focus {{ border-color: {c["accent"]}; }}
@@ -64,8 +66,8 @@ QToolButton:hover {{ background: {c["faint"]}; }}
 QToolButton:focus {{ border-color: {c["accent"]}; }}
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit, QSpinBox {{ background: {c["surface"]};
-    color: {c["text"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; padding: {px(4)}px {px(10)}px;
-    selection-background-color: {c["accent"]}; selection-color: {c["on_accent"]}; }}
+    color: {c["text"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px;
+    padding: {px(4)}px {px(10)}px; selection-background-color: {c["accent"]}; selection-color: {c["on_accent"]}; }}
 QLineEdit, QComboBox, QDateEdit, QSpinBox {{ min-height: {px(24)}px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus {{
     border-color: {c["accent"]}; }}
@@ -75,10 +77,11 @@ QComboBox QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c[
     selection-background-color: {c["accent_soft"]}; selection-color: {c["text"]}; padding: {px(4)}px; }}
 
 QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c["line"]}; outline: none; }}
+QListView[look="rows"] {{ background: transparent; border: none; }}
 QTableView {{ gridline-color: {c["faint"]}; }}
 QHeaderView {{ background: {c["computed"]}; border: none; }}
-QHeaderView::section {{ background: {c["computed"]}; color: {c["muted"]}; font-size: {pt["small"]}; font-weight: 600;
-    border: none; border-right: 1px solid {c["faint"]}; border-bottom: 1px solid {c["line"]};
+QHeaderView::section {{ background: {c["computed"]}; color: {c["muted"]}; font-size: {pt["small"]};
+    font-weight: 600; border: none; border-right: 1px solid {c["faint"]}; border-bottom: 1px solid {c["line"]};
     padding: 0 {px(10)}px; }}
 QTableCornerButton::section {{ background: {c["computed"]}; border: none; }}
 

@@ -1,4 +1,4 @@
-"""Every colour, size and letter of the window: roles, set once as the palette, the font and one style sheet."""
+"""Every colour, size and letter of the window: roles, set once as palette, font and one style sheet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -16,17 +16,14 @@ THEMES: Final = (SYSTEM, "light", "dark", "contrast")
 """The names that `apply` takes; `system` follows the desktop's light or dark."""
 
 FAMILY: Final = "Be Vietnam Pro"
-BODY_PT: Final = 11.0
-BASE_DPI: Final = 96
-"""Points are Qt's at 96 dpi, so one point is 4/3 pixel everywhere."""
 
 _WEIGHTS: Final = ("Regular", "SemiBold")
-_SIZES_PT: Final = {"tiny": 8.5, "small": 9.5, "body": BODY_PT, "section": 12.0, "title": 12.75, "figure": 20.0}
+_SIZES_PT: Final = {"tiny": 8.5, "small": 9.5, "body": 11.0, "section": 12.0, "title": 12.75, "figure": 20.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The colours of one theme by what they mean. Each `…_soft` is the ground on which its own colour is text."""
+    """The colours of one theme by what they mean. Each `…_soft` is the ground under text of its own colour."""
 
     ground: QColor
     surface: QColor
@@ -91,11 +88,12 @@ def apply(app: QApplication, name: str, percent: int) -> None:
     app.setFont(font())
     app.setPalette(_palette(_shown))
     colours = {field.name: getattr(_shown, field.name).name() for field in fields(Roles)}
-    app.setStyleSheet(sheet(colours, px, {size: f"{pt * _percent / 100:g}pt" for size, pt in _SIZES_PT.items()}))
+    sizes = {size: f"{pt * _percent / 100:g}pt" for size, pt in _SIZES_PT.items()}
+    app.setStyleSheet(sheet(colours, px, sizes))
 
 
 def resolved(name: str) -> str:
-    """The theme that `name` means now: system becomes light or dark. Raises ValueError for an unknown name."""
+    """The theme that `name` means now: system becomes light or dark. Raises ValueError if unknown."""
     if name not in THEMES:
         raise ValueError(name)
     if name != SYSTEM:
@@ -115,10 +113,9 @@ def px(pixels: int) -> int:
 
 
 def font(size: str = "body", strong: bool = False) -> QFont:
-    """The window's font with tabular figures. `size`: tiny, small, body, section, title or figure."""
+    """The window's font in a `size`: tiny, small, body, section, title or figure. `figures` sets columns."""
     made = QFont(FAMILY)
     made.setPointSizeF(_SIZES_PT[size] * _percent / 100)
-    made.setFeature(QFont.Tag("tnum"), 1)
     if strong:
         made.setWeight(QFont.Weight.DemiBold)
     return made
@@ -140,7 +137,6 @@ def button(text: str, look: str = "") -> QPushButton:
     """A push button; `look` primary, quiet or link."""
     made = QPushButton(text)
     made.setProperty("look", look)
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
     return made
 
 

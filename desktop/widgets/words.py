@@ -1,10 +1,12 @@
 """The texts of the screen in the chosen language, read from the translation files when first asked for."""
 
 import tomllib
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
 from desktop.widgets.resources import ROOT
+from sync.domain.numbers import Convention, format_number
 
 LANGUAGES: Final = ("vi", "en")
 """The first is the language of a first start."""
@@ -18,7 +20,7 @@ def language() -> str:
 
 
 def set_language(chosen: str) -> None:
-    """Show `chosen` from now on; widgets that exist already keep their texts. Raises ValueError for an unknown one."""
+    """Show `chosen` from now on; widgets that exist keep their texts. Raises ValueError for an unknown one."""
     global _language
     if chosen not in LANGUAGES:
         raise ValueError(chosen)
@@ -41,13 +43,13 @@ def say(key: str, **values: object) -> str:
         return found
     count = values.get("count")
     if isinstance(count, int):
-        values["count"] = grouped(str(count))
+        values["count"] = format_number(Decimal(count), convention())
     return found.format(**values)
 
 
-def grouped(digits: str) -> str:
-    """A whole number's digits with the language's thousands marks: 1.187 in Vietnamese, 1,187 in English."""
-    return f"{int(digits):,}".replace(",", "." if _language == "vi" else ",")
+def convention() -> Convention:
+    """How figures are read and written in the language now shown."""
+    return Convention(_language)
 
 
 def table(of_language: str, room: str) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""The marks of a cell: what became of its value, and what is wrong with it. Each has its word."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from desktop.widgets import theme
+from desktop.widgets.words import say
+
+
+class Mark(StrEnum):
+    """Shape and colour together: hollow, half and filled dot; square; diamond; corner triangle."""
+
+    SAVED = "saved"
+    SENT = "sent"
+    RECEIVED = "received"
+    PARKED = "parked"
+    CONFLICT = "conflict"
+    ERROR = "error"
+    WARNING = "warning"
+
+
+DOT = 7
+"""Pixels across a dot at plain text size."""
+
+
+def mark_word(mark: Mark) -> str:
+    """What the mark means, for the cell's card and its accessible name."""
+    return say(f"widgets.mark.{mark}")
+
+
+def mark_colour(mark: Mark) -> QColor:
+    """The role's colour in which the mark and its word are shown."""
+    shown = theme.roles()
+    return {
+        Mark.SAVED: shown.received,
+        Mark.SENT: shown.received,
+        Mark.RECEIVED: shown.received,
+        Mark.PARKED: shown.warning,
+        Mark.CONFLICT: shown.conflict,
+        Mark.ERROR: shown.bad,
+        Mark.WARNING: shown.warning,
+    }[mark]
+
+
+def draw_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
+    """Draw a mark about `centre`. For a triangle in a cell's corner see `draw_corner`."""
+    colour, radius = mark_colour(mark), theme.px(DOT) / 2
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, max(1.2, theme.px(DOT) / 6)))
+    filled = mark not in (Mark.SAVED, Mark.SENT)
+    painter.setBrush(QBrush(colour) if filled else QBrush())
+    x, y = centre.x(), centre.y()
+    if mark in (Mark.SAVED, Mark.SENT, Mark.RECEIVED):
+        painter.drawEllipse(centre, radius - 0.5, radius - 0.5)
+        if mark is Mark.SENT:
+            painter.setBrush(colour)
+            painter.drawPie(QRectF(x - radius, y - radius, 2 * radius, 2 * radius), 90 * 16, 180 * 16)
+    elif mark is Mark.CONFLICT:
+        wide = radius * 1.45
+        _polygon(painter, (x, y - wide), (x + wide, y), (x, y + wide), (x - wide, y))
+    elif mark is Mark.PARKED:
+        painter.drawRect(QRectF(x - radius + 0.5, y - radius + 0.5, 2 * radius - 1, 2 * radius - 1))
+    else:
+        _polygon(painter, (x, y - radius), (x + radius, y + radius), (x - radius, y + radius))
+    painter.restore()
+
+
+def draw_corner(painter: QPainter, cell: QRectF, mark: Mark) -> None:
+    """Draw the triangle of a rule, ERROR or WARNING, in the cell's upper right corner."""
+    side = theme.px(9)
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(mark_colour(mark))
+    right, top = cell.right(), cell.top()
+    _polygon(painter, (right - side, top), (right, top), (right, top + side))
+    painter.restore()
+
+
+def _polygon(painter: QPainter, *points: tuple[float, float]) -> None:
+    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+
+
+class MarkView(QWidget):
+    """One mark as a widget, for lists and cards."""
+
+    def __init__(self, mark: Mark, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mark = mark
+        self.setFixedSize(theme.px(12), theme.px(12))
+        self.setAccessibleName(mark_word(mark))
+        self.setToolTip(mark_word(mark))
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(12), theme.px(12))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        draw_mark(QPainter(self), QRectF(self.rect()).center(), self._mark)
