@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """A room by name and what to show in it: unit, form, period code, indicator (`item`), task; "" where open."""
+    """A room by name and what it shall show: unit, form, period code, indicator, task; "" where open."""
 
     room: str
     unit: str = ""

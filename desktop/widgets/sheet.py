@@ -67,7 +67,8 @@ QToolButton:focus {{ border-color: {c["accent"]}; }}
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit, QSpinBox {{ background: {c["surface"]};
     color: {c["text"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px;
-    padding: {px(4)}px {px(10)}px; selection-background-color: {c["accent"]}; selection-color: {c["on_accent"]}; }}
+    padding: {px(4)}px {px(10)}px; selection-background-color: {c["accent"]};
+    selection-color: {c["on_accent"]}; }}
 QLineEdit, QComboBox, QDateEdit, QSpinBox {{ min-height: {px(24)}px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus {{
     border-color: {c["accent"]}; }}
@@ -81,8 +82,8 @@ QListView[look="rows"] {{ background: transparent; border: none; }}
 QTableView {{ gridline-color: {c["faint"]}; }}
 QHeaderView {{ background: {c["computed"]}; border: none; }}
 QHeaderView::section {{ background: {c["computed"]}; color: {c["muted"]}; font-size: {pt["small"]};
-    font-weight: 600; border: none; border-right: 1px solid {c["faint"]}; border-bottom: 1px solid {c["line"]};
-    padding: 0 {px(10)}px; }}
+    font-weight: 600; border: none; border-right: 1px solid {c["faint"]};
+    border-bottom: 1px solid {c["line"]}; padding: 0 {px(10)}px; }}
 QTableCornerButton::section {{ background: {c["computed"]}; border: none; }}
 
 QMenu {{ background: {c["surface"]}; border: 1px solid {c["line"]}; padding: {px(4)}px; }}

@@ -23,7 +23,7 @@ _SIZES_PT: Final = {"tiny": 8.5, "small": 9.5, "body": 11.0, "section": 12.0, "t
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The colours of one theme by what they mean. Each `…_soft` is the ground under text of its own colour."""
+    """The colours of one theme by what they mean. Each `…_soft` is the ground under its colour."""
 
     ground: QColor
     surface: QColor

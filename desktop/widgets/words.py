@@ -20,7 +20,7 @@ def language() -> str:
 
 
 def set_language(chosen: str) -> None:
-    """Show `chosen` from now on; widgets that exist keep their texts. Raises ValueError for an unknown one."""
+    """Show `chosen` from now on; widgets there keep their texts. Raises ValueError for an unknown one."""
     global _language
     if chosen not in LANGUAGES:
         raise ValueError(chosen)
