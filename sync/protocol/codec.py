@@ -261,7 +261,7 @@ def _column(texts: Sequence[str]) -> _Column:
     places: dict[str, int] = {}
     rows = [places.setdefault(text, len(places)) for text in texts]
     # A column of one text, which most are, names it once for all rows.
-    return _Column(list(places), rows if len(places) > 1 else [len(rows)])
+    return _Column(list(places), [len(rows)] if len(places) == 1 else rows)
 
 
 def _uncolumn(column: _Column) -> list[str]:
