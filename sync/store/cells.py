@@ -71,7 +71,7 @@ class ChangeSet:
 
 
 class Typed(NamedTuple):
-    """A row of the change log, as far as showing it needs. `n` is 0 while the change has no name yet."""
+    """A row of the change log, as far as showing it needs. `n` is negative while the change has no name yet."""
 
     n: int
     content: str

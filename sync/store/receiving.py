@@ -53,10 +53,10 @@ def confirm(store: Store, unfinished: frozenset[str]) -> ChangeSet:
         touched = db.execute(
             "UPDATE change SET open = 0"
             f" WHERE open AND received_at NOT NULL AND stream NOT IN ({waiting})"
-            " AND (outcome != 'parked' OR EXISTS (SELECT 1 FROM change AS later"
-            "  WHERE later.unit = change.unit AND later.period = change.period AND later.item = change.item"
-            "  AND later.part = change.part AND later.kind = change.kind AND later.id > change.id"
-            "  AND later.received_at NOT NULL))"
+            " AND (outcome != 'parked' OR EXISTS (SELECT 1 FROM change AS later WHERE later.open"
+            "  AND later.kind = change.kind AND later.unit = change.unit AND later.period = change.period"
+            "  AND later.item = change.item AND later.part = change.part"
+            "  AND later.n > change.n AND later.received_at NOT NULL))"
             " RETURNING kind, unit, item, period, part",
             tuple(unfinished),
         ).fetchall()

@@ -20,7 +20,7 @@ _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 
 def outbox(store: Store) -> Push | None:
     """The next run of changes behind what the centre holds; None when it holds all."""
-    after = _agreed(store)
+    after = store.agreed_n()
     with file.reading():
         rows = store.db.execute(
             "SELECT n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue"
@@ -58,21 +58,18 @@ def take_receipts(store: Store, answer: SyncAnswer) -> ChangeSet:
         raise EnvironmentFault("push_branch", n=answer.last_n)
     with file.writing(store.db) as db:
         touched = db.execute(
-            "UPDATE change SET received_at = ?, outcome = 'applied' WHERE received_at IS NULL AND n <= ?"
+            "UPDATE change SET received_at = ?, outcome = 'applied' WHERE n > ? AND n <= ? AND received_at IS NULL"
             " RETURNING kind, unit, item, period, part",
-            (answer.time, answer.last_n),
+            (answer.time, store.agreed_n(), answer.last_n),
         ).fetchall()
         db.executemany(
             "UPDATE change SET outcome = ?, reason = ? WHERE n = ?",
             [(result.outcome.value, result.reason, result.n) for result in answer.results],
         )
+        if touched:
+            store.keep_meta("last_receipt", str(answer.time))
         store.keep_meta("agreed_n", str(answer.last_n))
     return ChangeSet(frozenset(Key(*row) for row in touched))
-
-
-def _agreed(store: Store) -> int:
-    """Number of the newest change that the centre said it holds."""
-    return int(store.meta("agreed_n") or 0)
 
 
 def _hash_at(store: Store, n: int) -> bytes:

@@ -22,12 +22,15 @@ from sync.protocol.messages import Change, Head, Record, Version
 from sync.store import connection as file
 from sync.store.cells import CellState, ChangeSet, Entry, Shown, Typed, moment, overlay, seen_of
 
-UNNAMED: Final = 0
-"""Stands for n in a change whose unit, and so whose place in the chain, is not known yet."""
-
 _KEY: Final = "kind, unit, item, period, part"
 _TYPED: Final = "n, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
 _CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
+_INSERT: Final = (
+    f"INSERT INTO change (n, hash, {_KEY}, stream, content, seen, author, typed_at, catalogue)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_LAST_OPEN: Final = f"SELECT n, content, outcome FROM change WHERE {_CELL} AND open ORDER BY abs(n) DESC LIMIT 1"
+_LAST_CLOSED: Final = f"SELECT n FROM change WHERE {_CELL} AND NOT open ORDER BY n DESC LIMIT 1"
 
 _encode = msgspec.msgpack.Encoder().encode
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
@@ -78,21 +81,21 @@ class Store:
         kept: list[Key] = []
         with file.writing(self.db) as db:
             n, last_hash = self.last_link()
+            unnamed = self._last_unnamed()
             for key, content in edits:
-                record, typed = self._cell(db, key)
-                if _says(record, typed, key, content):
+                seen = self._seen_unless_said(key, content)
+                if seen is None:
                     continue
-                seen = self._seen(db, key, record)
-                name: tuple[int | None, bytes | None] = (None, None)
-                if key.unit != OWN_UNIT:
+                if key.unit == OWN_UNIT:
+                    unnamed -= 1
+                    name: tuple[int, bytes | None] = (unnamed, None)
+                else:
                     n += 1
                     change = Change(n, key, content, seen, author, typed_at, self.catalogue)
                     last_hash = chain.link(last_hash, change)
                     name = (n, last_hash)
                 db.execute(
-                    f"INSERT INTO change (n, hash, {_KEY}, stream, content, seen, author, typed_at, catalogue)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*name, *key, stream_of(key), content, _encode(seen), author, typed_at, self.catalogue),
+                    _INSERT, (*name, *key, stream_of(key), content, _encode(seen), author, typed_at, self.catalogue)
                 )
                 kept.append(key)
         return ChangeSet(frozenset(kept))
@@ -106,18 +109,17 @@ class Store:
         with file.writing(self.db) as db:
             n, last_hash = self.last_link()
             rows = db.execute(
-                f"SELECT id, {_KEY}, content, author, typed_at, catalogue FROM change WHERE n IS NULL ORDER BY id"
+                f"SELECT n, {_KEY}, content, author, typed_at, catalogue FROM change WHERE n < 0 ORDER BY n DESC"
             ).fetchall()
-            for row_id, *address, content, author, typed_at, catalogue in rows:
+            for unnamed, *address, content, author, typed_at, catalogue in rows:
                 provisional = Key(*address)
                 key = provisional._replace(unit=unit)
-                record, _ = self._cell(db, key)
-                seen = self._seen(db, key, record)
+                seen = self._seen(key)
                 n += 1
                 last_hash = chain.link(last_hash, Change(n, key, content, seen, author, typed_at, catalogue))
                 db.execute(
-                    "UPDATE change SET n = ?, hash = ?, unit = ?, stream = ?, seen = ? WHERE id = ?",
-                    (n, last_hash, unit, stream_of(key), _encode(seen), row_id),
+                    "UPDATE change SET n = ?, hash = ?, unit = ?, stream = ?, seen = ? WHERE n = ?",
+                    (n, last_hash, unit, stream_of(key), _encode(seen), unnamed),
                 )
                 touched += [provisional, key]
         return ChangeSet(frozenset(touched))
@@ -127,7 +129,7 @@ class Store:
     def shown(self, key: Key) -> Shown | None:
         """What one cell shows; None if nobody ever typed it."""
         with file.reading():
-            record, typed = self._cell(self.db, key)
+            record, typed = self._record(key), self._open(key)
         return overlay(key, record, typed) if record or typed else None
 
     def cells(self, kind: str, unit: str, period: str | None = None) -> dict[Key, Shown]:
@@ -143,7 +145,10 @@ class Store:
         below = (kind, within, within + "/")
         if period is None:
             return self._shown(where, below)
-        return self._shown(f"{where} AND period = ?", (*below, period))
+        found: dict[Key, Shown] = {}
+        for unit in self._units_with(where, below):
+            found |= self.cells(kind, unit, period)
+        return found
 
     def undecided(self) -> dict[Key, Shown]:
         """Cells in conflict and cells whose last change was parked."""
@@ -158,8 +163,12 @@ class Store:
     def history(self, key: Key) -> list[Entry]:
         """What was typed into this cell here, newest first, then what stands at the centre from elsewhere."""
         with file.reading():
-            rows = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} ORDER BY id DESC", key).fetchall()
-            record, _ = self._cell(self.db, key)
+            rows = self.db.execute(
+                f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open"
+                f" UNION ALL SELECT {_TYPED} FROM change WHERE {_CELL} AND NOT open ORDER BY abs(n) DESC",
+                (*key, *key),
+            ).fetchall()
+            record = self._record(key)
         entries = [_typed(row).entry() for row in rows]
         for head in record.heads if record else ():
             if head.version.device != self.device:
@@ -174,12 +183,12 @@ class Store:
 
     def waiting(self) -> int:
         """How many changes the centre has not confirmed that it received."""
-        return int(self._one("SELECT count(*) FROM change WHERE received_at IS NULL"))
+        return int(self._one("SELECT count(*) FROM change WHERE n > ? OR n < 0", self.agreed_n()))
 
     def last_receipt(self) -> datetime | None:
         """The centre's time of the last receipt."""
-        found = self._one("SELECT max(received_at) FROM change")
-        return None if found is None else moment(found)
+        kept = self.meta("last_receipt")
+        return None if kept is None else moment(int(kept))
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, as far as nobody reads it; the worker does this between syncs."""
@@ -217,8 +226,12 @@ class Store:
 
     def last_link(self) -> tuple[int, bytes]:
         """Number and hash of the newest named change; 0 and the chain's root before the first."""
-        row = self.db.execute("SELECT n, hash FROM change WHERE n NOT NULL ORDER BY n DESC LIMIT 1").fetchone()
-        return (int(row[0]), bytes(row[1])) if row else (0, chain.root(self.device))
+        row = self.db.execute("SELECT n, hash FROM change WHERE n > 0 ORDER BY n DESC LIMIT 1").fetchone()
+        return (row[0], row[1]) if row else (0, chain.root(self.device))
+
+    def agreed_n(self) -> int:
+        """Number of the newest change that the centre said it holds."""
+        return int(self.meta("agreed_n") or 0)
 
     # Inside
 
@@ -236,24 +249,50 @@ class Store:
             self.keep_meta("device", name)
         return name
 
-    def _cell(self, db: dbapi2.Connection, key: Key) -> tuple[Record | None, list[Typed]]:
-        row = db.execute(f"SELECT heads, prev FROM record WHERE {_CELL}", key).fetchone()
-        record = Record(key, _heads(row[0]), _versions(row[1])) if row else None
-        typed = db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY id", key).fetchall()
-        return record, [_typed(row) for row in typed]
+    def _last_unnamed(self) -> int:
+        row = self.db.execute("SELECT n FROM change WHERE n < 0 ORDER BY n LIMIT 1").fetchone()
+        return int(row[0]) if row else 0
 
-    def _seen(self, db: dbapi2.Connection, key: Key, record: Record | None) -> tuple[Version, ...]:
+    def _record(self, key: Key) -> Record | None:
+        row = self.db.execute(f"SELECT heads, prev FROM record WHERE {_CELL}", key).fetchone()
+        return Record(key, _heads(row[0]), _versions(row[1])) if row else None
+
+    def _open(self, key: Key) -> list[Typed]:
+        rows = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY abs(n)", key)
+        return [_typed(row) for row in rows]
+
+    def _seen_unless_said(self, key: Key, content: str) -> tuple[Version, ...] | None:
+        """What the person had before them; None if the cell says `content` already and nothing speaks against it."""
+        last = self.db.execute(_LAST_OPEN, key).fetchone()
+        if last is None or last[1] == content or last[2] == Outcome.PARKED:
+            shown = self.shown(key)
+            if shown and shown.content == content and not shown.rivals and not shown.reason:
+                return None
+        return self._seen(key)
+
+    def _seen(self, key: Key) -> tuple[Version, ...]:
         """What the person had before them: what is displayed, and their own last change whatever became of it."""
-        row = db.execute(
-            f"SELECT n, open, outcome FROM change WHERE {_CELL} AND n NOT NULL ORDER BY id DESC LIMIT 1", key
-        ).fetchone()
-        if row is None:
-            return seen_of(record)
-        n, is_open, outcome = row
-        mine = Version(self.device, n)
-        if is_open and outcome != Outcome.PARKED:
-            return (mine,)
-        return (mine, *(version for version in seen_of(record) if version != mine))
+        last = self.db.execute(_LAST_OPEN, key).fetchone()
+        if last and last[2] != Outcome.PARKED:
+            return (Version(self.device, last[0]),) if last[0] > 0 else ()
+        own = last or self.db.execute(_LAST_CLOSED, key).fetchone()
+        shown = seen_of(self._record(key))
+        if own is None:
+            return shown
+        mine = Version(self.device, own[0])
+        return (mine, *(version for version in shown if version != mine))
+
+    def _units_with(self, where: str, below: tuple[str, str, str]) -> set[str]:
+        """The units that have cells of a kind: by leaps through the key, since their cells of all periods are many."""
+        with file.reading():
+            leaps = self.db.execute(
+                f"WITH RECURSIVE leap(unit) AS (SELECT min(unit) FROM record WHERE {where} UNION ALL"
+                " SELECT (SELECT min(unit) FROM record WHERE kind = ? AND unit > leap.unit AND unit < ?)"
+                " FROM leap WHERE unit NOT NULL) SELECT unit FROM leap WHERE unit NOT NULL",
+                (*below, below[0], below[2]),
+            ).fetchall()
+            typed = self.db.execute(f"SELECT DISTINCT unit FROM change WHERE {where} AND open", below).fetchall()
+        return {unit for (unit,) in (*leaps, *typed)}
 
     def _shown(self, where: str, arguments: Iterable[Any]) -> dict[Key, Shown]:
         arguments = tuple(arguments)
@@ -264,26 +303,18 @@ class Store:
                 key = Key(*row[:5])
                 records[key] = Record(key, _heads(row[5]), _versions(row[6]))
             changes = self.db.execute(
-                f"SELECT {_KEY}, {_TYPED} FROM change WHERE {where} AND open ORDER BY id", arguments
+                f"SELECT {_KEY}, {_TYPED} FROM change WHERE {where} AND open ORDER BY abs(n)", arguments
             )
             for row in changes:
                 typed[Key(*row[:5])].append(_typed(row[5:]))
         keys = dict.fromkeys((*records, *typed))
         return {key: overlay(key, records.get(key), typed.get(key, ())) for key in keys}
 
-    def _one(self, statement: str) -> Any:
+    def _one(self, statement: str, *arguments: object) -> Any:
         with file.reading():
-            return self.db.execute(statement).fetchone()[0]
+            return self.db.execute(statement, arguments).fetchone()[0]
 
 
 def _typed(row: Sequence[Any]) -> Typed:
     n, content, seen, *rest = row
-    return Typed(n or UNNAMED, content, _versions(seen), *rest)
-
-
-def _says(record: Record | None, typed: Sequence[Typed], key: Key, content: str) -> bool:
-    """Whether the cell already shows `content`, and nothing speaks against it."""
-    if not record and not typed:
-        return False
-    shown = overlay(key, record, typed)
-    return shown.content == content and not shown.rivals and not shown.reason
+    return Typed(n, content, _versions(seen), *rest)

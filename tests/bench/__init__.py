@@ -1,0 +1,1 @@
+"""Benches: each prints a table, and as its last line one JSON object of ratios measured in one run."""
