@@ -1,4 +1,4 @@
-"""What is counted and how: schemes, units of measure, indicators, forms and rules, and the rates computed of them."""
+"""What is counted and how: schemes, units of measure, indicators, forms and rules, and rates computed of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -123,7 +123,7 @@ class Indicator:
     confidence: str
 
     def fault(self, number: Decimal) -> str:
-        """Why `number` cannot be this indicator's: "below_minimum", "not_whole", "too_many_decimals", or ""."""
+        """Why `number` does not fit: "below_minimum", "not_whole", "too_many_decimals", or "" if it does."""
         if self.minimum is not None and number < self.minimum:
             return "below_minimum"
         exponent = number.normalize().as_tuple().exponent
@@ -215,9 +215,7 @@ class Catalogue:
 
     def rates_of(self, indicator: str) -> tuple[Indicator, ...]:
         """The rates that a value of this indicator is part of."""
-        return tuple(
-            rated for rated in self.indicators.values() if indicator in (rated.numerator, rated.denominator)
-        )
+        return tuple(rated for rated in self.indicators.values() if indicator in (rated.numerator, rated.denominator))
 
     def forms_for(self, kind: UnitKind) -> tuple[Form, ...]:
         return tuple(form for form in self.forms.values() if kind in form.unit_kinds)

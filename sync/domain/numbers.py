@@ -1,4 +1,4 @@
-"""Numbers as people write them, in the Vietnamese or the English convention, which is chosen and never guessed."""
+"""Numbers as people write them, in the Vietnamese or the English convention: chosen, never guessed."""
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -41,9 +41,9 @@ class NumberError(ValueError):
 def parse_number(text: str, convention: Convention) -> Decimal:
     """The number that `text` writes in `convention`; raises NumberError rather than guess.
 
-    Groups, by the convention's mark or by spaces, are of three digits and complete: "12.34" and "0.123" are no
-    Vietnamese numbers. Digits of other scripts and full-width digits are refused as "character": no keyboard
-    of an office gives them, so they come from a damaged text that a person should see.
+    Groups, by the convention's mark or by spaces, are of three digits and complete: "12.34" and "0.123" are
+    no Vietnamese numbers. Digits of other scripts and full-width digits are refused as "character": no
+    keyboard of an office gives them, so they come from a damaged text that a person should see.
     """
     if len(text) > _MAX_LENGTH:
         raise NumberError("too_long", text)
@@ -75,7 +75,7 @@ def _ungrouped(whole: str, convention: Convention, text: str) -> str:
 
 
 def format_number(number: Decimal, convention: Convention, decimals: int | None = None) -> str:
-    """`number` grouped by thousands, with exactly `decimals` places (rounded half up), or as many as it has."""
+    """`number` grouped by thousands, with `decimals` places (rounded half up), or with as many as it has."""
     if decimals is not None:
         places = Decimal(1).scaleb(-decimals)
         number = number.quantize(places, ROUND_HALF_UP, Context(prec=_MAX_LENGTH))

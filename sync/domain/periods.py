@@ -1,7 +1,7 @@
 """Reporting periods of the two regimes, their first and last days, and their neighbours.
 
-Administrative periods run from the 15th to the 14th (Nghị định 09/2019/NĐ-CP, article 12); statistical ones are
-the calendar's. The two are never mixed: the regime is part of every period and its code.
+Administrative periods run from the 15th to the 14th (Nghị định 09/2019/NĐ-CP, article 12); statistical ones
+are the calendar's. The two are never mixed: the regime is part of every period and its code.
 """
 
 import re

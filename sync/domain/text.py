@@ -32,7 +32,7 @@ def fold(text: str) -> str:
 
 
 def search(query: str, items: Iterable[Item], key: Callable[[Item], str]) -> list[Item]:
-    """Every item whose folded text holds all words of `query`, in the order of `items`; all for an empty query."""
+    """Every item whose folded text holds all words of `query`, in their order; all of them for no word."""
     words = fold(query).split()
     found = []
     for item in items:
@@ -45,7 +45,7 @@ def search(query: str, items: Iterable[Item], key: Callable[[Item], str]) -> lis
 def sort_key(text: str) -> tuple[Any, ...]:
     """Key that sorts in Vietnamese dictionary order: syllable by syllable, letters before tones, case last.
 
-    Digits compare as numbers, so that "Thôn 2" stands before "Thôn 10"; marks stand before digits and letters.
+    Digits compare as numbers, so that "Thôn 2" stands before "Thôn 10"; marks stand before both.
     """
     normal = nfc(text)
     return tuple(_token_key(token) for token in _TOKENS.findall(nfc(normal.casefold()))), normal

@@ -56,8 +56,9 @@ _KEY_SHAPES: Final = {
 class Unit:
     """One unit. `code` is the official one, or "" where none exists (villages, departments).
 
-    `valid_from` and `valid_to` are its first and last day, None where unknown or open; `decision` founded or
-    closed it. Raises ValueError when the key does not fit the kind, or the name is empty, too long or not NFC.
+    `valid_from` and `valid_to` are its first and last day, None where unknown or open; `decision` founded,
+    changed or closed it. Raises ValueError when the key does not fit the kind, when the name is empty, too
+    long or not NFC, and when it ends before it starts.
     """
 
     key: str
@@ -82,7 +83,7 @@ class Unit:
         return started and (self.valid_to is None or day <= self.valid_to)
 
     def content(self) -> str:
-        """What the unit's cell holds: canonical JSON of everything but the key, which is the cell's address."""
+        """What the unit's cell holds: canonical JSON of all but the key, which is the cell's address."""
         return canonical(
             {
                 "kind": self.kind,
