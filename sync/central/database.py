@@ -1,0 +1,90 @@
+"""The centre's database file: how it is opened, how a transaction begins, and its migrations."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from sync.central import tables
+from sync.domain.errors import EnvironmentFault
+
+FILE: Final = "centre.db"
+CONNECTIONS: Final = 8
+
+_BUSY_TIMEOUT_MS: Final = 30_000
+
+
+def _first_tables(connection: Connection) -> None:
+    tables.metadata.create_all(connection)
+
+
+MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (("first_tables", _first_tables),)
+
+
+def open_database(folder: Path, now: int) -> Engine:
+    """The database in `folder`, created when it is missing and brought up to date.
+
+    Raises EnvironmentFault: store_damaged, store_newer or store_folder_unwritable; the file is then left as
+    it is.
+    """
+    file = folder / FILE
+    engine = create_engine(f"sqlite:///{file}", pool_size=CONNECTIONS, max_overflow=2)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    try:
+        with writing(engine) as connection:
+            _migrate(connection, file, now)
+    except OperationalError as error:
+        engine.dispose()
+        raise EnvironmentFault("store_folder_unwritable", folder=str(folder)) from error
+    except DatabaseError as error:
+        engine.dispose()
+        raise EnvironmentFault("store_damaged", file=str(file)) from error
+    except EnvironmentFault:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the right to write from its first moment, committed at the end."""
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the database from its first read to its end."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def _migrate(connection: Connection, file: Path, now: int) -> None:
+    done: set[str] = set()
+    if inspect(connection).has_table(tables.migration.name):
+        done.update(connection.scalars(select(tables.migration.c.name)))
+    if done - {name for name, _ in MIGRATIONS}:
+        raise EnvironmentFault("store_newer", file=str(file))
+    for name, change in MIGRATIONS:
+        if name not in done:
+            change(connection)
+            connection.execute(insert(tables.migration), {"name": name, "at": now})
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    # Transactions are begun by _begin: the driver's own would start too late, at the first write.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later could be refused in between; this one waits at the door.
+    writes = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,216 @@
+"""Who belongs to the centre: enrolment codes, the devices that used them, and how often a code may be
+guessed.
+"""
+
+import secrets
+from collections import Counter, deque
+from collections.abc import Callable
+from hashlib import blake2b
+from threading import Lock
+from typing import Final, NamedTuple
+
+from nacl.signing import SigningKey
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from sync.central.database import reading, writing
+from sync.central.keys import centre_id
+from sync.central.tables import device, enrolment_code, record
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import BROADCAST, UNIT
+from sync.protocol import chain
+from sync.protocol.messages import EnrolAnswer, EnrolRequest
+
+ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""31 signs that nobody takes for one another: 12 of them are 59 bits."""
+
+CODE_SIGNS: Final = 12
+_GROUP_SIGNS: Final = 4
+_DAY_S: Final = 86_400
+_MAX_COMPUTER: Final = 100
+
+
+class Device(NamedTuple):
+    """An enrolled device, as the administrator lists it. Times are seconds since 1970 UTC."""
+
+    device: str
+    unit: str
+    person: str
+    computer: str
+    enrolled_at: int
+    revoked_at: int | None
+    last_n: int
+
+
+class Enrolment:
+    """Makes codes and takes devices in, for one province. `clock` gives seconds since 1970 UTC."""
+
+    def __init__(self, engine: Engine, province: str, key: SigningKey, clock: Callable[[], float]) -> None:
+        self._engine = engine
+        self._province = province
+        self._key = key
+        self._clock = clock
+
+    def make_code(self, unit: str, person: str, days: int) -> str:
+        """A new code for one device of `unit`, good for `days`. Only its hash is kept. Raises KeyError: no
+        such unit.
+        """
+        signs = "".join(secrets.choice(ALPHABET) for _ in range(CODE_SIGNS))
+        with writing(self._engine) as connection:
+            if not self._exists(connection, unit):
+                raise KeyError(unit)
+            connection.execute(
+                insert(enrolment_code),
+                {
+                    "province_code": self._province,
+                    "hash": _hash(signs),
+                    "unit": unit,
+                    "person": person,
+                    "expires_at": int(self._clock()) + days * _DAY_S,
+                    "used_by": "",
+                },
+            )
+        return "-".join(signs[start : start + _GROUP_SIGNS] for start in range(0, CODE_SIGNS, _GROUP_SIGNS))
+
+    def enrol(self, request: EnrolRequest) -> EnrolAnswer:
+        """Take a device in that holds the key in `request`, for the unit and person that its code was made
+        for.
+
+        The same device with the same code gets the same answer again, since the first may have been lost.
+        Raises EnvironmentFault code_wrong, code_used, code_expired or device_revoked.
+        """
+        now = int(self._clock())
+        name = chain.device_id(request.public_key)
+        # The code is found by its hash: how long that takes says nothing about the code.
+        code_hash = _hash(request.code)
+        codes, devices = enrolment_code.c, device.c
+        this_code = (codes.province_code == self._province, codes.hash == code_hash)
+        this_device = (devices.province_code == self._province, devices.device == name)
+        with writing(self._engine) as connection:
+            code = connection.execute(select(enrolment_code).where(*this_code).with_for_update()).one_or_none()
+            if code is None:
+                raise EnvironmentFault("code_wrong")
+            known = connection.execute(select(device).where(*this_device)).one_or_none()
+            if known is not None and known.revoked_at is not None:
+                raise EnvironmentFault("device_revoked")
+            if code.used_by not in ("", name):
+                raise EnvironmentFault("code_used")
+            if not code.used_by:
+                if code.expires_at < now:
+                    raise EnvironmentFault("code_expired")
+                connection.execute(update(enrolment_code).where(*this_code).values(used_by=name))
+                person = {
+                    "unit": code.unit,
+                    "person": code.person,
+                    "computer": request.computer[:_MAX_COMPUTER],
+                }
+                if known is None:
+                    add_device(connection, self._province, request.public_key, now, **person)
+                else:
+                    connection.execute(update(device).where(*this_device).values(person))
+        key = bytes(self._key.verify_key)
+        return EnrolAnswer(now, centre_id(self._key), key, self._province, code.unit, code.person)
+
+    def public_key(self, name: str) -> bytes | None:
+        """The key that a device's seals are checked with; None for a device that is not known."""
+        with reading(self._engine) as connection:
+            return connection.scalar(
+                select(device.c.public_key).where(device.c.province_code == self._province, device.c.device == name)
+            )
+
+    def devices(self) -> list[Device]:
+        """All devices, by unit."""
+        columns = [device.c[name] for name in Device._fields]
+        query = (
+            select(*columns).where(device.c.province_code == self._province).order_by(device.c.unit, device.c.device)
+        )
+        with reading(self._engine) as connection:
+            return [Device(*row) for row in connection.execute(query)]
+
+    def _exists(self, connection: Connection, unit: str) -> bool:
+        found = select(record.c.unit).where(
+            record.c.province_code == self._province,
+            record.c.stream == BROADCAST,
+            record.c.kind == UNIT,
+            record.c.unit == unit,
+        )
+        return connection.scalar(found) is not None
+
+
+def add_device(
+    connection: Connection,
+    province: str,
+    public_key: bytes,
+    now: int,
+    *,
+    unit: str,
+    person: str,
+    computer: str,
+) -> None:
+    """Write a device that has sent nothing yet."""
+    name = chain.device_id(public_key)
+    connection.execute(
+        insert(device),
+        {
+            "province_code": province,
+            "device": name,
+            "public_key": public_key,
+            "unit": unit,
+            "person": person,
+            "computer": computer,
+            "enrolled_at": now,
+            "revoked_at": None,
+            "last_n": 0,
+            "last_hash": chain.root(name),
+        },
+    )
+
+
+class Throttle:
+    """Counts wrong codes in a sliding window, for each address and for all. Safe to call from several
+    threads.
+    """
+
+    WINDOW_S: Final = 600
+    PER_ADDRESS: Final = 10
+    FOR_ALL: Final = 500
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._failures: deque[tuple[float, str]] = deque(maxlen=self.FOR_ALL)
+        self._by_address: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def wait_s(self, address: str) -> int:
+        """Seconds until this address may try a code again; 0 when it may now."""
+        with self._lock:
+            now = self._forget()
+            if len(self._failures) == self.FOR_ALL:
+                first = self._failures[0][0]
+            elif self._by_address[address] >= self.PER_ADDRESS:
+                first = next(at for at, of in self._failures if of == address)
+            else:
+                return 0
+            return int(first + self.WINDOW_S - now) + 1
+
+    def failed(self, address: str) -> None:
+        """Remember a wrong code."""
+        with self._lock:
+            now = self._forget()
+            if len(self._failures) < self.FOR_ALL:
+                self._failures.append((now, address))
+                self._by_address[address] += 1
+
+    def _forget(self) -> float:
+        now = self._clock()
+        while self._failures and self._failures[0][0] <= now - self.WINDOW_S:
+            _, address = self._failures.popleft()
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
+        return now
+
+
+def _hash(code: str) -> bytes:
+    """Of the code as signs alone: no case, no dashes, no spaces."""
+    signs = "".join(sign for sign in code.upper() if sign.isalnum())
+    return blake2b(signs.encode(), digest_size=32).digest()

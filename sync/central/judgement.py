@@ -1,0 +1,100 @@
+"""Whether a change that arrived may take effect, and for which reason it is parked when it may not."""
+
+from collections.abc import Set
+from typing import Final
+
+from sync.domain.catalogue import Catalogue
+from sync.domain.keys import DEADLINE, KINDS, PROGRESS, UNIT, VALUE, Key, within
+from sync.domain.periods import Period, PeriodError
+from sync.domain.units import Unit
+from sync.domain.values import ContentError, Value
+from sync.protocol.messages import Change
+
+NOT_YOUR_UNIT: Final = "not_your_unit"
+UNKNOWN_UNIT: Final = "unknown_unit"
+UNKNOWN_INDICATOR: Final = "unknown_indicator"
+UNKNOWN_KIND: Final = "unknown_kind"
+INVALID_CONTENT: Final = "invalid_content"
+PERIOD_INVALID: Final = "period_invalid"
+REASONS: Final = (
+    NOT_YOUR_UNIT,
+    UNKNOWN_UNIT,
+    UNKNOWN_INDICATOR,
+    UNKNOWN_KIND,
+    INVALID_CONTENT,
+    PERIOD_INVALID,
+)
+"""Every reason has a sentence in the translations, and a way out."""
+
+_FOR_ALL: Final = (VALUE, PROGRESS)
+_MAX_DIGITS: Final = 30
+
+
+class Judge:
+    """Judges the changes of one device in one transaction, against the units that exist in it.
+
+    `unit` is the unit that the device is enrolled for; `is_centre` marks the centre's own device, which alone
+    decides units, tasks and deadlines.
+    """
+
+    def __init__(self, catalogue: Catalogue, units: Set[str], unit: str, *, is_centre: bool) -> None:
+        self._catalogue = catalogue
+        self._units = units
+        self._unit = unit
+        self._is_centre = is_centre
+        # A batch names few units and periods, many times each.
+        self._reasons: dict[tuple[str, str, str, str], str] = {}
+
+    def reason(self, change: Change) -> str:
+        """Why `change` is parked, one of REASONS, or "" when it takes effect."""
+        key = change.key
+        address = (key.kind, key.unit, key.item if key.kind in (VALUE, DEADLINE) else "", key.period)
+        reason = self._reasons.get(address)
+        if reason is None:
+            reason = self._reasons[address] = self._reason_of_address(key)
+        if reason or _is_valid(key, change.content):
+            return reason
+        return INVALID_CONTENT
+
+    def sensitivity(self, key: Key) -> str:
+        """The sensitivity class of what `key` holds."""
+        if key.kind == VALUE:
+            return self._catalogue.indicators[key.item].sensitivity
+        return ""
+
+    def _reason_of_address(self, key: Key) -> str:
+        if key.kind not in KINDS:
+            return UNKNOWN_KIND
+        if not within(key.unit, self._unit) or (key.kind not in _FOR_ALL and not self._is_centre):
+            return NOT_YOUR_UNIT
+        if key.kind != UNIT and key.unit not in self._units:
+            return UNKNOWN_UNIT
+        if key.kind == VALUE and key.item not in self._catalogue.indicators:
+            return UNKNOWN_INDICATOR
+        if key.kind == DEADLINE and key.item not in self._catalogue.forms:
+            return UNKNOWN_INDICATOR
+        if key.kind in (VALUE, DEADLINE):
+            try:
+                Period.parse(key.period)
+            except PeriodError:
+                return PERIOD_INVALID
+        return ""
+
+
+def _is_valid(key: Key, content: str) -> bool:
+    try:
+        if key.kind == VALUE:
+            return _is_value(content)
+        if key.kind == UNIT:
+            Unit.of(key.unit, content)
+    except ContentError:
+        return False
+    return True
+
+
+def _is_value(content: str) -> bool:
+    value = Value.of(content)
+    # A number of a million digits written short ("1e999999") must not be spelled out.
+    if value.number is not None and not (value.number.is_finite() and abs(value.number.adjusted()) < _MAX_DIGITS):
+        return False
+    return value.content() == content

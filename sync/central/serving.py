@@ -1,0 +1,98 @@
+"""The server process: its port, its log, and its end."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+KEEP_ALIVE_S: Final = 75
+MAX_CONNECTIONS: Final = 1_000
+GRACE_S: Final = 20
+
+
+class Server(uvicorn.Server):
+    """A server that says when it listens. Headers are few: a device pays for every byte."""
+
+    def __init__(self, app: FastAPI, on_listening: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app,
+            server_header=False,
+            date_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACE_S,
+            limit_concurrency=MAX_CONNECTIONS,
+        )
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_listening()
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A socket bound to `host` and `port`, 0 for a free one. Raises OSError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == "posix":
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+def serve(app: FastAPI, listening: socket.socket, port_file: Path | None) -> None:
+    """Answer until SIGTERM or SIGINT; requests in hand are finished first.
+
+    `port_file` gets the port's number once the server listens.
+    """
+    port = listening.getsockname()[1]
+
+    def on_listening() -> None:
+        if port_file is not None:
+            _write_whole(port_file, f"{port}\n")
+        structlog.get_logger().info("listening", port=port)
+
+    # The server puts this back before it raises the signal again: a wished end is a success.
+    signal.signal(signal.SIGTERM, _end)
+    Server(app, on_listening).run(sockets=[listening])
+
+
+def set_up_log() -> None:
+    """One JSON object a line on standard error, from our own log and from the server's."""
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+    structlog.configure(
+        processors=shared,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write beside it and rename: a reader that waits for the file never sees half of it."""
+    beside = file.with_name(file.name + ".new")
+    beside.write_text(text, encoding="ascii")
+    beside.replace(file)

@@ -1,0 +1,1 @@
+"""The centre, with a real database in a folder of the test's own."""

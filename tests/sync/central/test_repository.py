@@ -1,0 +1,315 @@
+"""The repository: exactly once, the head rule, parking, and what the tables hold of it."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+
+from sync.central import tables
+from sync.central.centre import Centre
+from sync.central.database import reading
+from sync.domain.errors import EnvironmentFault
+from sync.domain.heads import Outcome
+from sync.domain.keys import DEADLINE, PROGRESS, TASK, UNIT, Key
+from sync.protocol.codec import MessageError
+from sync.protocol.messages import Change, Push, Result, Version
+from tests.sync.central.conftest import COMMUNE, OTHER_VILLAGE, VILLAGE, Device, value_key
+
+MakeDevice = Callable[[str], Device]
+
+
+def stored_changes(centre: Centre, device: Device) -> int:
+    with reading(centre.engine) as connection:
+        query = select(func.count()).select_from(tables.change).where(tables.change.c.device == device.name)
+        return connection.scalars(query).one()
+
+
+def test_a_change_is_stored_once_and_shown_to_the_commune(centre: Centre, device: MakeDevice) -> None:
+    village, commune = device(VILLAGE), device(COMMUNE)
+    version = village.type(value_key(VILLAGE), "434")
+    answer = village.ask(village.push())
+    assert (answer.last_n, answer.results) == (1, [])
+    assert answer.last_hash != b""
+    commune.pull()
+    (head,) = commune.base[value_key(VILLAGE)].heads
+    assert (head.version, head.content, head.author) == (version, "434", "Nguyễn Văn An")
+    assert head.received_at == 1_780_000_000
+    assert stored_changes(centre, village) == 1
+
+
+def test_the_same_push_again_changes_nothing(centre: Centre, device: MakeDevice) -> None:
+    village, commune = device(VILLAGE), device(COMMUNE)
+    village.type(value_key(VILLAGE), "434")
+    first = village.ask(village.push())
+    commune.pull()
+    again = village.ask(village.push())
+    assert (again.last_n, again.last_hash, again.results) == (first.last_n, first.last_hash, [])
+    assert commune.ask().pages == []
+    assert stored_changes(centre, village) == 1
+
+
+def test_a_push_that_overlaps_what_is_held_adds_only_the_rest(centre: Centre, device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    first = village.type(value_key(VILLAGE), "1")
+    village.ask(village.push())
+    second = village.type(value_key(VILLAGE), "2", (first,))
+    village.type(value_key(VILLAGE, "ct14"), "3")
+    answer = village.ask(village.push())
+    assert (answer.last_n, answer.results) == (3, [])
+    record = village.base[value_key(VILLAGE)]
+    assert [head.version for head in record.heads] == [second]
+    assert record.prev == (first,)
+    assert stored_changes(centre, village) == 3
+
+
+def test_a_lost_answer_is_told_again_with_its_results(device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    village.type(value_key(VILLAGE, "no_such"), "1")
+    village.type(value_key(VILLAGE), "1")
+    village.ask(village.push())
+    village.type(value_key(VILLAGE), "2", (Version(village.name, 2),))
+    again = village.ask(village.push())
+    assert again.results == [Result(1, Outcome.PARKED, "unknown_indicator")]
+    assert again.last_n == 3
+
+
+def test_a_push_behind_a_gap_changes_nothing_and_says_from_where(centre: Centre, device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    for number in range(5):
+        village.type(value_key(VILLAGE), str(number))
+    village.ask(village.push(1, 2))
+    answer = village.ask(village.push(4))
+    assert (answer.last_n, answer.last_hash) == (2, village.push(3).previous_hash)
+    assert stored_changes(centre, village) == 2
+    assert village.ask(village.push(3)).last_n == 5
+
+
+@pytest.mark.parametrize("first_n", [1, 2, 3])
+def test_another_chain_of_the_same_device_is_a_branch(centre: Centre, device: MakeDevice, first_n: int) -> None:
+    village = device(VILLAGE)
+    for number in range(3):
+        village.type(value_key(VILLAGE), str(number))
+    village.ask(village.push())
+    clone = Device.__new__(Device)
+    clone.__dict__.update(village.__dict__ | {"log": village.log[: first_n - 1]})
+    for _ in range(2):
+        clone.type(value_key(VILLAGE), "77")
+    with pytest.raises(EnvironmentFault) as caught:
+        clone.ask(clone.push(first_n))
+    assert caught.value.code == "push_branch"
+    assert stored_changes(centre, village) == 3
+
+
+def test_a_first_push_with_a_foreign_root_is_a_branch(device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    village.type(value_key(VILLAGE), "1")
+    with pytest.raises(EnvironmentFault, match="push_branch"):
+        village.ask(Push(b"\1" * 16, village.log))
+
+
+def test_two_devices_that_did_not_see_each_other_are_a_conflict(device: MakeDevice) -> None:
+    village, commune = device(VILLAGE), device(COMMUNE)
+    key = value_key(VILLAGE)
+    first, second = village.type(key, "434"), commune.type(key, "440")
+    village.ask(village.push())
+    answer = commune.ask(commune.push())
+    assert answer.results == [Result(1, Outcome.CONFLICT, "")]
+    village.pull()
+    assert [(head.version, head.content) for head in village.base[key].heads] == [
+        (first, "434"),
+        (second, "440"),
+    ]
+    assert village.base == {known: commune.base[known] for known in village.base}
+    # A resolution has seen both, and leaves one head.
+    resolution = commune.type(key, "436", (first, second))
+    assert commune.ask(commune.push(2)).results == []
+    assert [head.version for head in commune.base[key].heads] == [resolution]
+    assert set(commune.base[key].prev) == {first, second}
+
+
+def test_equal_values_stay_two_versions_and_are_no_conflict(device: MakeDevice) -> None:
+    village, commune = device(VILLAGE), device(COMMUNE)
+    key = value_key(VILLAGE)
+    village.type(key, "434")
+    commune.type(key, "434")
+    village.ask(village.push())
+    assert commune.ask(commune.push()).results == []
+    assert len(commune.base[key].heads) == 2
+
+
+def test_what_a_head_has_seen_through_others_is_replaced(device: MakeDevice) -> None:
+    """The commune saw the village's second change only; that one had seen the first."""
+    village, commune = device(VILLAGE), device(COMMUNE)
+    key = value_key(VILLAGE)
+    first = village.type(key, "1")
+    second = village.type(key, "2", (first,))
+    commune.type(key, "9")
+    village.ask(village.push())
+    commune.ask(commune.push())
+    assert len(commune.base[key].heads) == 2
+    third = commune.type(key, "3", (second, Version(commune.name, 1)))
+    village.type(key, "4", (second,))
+    village.ask(village.push(3))
+    commune.ask(commune.push(2))
+    contents = [head.content for head in commune.base[key].heads]
+    assert contents == ["4", "3"]
+    assert commune.base[key].heads[1].version == third
+
+
+def test_a_change_that_a_head_has_seen_already_is_history(device: MakeDevice) -> None:
+    """After a restore a device may hand in late what another one has long built upon."""
+    village, commune = device(VILLAGE), device(COMMUNE)
+    key = value_key(VILLAGE)
+    first = village.type(key, "1")
+    second = commune.type(key, "2", (first,))
+    commune.ask(commune.push())
+    answer = village.ask(village.push())
+    assert answer.results == [Result(1, Outcome.HISTORY, "")]
+    assert [head.version for head in village.base[key].heads] == [second]
+
+
+def test_several_changes_of_one_cell_in_one_push(device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    key = value_key(VILLAGE)
+    first = village.type(key, "1")
+    second = village.type(key, "2", (first,))
+    village.type(key, "3", (second,))
+    assert village.ask(village.push()).results == []
+    assert [head.content for head in village.base[key].heads] == ["3"]
+
+
+def test_prev_is_bounded(device: MakeDevice) -> None:
+    key = value_key(VILLAGE)
+    villages = [device(VILLAGE) for _ in range(10)]
+    versions = []
+    for number, each in enumerate(villages):
+        versions.append(each.type(key, str(number)))
+        each.ask(each.push())
+    commune = device(COMMUNE)
+    commune.type(key, "5", tuple(versions))
+    commune.ask(commune.push())
+    assert len(commune.base[key].heads) == 1
+    assert len(commune.base[key].prev) == 8
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "reason"),
+    [
+        (value_key(OTHER_VILLAGE), "1", "not_your_unit"),
+        (value_key(COMMUNE), "1", "not_your_unit"),
+        (value_key(VILLAGE + "1"), "1", "not_your_unit"),
+        (value_key("48.20194.001.9"), "1", "unknown_unit"),
+        (value_key("~"), "1", "not_your_unit"),
+        (value_key(VILLAGE, "ct99"), "1", "unknown_indicator"),
+        (value_key(VILLAGE, period="2026Q2"), "1", "period_invalid"),
+        (value_key(VILLAGE, period=""), "1", "period_invalid"),
+        (value_key(VILLAGE), "1e5", "invalid_content"),
+        (value_key(VILLAGE), "1e999999999", "invalid_content"),
+        (value_key(VILLAGE), "12a", "invalid_content"),
+        (value_key(VILLAGE), "", "invalid_content"),
+        (value_key(VILLAGE), '{"raw":"a","text":"b"}', "invalid_content"),
+        (value_key(VILLAGE), "[" * 15_000, "invalid_content"),
+        (value_key(VILLAGE), '"\\ud800"', "invalid_content"),
+        (Key(UNIT, VILLAGE), '{"kind":"village","name":"Thôn"}', "not_your_unit"),
+        (Key(TASK, VILLAGE, "task", "", "title"), '"x"', "not_your_unit"),
+        (Key(DEADLINE, VILLAGE, "village_quarter", "A2026Q2"), "null", "not_your_unit"),
+        (Key("lock", VILLAGE), "1", "unknown_kind"),
+        (Key(PROGRESS, VILLAGE, "t", "", "p"), "5", "invalid_content"),
+    ],
+)
+def test_what_may_not_take_effect_is_parked_and_others_go_on(
+    centre: Centre, device: MakeDevice, key: Key, content: str, reason: str
+) -> None:
+    village = device(VILLAGE)
+    village.type(key, content)
+    village.type(value_key(VILLAGE, "ct14"), "5")
+    answer = village.ask(village.push())
+    assert answer.results == [Result(1, Outcome.PARKED, reason)]
+    assert answer.last_n == 2
+    assert village.base[value_key(VILLAGE, "ct14")].heads[0].content == "5"
+    assert key.kind == UNIT or key not in village.base
+    assert stored_changes(centre, village) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["null", "0", "2.88", '"chữ"', '{"raw":"12a"}', '{"missing":"not_collected"}', '{"note":"n","number":4}'],
+)
+def test_every_form_of_a_value_takes_effect(device: MakeDevice, content: str) -> None:
+    village = device(VILLAGE)
+    village.type(value_key(VILLAGE), content)
+    assert village.ask(village.push()).results == []
+    assert village.base[value_key(VILLAGE)].heads[0].content == content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(0, value_key(VILLAGE), "1", (), "a", 1, "1"),
+        Change(2**60, value_key(VILLAGE), "1", (), "a", 1, "1"),
+        Change(1, value_key(VILLAGE), "1", (), "a", 2**70, "1"),
+        Change(1, value_key(VILLAGE), "1", (Version("x", 2**70),), "a", 1, "1"),
+        Change(1, value_key(VILLAGE), "1", (), "a\0", 1, "1"),
+        Change(1, value_key(VILLAGE + "\0"), "1", (), "a", 1, "1"),
+    ],
+)
+def test_numbers_and_names_that_no_device_sends_are_no_message(
+    centre: Centre, device: MakeDevice, change: Change
+) -> None:
+    village = device(VILLAGE)
+    with pytest.raises(MessageError):
+        village.ask(Push(village.push().previous_hash, [change]))
+    assert stored_changes(centre, village) == 0
+
+
+def test_too_many_changes_are_no_message(device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    for _ in range(5_001):
+        village.type(value_key(VILLAGE), "1")
+    with pytest.raises(MessageError):
+        village.ask(village.push())
+    assert village.ask(village.push(1, 5_000)).last_n == 5_000
+
+
+def test_an_unknown_device_is_refused(device: MakeDevice, centre: Centre) -> None:
+    village = device(VILLAGE)
+    village.type(value_key(VILLAGE), "1")
+    push = village.push()
+    village.key = type(village.key).generate()
+    for sent in (push, None):
+        with pytest.raises(EnvironmentFault, match="device_unknown"):
+            village.ask(sent)
+
+
+def test_the_same_decision_again_changes_nothing(centre: Centre, device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    key = value_key(VILLAGE)
+    assert centre.repository.decide([(key, "7")], "admin") == 1
+    assert centre.repository.decide([(key, "7")], "admin") == 0
+    village.pull()
+    village.type(key, "8", tuple(head.version for head in village.base[key].heads))
+    village.ask(village.push())
+    assert centre.repository.decide([(key, "7")], "admin") == 0
+    village.pull()
+    assert [head.content for head in village.base[key].heads] == ["8"]
+    # Another decision has not seen what the village typed: both stay.
+    assert centre.repository.decide([(key, "9")], "admin") == 1
+    village.pull()
+    assert [head.content for head in village.base[key].heads] == ["8", "9"]
+
+
+def test_a_decision_that_may_not_take_effect_writes_nothing(centre: Centre, device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    with pytest.raises(ValueError, match="unknown_unit"):
+        centre.repository.decide([(value_key(VILLAGE), "1"), (value_key("48.99999"), "1")], "admin")
+    village.pull()
+    assert value_key(VILLAGE) not in village.base
+
+
+def test_the_record_carries_its_sensitivity(centre: Centre, device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    village.type(value_key(VILLAGE, "ct14"), "1")
+    village.ask(village.push())
+    with reading(centre.engine) as connection:
+        query = select(tables.record.c.sensitivity).where(tables.record.c.item == "ct14")
+        assert connection.scalars(query).all() == ["sensitive"]
