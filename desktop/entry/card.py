@@ -1,0 +1,273 @@
+"""The card of one cell: value and what is wrong with it, how far it has come, history, meaning."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.entry.faces import rate_text
+from desktop.entry.lines import Line
+from desktop.entry.model import GridModel
+from desktop.entry.reading import figure, shown_text
+from desktop.widgets import formats, theme
+from desktop.widgets.marks import Mark, MarkView
+from desktop.widgets.words import language, say
+from sync.domain.catalogue import Indicator
+from sync.domain.keys import Key
+from sync.domain.periods import Period
+from sync.domain.values import Value
+from sync.store import CellState, Entry, Shown, Store
+
+WIDTH = 312
+_HISTORY = 8
+"""Lines of history shown; the log keeps all of them."""
+
+
+class Card(QScrollArea):
+    """Follows the current cell. `retry` asks to store again what could not be stored."""
+
+    retry = Signal()
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._clock = store, clock
+        self.setProperty("look", "side")
+        self.setFixedWidth(theme.px(WIDTH))
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(say("entry.card.name"))
+
+    def show_cell(self, model: GridModel, row: int, column: int) -> None:
+        """Tell all about one cell of the grid."""
+        line, key = model.lines[row], model.key(row, column)
+        if key is None or line.indicator is None:
+            return
+        page = _Page()
+        page.small(_where(model, line, column))
+        page.add(theme.label(line.title, "section"))
+        unit = line.indicator.unit_of_measure.name.text(language())
+        if not line.typed:
+            page.figure(rate_text(model, line.indicator, key.unit), unit)
+            page.small(say("entry.card.computed"))
+            self._comparison(page, model, line.indicator, key.unit)
+        else:
+            shown, value = model.shown(key), model.value(key)
+            _value(page, value, line, unit)
+            self._wrongs(page, model, key, line.indicator, column)
+            self._comparison(page, model, line.indicator, key.unit)
+            self._trail(page, shown, key in model.unsaved)
+            self._history(page, key, line.indicator)
+        _meaning(page, line.indicator)
+        self.setWidget(page.done())
+
+    def show_nothing(self) -> None:
+        """No cell is current."""
+        self.setWidget(_Page().done())
+
+    def _wrongs(self, page: "_Page", model: GridModel, key: Key, indicator: Indicator, column: int) -> None:
+        waiting = model.unsaved.get(key)
+        if waiting is not None:
+            code = waiting.fault.code
+            page.note("note-bad", say("entry.unsaved.title"), say(f"errors.{code}.text", **waiting.fault.details))
+            again = theme.button(say("entry.unsaved.retry"), "link")
+            again.clicked.connect(self.retry)
+            page.add(again)
+        for wrong in model.wrongs(column).get(key.item, ()):
+            page.note("note-bad" if wrong.mark is Mark.ERROR else "note-warning", wrong.title, wrong.sentence)
+        shown = model.shown(key)
+        if shown is None:
+            return
+        if shown.rivals:
+            lines = [self._version(indicator, shown.content, shown.author, shown.typed_at)]
+            lines += [self._version(indicator, rival.content, rival.author, rival.typed_at) for rival in shown.rivals]
+            page.note(
+                "note-conflict",
+                say("entry.conflict.title"),
+                "\n".join([*lines, say("entry.conflict.way_out")]),
+            )
+        if shown.state is CellState.PARKED:
+            page.note("note-warning", say("entry.parked.title"), say("entry.parked.text"))
+
+    def _version(self, indicator: Indicator, content: str, author: str, at: datetime) -> str:
+        value = shown_text(Value.of(content), indicator) or say("entry.card.empty")
+        return say("entry.conflict.version", value=value, author=_who(author), at=formats.near(at, self._clock()))
+
+    def _comparison(self, page: "_Page", model: GridModel, indicator: Indicator, unit: str) -> None:
+        now = model.number(indicator, unit, model.period)
+        before, last_year = model.period.previous, model.period.same_period_last_year
+        pairs = [
+            (say("entry.card.before"), before),
+            (say("entry.card.last_year", year=last_year.year), last_year),
+        ]
+        page.pairs([(word, _compared(model, indicator, unit, period, now)) for word, period in pairs])
+
+    def _trail(self, page: "_Page", shown: Shown | None, unsaved: bool) -> None:
+        page.heading(say("entry.card.state"))
+        if unsaved:
+            page.step(None, say("entry.unsaved.word"))
+            return
+        if shown is None:
+            page.step(None, say("entry.trail.nothing"))
+            return
+        now, state = self._clock(), shown.state
+        # What the centre has may have been typed on another PC.
+        word = "entry.trail.saved" if state in (CellState.SAVED, CellState.SENT) else "entry.trail.arrived"
+        typed = say(word, at=formats.near(shown.typed_at, now), author=_who(shown.author))
+        page.step(Mark.RECEIVED, typed)
+        sent = state in (CellState.SENT, CellState.RECEIVED)
+        page.step(Mark.RECEIVED if sent else Mark.SAVED, say("entry.trail.sent" if sent else "entry.trail.to_send"))
+        if state is CellState.RECEIVED and shown.received_at is not None:
+            page.step(Mark.RECEIVED, say("entry.trail.received", at=formats.near(shown.received_at, now)))
+        else:
+            page.step(Mark.SAVED, say("entry.trail.to_receive"))
+
+    def _history(self, page: "_Page", key: Key, indicator: Indicator) -> None:
+        entries = self._store.history(key)
+        if not entries:
+            return
+        page.heading(say("entry.card.history"))
+        for entry in entries[:_HISTORY]:
+            page.small(self._told(entry, indicator))
+        if len(entries) > _HISTORY:
+            page.small(say("entry.card.more", count=len(entries) - _HISTORY))
+
+    def _told(self, entry: Entry, indicator: Indicator) -> str:
+        value = shown_text(Value.of(entry.content), indicator)
+        at = formats.near(entry.typed_at, self._clock())
+        if not value:
+            return say("entry.history.cleared", at=at, author=_who(entry.author))
+        return say("entry.history.typed", at=at, author=_who(entry.author), value=value)
+
+
+class _Page:
+    """The card's content, built from top to bottom."""
+
+    def __init__(self) -> None:
+        self._content = QWidget()
+        self._content.setProperty("look", "surface")
+        self._layout = QVBoxLayout(self._content)
+        self._layout.setContentsMargins(theme.px(20), theme.px(16), theme.px(16), theme.px(16))
+        self._layout.setSpacing(theme.px(4))
+
+    def done(self) -> QWidget:
+        self._layout.addStretch(1)
+        return self._content
+
+    def add(self, widget: QWidget) -> None:
+        if isinstance(widget, QLabel):
+            widget.setWordWrap(True)
+            widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._layout.addWidget(widget)
+
+    def small(self, text: str) -> None:
+        self.add(theme.label(text, "small"))
+
+    def heading(self, text: str) -> None:
+        self._layout.addSpacing(theme.px(10))
+        self.small(text)
+
+    def figure(self, text: str, unit: str) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        row.addWidget(theme.label(text, "figure"))
+        row.addWidget(theme.label(unit, "muted"), 1, Qt.AlignmentFlag.AlignBottom)
+        self._layout.addLayout(row)
+
+    def note(self, look: str, title: str, text: str) -> None:
+        frame = QFrame()
+        frame.setProperty("look", look)
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))
+        inside.setSpacing(theme.px(2))
+        for part, part_look in ((title, "small-strong"), (text, "small")):
+            if part:
+                label = theme.label(part, part_look)
+                label.setWordWrap(True)
+                inside.addWidget(label)
+        self._layout.addSpacing(theme.px(4))
+        self._layout.addWidget(frame)
+
+    def pairs(self, pairs: list[tuple[str, str]]) -> None:
+        self._layout.addSpacing(theme.px(8))
+        grid = QGridLayout()
+        grid.setColumnStretch(1, 1)
+        grid.setHorizontalSpacing(theme.px(16))
+        grid.setVerticalSpacing(theme.px(4))
+        for row, (word, figure_text) in enumerate(pairs):
+            grid.addWidget(theme.label(word, "muted"), row, 0)
+            grid.addWidget(theme.label(figure_text), row, 1)
+        self._layout.addLayout(grid)
+
+    def step(self, mark: Mark | None, text: str) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        if mark is not None:
+            dot = MarkView(mark)
+            dot.setToolTip("")
+            dot.setAccessibleName("")  # the words beside it say it
+            dot.setFixedSize(theme.px(12), QFontMetrics(theme.font()).height())
+            row.addWidget(dot, 0, Qt.AlignmentFlag.AlignTop)
+        label = theme.label(text)
+        label.setWordWrap(True)
+        row.addWidget(label, 1)
+        self._layout.addLayout(row)
+
+
+def _where(model: GridModel, line: Line, column: int) -> str:
+    unit = model.unit_name(column) or say("entry.grid.own_unit")
+    return " · ".join(part for part in (line.label, unit, formats.period(model.period.code)) if part)
+
+
+def _value(page: _Page, value: Value, line: Line, unit: str) -> None:
+    assert line.indicator is not None
+    if value.missing is not None:
+        page.add(theme.label(say(f"entry.missing.{value.missing}.long"), "strong"))
+    elif value.is_empty:
+        page.add(theme.label(say("entry.card.empty"), "muted"))
+    elif line.numeric:
+        page.figure(shown_text(value, line.indicator), unit)
+    else:
+        page.add(theme.label(value.text or "", "strong"))
+
+
+def _compared(model: GridModel, indicator: Indicator, unit: str, period: Period, now: Decimal | None) -> str:
+    then = model.number(indicator, unit, period)
+    if then is None:
+        return "—"
+    if now is None:
+        return figure(then, indicator)
+    change = now - then
+    if not change:
+        return say("entry.card.unchanged", value=figure(then, indicator))
+    sign = "+" if change > 0 else "−"
+    return say("entry.card.changed", value=figure(then, indicator), change=sign + figure(abs(change), indicator))
+
+
+def _meaning(page: _Page, indicator: Indicator) -> None:
+    texts = (
+        (say("entry.card.definition"), indicator.definition.text(language())),
+        (say("entry.card.source"), indicator.source),
+        (say("entry.card.confidence"), indicator.confidence),
+    )
+    for word, text in texts:
+        if text:
+            page.heading(word)
+            page.small(text)
+
+
+def _who(author: str) -> str:
+    return author or say("entry.card.this_device")

@@ -1,0 +1,214 @@
+"""How a cell is painted and how it is typed in."""
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QLineF,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from desktop.entry.faces import Face
+from desktop.entry.model import GridModel
+from desktop.widgets import theme
+from desktop.widgets.figures import draw_figures, figures_width
+from desktop.widgets.marks import Mark, draw_corner, draw_mark
+from desktop.widgets.words import say
+from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
+
+Index = QModelIndex | QPersistentModelIndex
+_PAD, _MARK_X = 10, 11
+_WHILE_TYPING = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+_ALWAYS = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Return: (1, 0),
+    Qt.Key.Key_Enter: (1, 0),
+    Qt.Key.Key_Tab: (0, 1),
+    Qt.Key.Key_Backtab: (0, -1),
+}
+
+
+class CellEditor(QLineEdit):
+    """The line in which a cell is typed. `typed_over`: it began with a key, so arrows leave it."""
+
+    def __init__(self, typed_over: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.typed_over = typed_over
+        self.filled = False
+        self.setObjectName("cell")
+        self.setProperty("look", "cell")
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.typed_over:
+            self.end(False)
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints a face and opens the editor. `left` says where to go after a key that ends typing."""
+
+    left = Signal(int, int)
+    missing = Signal(str)
+
+    def __init__(self, view: QAbstractItemView) -> None:
+        super().__init__(view)
+        self.show_before = True
+        self._view = view
+        self._editor: CellEditor | None = None
+
+    # Painting
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = self._view.model()
+        if not isinstance(model, GridModel):
+            return
+        line, area, shown = model.lines[index.row()], option.rect, theme.roles()
+        if line.indicator is None:
+            painter.fillRect(area, shown.surface)
+            painter.setPen(shown.line)
+            painter.drawLine(area.bottomLeft(), area.bottomRight())
+            return
+        face = model.face(index.row(), index.column())
+        ground = shown.surface if line.typed else shown.computed
+        if face.unsaved or face.corner is Mark.ERROR:
+            ground = shown.bad_soft
+        elif face.corner is Mark.WARNING:
+            ground = shown.warning_soft
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        current = self._view.currentIndex() == index
+        painter.fillRect(area, shown.accent_soft if chosen and not current and ground == shown.surface else ground)
+        painter.setPen(shown.faint)
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        painter.drawLine(area.topRight(), area.bottomRight())
+        self._paint_face(painter, QRectF(area), face, line.typed)
+        if face.corner is not None:
+            draw_corner(painter, QRectF(area), face.corner)
+        if current:
+            focused = self._view.hasFocus() or self._editor is not None
+            painter.setPen(QPen(shown.accent if focused else shown.muted, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(area).adjusted(1, 1, -1, -1))
+        elif chosen and ground != shown.surface:
+            painter.setPen(QPen(shown.accent, 1))
+            painter.drawRect(QRectF(area).adjusted(0.5, 0.5, -1.5, -1.5))
+
+    def _paint_face(self, painter: QPainter, area: QRectF, face: Face, typed: bool) -> None:
+        shown, pad = theme.roles(), theme.px(_PAD)
+        inner = area.adjusted(pad, 0, -pad, 0)
+        if face.mark is not None:
+            draw_mark(painter, QPointF(area.left() + theme.px(_MARK_X), area.center().y()), face.mark)
+        if face.unsaved:
+            self._paint_unsaved(painter, area)
+        if face.mark is not None or face.unsaved:
+            inner.setLeft(area.left() + theme.px(_MARK_X) * 2)
+        wrong = face.raw or face.unsaved or face.corner is Mark.ERROR
+        painter.setPen(shown.bad if wrong else shown.text if typed and face.plain else shown.muted)
+        font = theme.font("body", strong=wrong) if face.plain else theme.font("tiny")
+        if face.numeric:
+            draw_figures(painter, inner, face.text, font)
+        else:
+            painter.setFont(font)
+            fitting = painter.fontMetrics().elidedText(face.text, Qt.TextElideMode.ElideRight, int(inner.width()))
+            painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
+        if face.before and self.show_before and face.numeric:
+            free = inner.adjusted(0, 0, -figures_width(face.text, font) - theme.px(6), 0)
+            small = theme.font("tiny")
+            if figures_width(face.before, small) <= free.width():
+                free.setWidth(figures_width(face.before, small) if face.text else free.width())
+                painter.setPen(shown.muted)
+                draw_figures(painter, free, face.before, small)
+
+    def _paint_unsaved(self, painter: QPainter, area: QRectF) -> None:
+        """A cross: the value is on the screen only."""
+        centre = QPointF(area.left() + theme.px(_MARK_X), area.center().y())
+        arm = theme.px(3)
+        painter.setPen(QPen(theme.roles().bad, theme.px(2)))
+        painter.drawLines(
+            [
+                QLineF(centre.x() - arm, centre.y() - arm, centre.x() + arm, centre.y() + arm),
+                QLineF(centre.x() - arm, centre.y() + arm, centre.x() + arm, centre.y() - arm),
+            ]
+        )
+
+    # Typing
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        typed_over = bool(getattr(self._view, "typing", False))
+        editor = CellEditor(typed_over, parent)
+        model = self._view.model()
+        assert isinstance(model, GridModel)
+        editor.setFont(theme.font())
+        numeric = model.lines[index.row()].numeric
+        editor.setAlignment(Qt.AlignmentFlag.AlignRight if numeric else Qt.AlignmentFlag.AlignLeft)
+        editor.setAccessibleName(say("entry.grid.editor", cell=model.lines[index.row()].title))
+        self._editor = editor
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Fill the editor once: a value that arrives must not replace what is being typed."""
+        if isinstance(editor, CellEditor) and not editor.filled:
+            editor.filled = True
+            editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        if isinstance(editor, CellEditor):
+            model.setData(index, editor.text(), Qt.ItemDataRole.EditRole)
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        editor.setGeometry(option.rect)
+
+    def destroyEditor(self, editor: QWidget, index: Index) -> None:
+        self._editor = None
+        super().destroyEditor(editor, index)
+
+    def finish(self) -> None:
+        """Store what is being typed and close the editor."""
+        if self._editor is not None:
+            editor = self._editor
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        if not isinstance(editor, CellEditor) or not isinstance(event, QKeyEvent):
+            return super().eventFilter(editor, event)
+        if event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(editor, event)
+        key = Qt.Key(event.key())
+        moves = _ALWAYS | _WHILE_TYPING if editor.typed_over else _ALWAYS
+        if key in (Qt.Key.Key_F7, Qt.Key.Key_F8):
+            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.RevertModelCache)
+            self.missing.emit(NOT_COLLECTED if key == Qt.Key.Key_F7 else DOES_NOT_APPLY)
+            self.left.emit(0, 0)
+            return True
+        if key == Qt.Key.Key_F2:
+            editor.typed_over = not editor.typed_over
+            return True
+        if key in moves:
+            rows, columns = moves[key]
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and key in (
+                Qt.Key.Key_Return,
+                Qt.Key.Key_Enter,
+            ):
+                rows = -rows
+            self.finish()
+            self.left.emit(rows, columns)
+            return True
+        return super().eventFilter(editor, event)

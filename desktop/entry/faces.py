@@ -1,0 +1,109 @@
+"""What a cell looks like, and what it says to a screen reader: figure, figure before, mark and triangle."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from desktop.entry.reading import figure, shown_text
+from desktop.widgets.marks import Mark, mark_word
+from desktop.widgets.words import language, say
+from sync.domain.catalogue import Indicator, ValueType
+from sync.domain.errors import EnvironmentFault
+from sync.store import CellState, Shown
+
+if TYPE_CHECKING:
+    from desktop.entry.model import GridModel
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What was typed and could not be stored: it is on the screen only, with the reason."""
+
+    content: str
+    fault: EnvironmentFault
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What is painted in one cell. `mark` is what became of the value, `corner` what is wrong with it."""
+
+    text: str = ""
+    before: str = ""
+    mark: Mark | None = None
+    corner: Mark | None = None
+    numeric: bool = True
+    plain: bool = True  # a figure or text, not a word for a missing one
+    unsaved: bool = False
+    raw: bool = False
+
+
+NOTHING = Face()
+_MARKS = {
+    CellState.SAVED: Mark.SAVED,
+    CellState.SENT: Mark.SENT,
+    CellState.RECEIVED: Mark.RECEIVED,
+    CellState.PARKED: Mark.PARKED,
+}
+
+
+def mark_of(shown: Shown | None) -> Mark | None:
+    """The mark of what the store shows; a conflict outranks how far the value has come."""
+    if shown is None:
+        return None
+    return Mark.CONFLICT if shown.rivals else _MARKS[shown.state]
+
+
+def face_of(model: "GridModel", row: int, column: int) -> Face:
+    """Work out how a cell is painted."""
+    line, unit = model.lines[row], model.units[column]
+    if line.indicator is None:
+        return NOTHING
+    if line.indicator.type is ValueType.RATE:
+        return Face(rate_text(model, line.indicator, unit), rate_text(model, line.indicator, unit, before=True))
+    key = model.key(row, column)
+    assert key is not None
+    value, shown = model.value(key), model.shown(key)
+    before, wrongs = model.before(unit, line.indicator.key), model.wrongs(column).get(key.item)
+    return Face(
+        text=shown_text(value, line.indicator),
+        before=shown_text(before, line.indicator) if before.number is not None else "",
+        mark=None if key in model.unsaved or (value.is_empty and _quiet(shown)) else mark_of(shown),
+        corner=wrongs[0].mark if wrongs else None,
+        numeric=line.numeric,
+        plain=value.missing is None,
+        unsaved=key in model.unsaved,
+        raw=value.raw is not None,
+    )
+
+
+def rate_text(model: "GridModel", indicator: Indicator, unit: str, before: bool = False) -> str:
+    """A computed rate of this or the previous period; a dash while one of its parts is missing."""
+    period = model.period.previous if before else model.period
+    number = model.number(indicator, unit, period)
+    if number is None:
+        return "" if before else "—"
+    return figure(number, indicator)
+
+
+def words_of(model: "GridModel", row: int, column: int) -> str:
+    """The whole cell in one sentence, for a screen reader."""
+    line, key = model.lines[row], model.key(row, column)
+    if key is None or line.indicator is None:
+        return line.title
+    face, unit = model.face(row, column), line.indicator.unit_of_measure.name.text(language())
+    parts = [f"{line.label} {line.title}".strip(), model.unit_name(column)]
+    parts.append(f"{face.text} {unit}" if face.text and face.plain else face.text or say("entry.card.empty"))
+    if not line.typed:
+        parts.append(say("entry.card.computed"))
+    if face.unsaved:
+        parts.append(say("entry.unsaved.word"))
+    elif face.mark is not None:
+        parts.append(mark_word(face.mark))
+    parts += [wrong.sentence for wrong in model.wrongs(column).get(key.item, ())]
+    if face.before:
+        parts.append(say("entry.card.before_is", value=face.before))
+    return ". ".join(part for part in parts if part)
+
+
+def _quiet(shown: Shown | None) -> bool:
+    """Whether an empty cell needs no mark: nobody waits for anything in it."""
+    return shown is None or (shown.state is CellState.RECEIVED and not shown.rivals)

@@ -1,0 +1,49 @@
+"""What typing means in a cell and how a value is written there: two directions of one convention."""
+
+from decimal import Decimal
+
+from desktop.widgets.words import language, say
+from sync.domain.catalogue import NUMBERS, Indicator, ValueType
+from sync.domain.numbers import Convention, NumberError, format_number, parse_number
+from sync.domain.text import nfc
+from sync.domain.values import EMPTY, Value
+
+
+def convention() -> Convention:
+    """How numbers are typed and written in the language now shown."""
+    return Convention.VIETNAMESE if language() == "vi" else Convention.ENGLISH
+
+
+def value_of(typed: str, indicator: Indicator) -> Value:
+    """The value that `typed` gives a cell of `indicator`: what is no number is kept as typed."""
+    text = nfc(typed.strip())
+    if not text:
+        return EMPTY
+    if indicator.type not in NUMBERS:
+        return Value(text=text)
+    try:
+        return Value(number=parse_number(text, convention()))
+    except NumberError:
+        return Value(raw=text)
+
+
+def shown_text(value: Value, indicator: Indicator) -> str:
+    """What the cell shows: a figure with thousands marks, a text, a word for why there is none, or ""."""
+    if value.number is not None:
+        return figure(value.number, indicator)
+    if value.missing is not None:
+        return say(f"entry.missing.{value.missing}.short")
+    return value.text or value.raw or ""
+
+
+def edited_text(value: Value) -> str:
+    """What the editor opens with: a figure without thousands marks, a text, "" for a missing one."""
+    if value.number is not None:
+        return format_number(value.number, convention()).replace(convention().group_mark, "")
+    return value.text or value.raw or ""
+
+
+def figure(number: Decimal, indicator: Indicator) -> str:
+    """A number as it was typed, a rate rounded to its decimals."""
+    decimals = indicator.decimals if indicator.type is ValueType.RATE else None
+    return format_number(number, convention(), decimals)

@@ -1,0 +1,406 @@
+"""The room itself: what stands above, below and beside the grid, and what is shown when there is nothing."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from PySide6.QtCore import QModelIndex, QSettings, QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.entry.card import Card
+from desktop.entry.faces import Unsaved
+from desktop.entry.model import GridModel
+from desktop.entry.selectors import Selectors
+from desktop.entry.view import GridView
+from desktop.feed import Feed
+from desktop.widgets import formats, theme
+from desktop.widgets.place import Place
+from desktop.widgets.words import language, say
+from sync.domain.catalogue import Catalogue, Form
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key, commune_of, province_of
+from sync.domain.periods import Period, PeriodError, period_of
+from sync.domain.units import Unit
+from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
+from sync.store import ChangeSet, Store
+
+
+class EntryRoom(QWidget):
+    """Nhập liệu. `settings` keeps the last place of this data folder."""
+
+    name = "entry"
+    go = Signal(object)
+    badge = Signal(int)
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        feed: Feed,
+        clock: Callable[[], datetime],
+        settings: QSettings,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
+        self._settings = settings
+        self._unsaved: dict[Key, Unsaved] = {}
+        self._model: GridModel | None = None
+        self.header = Selectors()
+        self._here = self._last_place()
+        self._build()
+        self._connect()
+        self.show_place(self._here)
+
+    # Building
+
+    def _build(self) -> None:
+        self._view = GridView()
+        self._card = Card(self._store, self._clock)
+        self._title = theme.label("", "section")
+        self._filled = theme.label("", "muted")
+        self._errors, self._warnings = theme.label("", "pill-bad"), theme.label("", "pill-warning")
+        self._unsaved_pill = theme.label("", "pill-bad")
+        self._retry = theme.button(say("entry.unsaved.retry"), "link")
+        self._before = theme.button(say("entry.bar.before"))
+        self._before.setToolTip(say("entry.bar.before_tip"))
+        self._details = theme.button(say("entry.bar.details"))
+        self._details.setToolTip(say("entry.bar.details_tip"))
+        for button, kept in ((self._before, "before"), (self._details, "details")):
+            button.setCheckable(True)
+            button.setChecked(self._settings.value(f"entry/{kept}", True, bool) is True)
+        grid = QWidget()
+        column = QVBoxLayout(grid)
+        column.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(8))
+        column.setSpacing(theme.px(10))
+        column.addLayout(self._bar())
+        column.addWidget(self._view, 1)
+        column.addLayout(self._hints())
+        self._empty_title, self._empty_text = theme.label("", "title"), theme.label("", "muted")
+        self._pages = QStackedWidget()
+        self._pages.addWidget(grid)
+        self._pages.addWidget(self._empty_page())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._pages, 1)
+        row.addWidget(self._card)
+
+    def _bar(self) -> QHBoxLayout:
+        bar = QHBoxLayout()
+        bar.setSpacing(theme.px(10))
+        for widget in (
+            self._title,
+            self._filled,
+            self._errors,
+            self._warnings,
+            self._unsaved_pill,
+            self._retry,
+        ):
+            bar.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        bar.addStretch(1)
+        bar.addWidget(self._before)
+        bar.addWidget(self._details)
+        return bar
+
+    def _hints(self) -> QHBoxLayout:
+        """The keys, and the two that say why there is no figure as buttons, for who has only a mouse."""
+        hints = QHBoxLayout()
+        hints.setSpacing(theme.px(6))
+        for key, reason in (("F7", NOT_COLLECTED), ("F8", DOES_NOT_APPLY)):
+            hints.addWidget(theme.label(key, "key"))
+            button = theme.button(say(f"entry.missing.{reason}.long"), "link")
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(self._not_collected if reason == NOT_COLLECTED else self._does_not_apply)
+            hints.addWidget(button)
+        self._keys = QWidget()
+        keys = QHBoxLayout(self._keys)
+        keys.setContentsMargins(0, 0, 0, 0)
+        for key, word in (
+            ("F2", "edit"),
+            ("Enter", "down"),
+            ("Tab", "right"),
+            ("Del", "clear"),
+            ("Esc", "revert"),
+        ):
+            keys.addSpacing(theme.px(6))
+            keys.addWidget(theme.label(key, "key"))
+            keys.addWidget(theme.label(say(f"entry.hint.{word}"), "small"))
+        hints.addWidget(self._keys)
+        hints.addStretch(1)
+        return hints
+
+    def _empty_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setSpacing(theme.px(8))
+        column.addStretch(2)
+        for label in (self._empty_title, self._empty_text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+            column.addWidget(label)
+        column.addStretch(3)
+        return page
+
+    def _connect(self) -> None:
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._say_all)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._keep_place)
+        self.header.form_chosen.connect(self._choose_form)
+        self.header.period_chosen.connect(self._choose_period)
+        self.header.commune_chosen.connect(self._choose_commune)
+        self._before.toggled.connect(self._show_before)
+        self._details.toggled.connect(self._show_details)
+        self._retry.clicked.connect(self._try_again)
+        self._card.retry.connect(self._try_again)
+        self._view.moved.connect(self._moved)
+        self._feed.changed.connect(self._changed)
+        QShortcut(QKeySequence("Ctrl+I"), self, self._details.toggle)
+        self._show_before(self._before.isChecked())
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """With large letters on a small screen the conveniences go, and card and grid take turns."""
+        super().resizeEvent(event)
+        roomy = self.width() >= theme.px(_ROOMY)
+        self._title.setVisible(roomy)
+        self._keys.setVisible(roomy)
+        if self._narrow() and event.oldSize().width() != self.width():
+            with QSignalBlocker(self._details):
+                self._details.setChecked(False)
+        self._arrange()
+
+    def _narrow(self) -> bool:
+        return self.width() < theme.px(_NARROW)
+
+    def _arrange(self) -> None:
+        """Show the card where it is wanted: beside the grid, or in its place without room for both."""
+        card = self._details.isChecked() and self._model is not None
+        self._card.setVisible(card)
+        self._pages.setVisible(not (card and self._narrow()))
+
+    # Places
+
+    def show_place(self, place: Place) -> None:
+        """Open a form and period at a cell; what the place leaves open is kept, or what is current now."""
+        units = self._units()
+        forms = self._forms(units)
+        form = next((form for form in forms if form.key == place.form), forms[0] if forms else None)
+        if form is None:
+            self._show_empty("no_form")
+            return
+        columns = self._columns(form, units)
+        communes = _communes(columns)
+        wanted = commune_of(place.unit) if place.unit else None
+        commune = wanted if wanted in communes else next(iter(communes), None)
+        if len(communes) > 1:
+            columns = [unit for unit in columns if commune_of(unit.key) == commune]
+        if not columns and self._store.enrolment() is not None:
+            self._show_empty("no_units")
+            return
+        period = self._period(form, place.period)
+        keys = [unit.key for unit in columns] or [OWN_UNIT]
+        names = {unit.key: unit.name for unit in units}
+        self.header.show_choice(
+            forms, form, period, self._due(form, period, keys[0]), self._clock().astimezone().date()
+        )
+        self.header.show_communes({key: names.get(key, key) for key in communes}, commune or "")
+        self._open(form, period, keys)
+        self._go_to(place.unit, place.item)
+
+    def _open(self, form: Form, period: Period, units: Sequence[str]) -> None:
+        old = self._model
+        if old is not None and (old.form.key, old.period, old.units) == (form.key, period, tuple(units)):
+            return
+        self._view.store_open_editor()
+        enrolment = self._store.enrolment()
+        self._model = GridModel(
+            self._store,
+            self._catalogue,
+            form,
+            period,
+            units,
+            enrolment.person if enrolment else "",
+            self._clock,
+            self._feed,
+            self._unsaved,
+            self,
+        )
+        self._view.setModel(self._model)
+        if old is not None:
+            old.deleteLater()
+        self._pages.setCurrentIndex(0)
+        self._arrange()
+        self._title.setText(say("entry.bar.title", form=form.name.text(language()), period=formats.period(period.code)))
+
+    def _go_to(self, unit: str, item: str) -> None:
+        model = self._model
+        assert model is not None
+        row, column = model.row_of(item), model.column_of(unit)
+        first = self._view.first_cell()
+        index = model.index(first.row() if row is None else row, first.column() if column is None else column)
+        self._view.setCurrentIndex(index)
+        self._view.setFocus()
+        self._soon.start(0)
+
+    def _last_place(self) -> Place:
+        form, period, unit, item = (str(self._settings.value(f"entry/{part}", "")) for part in _KEPT)
+        return Place(self.name, unit=unit, form=form, period=period, item=item)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep the place for the next start whenever the person leaves the room."""
+        super().hideEvent(event)
+        self._view.store_open_editor()
+        self._keep_place()
+
+    @Slot()
+    def _keep_place(self) -> None:
+        here = self._here
+        for part, value in zip(_KEPT, (here.form, here.period, here.unit, here.item), strict=True):
+            self._settings.setValue(f"entry/{part}", value)
+
+    def _show_empty(self, why: str) -> None:
+        self._model = None
+        self._view.setModel(None)
+        self._empty_title.setText(say(f"entry.empty.{why}.title"))
+        self._empty_text.setText(say(f"entry.empty.{why}.text"))
+        self._pages.setCurrentIndex(1)
+        self._arrange()
+        self.header.show_none()
+
+    # What there is
+
+    def _units(self) -> list[Unit]:
+        """The unit that this device works for and those below it; none before enrolment."""
+        enrolment = self._store.enrolment()
+        return self._store.units(enrolment.unit) if enrolment else []
+
+    def _forms(self, units: Sequence[Unit]) -> tuple[Form, ...]:
+        """Forms that some unit here reports; before enrolment all of them."""
+        if self._store.enrolment() is None:
+            return tuple(self._catalogue.forms.values())
+        kinds = {unit.kind for unit in units}
+        return tuple(form for form in self._catalogue.forms.values() if form.unit_kinds & kinds)
+
+    def _columns(self, form: Form, units: Sequence[Unit]) -> list[Unit]:
+        return [unit for unit in units if unit.kind in form.unit_kinds and unit.valid_to is None]
+
+    def _period(self, form: Form, code: str) -> Period:
+        """The period of a code where it fits the form, else the one that today lies in."""
+        try:
+            period = Period.parse(code)
+            if (period.regime, period.frequency) == (form.regime, form.frequency):
+                return period
+        except PeriodError:
+            pass  # none was asked for, or it was kept by a version that wrote it otherwise
+        today = self._clock().astimezone().date()
+        found = period_of(today, form.regime, form.frequency)
+        return found or Period(form.regime, today.year, form.frequency)
+
+    def _due(self, form: Form, period: Period, unit: str) -> date | None:
+        """The deadline that the unit's commune set, else its province's."""
+        for setter in (commune_of(unit), province_of(unit)):
+            found = setter and self._store.shown(Key(DEADLINE, setter, form.key, period.code))
+            due = json.loads(found.content) if found else None
+            if due:
+                return datetime.fromisoformat(due["due"]).astimezone().date()
+        return None
+
+    # What is said
+
+    @Slot()
+    def _say_all(self) -> None:
+        """Counts above the grid and the card beside it."""
+        model = self._model
+        if model is None:
+            return
+        count = model.count()
+        self._filled.setText(say("entry.bar.filled", filled=count.filled, cells=count.cells))
+        _say_count(self._errors, "entry.bar.errors", count.errors)
+        _say_count(self._warnings, "entry.bar.warnings", count.warnings)
+        _say_count(self._unsaved_pill, "entry.bar.unsaved", count.unsaved)
+        self._retry.setVisible(count.unsaved > 0)
+        here = self._view.currentIndex()
+        if self._details.isChecked():
+            if here.isValid():
+                self._card.show_cell(model, here.row(), here.column())
+            else:
+                self._card.show_nothing()
+
+    # Slots
+
+    @Slot(object)
+    def _changed(self, changes: ChangeSet) -> None:
+        kinds = {key.kind for key in changes.keys}
+        if UNIT in kinds or DEADLINE in kinds or any(key.unit == OWN_UNIT for key in changes.keys):
+            self._reopen()
+        self._soon.start(0)
+
+    def _reopen(self) -> None:
+        """Units or deadlines came or changed: the same place, as far as it still exists."""
+        self.show_place(self._here)
+
+    @Slot(QModelIndex)
+    def _moved(self, index: QModelIndex) -> None:
+        model = self._model
+        key = model.key(index.row(), index.column()) if model and index.isValid() else None
+        if model is not None and key is not None:
+            self._here = Place(self.name, unit=key.unit, form=model.form.key, period=key.period, item=key.item)
+            self._later.start(_KEEP_AFTER_MS)
+        self._soon.start(0)
+
+    @Slot(str)
+    def _choose_form(self, form: str) -> None:
+        self.show_place(self._here._replace(form=form))
+
+    @Slot(str)
+    def _choose_period(self, code: str) -> None:
+        self.show_place(self._here._replace(period=code))
+
+    @Slot(str)
+    def _choose_commune(self, commune: str) -> None:
+        self.show_place(self._here._replace(unit=commune))
+
+    @Slot(bool)
+    def _show_before(self, shown: bool) -> None:
+        self._settings.setValue("entry/before", shown)
+        self._view.show_before(shown)
+
+    @Slot(bool)
+    def _show_details(self, shown: bool) -> None:
+        self._settings.setValue("entry/details", shown)
+        self._arrange()
+        self._soon.start(0)
+
+    @Slot()
+    def _try_again(self) -> None:
+        if self._model is not None:
+            self._model.retry()
+
+    @Slot()
+    def _not_collected(self) -> None:
+        self._view.mark_missing(NOT_COLLECTED)
+
+    @Slot()
+    def _does_not_apply(self) -> None:
+        self._view.mark_missing(DOES_NOT_APPLY)
+
+
+_KEEP_AFTER_MS = 2000
+"""The last place is written when a person rests, not at every step."""
+_ROOMY, _NARROW = 1000, 810
+"""The room's least widths at plain text size, in pixels: for all conveniences, for grid and card."""
+_KEPT = ("form", "period", "unit", "item")
+
+
+def _communes(units: Sequence[Unit]) -> list[str]:
+    """The communes that these units are or lie in, in key order."""
+    return sorted({commune for unit in units if (commune := commune_of(unit.key)) is not None})
+
+
+def _say_count(pill: QLabel, key: str, count: int) -> None:
+    pill.setVisible(count > 0)
+    pill.setText(say(key, count=count))
