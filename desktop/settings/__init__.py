@@ -1,0 +1,1 @@
+"""Cài đặt: language, theme, text size, the data folder and the centre."""

@@ -1,0 +1,100 @@
+"""The two fields that make a PC one of the centre's: its address and the code that an officer gave."""
+
+from collections.abc import Callable
+from threading import Thread
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from desktop.widgets import theme
+from desktop.widgets.fault import FaultPanel
+from desktop.widgets.words import say
+from sync.domain.errors import EnvironmentFault
+
+Enrol = Callable[[str, str], None]
+"""Enrols with a server address and a code; runs off the GUI thread. Raises EnvironmentFault."""
+
+
+class _Answer(QObject):
+    """Brings the worker's answer back to the GUI thread."""
+
+    enrolled = Signal()
+    failed = Signal(object)
+
+
+class EnrolForm(QWidget):
+    """Asks for address and code, enrols without freezing the window, and emits `enrolled`."""
+
+    enrolled = Signal()
+
+    def __init__(self, enrol: Enrol, server: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._enrol = enrol
+        self._answer = _Answer()
+        self._server, self._code = QLineEdit(server), QLineEdit()
+        self._server.setPlaceholderText(say("widgets.enrol.server_example"))
+        self._code.setPlaceholderText(say("widgets.enrol.code_example"))
+        self._button = theme.button(say("widgets.enrol.button"), "primary")
+        self._fault = FaultPanel()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(4))
+        for name, field in (("server", self._server), ("code", self._code)):
+            label = theme.label(say(f"widgets.enrol.{name}"), "small")
+            label.setBuddy(field)
+            field.setAccessibleName(label.text())
+            column.addWidget(label)
+            column.addWidget(field)
+            column.addSpacing(theme.px(4))
+        column.addWidget(self._fault)
+        column.addSpacing(theme.px(4))
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._button.clicked.connect(self._start)
+        self._code.returnPressed.connect(self._start)
+        self._server.textChanged.connect(self._ready)
+        self._code.textChanged.connect(self._ready)
+        self._answer.enrolled.connect(self._enrolled)
+        self._answer.failed.connect(self._failed)
+        self._ready()
+
+    @Slot()
+    def _ready(self) -> None:
+        self._button.setEnabled(bool(self._server.text().strip() and self._code.text().strip()))
+
+    @Slot()
+    def _start(self) -> None:
+        if not self._button.isEnabled():
+            return
+        self._busy(True)
+        self._fault.hide()
+        arguments = (self._enrol, self._server.text().strip(), self._code.text().strip(), self._answer)
+        Thread(target=_run, args=arguments, name="enrol", daemon=True).start()
+
+    @Slot()
+    def _enrolled(self) -> None:
+        self._busy(False)
+        self._code.clear()
+        self.enrolled.emit()
+
+    @Slot(object)
+    def _failed(self, fault: EnvironmentFault) -> None:
+        self._busy(False)
+        self._fault.show_fault(fault)
+
+    def _busy(self, busy: bool) -> None:
+        for field in (self._server, self._code):
+            field.setReadOnly(busy)
+        self._button.setEnabled(not busy)
+        self._button.setText(say("widgets.enrol.under_way" if busy else "widgets.enrol.button"))
+
+
+def _run(enrol: Enrol, server: str, code: str, answer: _Answer) -> None:
+    try:
+        enrol(server, code)
+    except EnvironmentFault as fault:
+        answer.failed.emit(fault)
+    else:
+        answer.enrolled.emit()
