@@ -67,14 +67,22 @@ def names_in(expression: str) -> tuple[str, ...]:
 
 
 def try_out(expression: str, types: Mapping[str, ValueType]) -> None:
-    """Raise ExpressionError unless `expression` gives true or false when every indicator of `types` is 1."""
-    ones = {item: _bound(Decimal(1), type_) for item, type_ in types.items()}
-    try:
-        answer = _compile(expression).execute(ones)
-    except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
-        raise ExpressionError(str(error)) from error
-    if not isinstance(answer, bool):
-        raise ExpressionError(f"gives {answer!r}")
+    """Raise ExpressionError unless `expression` gives true or false for numbers of these indicators.
+
+    Tried with a few, since a wrong type behind "or" shows only when what stands before it is false.
+    """
+    program = _compile(expression)
+    for first, step in ((0, 0), (1, 0), (1, 1), (len(types), -1)):
+        samples = [Decimal(first + step * place) for place in range(len(types))]
+        bound = {item: _bound(number, type_) for (item, type_), number in zip(types.items(), samples, strict=True)}
+        try:
+            answer = program.execute(bound)
+        except ArithmeticError:
+            continue
+        except (LookupError, TypeError, ValueError, RuntimeError) as error:
+            raise ExpressionError(str(error)) from error
+        if not isinstance(answer, bool):
+            raise ExpressionError(f"gives {answer!r}")
 
 
 def _bound(number: Decimal, type_: ValueType) -> int | float | None:
