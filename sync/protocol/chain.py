@@ -1,4 +1,4 @@
-"""The hash chain over a device's changes: it names each change, and two ends that agree on a hash agree on all before."""
+"""The hash chain over a device's changes: it names each, and two ends that agree on a hash agree on all before."""
 
 from collections.abc import Iterable
 from hashlib import blake2b

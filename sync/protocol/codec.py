@@ -5,7 +5,8 @@ raises `MessageError`, whatever the bytes are.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from itertools import islice
+from typing import Annotated, Final
 
 import msgspec
 
@@ -32,6 +33,20 @@ Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Refusal
 MAX_ROWS: Final = 50_000
 MAX_CONTENT: Final = 20_000
 MAX_NAME: Final = 200
+MAX_INTEGER: Final = 2**53
+"""The largest number that every database and every reader of JSON keeps exactly."""
+
+# What comes in is bounded while it is read, before memory is taken for it.
+_Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
+_Content = Annotated[str, msgspec.Meta(max_length=MAX_CONTENT)]
+_Bytes = Annotated[bytes, msgspec.Meta(max_length=64)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
+_Time = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+_Names = Annotated[list[_Name], msgspec.Meta(max_length=MAX_ROWS)]
+_Contents = Annotated[list[_Content], msgspec.Meta(max_length=MAX_ROWS)]
+_Numbers = Annotated[list[int], msgspec.Meta(max_length=MAX_ROWS)]
+_Places = Annotated[list[_Count], msgspec.Meta(max_length=MAX_ROWS)]
+_Runs = Annotated[list[_Count], msgspec.Meta(max_length=2 * MAX_ROWS)]
 
 
 class MessageError(ValueError):
@@ -41,16 +56,16 @@ class MessageError(ValueError):
 class _Column(msgspec.Struct, array_like=True, frozen=True):
     """Texts that repeat: the distinct ones, and for each row the place of its own."""
 
-    distinct: list[str]
-    places: list[int]
+    distinct: _Names
+    places: _Places
 
 
 class _Versions(msgspec.Struct, array_like=True, frozen=True):
     """Lists of versions, one list a row: how many in each row, and their devices and numbers one after another."""
 
-    counts: list[int]
+    counts: _Runs
     devices: _Column
-    numbers: list[int]
+    numbers: _Numbers
 
 
 class _Keys(msgspec.Struct, array_like=True, frozen=True):
@@ -62,71 +77,71 @@ class _Keys(msgspec.Struct, array_like=True, frozen=True):
 
 
 class _Changes(msgspec.Struct, array_like=True, frozen=True):
-    first_n: int
-    previous_hash: bytes
+    first_n: _Count
+    previous_hash: _Bytes
     keys: _Keys
-    contents: list[str]
+    contents: _Contents
     seen: _Versions
     authors: _Column
-    typed_at: list[int]
+    typed_at: _Numbers
     catalogues: _Column
 
 
 class _Records(msgspec.Struct, array_like=True, frozen=True):
     keys: _Keys
     heads: _Versions
-    contents: list[str]
+    contents: _Contents
     authors: _Column
-    typed_at: list[int]
-    received_at: list[int]
+    typed_at: _Numbers
+    received_at: _Numbers
     prev: _Versions
 
 
 class _Page(msgspec.Struct, array_like=True, frozen=True):
-    stream: str
-    seq: int
-    token: str
+    stream: _Name
+    seq: _Count
+    token: _Name
     more: bool
     records: _Records | None
 
 
 class _SyncRequest(msgspec.Struct, array_like=True, frozen=True, tag="s"):
-    protocol: int
-    catalogue: str
+    protocol: _Count
+    catalogue: _Name
     push: _Changes | None
-    cursors: dict[str, tuple[int, str]]
-    page_bytes: int
+    cursors: dict[_Name, tuple[_Count, _Name]]
+    page_bytes: _Count
 
 
 class _SyncAnswer(msgspec.Struct, array_like=True, frozen=True, tag="S"):
-    time: int
-    last_n: int
-    last_hash: bytes
-    results: list[tuple[int, str, str]]
-    pages: list[_Page]
+    time: _Time
+    last_n: _Count
+    last_hash: _Bytes
+    results: Annotated[list[tuple[_Count, _Name, _Name]], msgspec.Meta(max_length=MAX_ROWS)]
+    pages: Annotated[list[_Page], msgspec.Meta(max_length=MAX_ROWS)]
 
 
 class _EnrolRequest(msgspec.Struct, array_like=True, frozen=True, tag="e"):
-    protocol: int
-    code: str
-    public_key: bytes
-    computer: str
+    protocol: _Count
+    code: _Name
+    public_key: _Bytes
+    computer: _Name
 
 
 class _EnrolAnswer(msgspec.Struct, array_like=True, frozen=True, tag="E"):
-    time: int
-    centre: str
-    centre_key: bytes
-    province: str
-    unit: str
-    person: str
+    time: _Time
+    centre: _Name
+    centre_key: _Bytes
+    province: _Name
+    unit: _Name
+    person: _Name
 
 
 class _Refusal(msgspec.Struct, array_like=True, frozen=True, tag="R"):
-    code: str
-    time: int
-    retry_after_s: int
-    centre_key: bytes
+    code: _Name
+    time: _Time
+    retry_after_s: _Count
+    centre_key: _Bytes
 
 
 _Wire = _SyncRequest | _SyncAnswer | _EnrolRequest | _EnrolAnswer | _Refusal
@@ -171,20 +186,19 @@ def _to_wire(message: Message) -> _Wire:
 def _from_wire(wire: _Wire) -> Message:
     match wire:
         case _SyncRequest():
-            cursors = {_name(stream): Cursor(seq, _name(token)) for stream, (seq, token) in wire.cursors.items()}
+            cursors = {stream: Cursor(*at) for stream, at in wire.cursors.items()}
             push = _push(wire.push) if wire.push else None
-            return SyncRequest(wire.protocol, _name(wire.catalogue), push, cursors, wire.page_bytes)
+            return SyncRequest(wire.protocol, wire.catalogue, push, cursors, wire.page_bytes)
         case _SyncAnswer():
-            results = [Result(n, Outcome(outcome), _name(reason)) for n, outcome, reason in wire.results]
+            results = [Result(n, Outcome(outcome), reason) for n, outcome, reason in wire.results]
             pages = [_unpage(page) for page in wire.pages]
             return SyncAnswer(wire.time, wire.last_n, wire.last_hash, results, pages)
         case _EnrolRequest():
-            return EnrolRequest(wire.protocol, _name(wire.code), wire.public_key, _name(wire.computer))
+            return EnrolRequest(wire.protocol, wire.code, wire.public_key, wire.computer)
         case _EnrolAnswer():
-            names = (_name(name) for name in (wire.province, wire.unit, wire.person))
-            return EnrolAnswer(wire.time, _name(wire.centre), wire.centre_key, *names)
+            return EnrolAnswer(wire.time, wire.centre, wire.centre_key, wire.province, wire.unit, wire.person)
         case _Refusal():
-            return Refusal(_name(wire.code), wire.time, wire.retry_after_s, wire.centre_key)
+            return Refusal(wire.code, wire.time, wire.retry_after_s, wire.centre_key)
 
 
 def _changes(push: Push) -> _Changes:
@@ -202,13 +216,13 @@ def _changes(push: Push) -> _Changes:
 
 
 def _push(wire: _Changes) -> Push:
-    count = _bounded(len(wire.contents))
+    count = len(wire.contents)
     if count == 0:
         raise MessageError("empty push")
     rows = zip(
         range(wire.first_n, wire.first_n + count),
         _unkeys(wire.keys),
-        map(_content, wire.contents),
+        wire.contents,
         _unversions(wire.seen),
         _uncolumn(wire.authors),
         _undeltas(wire.typed_at),
@@ -239,9 +253,8 @@ def _unpage(wire: _Page) -> Page:
     records: list[Record] = []
     if wire.records:
         columns = wire.records
-        _bounded(len(columns.contents))
         heads = zip(
-            map(_content, columns.contents),
+            columns.contents,
             _uncolumn(columns.authors),
             _undeltas(columns.typed_at),
             _undeltas(columns.received_at),
@@ -251,10 +264,11 @@ def _unpage(wire: _Page) -> Page:
         for key, versions, prev in rows:
             if not versions:
                 raise MessageError("a record without a head")
-            records.append(Record(key, tuple(Head(version, *next(heads)) for version in versions), prev))
+            own = zip(versions, islice(heads, len(versions)), strict=True)
+            records.append(Record(key, tuple(Head(version, *head) for version, head in own), prev))
         if next(heads, None) is not None:
             raise MessageError("a head without a record")
-    return Page(_name(wire.stream), records, Cursor(wire.seq, _name(wire.token)), wire.more)
+    return Page(wire.stream, records, Cursor(wire.seq, wire.token), wire.more)
 
 
 def _column(texts: Sequence[str]) -> _Column:
@@ -265,12 +279,10 @@ def _column(texts: Sequence[str]) -> _Column:
 
 
 def _uncolumn(column: _Column) -> list[str]:
-    distinct = [_name(text) for text in column.distinct]
+    distinct = column.distinct
     if len(distinct) == 1:
         (count,) = column.places
         return distinct * _bounded(count)
-    if any(place < 0 for place in column.places):
-        raise MessageError("a place before the first")
     return [distinct[place] for place in column.places]
 
 
@@ -315,10 +327,8 @@ def _runs(numbers: Sequence[int]) -> list[int]:
 def _unruns(runs: Sequence[int]) -> list[int]:
     numbers: list[int] = []
     for value, count in zip(runs[::2], runs[1::2], strict=True):
-        if value < 0:
-            raise MessageError("a negative count")
-        numbers += [value] * _bounded(count)
-        _bounded(len(numbers))
+        _bounded(len(numbers) + count)
+        numbers += [value] * count
     return numbers
 
 
@@ -332,23 +342,13 @@ def _undeltas(deltas: Sequence[int]) -> list[int]:
     number = 0
     for delta in deltas:
         number += delta
+        if not -MAX_INTEGER <= number <= MAX_INTEGER:
+            raise MessageError("a number is too large")
         numbers.append(number)
     return numbers
 
 
 def _bounded(count: int) -> int:
-    if not 0 <= count <= MAX_ROWS:
+    if count > MAX_ROWS:
         raise MessageError("too many rows")
     return count
-
-
-def _content(content: str) -> str:
-    if len(content) > MAX_CONTENT:
-        raise MessageError("a content is too long")
-    return content
-
-
-def _name(text: str) -> str:
-    if len(text) > MAX_NAME:
-        raise MessageError("a name is too long")
-    return text

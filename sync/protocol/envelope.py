@@ -19,6 +19,8 @@ FORMAT: Final = 1
 NO_DICTIONARY: Final = 0
 MAX_SEALED: Final = 4 << 20
 MAX_BODY: Final = 32 << 20
+MAX_NEW_BODY: Final = 16 << 10
+"""What a sender whom nobody knows yet may make the other end unpack: an enrolment is small."""
 CONTENT_TYPE: Final = "application/x-soxa"
 
 _HEAD: Final = struct.Struct(">4sBB10sI")
@@ -55,7 +57,7 @@ def unseal(sealed: bytes, key: bytes) -> Opened:
         VerifyKey(key).verify(sealed[:-_SIGNATURE_BYTES], sealed[-_SIGNATURE_BYTES:])
     except (BadSignatureError, ValueError) as error:
         raise SealError("signature") from error
-    return Opened(sender, _unpack(packed))
+    return Opened(sender, _unpack(packed, MAX_BODY))
 
 
 def unseal_new(sealed: bytes, key_in: Callable[[bytes], bytes]) -> Opened:
@@ -65,7 +67,7 @@ def unseal_new(sealed: bytes, key_in: Callable[[bytes], bytes]) -> Opened:
     code or the connection's certificate has to show that. Raises SealError.
     """
     _, packed = _parts(sealed)
-    return unseal(sealed, key_in(_unpack(packed)))
+    return unseal(sealed, key_in(_unpack(packed, MAX_NEW_BODY)))
 
 
 def _parts(sealed: bytes) -> tuple[str, bytes]:
@@ -79,13 +81,13 @@ def _parts(sealed: bytes) -> tuple[str, bytes]:
     return sender.hex(), sealed[_HEAD.size : _HEAD.size + length]
 
 
-def _unpack(packed: bytes) -> bytes:
-    """Decompress, refusing before it is allocated whatever would grow past MAX_BODY."""
+def _unpack(packed: bytes, most_bytes: int) -> bytes:
+    """Decompress, refusing before it is allocated whatever would grow past `most_bytes`."""
     try:
         with zstandard.ZstdDecompressor(max_window_size=8 << 20).stream_reader(packed) as reader:
-            body: bytes = reader.read(MAX_BODY + 1)
+            body: bytes = reader.read(most_bytes + 1)
     except (zstandard.ZstdError, MemoryError) as error:
         raise SealError("compression") from error
-    if len(body) > MAX_BODY:
+    if len(body) > most_bytes:
         raise SealError("body too large")
     return body
