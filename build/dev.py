@@ -1,0 +1,346 @@
+"""Developer commands: make the environment, then run, test, take screenshots or measure.
+
+    python3 build/dev.py run [--fresh] | test | screenshots DIR | bench NAME
+
+Needs nothing but the standard library of Python 3.11 or newer, on Linux and Windows. The environment is .venv in
+the clone, the data of `run` is .data; both may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Command = Sequence[str | Path]
+
+CLONE: Final = Path(__file__).resolve().parent.parent
+ENVIRONMENT: Final = CLONE / ".venv"
+LOCK: Final = CLONE / "requirements.lock"
+DATA: Final = CLONE / ".data"
+COMMUNE: Final = "48.20194"
+LISTENING_WITHIN_S: Final = 60
+ENDED_WITHIN_S: Final = 10
+
+QT_LIBRARIES: Final = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libglib-2.0.so.0": "libglib2.0-0",
+}
+"""What Qt needs even without a screen: each library and the Debian package that holds it."""
+
+WINDOW_LIBRARIES: Final = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libX11-xcb.so.1": "libx11-xcb1",
+}
+"""What a window on a screen needs besides."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do one command; the result is the exit code."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this may have an older one
+        sys.exit(f"Cần Python 3.11 trở lên, đây là {sys.version.split()[0]}. / Python 3.11 or newer is needed.")
+    parser = argparse.ArgumentParser(prog="dev.py", description="Sổ Xã: lệnh cho người phát triển / developer commands")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="mở chương trình với dữ liệu mẫu / open the program with sample data")
+    run.add_argument("--fresh", action="store_true", help="bỏ dữ liệu cũ, làm lại từ đầu / start over")
+    commands.add_parser("test", help="kiểm tra mọi thứ / check everything")
+    screenshots = commands.add_parser("screenshots", help="chụp mọi màn hình ra PNG / every screen as PNG")
+    screenshots.add_argument("folder", metavar="DIR", type=Path)
+    bench = commands.add_parser("bench", help="đo tốc độ / measure")
+    bench.add_argument("name", metavar="NAME", choices=benches())
+    asked = parser.parse_args(arguments)
+
+    if asked.command == "run":
+        require_screen(os.environ)
+        return run_office(make_environment(window=True), DATA, fresh=asked.fresh)
+    python = make_environment(window=False)
+    if asked.command == "test":
+        return check(python)
+    if asked.command == "screenshots":
+        return call([python, "-m", "tests.screenshots", asked.folder.resolve()], offscreen())
+    return call([python, "-m", f"tests.bench.{asked.name}"], offscreen())
+
+
+def benches() -> list[str]:
+    """Names of what can be measured: the scripts of tests/bench that run by themselves."""
+    scripts = sorted((CLONE / "tests" / "bench").glob("*.py"))
+    return [script.stem for script in scripts if '__name__ == "__main__"' in script.read_text(encoding="utf-8")]
+
+
+# The environment
+
+
+def make_environment(*, window: bool) -> Path:
+    """Make .venv as the lock says, unless it is so already, and give its Python."""
+    install_packages(missing_packages(window=window))
+    python = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    stamp = ENVIRONMENT / "made-of"
+    made_of = f"{hashlib.sha256(LOCK.read_bytes()).hexdigest()} {sys.version} {CLONE}"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == made_of:
+        return python
+    say("Đang tạo môi trường trong .venv (lần đầu mất vài phút)", "Making the environment in .venv (minutes, once)")
+    need([sys.executable, "-m", "venv", "--clear", ENVIRONMENT])
+    pip: Command = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+    if sys.platform != "win32" and os.geteuid() == 0:
+        pip = [*pip, "--root-user-action=ignore"]
+    need([*pip, "--require-hashes", "-r", LOCK])
+    need([*pip, "--no-index", "--no-deps", "--no-build-isolation", "--editable", CLONE])
+    stamp.write_text(made_of, encoding="utf-8")
+    return python
+
+
+def missing_packages(*, window: bool) -> list[str]:
+    """Debian packages that this machine lacks; empty where the system brings all, as Windows does."""
+    if not sys.platform.startswith("linux"):
+        return []
+    wanted = QT_LIBRARIES | WINDOW_LIBRARIES if window else QT_LIBRARIES
+    missing = [package for library, package in wanted.items() if not loads(library)]
+    if importlib.util.find_spec("ensurepip") is None:
+        missing.append(f"python3.{sys.version_info.minor}-venv")
+    if shutil.which("apt-get") and not Path("/etc/ssl/certs/ca-certificates.crt").exists():
+        missing.append("ca-certificates")
+    return missing
+
+
+def loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def install_packages(packages: Sequence[str]) -> None:
+    """Install by apt when this is root, else stop with the one line to run."""
+    if not packages:
+        return
+    if not shutil.which("apt-get"):
+        stop(
+            f"Máy thiếu thư viện hệ thống; trên Debian chúng tên là: {' '.join(packages)}",
+            "The system lacks libraries, which Debian calls as above",
+        )
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if sys.platform != "win32" and os.geteuid() != 0:
+        line = f"apt-get update && {' '.join(install)}"
+        prefix = "sudo sh -c" if shutil.which("sudo") else "su -c"
+        stop("Máy thiếu gói hệ thống. Chạy dòng này rồi thử lại", "Run this line, then try again", f"{prefix} '{line}'")
+    say(f"Đang cài gói hệ thống: {' '.join(packages)}", "Installing system packages")
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    need(["apt-get", "update"], quiet)
+    need(install, quiet)
+
+
+# Checking
+
+
+def check(python: Path) -> int:
+    """Lint, format, types, import rules and tests with coverage; all of them, even when one fails."""
+    steps: dict[str, Command] = {
+        "ruff check": [python, "-m", "ruff", "check", "."],
+        "ruff format": [python, "-m", "ruff", "format", "--check", "."],
+        "mypy": [python, "-m", "mypy"],
+        "import-linter": [python, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
+        "pytest": [python, "-m", "coverage", "run", "-m", "pytest"],
+        "coverage": [python, "-m", "coverage", "report"],
+    }
+    failed = []
+    for name, command in steps.items():
+        print(f"\n== {name}", flush=True)
+        if call(command, offscreen()) != 0:
+            failed.append(name)
+    if failed:
+        say(f"KHÔNG ĐẠT: {', '.join(failed)}", "FAILED")
+        return 1
+    say("ĐẠT: mọi kiểm tra đều qua", "PASSED: every check")
+    return 0
+
+
+def offscreen() -> dict[str, str]:
+    return os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+
+
+# Running
+
+
+def require_screen(environment: Mapping[str, str]) -> None:
+    """Stop, and say how to see the program, where there is no screen to open a window on."""
+    if not sys.platform.startswith("linux"):
+        return
+    if any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        return
+    stop(
+        "Không có màn hình (DISPLAY và WAYLAND_DISPLAY đều trống) nên không mở được cửa sổ. Cách xem:",
+        "There is no screen (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open. Ways to see it:",
+        "  python3 build/dev.py screenshots anh    # ảnh mọi màn hình / pictures of every screen",
+        "  ssh -X MÁY, rồi / then: python3 build/dev.py run    # màn hình của máy mình / the screen of your own PC",
+        "  xvfb-run -a python3 build/dev.py run    # màn hình ảo / a virtual screen (apt-get install xvfb xauth)",
+    )
+
+
+def run_office(python: Path, data: Path, *, fresh: bool = False) -> int:
+    """Serve a centre with the sample data from `data`, open a commune's window on it, and end both together."""
+    data.mkdir(parents=True, exist_ok=True)
+    held = hold(data / "run.lock")
+    if fresh:
+        for kept in (data / "central", data / "desktop"):
+            if kept.exists():
+                shutil.rmtree(kept)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _frame: sys.exit(128 + number))
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        port = serve_centre(python, data, started)
+        code = asked_of_centre(python, "code", data, "--unit", COMMUNE, "--person", "Cán bộ UBND xã")
+        server = f"http://127.0.0.1:{port}"
+        window: Command = [python, "-m", "desktop", "--data", data / "desktop", "--server", server, "--code", code]
+        started.append(start(window))
+        ended = started[-1].wait()
+        if ended != 0:
+            say(f"Cửa sổ kết thúc với mã {ended}", "The window ended with this code")
+        return ended
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        end(started)
+        held.close()
+
+
+def serve_centre(python: Path, data: Path, started: list[subprocess.Popen[bytes]]) -> int:
+    """Start the centre, with the sample data loaded, and give the port that it listens on.
+
+    A second run asks for the port of the first, which the desktop was enrolled at.
+    """
+    asked_of_centre(python, "sample", data)
+    port_file, log = data / "port", data / "central.log"
+    wanted = port_file.read_text(encoding="utf-8").strip() if port_file.exists() else "0"
+    port_file.unlink(missing_ok=True)
+    command = [*centre(python, "serve", data), "--port", wanted if is_free(int(wanted)) else "0"]
+    with log.open("wb") as written:
+        serving = start([*command, "--port-file", port_file], written)
+    started.append(serving)
+    give_up = time.monotonic() + LISTENING_WITHIN_S
+    while not (port_file.exists() and (port := port_file.read_text(encoding="utf-8").strip())):
+        if serving.poll() is not None or time.monotonic() > give_up:
+            told = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+            stop("Trung tâm không chạy được", "The centre did not start", told)
+        time.sleep(0.05)
+    return int(port)
+
+
+def centre(python: Path, command: str, data: Path) -> Command:
+    return [python, "-c", "from sync.central.commands import main; main()", command, "--data", data / "central"]
+
+
+def asked_of_centre(python: Path, command: str, data: Path, *rest: str) -> str:
+    """The last line that a command of the centre prints."""
+    answer = subprocess.run(
+        [*centre(python, command, data), *rest], cwd=CLONE, stdout=subprocess.PIPE, encoding="utf-8", check=False
+    )
+    if answer.returncode != 0:
+        stop(f"Lệnh của trung tâm không chạy được: {command}", "This command of the centre failed", answer.stdout)
+    return (answer.stdout.splitlines() or [""])[-1].strip()
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        if sys.platform != "win32":
+            # As the centre itself binds: what the last run left in TIME_WAIT is no hindrance.
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def hold(path: Path) -> IO[bytes]:
+    """Hold the data folder for as long as this process lives; stop when another run holds it."""
+    held = path.open("wb")
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(held.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        stop("Chương trình đang chạy trên dữ liệu này rồi", f"The program runs on this data already: {path.parent}")
+    return held
+
+
+# Processes
+
+
+def start(command: Command, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start a process that ends when this one does, even when this one is killed."""
+    bound = end_with_parent if sys.platform.startswith("linux") else None
+    return subprocess.Popen(command, cwd=CLONE, stdout=output, stderr=output, preexec_fn=bound)
+
+
+def end_with_parent() -> None:
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+
+
+def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """End what was started, the last first; what does not obey in time is killed."""
+    for process in reversed(processes):
+        process.terminate()
+        try:
+            process.wait(ENDED_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def call(command: Command, environment: Mapping[str, str] | None = None) -> int:
+    return subprocess.run(command, cwd=CLONE, env=environment, check=False).returncode
+
+
+def need(command: Command, environment: Mapping[str, str] | None = None) -> None:
+    if call(command, environment) != 0:
+        stop("Lệnh này không chạy được", "This command failed", "  " + " ".join(str(part) for part in command))
+
+
+def say(vietnamese: str, english: str, *lines: str) -> None:
+    print(f"{vietnamese} / {english}" if not lines else "\n".join((vietnamese, english, *lines)), flush=True)
+
+
+def stop(vietnamese: str, english: str, *lines: str) -> NoReturn:
+    say(vietnamese, english, *lines)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        # A console or pipe of an old code page shows what it can instead of failing on Vietnamese.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.exit(main())
