@@ -9,6 +9,9 @@ NOT_COLLECTED: Final = "not_collected"
 DOES_NOT_APPLY: Final = "does_not_apply"
 MISSING_REASONS: Final = (NOT_COLLECTED, DOES_NOT_APPLY)
 
+MAX_NUMBER: Final = 64
+"""Longest number in a content, in characters."""
+
 CLEARED: Final = "null"
 """Content of a cell that was emptied: a tombstone, which is a change like any other."""
 
@@ -63,7 +66,7 @@ class Value:
     def of(cls, content: str) -> "Value":
         """Read a canonical content. Raises ContentError for anything else."""
         try:
-            found = json.loads(content, parse_int=Decimal, parse_float=Decimal, parse_constant=_refuse)
+            found = json.loads(content, parse_int=_number, parse_float=_number, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             raise ContentError(str(error)) from error
         if found is None:
@@ -96,6 +99,13 @@ def plain(number: Decimal) -> str:
     if "." in written:
         written = written.rstrip("0").rstrip(".")
     return "0" if written == "-0" else written
+
+
+def _number(written: str) -> Decimal:
+    # An exponent is not canonical, and ten characters of one would spell out a billion digits.
+    if len(written) > MAX_NUMBER or "e" in written.lower():
+        raise ContentError(written[:80])
+    return Decimal(written)
 
 
 def _refuse(constant: str) -> Any:
