@@ -72,7 +72,7 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(view)
         self.show_before = True
         self._view = view
-        self._editor: CellEditor | None = None
+        self.editor: CellEditor | None = None
 
     # Painting
 
@@ -102,7 +102,7 @@ class CellDelegate(QStyledItemDelegate):
         if face.corner is not None:
             draw_corner(painter, QRectF(area), face.corner)
         if current:
-            focused = self._view.hasFocus() or self._editor is not None
+            focused = self._view.hasFocus() or self.editor is not None
             painter.setPen(QPen(shown.accent if focused else shown.muted, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(area).adjusted(1, 1, -1, -1))
@@ -159,7 +159,7 @@ class CellDelegate(QStyledItemDelegate):
         numeric = model.lines[index.row()].numeric
         editor.setAlignment(Qt.AlignmentFlag.AlignRight if numeric else Qt.AlignmentFlag.AlignLeft)
         editor.setAccessibleName(say("entry.grid.editor", cell=model.lines[index.row()].title))
-        self._editor = editor
+        self.editor = editor
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
@@ -176,13 +176,13 @@ class CellDelegate(QStyledItemDelegate):
         editor.setGeometry(option.rect)
 
     def destroyEditor(self, editor: QWidget, index: Index) -> None:
-        self._editor = None
+        self.editor = None
         super().destroyEditor(editor, index)
 
     def finish(self) -> None:
         """Store what is being typed and close the editor."""
-        if self._editor is not None:
-            editor = self._editor
+        if self.editor is not None:
+            editor = self.editor
             self.commitData.emit(editor)
             self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
 

@@ -1,8 +1,7 @@
 """The room itself: what stands above, below and beside the grid, and what is shown when there is nothing."""
 
-import json
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, QSettings, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
@@ -12,15 +11,15 @@ from desktop.entry.card import Card
 from desktop.entry.faces import Unsaved
 from desktop.entry.model import GridModel
 from desktop.entry.selectors import Selectors
+from desktop.entry.sheet import Missing, sheet_of
 from desktop.entry.view import GridView
 from desktop.feed import Feed
 from desktop.widgets import formats, theme
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue, Form
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key, commune_of, province_of
-from sync.domain.periods import Period, PeriodError, period_of
-from sync.domain.units import Unit
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
+from sync.domain.periods import Period
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 from sync.store import ChangeSet, Store
 
@@ -185,30 +184,14 @@ class EntryRoom(QWidget):
     # Places
 
     def show_place(self, place: Place) -> None:
-        """Open a form and period at a cell; what the place leaves open is kept, or what is current now."""
-        units = self._units()
-        forms = self._forms(units)
-        form = next((form for form in forms if form.key == place.form), forms[0] if forms else None)
-        if form is None:
-            self._show_empty("no_form")
+        """Open a form and period at a cell; what the place leaves open is what is current now."""
+        today = self._clock().astimezone().date()
+        sheet = sheet_of(self._store, self._catalogue, place, today)
+        if isinstance(sheet, Missing):
+            self._show_empty(sheet)
             return
-        columns = self._columns(form, units)
-        communes = _communes(columns)
-        wanted = commune_of(place.unit) if place.unit else None
-        commune = wanted if wanted in communes else next(iter(communes), None)
-        if len(communes) > 1:
-            columns = [unit for unit in columns if commune_of(unit.key) == commune]
-        if not columns and self._store.enrolment() is not None:
-            self._show_empty("no_units")
-            return
-        period = self._period(form, place.period)
-        keys = [unit.key for unit in columns] or [OWN_UNIT]
-        names = {unit.key: unit.name for unit in units}
-        self.header.show_choice(
-            forms, form, period, self._due(form, period, keys[0]), self._clock().astimezone().date()
-        )
-        self.header.show_communes({key: names.get(key, key) for key in communes}, commune or "")
-        self._open(form, period, keys)
+        self.header.show_sheet(sheet, today)
+        self._open(sheet.form, sheet.period, sheet.units)
         self._go_to(place.unit, place.item)
 
     def _open(self, form: Form, period: Period, units: Sequence[str]) -> None:
@@ -262,52 +245,16 @@ class EntryRoom(QWidget):
         for part, value in zip(_KEPT, (here.form, here.period, here.unit, here.item), strict=True):
             self._settings.setValue(f"entry/{part}", value)
 
-    def _show_empty(self, why: str) -> None:
-        self._model = None
+    def _show_empty(self, why: Missing) -> None:
         self._view.setModel(None)
+        if self._model is not None:
+            self._model.deleteLater()
+        self._model = None
         self._empty_title.setText(say(f"entry.empty.{why}.title"))
         self._empty_text.setText(say(f"entry.empty.{why}.text"))
         self._pages.setCurrentIndex(1)
         self._arrange()
         self.header.show_none()
-
-    # What there is
-
-    def _units(self) -> list[Unit]:
-        """The unit that this device works for and those below it; none before enrolment."""
-        enrolment = self._store.enrolment()
-        return self._store.units(enrolment.unit) if enrolment else []
-
-    def _forms(self, units: Sequence[Unit]) -> tuple[Form, ...]:
-        """Forms that some unit here reports; before enrolment all of them."""
-        if self._store.enrolment() is None:
-            return tuple(self._catalogue.forms.values())
-        kinds = {unit.kind for unit in units}
-        return tuple(form for form in self._catalogue.forms.values() if form.unit_kinds & kinds)
-
-    def _columns(self, form: Form, units: Sequence[Unit]) -> list[Unit]:
-        return [unit for unit in units if unit.kind in form.unit_kinds and unit.valid_to is None]
-
-    def _period(self, form: Form, code: str) -> Period:
-        """The period of a code where it fits the form, else the one that today lies in."""
-        try:
-            period = Period.parse(code)
-            if (period.regime, period.frequency) == (form.regime, form.frequency):
-                return period
-        except PeriodError:
-            pass  # none was asked for, or it was kept by a version that wrote it otherwise
-        today = self._clock().astimezone().date()
-        found = period_of(today, form.regime, form.frequency)
-        return found or Period(form.regime, today.year, form.frequency)
-
-    def _due(self, form: Form, period: Period, unit: str) -> date | None:
-        """The deadline that the unit's commune set, else its province's."""
-        for setter in (commune_of(unit), province_of(unit)):
-            found = setter and self._store.shown(Key(DEADLINE, setter, form.key, period.code))
-            due = json.loads(found.content) if found else None
-            if due:
-                return datetime.fromisoformat(due["due"]).astimezone().date()
-        return None
 
     # What is said
 
@@ -394,11 +341,6 @@ _KEEP_AFTER_MS = 2000
 _ROOMY, _NARROW = 1000, 810
 """The room's least widths at plain text size, in pixels: for all conveniences, for grid and card."""
 _KEPT = ("form", "period", "unit", "item")
-
-
-def _communes(units: Sequence[Unit]) -> list[str]:
-    """The communes that these units are or lie in, in key order."""
-    return sorted({commune for unit in units if (commune := commune_of(unit.key)) is not None})
 
 
 def _say_count(pill: QLabel, key: str, count: int) -> None:

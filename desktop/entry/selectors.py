@@ -1,15 +1,15 @@
 """The room's part of the window's header: which form, which period, and when it is due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
 
+from desktop.entry.sheet import Sheet
 from desktop.widgets import formats, theme
 from desktop.widgets.icons import icon
 from desktop.widgets.words import language, say
-from sync.domain.catalogue import Form
 from sync.domain.periods import FIRST_YEAR, LAST_YEAR, Period
 
 SOON_DAYS = 7
@@ -51,12 +51,15 @@ class Selectors(QWidget):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self._connect()
 
-    def show_choice(self, forms: Sequence[Form], form: Form, period: Period, due: date | None, today: date) -> None:
-        """Show what the grid shows, choosing nothing. `due` is the form's deadline in this period."""
+    def show_sheet(self, sheet: Sheet, today: date) -> None:
+        """Show what the grid shows, choosing nothing; one commune alone is no choice."""
+        period, due = sheet.period, sheet.due
         self._period = period
-        _fill(self._forms, {one.key: one.name.text(language()) for one in forms}, form.key)
+        _fill(self._forms, {form.key: form.name.text(language()) for form in sheet.forms}, sheet.form.key)
+        _fill(self._communes, sheet.communes, sheet.commune)
         self._forms.show()
         self._box.show()
+        self._communes.setVisible(len(sheet.communes) > 1)
         self._shown.setText(formats.period(period.code))
         self._shown.setToolTip(
             say("entry.header.days", first=formats.day(period.first_day), last=formats.day(period.last_day))
@@ -69,11 +72,6 @@ class Selectors(QWidget):
             left = (due - today).days
             self._due.setText(say("entry.header.due", left=formats.days_left(due, today), due=formats.short_day(due)))
             theme.set_look(self._due, "pill-bad" if left < 0 else "pill-warning" if left <= SOON_DAYS else "pill")
-
-    def show_communes(self, names: Mapping[str, str], chosen: str) -> None:
-        """Offer the communes that a device above them may look at, by key; one alone is no choice."""
-        _fill(self._communes, names, chosen)
-        self._communes.setVisible(len(names) > 1)
 
     def show_none(self) -> None:
         """There is nothing to choose from."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from desktop.entry.delegate import CellDelegate
 from desktop.entry.headings import ROW, Corner, RowHeading, UnitHeading
@@ -176,8 +176,12 @@ class GridView(QTableView):
         """Typing on a computed cell does nothing: it must not jump to another row."""
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Begin typing. Qt opens the editor, yet what was committed at once, without composing, never reaches it."""
         self.typing = True
+        was_open = self._cells.editor is not None
         super().inputMethodEvent(event)
+        if self._cells.editor is not None and not was_open and event.commitString():
+            QApplication.sendEvent(self._cells.editor, event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.typing = False

@@ -1,0 +1,93 @@
+"""Which form, period and units a place means on this device, and what is missing when there is nothing to type."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from desktop.widgets.place import Place
+from sync.domain.catalogue import Catalogue, Form
+from sync.domain.deadlines import Deadline
+from sync.domain.keys import DEADLINE, OWN_UNIT, Key, commune_of, province_of
+from sync.domain.periods import Period, PeriodError, period_of
+from sync.domain.units import Level, Unit, UnitKind
+from sync.domain.values import CLEARED
+from sync.store import Store
+
+
+class Missing(StrEnum):
+    """Why there is no grid: the catalogue has no form for this unit, or the centre sent no units to report it."""
+
+    NO_FORM = "no_form"
+    NO_UNITS = "no_units"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the room shows: one of `forms`, in one period, a column for each of `units` (keys).
+
+    `communes` are those to choose from by key and name, `commune` the chosen one; `due` is the deadline's day.
+    """
+
+    forms: tuple[Form, ...]
+    form: Form
+    period: Period
+    units: tuple[str, ...]
+    communes: Mapping[str, str]
+    commune: str
+    due: date | None
+
+
+def sheet_of(store: Store, catalogue: Catalogue, place: Place, today: date) -> Sheet | Missing:
+    """What to open for `place`; what it leaves open is the first form, what is current today, every village.
+
+    Before enrolment every form is offered, with one column of a unit that is not known yet. A device above the
+    communes looks at one commune at a time.
+    """
+    enrolment = store.enrolment()
+    known = store.units(enrolment.unit) if enrolment else []
+    kinds = {unit.kind for unit in known}
+    every = tuple(catalogue.forms.values())
+    forms = tuple(form for form in every if form.unit_kinds & kinds) if enrolment else every
+    form = next((form for form in forms if form.key == place.form), forms[0] if forms else None)
+    if form is None:
+        reports = not enrolment or UnitKind.DEPARTMENT in kinds or any(kind.level is Level.VILLAGE for kind in kinds)
+        return Missing.NO_FORM if reports or not every else Missing.NO_UNITS
+    reporting = [unit for unit in known if unit.kind in form.unit_kinds and unit.valid_to is None]
+    names = {unit.key: unit.name for unit in known}
+    communes = {key: names.get(key, key) for key in _communes(reporting)}
+    wanted = commune_of(place.unit) if place.unit else None
+    commune = wanted if wanted in communes else next(iter(communes), "")
+    if len(communes) > 1:
+        reporting = [unit for unit in reporting if commune_of(unit.key) == commune]
+    units = tuple(unit.key for unit in reporting) or (OWN_UNIT,)
+    period = _period(form, place.period, today)
+    return Sheet(forms, form, period, units, communes, commune or "", _due(store, form, period, units[0]))
+
+
+def _communes(units: Sequence[Unit]) -> list[str]:
+    """The communes that these units are or lie in, in key order."""
+    return sorted({commune for unit in units if (commune := commune_of(unit.key)) is not None})
+
+
+def _period(form: Form, code: str, today: date) -> Period:
+    """The period of a code where it fits the form, else the one that today lies in."""
+    try:
+        period = Period.parse(code)
+        if (period.regime, period.frequency) == (form.regime, form.frequency):
+            return period
+    except PeriodError:
+        pass  # none was asked for
+    found = period_of(today, form.regime, form.frequency)
+    return found or Period(form.regime, today.year, form.frequency)
+
+
+def _due(store: Store, form: Form, period: Period, unit: str) -> date | None:
+    """The deadline that the unit's commune set, else its province's; none before enrolment."""
+    if unit == OWN_UNIT:
+        return None
+    for setter in (commune_of(unit), province_of(unit)):
+        found = store.shown(Key(DEADLINE, setter, form.key, period.code)) if setter else None
+        if found is not None and found.content != CLEARED:
+            return Deadline.of(found.content).due.astimezone().date()
+    return None
