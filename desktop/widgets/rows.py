@@ -264,9 +264,7 @@ def _draw_row(painter: QPainter, area: QRectF, row: Row) -> None:
     shown = theme.roles()
     side = 18
     mark = pixmap(row.icon, shown.text if not row.look else _colours(row.look)[0], side)
-    painter.drawPixmap(
-        QPoint(round(area.left()) + theme.px(20), round(area.center().y() - theme.px(side) / 2)), mark
-    )
+    painter.drawPixmap(QPoint(round(area.left()) + theme.px(20), round(area.center().y() - theme.px(side) / 2)), mark)
     right = area.right() - theme.px(16)
     if row.action:
         button = _button_area(area, row.action)

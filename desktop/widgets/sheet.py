@@ -13,6 +13,8 @@ QFrame[look="rail"] {{ background: {c["surface"]}; border: none; border-right: 1
 QFrame[look="header"] {{ background: {c["surface"]}; border: none; border-bottom: 1px solid {c["line"]}; }}
 QFrame[look="status"] {{ background: {c["surface"]}; border: none; border-top: 1px solid {c["line"]}; }}
 QFrame[look="side"] {{ background: {c["surface"]}; border: none; border-left: 1px solid {c["line"]}; }}
+QFrame[look="field"] {{ background: {c["surface"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; }}
+QFrame[look="line"] {{ border: none; border-top: 1px solid {c["faint"]}; }}
 QFrame[look="rule"] {{ background: {c["line"]}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame[look="note-bad"] {{ background: {c["bad_soft"]}; border-radius: {px(6)}px; }}
 QFrame[look="note-warning"] {{ background: {c["warning_soft"]}; border-radius: {px(6)}px; }}
@@ -56,6 +58,7 @@ QPushButton[look="primary"]:disabled {{ background: {c["line"]}; color: {c["mute
 QPushButton[look="quiet"] {{ background: transparent; border-color: transparent; }}
 QPushButton[look="quiet"]:hover {{ background: {c["faint"]}; }}
 QPushButton[look="quiet"]:focus {{ border-color: {c["accent"]}; }}
+QPushButton[look="chip"] {{ padding: {px(2)}px {px(10)}px; font-size: {pt["small"]}; border-radius: {px(13)}px; }}
 QPushButton[look="link"] {{ background: transparent; border: 1px solid transparent; color: {c["accent"]};
     padding: 0 {px(4)}px; min-height: {px(20)}px; font-size: {pt["small"]}; border-radius: {px(4)}px; }}
 QPushButton[look="link"]:hover {{ background: {c["accent_soft"]}; }}
@@ -69,6 +72,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit, QSpinBox {{ backgrou
     color: {c["text"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px;
     padding: {px(4)}px {px(10)}px; selection-background-color: {c["accent"]};
     selection-color: {c["on_accent"]}; }}
+QLineEdit[look="cell"] {{ border: 2px solid {c["accent"]}; border-radius: 0; padding: 0 {px(8)}px; min-height: 0; }}
 QLineEdit, QComboBox, QDateEdit, QSpinBox {{ min-height: {px(24)}px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus {{
     border-color: {c["accent"]}; }}
@@ -79,6 +83,7 @@ QComboBox QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c[
 
 QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c["line"]}; outline: none; }}
 QListView[look="rows"] {{ background: transparent; border: none; }}
+QAbstractItemView[look="rows"], QAbstractItemView[look="plain"] {{ background: transparent; border: none; }}
 QTableView {{ gridline-color: {c["faint"]}; }}
 QHeaderView {{ background: {c["computed"]}; border: none; }}
 QHeaderView::section {{ background: {c["computed"]}; color: {c["muted"]}; font-size: {pt["small"]};

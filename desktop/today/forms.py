@@ -1,0 +1,178 @@
+"""Which forms are due for the units in scope, and how complete they are. Counted by unit and period, and kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from sync.domain.catalogue import Catalogue, Form, ValueType
+from sync.domain.deadlines import Deadline
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, commune_of, province_of
+from sync.domain.periods import Period, period_of
+from sync.domain.units import Unit
+from sync.domain.values import ContentError, Value
+from sync.store import CellState, Store
+
+FAR: Final = date.max
+"""Sorts what has no deadline behind everything that has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormDue:
+    """One form of one period over the units that fill it. `unread` cells hold a text where a number belongs.
+
+    `lacking` are the units that have not filled every cell, in key order, and `next_item` the first indicator
+    that the first of them lacks; `due` is None where nobody set a deadline.
+    """
+
+    form: Form
+    period: Period
+    due: datetime | None
+    units: tuple[str, ...]
+    lacking: tuple[str, ...]
+    next_item: str
+    filled: int
+    cells: int
+    unread: int
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.lacking and not self.unread
+
+    @property
+    def day(self) -> date:
+        """The day by which it is sorted."""
+        return self.due.astimezone().date() if self.due else FAR
+
+
+class Batch(NamedTuple):
+    """Cells of one unit and period that the centre received at one moment."""
+
+    received_at: datetime
+    unit: str
+    period: str
+    cells: int
+
+
+class _Tally(NamedTuple):
+    """What one unit has of one period: indicators filled, of these unread, and the latest batch received."""
+
+    filled: frozenset[str]
+    unread: frozenset[str]
+    received: Batch | None
+
+
+class Forms:
+    """Reads `unit` and what lies below it; OWN_UNIT before enrolment. What was counted is kept until it changes."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, unit: str) -> None:
+        self._store, self._catalogue, self._unit = store, catalogue, unit
+        self._typed = {
+            form: tuple(
+                indicator.key for indicator in catalogue.indicators_of(form) if indicator.type is not ValueType.RATE
+            )
+            for form in catalogue.forms
+        }
+        self._tallies: dict[tuple[str, str], _Tally] = {}
+        self._units: list[Unit] | None = None
+        self._deadlines: dict[tuple[str, str], datetime] | None = None
+
+    def forget(self, keys: Iterable[Key]) -> bool:
+        """Count again what these keys concern. Whether any of them does."""
+        concerned = False
+        for key in keys:
+            if key.kind == VALUE:
+                concerned |= self._tallies.pop((key.unit, key.period), None) is not None
+            elif key.kind == UNIT:
+                self._units, concerned = None, True
+            elif key.kind == DEADLINE:
+                self._deadlines, concerned = None, True
+        return concerned
+
+    def names(self) -> dict[str, str]:
+        """Names of the units in scope."""
+        return {unit.key: unit.name for unit in self._known_units()}
+
+    def dues(self, today: date) -> list[FormDue]:
+        """Every form of the current period, of the one that ended last, and of those with a deadline: earliest first.
+
+        A period before these is asked for only where someone set its deadline, so that a new PC is not told
+        of every period since 1990.
+        """
+        found = []
+        deadlines = self._known_deadlines()
+        for form in self._catalogue.forms.values():
+            asked = {Period.parse(code) for key, code in deadlines if key == form.key}
+            current = period_of(today, form.regime, form.frequency)
+            if current:
+                asked |= {current, current.previous}
+            units = self._units_of(form)
+            for period in asked if units else ():
+                if period.first_day <= today:
+                    found.append(self._due(form, period, units, deadlines.get((form.key, period.code))))
+        return sorted(found, key=lambda due: (due.day, due.period.last_day, due.form.key))
+
+    def received(self) -> list[Batch]:
+        """The latest batch of each unit and period on the desk, newest first."""
+        batches = (tally.received for tally in self._tallies.values())
+        return sorted((batch for batch in batches if batch), reverse=True)
+
+    def _due(self, form: Form, period: Period, units: tuple[str, ...], due: datetime | None) -> FormDue:
+        typed = self._typed[form.key]
+        asked = frozenset(typed)
+        tallies = {unit: self._tally(unit, period.code) for unit in units}
+        lacking = tuple(unit for unit, tally in tallies.items() if not asked <= tally.filled)
+        left = asked - tallies[lacking[0]].filled if lacking else asked
+        return FormDue(
+            form,
+            period,
+            due,
+            units,
+            lacking,
+            next(item for item in typed if item in left) if typed else "",
+            sum(len(asked & tally.filled) for tally in tallies.values()),
+            len(typed) * len(units),
+            sum(len(asked & tally.unread) for tally in tallies.values()),
+        )
+
+    def _tally(self, unit: str, period: str) -> _Tally:
+        kept = self._tallies.get((unit, period))
+        if kept is not None:
+            return kept
+        filled, unread = set(), set()
+        received: list[datetime] = []
+        for key, shown in self._store.cells(VALUE, unit, period).items():
+            value = Value.of(shown.content)
+            if not value.is_empty:
+                filled.add(key.item)
+            if value.raw is not None:
+                unread.add(key.item)
+            if shown.state is CellState.RECEIVED and shown.received_at:
+                received.append(shown.received_at)
+        latest = max(received, default=None)
+        batch = Batch(latest, unit, period, received.count(latest)) if latest else None
+        made = self._tallies[unit, period] = _Tally(frozenset(filled), frozenset(unread), batch)
+        return made
+
+    def _units_of(self, form: Form) -> tuple[str, ...]:
+        """The units in scope that fill `form`: those of its kinds that were not closed, as the entry room has them."""
+        if self._unit == OWN_UNIT:
+            return (OWN_UNIT,)
+        return tuple(unit.key for unit in self._known_units() if unit.kind in form.unit_kinds and unit.valid_to is None)
+
+    def _known_units(self) -> list[Unit]:
+        if self._units is None:
+            self._units = [] if self._unit == OWN_UNIT else self._store.units(self._unit)
+        return self._units
+
+    def _known_deadlines(self) -> dict[tuple[str, str], datetime]:
+        """Deadline by form and period: a commune's own goes before its province's."""
+        if self._deadlines is None:
+            self._deadlines = {}
+            for unit in (province_of(self._unit), commune_of(self._unit)):
+                for key, shown in self._store.cells(DEADLINE, unit).items() if unit else ():
+                    try:
+                        self._deadlines[key.item, key.period] = Deadline.of(shown.content).due
+                    except ContentError:
+                        self._deadlines.pop((key.item, key.period), None)  # withdrawn
+        return self._deadlines

@@ -1,0 +1,277 @@
+"""The desk itself: one list by deadline, the cards beside it, and what is said when nothing is due."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.feed import Feed
+from desktop.today.cards import CompletenessCard, ReceiptsCard, WaitingCard
+from desktop.today.forms import FormDue, Forms
+from desktop.today.listing import Words, listing
+from desktop.widgets import formats, theme
+from desktop.widgets.place import Place
+from desktop.widgets.rows import RowsView
+from desktop.widgets.standing import is_open
+from desktop.widgets.words import language, say
+from sync.client.loop import Phase, Status
+from sync.domain.catalogue import Catalogue
+from sync.domain.keys import OWN_UNIT, Key
+from sync.store import ChangeSet, Store
+from sync.store.assigned import Assignments
+
+_RECEIPTS: Final = 4
+_HIDDEN_WAIT_MS: Final = 400
+"""While another room is open the desk only keeps its badge right, and leaves the time to the typing."""
+
+_NEW_DAY_MS: Final = 30_000
+
+
+class TodayRoom(QWidget):
+    """Hôm nay. Nothing is typed here; every row opens the place where it can be done."""
+
+    name = "today"
+    go = Signal(object)
+    badge = Signal(int)
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        feed: Feed,
+        clock: Callable[[], datetime],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
+        self._phase: Phase | None = None
+        self._touched: set[Key] = set()
+        self._places: dict[object, Place] = {}
+        self._day = date.min
+        self._build()
+        self._connect()
+        self._begin()
+
+    # Building
+
+    def _build(self) -> None:
+        self.header = QWidget()
+        self._weekday, self._date = theme.label("", "small"), theme.label("")
+        box = QFrame()
+        box.setProperty("look", "field")
+        inside = QHBoxLayout(box)
+        inside.setContentsMargins(theme.px(12), theme.px(5), theme.px(12), theme.px(5))
+        inside.setSpacing(theme.px(8))
+        inside.addWidget(self._weekday)
+        inside.addWidget(self._date)
+        beside = QHBoxLayout(self.header)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(box)
+        beside.addStretch(1)
+        self.list = RowsView(say("today.list.name"))
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.list)
+        self._pages.addWidget(self._empty_page())
+        self.completeness, self.waiting, self.receipts = CompletenessCard(), WaitingCard(), ReceiptsCard()
+        cards = QVBoxLayout()
+        cards.setSpacing(theme.px(14))
+        for card in (self.completeness, self.waiting, self.receipts):
+            cards.addWidget(card)
+        cards.addStretch(1)
+        left = QVBoxLayout()
+        left.setSpacing(theme.px(12))
+        left.addWidget(self._unenrolled_note())
+        left.addWidget(self._pages, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(26), theme.px(14), theme.px(26), theme.px(14))
+        row.setSpacing(theme.px(24))
+        row.addLayout(left, 1)
+        row.addLayout(cards)
+
+    def _empty_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setSpacing(theme.px(8))
+        column.addStretch(2)
+        for name, look in (("title", "title"), ("text", "muted")):
+            label = theme.label(say(f"today.empty.{name}"), look)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+            column.addWidget(label)
+        self.open_entry = theme.button(say("today.empty.open"), "primary")
+        column.addSpacing(theme.px(8))
+        column.addWidget(self.open_entry, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(3)
+        return page
+
+    def _unenrolled_note(self) -> QWidget:
+        self._note = QFrame()
+        self._note.setProperty("look", "note-plain")
+        row = QHBoxLayout(self._note)
+        row.setContentsMargins(theme.px(16), theme.px(12), theme.px(16), theme.px(12))
+        row.setSpacing(theme.px(16))
+        words = QVBoxLayout()
+        words.setSpacing(theme.px(2))
+        text = theme.label(say("today.unenrolled.text"))
+        text.setWordWrap(True)
+        words.addWidget(theme.label(say("today.unenrolled.title"), "strong"))
+        words.addWidget(text)
+        self.enter_code = theme.button(say("today.unenrolled.open"))
+        row.addLayout(words, 1)
+        row.addWidget(self.enter_code)
+        return self._note
+
+    def _connect(self) -> None:
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._refresh)
+        self._days = QTimer(self)
+        self._days.setInterval(_NEW_DAY_MS)
+        self._days.timeout.connect(self._look_at_clock)
+        self._days.start()
+        self._feed.changed.connect(self._changed)
+        self._feed.status.connect(self._status)
+        self.list.opened.connect(self._open)
+        self.open_entry.clicked.connect(self._open_entry)
+        self.enter_code.clicked.connect(self._open_settings)
+
+    def _begin(self) -> None:
+        """Read everything that concerns the unit this device works for."""
+        enrolment = self._store.enrolment()
+        self._unit = enrolment.unit if enrolment else OWN_UNIT
+        self._forms = Forms(self._store, self._catalogue, self._unit)
+        self._assigned = Assignments(self._store, self._unit)
+        self._note.setVisible(enrolment is None)
+        self._show_all()
+
+    def show_place(self, place: Place) -> None:
+        """The desk has one place only."""
+        self.list.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._soon.start(0)
+
+    # What is shown
+
+    def _show_all(self) -> None:
+        now = self._clock()
+        self._day = now.astimezone().date()
+        dues = self._forms.dues(self._day)
+        tasks = self._assigned.all()
+        words = Words(self._catalogue, self._forms.names(), tasks)
+        found = listing(
+            [due for due in dues if not due.is_complete],
+            [assigned for assigned in tasks if is_open(assigned.task, self._day)],
+            self._store.undecided().values(),
+            words,
+            now,
+        )
+        self._places = found.places
+        self.list.show_rows(found.rows)
+        self._pages.setCurrentIndex(0 if found.rows else 1)
+        self._weekday.setText(say(f"today.weekday.{self._day.isoweekday()}"))
+        self._date.setText(formats.day(self._day))
+        self._show_completeness(dues, now)
+        self._show_waiting()
+        self._show_receipts(words, now)
+        self.badge.emit(found.urgent)
+
+    def _show_completeness(self, dues: list[FormDue], now: datetime) -> None:
+        """The form that is asked for next: the nearest deadline to come, else the current period of the first form."""
+        coming = [due for due in dues if due.due and due.due >= now]
+        current = [due for due in dues if due.period.contains(self._day)]
+        asked = coming or current or dues
+        self.completeness.setVisible(bool(asked))
+        if asked:
+            due = asked[0]
+            form, period = due.form.name.text(language()), formats.period(due.period.code)
+            left = formats.days_left(due.day, self._day) if due.due else ""
+            title = say("today.completeness.title", form=form, period=period)
+            self.completeness.show_count(title, due.filled, due.cells, left)
+
+    def _show_waiting(self) -> None:
+        count = self._store.waiting()
+        if count == 0:
+            why = "none"
+        elif self._unit == OWN_UNIT:
+            why = "unenrolled"
+        else:
+            why = "by_choice" if self._phase is Phase.OFFLINE_BY_CHOICE else "by_itself"
+        self.waiting.show_count(count, say(f"today.waiting.{why}"))
+
+    def _show_receipts(self, words: Words, now: datetime) -> None:
+        found = [
+            (
+                batch.received_at,
+                say(
+                    "today.receipts.values",
+                    count=batch.cells,
+                    unit=words.unit(batch.unit),
+                    period=formats.period(batch.period),
+                    at=formats.near(batch.received_at, now),
+                ),
+            )
+            for batch in self._forms.received()[:_RECEIPTS]
+        ]
+        for assigned in self._assigned.all():
+            received = max(
+                (update.cell.received_at for update in assigned.updates if update.cell.received_at), default=None
+            )
+            if received:
+                task = words.task(assigned.task.item)
+                at = formats.near(received, now)
+                found.append((received, say("today.receipts.progress", task=task, at=at)))
+        found.sort(key=lambda line: line[0], reverse=True)
+        lines = [line for _, line in found[:_RECEIPTS]]
+        self.receipts.show_lines(lines or [say("today.receipts.none")])
+
+    # Slots
+
+    @Slot(object)
+    def _changed(self, changes: ChangeSet) -> None:
+        self._touched |= changes.keys
+        if not self._soon.isActive():
+            self._soon.start(0 if self.isVisible() else _HIDDEN_WAIT_MS)
+
+    @Slot()
+    def _refresh(self) -> None:
+        touched, self._touched = self._touched, set()
+        if self._enrolled_elsewhere():
+            self._begin()
+            return
+        self._forms.forget(touched)
+        self._assigned.refresh(touched)
+        self._show_all()
+
+    @Slot(object)
+    def _status(self, status: Status) -> None:
+        self._phase = status.phase
+        if self._enrolled_elsewhere():
+            self._begin()
+        else:
+            self._show_waiting()
+
+    @Slot()
+    def _look_at_clock(self) -> None:
+        if self._clock().astimezone().date() != self._day:
+            self._show_all()
+
+    def _enrolled_elsewhere(self) -> bool:
+        enrolment = self._store.enrolment()
+        return (enrolment.unit if enrolment else OWN_UNIT) != self._unit
+
+    @Slot(object)
+    def _open(self, key: object) -> None:
+        self.go.emit(self._places[key])
+
+    @Slot()
+    def _open_entry(self) -> None:
+        self.go.emit(Place("entry"))
+
+    @Slot()
+    def _open_settings(self) -> None:
+        self.go.emit(Place("settings"))
