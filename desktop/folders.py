@@ -8,12 +8,9 @@ _CHOSEN = "data_folder"
 
 
 def folder_to_open(given: Path | None) -> Path:
-    """The folder for this start."""
-    return given or next_folder()
-
-
-def next_folder() -> Path:
-    """The folder that a start without a given one opens."""
+    """The folder for this start, which may not exist yet."""
+    if given:
+        return given
     chosen = str(_file().value(_CHOSEN, ""))
     if chosen:
         return Path(chosen)

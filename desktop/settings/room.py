@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QUrl, Signal, Slot
+from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -43,33 +43,32 @@ class SettingsRoom(QScrollArea):
         store: Store,
         feed: Feed,
         enrol: Enrol,
-        next_folder: Callable[[], Path],
         choose_next_folder: Callable[[Path], None],
         version: str,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self._next_folder, self._choose_next_folder = next_folder, choose_next_folder
+        self._choose_next_folder = choose_next_folder
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(say("shell.room.settings"))
         server = ServerCard(store, feed, enrol)
         server.enrolled.connect(self.enrolled)
         page = QWidget()
-        column = QVBoxLayout()
+        cards = QWidget()
+        cards.setMaximumWidth(theme.px(_WIDTH))
+        column = QVBoxLayout(cards)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(16))
         for card in (self._look_card(), server, self._folder_card(), self._about_card(version)):
             column.addWidget(card)
         column.addStretch(1)
         row = QHBoxLayout(page)
         row.setContentsMargins(theme.px(26), theme.px(20), theme.px(26), theme.px(20))
-        row.addLayout(column)
+        row.addWidget(cards, 100)
         row.addStretch(1)
-        for card in page.findChildren(QFrame):
-            if card.property("look") == "card":
-                card.setFixedWidth(min(theme.px(_WIDTH), 1140))
         self.setWidget(page)
-        self._show_folder()
 
     def show_place(self, place: Place) -> None:
         """The room has no places of its own."""
@@ -106,8 +105,11 @@ class SettingsRoom(QScrollArea):
         self._folder = theme.label(str(self._preferences.folder))
         self._folder.setWordWrap(True)
         self._folder.setTextInteractionFlags(self._folder.textInteractionFlags().TextSelectableByMouse)
-        self._next = theme.label("", "pill-accent")
+        self._next = theme.label("", "strong")
+        self._next.setWordWrap(True)
+        self._next.hide()
         buttons = QHBoxLayout()
+        buttons.setSpacing(theme.px(8))
         for name, slot in (("open", self._open_folder), ("choose", self._choose_folder)):
             button = theme.button(say(f"settings.folder.{name}"))
             button.clicked.connect(slot)
@@ -146,12 +148,8 @@ class SettingsRoom(QScrollArea):
         chosen = QFileDialog.getExistingDirectory(self, say("settings.folder.choose"), str(self._preferences.folder))
         if chosen:
             self._choose_next_folder(Path(chosen))
-            self._show_folder()
-
-    def _show_folder(self) -> None:
-        later = self._next_folder()
-        self._next.setText(say("settings.folder.next", folder=str(later)))
-        self._next.setVisible(later.resolve() != self._preferences.folder.resolve())
+            self._next.setText(say("settings.folder.next", folder=chosen))
+            self._next.show()
 
 
 def section(title: str) -> tuple[QFrame, QGridLayout]:

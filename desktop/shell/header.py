@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from desktop.widgets import icons, theme
 from desktop.widgets.words import say
@@ -60,18 +60,16 @@ class Header(QFrame):
         self.setProperty("look", "header")
         self.setFixedHeight(theme.px(HEIGHT))
         self._unit = theme.label("", "title")
-        self._slot = QStackedWidget()
-        self._slot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._nothing = QWidget()
-        self._slot.addWidget(self._nothing)
+        self._shown: QWidget | None = None
         self._find = FindButton()
         self._find.clicked.connect(self.search)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(20), 0, theme.px(20), 0)
         row.setSpacing(theme.px(12))
         row.addWidget(self._unit)
-        row.addWidget(self._slot, 1)
+        row.addStretch(1)
         row.addWidget(self._find)
+        self._row = row
 
     def set_unit(self, name: str) -> None:
         self._unit.setText(name)
@@ -79,7 +77,10 @@ class Header(QFrame):
 
     def show_slot(self, widget: QWidget | None) -> None:
         """Put a room's own widget beside the unit's name, or nothing."""
-        shown = widget or self._nothing
-        if self._slot.indexOf(shown) < 0:
-            self._slot.addWidget(shown)
-        self._slot.setCurrentWidget(shown)
+        if self._shown is not None:
+            self._shown.hide()
+        self._shown = widget
+        if widget is not None:
+            if self._row.indexOf(widget) < 0:
+                self._row.insertWidget(1, widget, 0, Qt.AlignmentFlag.AlignVCenter)
+            widget.show()

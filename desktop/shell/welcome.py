@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBox
 from desktop.widgets import theme
 from desktop.widgets.enrolment import Enrol, EnrolForm
 from desktop.widgets.words import LANGUAGES, language, say
+from sync.domain.errors import EnvironmentFault
 
 
 class Welcome(QScrollArea):
@@ -18,10 +19,11 @@ class Welcome(QScrollArea):
     def __init__(self, enrol: Enrol, server: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(say("shell.title"))
+        self.setProperty("look", "ground")
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.resize(1366, 768)
         page = QWidget()
-        page.setProperty("look", "ground")
         column = QVBoxLayout(page)
         column.setContentsMargins(theme.px(24), theme.px(20), theme.px(24), theme.px(24))
         column.addLayout(self._languages())
@@ -41,6 +43,7 @@ class Welcome(QScrollArea):
         column.addLayout(cards)
         column.addStretch(2)
         self.setWidget(page)
+        self._form.setFocus()
 
     def _languages(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -55,9 +58,9 @@ class Welcome(QScrollArea):
 
     def _enrol_card(self, enrol: Enrol, server: str) -> QFrame:
         card, column = _card("enrol")
-        form = EnrolForm(enrol, server)
-        form.enrolled.connect(self.enrolled)
-        column.addWidget(form)
+        self._form = EnrolForm(enrol, server)
+        self._form.enrolled.connect(self.enrolled)
+        column.addWidget(self._form)
         column.addStretch(1)
         return card
 
@@ -80,6 +83,10 @@ class Welcome(QScrollArea):
         self._name.returnPressed.connect(self._go)
         self._start.clicked.connect(self._go)
         return card
+
+    def show_fault(self, fault: EnvironmentFault) -> None:
+        """Say why an enrolment asked for on the command line did not work."""
+        self._form.show_fault(fault)
 
     @Slot(str)
     def _named(self, name: str) -> None:

@@ -16,6 +16,7 @@ from desktop.shell.status import StatusBar
 from desktop.widgets.place import Place
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.words import say
+from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import UNIT, Key
 from sync.domain.units import Unit
 from sync.store import Store
@@ -114,11 +115,11 @@ class Window(QWidget):
             if hasattr(room, "go"):
                 room.go.connect(self.show_place)
             if hasattr(room, "badge"):
-                # A room says its count while it is built too: ask again once somebody listens.
                 room.badge.connect(lambda count, name=name: self._rail.set_badge(name, count))
         self._pages.setCurrentWidget(room)
         self._header.show_slot(getattr(room, "header", None))
         self._rail.show_room(name)
+        self._preferences.room = name
         room.setFocus()
         return room
 
@@ -139,7 +140,7 @@ class Window(QWidget):
     # What is said
 
     @Slot(object)
-    def show_fault(self, fault: Any) -> None:
+    def show_fault(self, fault: EnvironmentFault) -> None:
         """Say a fault under the header until it is closed."""
         if self._fault is None:
             from desktop.widgets.fault import FaultPanel

@@ -49,6 +49,7 @@ class EnrolForm(QWidget):
         column.addWidget(self._fault)
         column.addSpacing(theme.px(4))
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.setFocusProxy(self._server)
         self._connect()
 
     def _connect(self) -> None:
@@ -57,7 +58,7 @@ class EnrolForm(QWidget):
         self._server.textChanged.connect(self._ready)
         self._code.textChanged.connect(self._ready)
         self._answer.enrolled.connect(self._enrolled)
-        self._answer.failed.connect(self._failed)
+        self._answer.failed.connect(self.show_fault)
         self._ready()
 
     @Slot()
@@ -80,15 +81,18 @@ class EnrolForm(QWidget):
         self.enrolled.emit()
 
     @Slot(object)
-    def _failed(self, fault: EnvironmentFault) -> None:
+    def show_fault(self, fault: EnvironmentFault) -> None:
+        """Say why enrolling did not work, and let the person try again."""
         self._busy(False)
         self._fault.show_fault(fault)
 
     def _busy(self, busy: bool) -> None:
         for field in (self._server, self._code):
             field.setReadOnly(busy)
-        self._button.setEnabled(not busy)
         self._button.setText(say("widgets.enrol.under_way" if busy else "widgets.enrol.button"))
+        self._ready()
+        if busy:
+            self._button.setEnabled(False)
 
 
 def _run(enrol: Enrol, server: str, code: str, answer: _Answer) -> None:

@@ -64,6 +64,15 @@ class Preferences:
         self.file.setValue("own_name", name)
 
     @property
+    def room(self) -> str:
+        """The room that was open last, which the next start opens; "" before the first."""
+        return str(self.file.value("room", ""))
+
+    @room.setter
+    def room(self, name: str) -> None:
+        self.file.setValue("room", name)
+
+    @property
     def geometry(self) -> QByteArray:
         """Where the window stood; empty before the first time."""
         found = self.file.value("geometry")

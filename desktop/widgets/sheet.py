@@ -53,7 +53,7 @@ QPushButton:disabled {{ color: {c["muted"]}; background: {c["ground"]}; }}
 QPushButton[look="primary"] {{ background: {c["accent"]}; color: {c["on_accent"]};
     border-color: {c["accent"]}; }}
 QPushButton[look="primary"]:focus {{ border: 2px solid {c["text"]}; padding: {px(5) - 1}px {px(14) - 1}px; }}
-QPushButton[look="primary"]:disabled {{ background: {c["line"]}; color: {c["muted"]};
+QPushButton[look="primary"]:disabled {{ background: {c["computed"]}; color: {c["muted"]};
     border-color: {c["line"]}; }}
 QPushButton[look="quiet"] {{ background: transparent; border-color: transparent; }}
 QPushButton[look="quiet"]:hover {{ background: {c["faint"]}; }}
@@ -71,13 +71,15 @@ QToolButton:focus {{ border-color: {c["accent"]}; }}
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit, QSpinBox {{ background: {c["surface"]};
     color: {c["text"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px;
     padding: {px(4)}px {px(10)}px; selection-background-color: {c["accent"]};
-    selection-color: {c["on_accent"]}; }}
+    selection-color: {c["on_accent"]}; placeholder-text-color: {c["muted"]}; }}
 QLineEdit[look="cell"] {{ border: 2px solid {c["accent"]}; border-radius: 0; padding: 0 {px(8)}px; min-height: 0; }}
 QLineEdit, QComboBox, QDateEdit, QSpinBox {{ min-height: {px(24)}px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus {{
     border-color: {c["accent"]}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {c["muted"]}; background: {c["ground"]}; }}
-QComboBox::drop-down {{ border: none; width: {px(24)}px; }}
+QComboBox::drop-down, QDateEdit::drop-down {{ border: none; width: {px(26)}px; }}
+QComboBox::down-arrow, QDateEdit::down-arrow {{ width: 0; height: 0; border-left: {px(4)}px solid {c["surface"]};
+    border-right: {px(4)}px solid {c["surface"]}; border-top: {px(5)}px solid {c["muted"]}; }}
 QComboBox QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c["line"]}; outline: none;
     selection-background-color: {c["accent_soft"]}; selection-color: {c["text"]}; padding: {px(4)}px; }}
 
@@ -99,6 +101,7 @@ QMenu::separator {{ height: 1px; background: {c["line"]}; margin: {px(4)}px {px(
 QToolTip {{ background: {c["text"]}; color: {c["surface"]}; border: none; padding: {px(4)}px {px(6)}px; }}
 
 QScrollArea {{ border: none; background: transparent; }}
+QScrollArea[look="ground"] {{ background: {c["ground"]}; }}
 QScrollBar {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ width: {px(12)}px; }}
 QScrollBar:horizontal {{ height: {px(12)}px; }}

@@ -1,0 +1,390 @@
+"""The composition root: the one file that builds the store, the sync and the windows of a data folder."""
+
+import sys
+import threading
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.feed import Feed
+from desktop.folders import choose_next_folder, folder_to_open
+from desktop.shell.single import Single
+from desktop.shell.window import RoomPlan, Window
+from desktop.widgets import theme, words
+from desktop.widgets.preferences import Preferences
+from desktop.widgets.qt_words import QtWords
+from desktop.widgets.resources import ROOT
+from desktop.widgets.words import say
+from sync.domain.catalogue import Catalogue
+from sync.domain.errors import EnvironmentFault
+from sync.exchange.catalogue import load
+from sync.store import ChangeSet, Store
+from sync.store.key import store_key
+
+if TYPE_CHECKING:  # loaded when they are needed, after the first paint
+    from desktop.shell.palette import Target
+    from desktop.shell.welcome import Welcome
+    from sync.client.loop import Line, Loop
+    from sync.store import Enrolment
+
+VERSION: Final = "0.1.0"
+_SYNC_AFTER_MS: Final = 400
+_STOP_S: Final = 3.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class App(QObject):
+    """One open data folder: its store, its sync and its window. Raises EnvironmentFault where they cannot open."""
+
+    broke = Signal(str)
+
+    def __init__(self, folder: Path, single: Single) -> None:
+        super().__init__()
+        self.preferences = Preferences(folder)
+        self.feed = Feed()
+        self.loop: Loop | None = None
+        self.window: Window | Welcome | None = None
+        self._folder, self._single = folder, single
+        self._translator: QtWords | None = None
+        self._server = ""
+        self._crashed = False
+        self._dress()
+        self.catalogue: Catalogue = load(ROOT / "catalogues")
+        self._key = store_key(folder)
+        self.store = self._open_store()
+        # In the thread that changed something, so that typing is told from what the sync brought.
+        self.feed.changed.connect(self._edited, Qt.ConnectionType.DirectConnection)
+        self.broke.connect(self._show_crash)
+
+    def _open_store(self) -> Store:
+        return Store.open(self._folder, self._key, self.catalogue.version)
+
+    # Windows
+
+    def start(self, server: str = "", code: str = "") -> None:
+        """Show the window; with a `server` and a `code`, enrol a folder that is not enrolled first."""
+        self._server = server
+        fault = None
+        if server and code and self.store.enrolment() is None:
+            try:
+                self._enrol(server, code)
+                self._settle()
+            except EnvironmentFault as found:
+                fault = found
+        self.show()
+        if fault and self.window:
+            self.window.show_fault(fault)
+        QTimer.singleShot(_SYNC_AFTER_MS, self._begin_work)
+
+    @Slot()
+    def show(self) -> None:
+        """Build the window that the folder needs now, in place of the one before."""
+        old = self.window
+        room = old.open_name if isinstance(old, Window) else ""
+        self._dress()
+        if self.store.enrolment() is None and not self.preferences.own_name:
+            self.window = self._welcome()
+        else:
+            self.window = self._window(room)
+        if old is not None:
+            self.window.setGeometry(old.geometry())
+        self.window.show()
+        if old is not None:
+            old.close()
+            old.deleteLater()
+
+    def _dress(self) -> None:
+        """Take language, theme and text size from the preferences."""
+        qt = _qt()
+        words.set_language(self.preferences.language)
+        theme.apply(qt, self.preferences.theme, self.preferences.text_percent)
+        if self._translator is not None:
+            qt.removeTranslator(self._translator)
+        self._translator = QtWords(self.preferences.language)
+        qt.installTranslator(self._translator)
+
+    def _welcome(self) -> "Welcome":
+        from desktop.shell.welcome import Welcome
+
+        page = Welcome(self._enrol, self._server)
+        page.enrolled.connect(self._enrolled)
+        page.started.connect(self._started)
+        page.language_chosen.connect(self._language_chosen)
+        return page
+
+    def _window(self, room: str) -> Window:
+        plans = (
+            RoomPlan("today", "house", self._today),
+            RoomPlan("entry", "table", self._entry),
+            RoomPlan("tasks", "list-checks", self._tasks),
+            RoomPlan("settings", "settings", self._settings),
+        )
+        window = Window(plans, self.store, self.feed, now, self.preferences, self._targets)
+        window.sync_now.connect(self._sync_now)
+        window.offline_chosen.connect(self._offline_chosen)
+        window.open_room(room or self.preferences.room or "today")
+        return window
+
+    # Rooms, each loaded when it is first shown
+
+    def _today(self) -> QWidget:
+        from desktop.today.room import TodayRoom
+
+        return TodayRoom(self.store, self.catalogue, self.feed, now)
+
+    def _entry(self) -> QWidget:
+        from desktop.entry.room import EntryRoom
+
+        return EntryRoom(self.store, self.catalogue, self.feed, now, self.preferences.file)
+
+    def _tasks(self) -> QWidget:
+        from desktop.tasks.room import TasksRoom
+
+        return TasksRoom(self.store, self.feed, now, self.preferences.file)
+
+    def _settings(self) -> QWidget:
+        from desktop.settings.room import SettingsRoom
+
+        room = SettingsRoom(
+            self.preferences, self.store, self.feed, self._enrol, choose_next_folder, VERSION
+        )
+        room.look_chosen.connect(self.show)
+        room.enrolled.connect(self._enrolled)
+        return room
+
+    def _targets(self) -> "Sequence[Target]":
+        from desktop.shell.targets import targets
+
+        window = self.window
+        assert isinstance(window, Window)
+        syncing = {
+            "sync_now": self._sync_now,
+            "go_online" if self.preferences.offline else "go_offline": self._toggle_offline,
+        }
+        commands = {
+            **(syncing if self.store.enrolment() else {}),
+            "light": lambda: self._theme_chosen("light"),
+            "dark": lambda: self._theme_chosen("dark"),
+            "contrast": lambda: self._theme_chosen("contrast"),
+            "language": lambda: self._language_chosen("en" if self.preferences.language == "vi" else "vi"),
+        }
+        return targets(self.store, self.catalogue, window.show_place, commands)
+
+    # What a person chooses
+
+    @Slot(str)
+    def _started(self, name: str) -> None:
+        """Type without a centre: the folder's figures belong to a unit that has only a name so far."""
+        self.preferences.own_name = name
+        self.preferences.room = "entry"
+        self.show()
+
+    @Slot(str)
+    def _language_chosen(self, language: str) -> None:
+        self.preferences.language = language
+        self.show()
+
+    def _theme_chosen(self, name: str) -> None:
+        self.preferences.theme = name
+        self.show()
+
+    @Slot()
+    def _toggle_offline(self) -> None:
+        self._offline_chosen(not self.preferences.offline)
+
+    @Slot(bool)
+    def _offline_chosen(self, offline: bool) -> None:
+        self.preferences.offline = offline
+        if isinstance(self.window, Window):
+            self.window.show_offline(offline)
+        if self.loop is not None:
+            self.loop.set_offline(offline)
+
+    # Sync
+
+    def _enrol(self, server: str, code: str) -> None:
+        """Enrol this folder, on any thread, through a store connection of its own. Raises EnvironmentFault."""
+        import platform
+
+        from sync.client.enrol import enrol
+
+        store = self._open_store()
+        try:
+            enrol(store, server, code, platform.node())
+        finally:
+            store.close()
+
+    @Slot()
+    def _enrolled(self) -> None:
+        self._settle()
+        self.show()
+        if self.loop is not None:
+            self.loop.wake()
+
+    def _settle(self) -> None:
+        """What was typed before belongs to the village that the folder was enrolled for.
+
+        A commune's officer is asked in the settings instead: only they know whose figures they typed.
+        """
+        enrolment = self.store.enrolment()
+        if enrolment is not None and enrolment.unit.count(".") == 2:
+            self.feed.changed.emit(self.store.adopt(enrolment.unit))
+
+    @Slot()
+    def _begin_work(self) -> None:
+        """What can wait until the first window stands: later starts, the network's state, the sync."""
+        from PySide6.QtNetwork import QNetworkInformation
+
+        self._single.listen()
+        self._single.raised.connect(self._raise)
+        self._start_loop()
+        if QNetworkInformation.loadDefaultBackend():
+            QNetworkInformation.instance().reachabilityChanged.connect(self._network_changed)
+
+    def _start_loop(self) -> None:
+        from random import Random
+
+        from sync.client.loop import Loop
+
+        self.loop = Loop(
+            self._open_store,
+            _open_line,
+            clock=now,
+            random=Random(),
+            on_changes=self.feed.changed.emit,
+            on_status=self.feed.status.emit,
+            offline=self.preferences.offline,
+        )
+        self.loop.start()
+
+    @Slot(object)
+    def _edited(self, changes: ChangeSet) -> None:
+        """Sync soon what was typed here; what the sync brought is told in the sync's own thread."""
+        if self.loop is not None and threading.current_thread() is threading.main_thread():
+            self.loop.edited()
+
+    @Slot()
+    def _sync_now(self) -> None:
+        """Sync at once; asked for by a person, it also ends working offline."""
+        if self.preferences.offline:
+            self._offline_chosen(False)
+        elif self.loop is not None:
+            self.loop.wake()
+
+    @Slot(object)
+    def _network_changed(self, reachability: Any) -> None:
+        from PySide6.QtNetwork import QNetworkInformation
+
+        if self.loop is not None and reachability == QNetworkInformation.Reachability.Online:
+            self.loop.wake()
+
+    # The end
+
+    @Slot()
+    def _raise(self) -> None:
+        """Another start of this folder: show what is open already."""
+        if self.window is not None:
+            self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+            self.window.raise_()
+            self.window.activateWindow()
+
+    @Slot()
+    def stop(self) -> None:
+        """End the sync and close the store; what is under way on the line loses nothing."""
+        if self.loop is not None:
+            self.loop.stop(_STOP_S)
+            self.loop = None
+        self.store.close()
+
+    def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Keep a report of a bug of ours and show it, from whatever thread it comes."""
+        from desktop.shell.crash import keep, report
+
+        sys.__excepthook__(kind, error, trace)
+        text = report(kind, trace, now())
+        keep(self._folder, text)
+        self.broke.emit(text)
+
+    def crashed_in_thread(self, hook: threading.ExceptHookArgs) -> None:
+        if hook.exc_value is not None:
+            self.crashed(hook.exc_type, hook.exc_value, hook.exc_traceback)
+
+    @Slot(str)
+    def _show_crash(self, text: str) -> None:
+        """One dialog for each start: an error that repeats itself must not bury the window."""
+        if self._crashed:
+            return
+        self._crashed = True
+        from desktop.shell.crash import CrashDialog
+
+        CrashDialog(text).open()
+
+
+def _open_line(store: Store, enrolment: "Enrolment") -> "Line":
+    """The sync's connection to the centre; runs in the sync's thread, where its libraries are loaded."""
+    from nacl.signing import SigningKey
+
+    from sync.client.http import HttpRemote
+
+    return HttpRemote(enrolment.server, SigningKey(store.signing_seed()), enrolment.centre_key)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open a data folder's window and return the exit status. 0 also when another window of the folder was raised."""
+    parser = ArgumentParser("soxa")
+    parser.add_argument("--data", type=Path, help=say("shell.argument.data"))
+    parser.add_argument("--server", default="", help=say("shell.argument.server"))
+    parser.add_argument("--code", default="", help=say("shell.argument.code"))
+    given = parser.parse_args(arguments)
+    qt = _qt()
+    app = _open(given.data)
+    if app is None:
+        return 0
+    sys.excepthook = app.crashed
+    threading.excepthook = app.crashed_in_thread
+    qt.aboutToQuit.connect(app.stop)
+    app.start(given.server, given.code)
+    return qt.exec()
+
+
+def _open(given: Path | None) -> App | None:
+    """The app of the folder, or None when another start has it, or the person gave up on what is in the way."""
+    while True:
+        folder = folder_to_open(given)
+        single = Single(folder)
+        fault: EnvironmentFault
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if single.is_first():
+                return App(folder, single)
+            if single.is_taken() and single.knock():
+                return None
+            fault = EnvironmentFault("store_busy" if single.is_taken() else "store_folder_unwritable", folder=folder)
+        except OSError:
+            fault = EnvironmentFault("store_folder_unwritable", folder=folder)
+        except EnvironmentFault as found:
+            fault = found
+        single.release()
+        from desktop.shell.unopened import Unopened
+
+        theme.apply(_qt(), theme.SYSTEM, 100)
+        asking = Unopened(fault, folder)
+        if not asking.exec():
+            return None
+        if asking.folder != folder:
+            choose_next_folder(asking.folder)
+            given = asking.folder
+
+
+def _qt() -> QApplication:
+    found = QApplication.instance()
+    return found if isinstance(found, QApplication) else QApplication(["soxa"])
