@@ -3,11 +3,14 @@
 from collections.abc import Set
 from typing import Final
 
+from sync.domain import keys
 from sync.domain.catalogue import Catalogue
+from sync.domain.deadlines import Deadline
 from sync.domain.keys import DEADLINE, KINDS, PROGRESS, UNIT, VALUE, Key, within
 from sync.domain.periods import Period, PeriodError
+from sync.domain.tasks import Progress, check_field
 from sync.domain.units import Unit
-from sync.domain.values import ContentError, Value
+from sync.domain.values import CLEARED, ContentError, Value
 from sync.protocol.messages import Change
 
 NOT_YOUR_UNIT: Final = "not_your_unit"
@@ -82,11 +85,21 @@ class Judge:
 
 
 def _is_valid(key: Key, content: str) -> bool:
+    if content == CLEARED and key.kind != UNIT:
+        # A tombstone; a unit is closed by a day, never taken away.
+        return True
     try:
-        if key.kind == VALUE:
-            return _is_value(content)
-        if key.kind == UNIT:
-            Unit.of(key.unit, content)
+        match key.kind:
+            case keys.VALUE:
+                return _is_value(content)
+            case keys.PROGRESS:
+                Progress.of(content)
+            case keys.TASK:
+                check_field(key.part, content)
+            case keys.UNIT:
+                Unit.of(key.unit, content)
+            case keys.DEADLINE:
+                Deadline.of(content)
     except ContentError:
         return False
     return True

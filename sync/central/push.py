@@ -232,7 +232,11 @@ class _Arrivals:
             self._keep(Record(change.key, (head,)))
             return Outcome.APPLIED
         before = standing.heads
-        if all(old.version in change.seen for old in before):
+        # What the same device typed into the cell before is seen, named or not: a chain is one hand, and a cell
+        # then has no more heads than devices.
+        own = tuple(old.version for old in before if old.version.device == self._device)
+        seen = self._seen[version] = (*change.seen, *own) if own else change.seen
+        if all(old.version in seen for old in before):
             replaced = tuple(old.version for old in before)
             self._keep(Record(change.key, (head,), replaced[-MAX_PREV:]))
             return Outcome.APPLIED
