@@ -52,7 +52,7 @@ class ProgressForm(QFrame):
         buttons.setSpacing(theme.px(8))
         buttons.addWidget(self.save)
         buttons.addWidget(self.give_up)
-        buttons.addWidget(theme.label("Ctrl+Enter", "key"))
+        buttons.addWidget(theme.label("Ctrl+Enter", "key"), 0, Qt.AlignmentFlag.AlignVCenter)
         buttons.addWidget(theme.label(say("tasks.form.key"), "small"))
         buttons.addStretch(1)
         all_of_it = QVBoxLayout(self)

@@ -85,6 +85,7 @@ class TaskPage(QScrollArea):
 
     def _build(self) -> None:
         body = QWidget()
+        body.setProperty("look", "surface")
         self.setWidget(body)
         column = QVBoxLayout(body)
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
@@ -100,7 +101,7 @@ class TaskPage(QScrollArea):
         for number, (name, label) in enumerate(self.facts.items()):
             row, place = divmod(number, 2)
             grid.addWidget(theme.label(say(f"tasks.fact.{name}"), "small"), row, 2 * place, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label, row, 2 * place + 1)
+            grid.addWidget(label, row, 2 * place + 1, Qt.AlignmentFlag.AlignTop)
             grid.setColumnStretch(2 * place + 1, 1)
         column.addLayout(grid)
         done = QHBoxLayout()

@@ -87,10 +87,11 @@ class ReceiptsCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(say("today.receipts.title"), parent)
-        self.lines: list[str] = []
+        self.lines: list[tuple[str, str]] = []
         self._labels: list[QWidget] = []
 
-    def show_lines(self, lines: Sequence[str]) -> None:
+    def show_lines(self, lines: Sequence[tuple[str, str]]) -> None:
+        """What was received, and how much of it when; the second may be empty."""
         if list(lines) == self.lines:
             return
         self.lines = list(lines)
@@ -98,8 +99,10 @@ class ReceiptsCard(Card):
             self.column.removeWidget(label)
             label.deleteLater()
         self._labels = []
-        for line in lines:
-            label = theme.label(line)
-            label.setWordWrap(True)
-            self.column.addWidget(label)
-            self._labels.append(label)
+        for what, when in lines:
+            for text, look in ((what, ""), (when, "small")):
+                label = theme.label(text, look)
+                label.setWordWrap(True)
+                label.setVisible(bool(text))
+                self.column.addWidget(label)
+                self._labels.append(label)

@@ -110,7 +110,7 @@ class Forms:
             for period in asked if units else ():
                 if period.first_day <= today:
                     found.append(self._due(form, period, units, deadlines.get((form.key, period.code))))
-        return sorted(found, key=lambda due: (due.day, due.period.last_day, due.form.key))
+        return sorted(found, key=lambda due: (due.day, due.period.last_day))
 
     def received(self) -> list[Batch]:
         """The latest batch of each unit and period on the desk, newest first."""

@@ -92,6 +92,8 @@ def listing(
 def _form(due: FormDue, words: Words, now: datetime) -> Item:
     today = now.astimezone().date()
     details = [say("today.form.cells", filled=due.filled, cells=due.cells)]
+    if due.due:
+        details.append(say("today.form.due", due=formats.moment(due.due)))
     if due.unread:
         details.append(say("today.form.unread", count=due.unread))
     if due.lacking and len(due.units) > 1:
@@ -99,8 +101,6 @@ def _form(due: FormDue, words: Words, now: datetime) -> Item:
         if len(due.lacking) > _NAMED:
             names = say("today.form.more", names=names)
         details.append(say("today.form.lacking", count=len(due.lacking), names=names))
-    if due.due:
-        details.append(say("today.form.due", due=formats.moment(due.due)))
     pill, look, late = say("today.form.no_due"), PLAIN, False
     if due.due:
         late = due.due < now

@@ -96,8 +96,8 @@ class TodayRoom(QWidget):
         column = QVBoxLayout(page)
         column.setSpacing(theme.px(8))
         column.addStretch(2)
-        for name, look in (("title", "title"), ("text", "muted")):
-            label = theme.label(say(f"today.empty.{name}"), look)
+        self._empty_title, self._empty_text = theme.label("", "title"), theme.label("", "muted")
+        for label in (self._empty_title, self._empty_text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
             column.addWidget(label)
@@ -173,6 +173,9 @@ class TodayRoom(QWidget):
         self._places = found.places
         self.list.show_rows(found.rows)
         self._pages.setCurrentIndex(0 if found.rows else 1)
+        why = "done" if dues or tasks else "nothing_yet"
+        self._empty_title.setText(say(f"today.empty.{why}.title"))
+        self._empty_text.setText(say(f"today.empty.{why}.text"))
         self._weekday.setText(say(f"today.weekday.{self._day.isoweekday()}"))
         self._date.setText(formats.day(self._day))
         self._show_completeness(dues, now)
@@ -190,13 +193,14 @@ class TodayRoom(QWidget):
             due = asked[0]
             form, period = due.form.name.text(language()), formats.period(due.period.code)
             left = formats.days_left(due.day, self._day) if due.due else ""
+            left = left[:1].lower() + left[1:]
             title = say("today.completeness.title", form=form, period=period)
             self.completeness.show_count(title, due.filled, due.cells, left)
 
     def _show_waiting(self) -> None:
         count = self._store.waiting()
         if count == 0:
-            why = "none"
+            why = "none" if self._store.last_receipt() else "nothing_yet"
         elif self._unit == OWN_UNIT:
             why = "unenrolled"
         else:
@@ -207,10 +211,10 @@ class TodayRoom(QWidget):
         found = [
             (
                 batch.received_at,
+                words.unit(batch.unit),
                 say(
                     "today.receipts.values",
                     count=batch.cells,
-                    unit=words.unit(batch.unit),
                     period=formats.period(batch.period),
                     at=formats.near(batch.received_at, now),
                 ),
@@ -222,12 +226,11 @@ class TodayRoom(QWidget):
                 (update.cell.received_at for update in assigned.updates if update.cell.received_at), default=None
             )
             if received:
-                task = words.task(assigned.task.item)
-                at = formats.near(received, now)
-                found.append((received, say("today.receipts.progress", task=task, at=at)))
+                at = say("today.receipts.progress", at=formats.near(received, now))
+                found.append((received, words.task(assigned.task.item), at))
         found.sort(key=lambda line: line[0], reverse=True)
-        lines = [line for _, line in found[:_RECEIPTS]]
-        self.receipts.show_lines(lines or [say("today.receipts.none")])
+        lines = [(what, when) for _, what, when in found[:_RECEIPTS]]
+        self.receipts.show_lines(lines or [(say("today.receipts.none"), "")])
 
     # Slots
 

@@ -270,14 +270,17 @@ def _draw_row(painter: QPainter, area: QRectF, row: Row) -> None:
         button = _button_area(area, row.action)
         _draw_button(painter, button, row.action)
         right = button.left() - theme.px(12)
+    left, title_right = area.left() + theme.px(54), right
     if row.pill:
-        right = _draw_pill(painter, right, area, row.pill, row.look) - theme.px(12)
-    left = area.left() + theme.px(54)
+        # Without a button the pill stands in the second line: a narrow list needs the first one for the title.
+        middle = area.center().y() if row.action else area.top() + theme.px(40)
+        right = _draw_pill(painter, right, middle, row.pill, row.look) - theme.px(12)
+        title_right = right if row.action else title_right
     lines = (
-        (row.title, theme.font(), shown.text, area.top() + theme.px(8)),
-        (row.detail, theme.font("small"), shown.muted, area.top() + theme.px(31)),
+        (row.title, title_right, theme.font(), shown.text, area.top() + theme.px(8)),
+        (row.detail, right, theme.font("small"), shown.muted, area.top() + theme.px(31)),
     )
-    for text, font, colour, top in lines:
+    for text, right, font, colour, top in lines:
         metrics = QFontMetrics(font)
         painter.setFont(font)
         painter.setPen(colour)
@@ -302,12 +305,12 @@ def _draw_button(painter: QPainter, area: QRectF, text: str) -> None:
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _draw_pill(painter: QPainter, right: float, area: QRectF, text: str, look: str) -> float:
-    """Draw the pill that ends at `right`; where it begins."""
+def _draw_pill(painter: QPainter, right: float, middle: float, text: str, look: str) -> float:
+    """Draw the pill that ends at `right`, about the height `middle`; where it begins."""
     font = theme.font("small")
     width = QFontMetrics(font).horizontalAdvance(text) + 2 * theme.px(9)
     height = theme.px(22)
-    pill = QRectF(right - width, area.center().y() - height / 2, width, height)
+    pill = QRectF(right - width, middle - height / 2, width, height)
     colour, soft = _colours(look)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(soft)

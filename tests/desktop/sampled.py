@@ -1,0 +1,59 @@
+"""A store that received the sample commune from the centre, as an officer's PC has it after its first sync."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from desktop.widgets.resources import ROOT
+from sync.domain.catalogue import Catalogue
+from sync.domain.keys import BROADCAST, UNIT, Key
+from sync.domain.units import Unit, UnitKind
+from sync.exchange import catalogue as catalogues
+from sync.exchange.samples import read_samples
+from sync.protocol.messages import Cursor, Head, Page, Record, Version
+from sync.store import Enrolment, Store
+from sync.store.receiving import take_page
+
+COMMUNE: Final = Unit("48.20194", UnitKind.COMMUNE, "Xã Bà Nà", "20194")
+NOW: Final = datetime(2026, 11, 21, 2, 15, tzinfo=UTC)
+"""A Saturday, 09:15 in Việt Nam: the sample tasks are due around it."""
+
+OTHER_PC: Final = "b" * 20
+PERSON: Final = "Nguyễn Thị Hoa"
+
+
+def clock(start: datetime = NOW) -> Callable[[], datetime]:
+    """A clock that moves a second at every look."""
+    ticks = iter(range(1_000_000))
+    return lambda: start + timedelta(seconds=next(ticks))
+
+
+def catalogue() -> Catalogue:
+    """The shipped one."""
+    return catalogues.load(ROOT / "catalogues")
+
+
+def enrol(store: Store, unit: str = COMMUNE.key) -> None:
+    """Belong to a unit."""
+    store.keep_enrolment(Enrolment("http://127.0.0.1", "centre", bytes(32), "48", unit, PERSON))
+
+
+def fill(store: Store) -> None:
+    """Receive the commune, its villages, a quarter, deadlines and tasks."""
+    cells = {Key(UNIT, COMMUNE.key): COMMUNE.content()} | read_samples(ROOT / "samples", COMMUNE, catalogue())
+    receive(store, [(key, [content]) for key, content in cells.items()])
+
+
+def receive(
+    store: Store, found: Sequence[tuple[Key, Sequence[str]]], author: str = "Thôn trưởng", stream: str = BROADCAST
+) -> frozenset[Key]:
+    """Take a page in which another PC's contents stand for each key; more than one is a conflict."""
+    at = int(NOW.timestamp()) - 86_400
+    records = []
+    for number, (key, contents) in enumerate(found, 1):
+        heads = [
+            Head(Version(OTHER_PC, number * 10 + place), content, author, at, at + 60)
+            for place, content in enumerate(contents)
+        ]
+        records.append(Record(key, tuple(heads)))
+    return take_page(store, Page(stream, records, Cursor(1, "t"), False)).keys
