@@ -1,0 +1,77 @@
+"""Rates, what fits an indicator, and how the catalogue answers, on the catalogue that ships."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sync.domain.catalogue import Catalogue, Label, ValueType, rate
+from sync.domain.units import UnitKind
+from sync.exchange.catalogue import load
+
+CATALOGUES = Path(__file__).parents[3] / "resources" / "catalogues"
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load(CATALOGUES)
+
+
+def test_a_rate_is_exact_decimal_arithmetic() -> None:
+    assert rate(Decimal(1), Decimal(8), 100) == Decimal("12.5")
+    assert rate(Decimal(0), Decimal(8), 100) == 0
+    assert rate(Decimal("0.1"), Decimal("0.3"), 3) == 1
+
+
+def test_a_rate_of_what_is_missing_or_of_nothing_is_none() -> None:
+    assert rate(None, Decimal(8), 100) is None
+    assert rate(Decimal(1), None, 100) is None
+    assert rate(Decimal(1), Decimal(0), 100) is None
+
+
+def test_a_rate_of_sums_is_no_mean_of_rates(catalogue: Catalogue) -> None:
+    poor = catalogue.indicators["village_poor_rate"]
+    villages = [
+        {"village_ct01": Decimal(100), "village_ct03": Decimal(10)},
+        {"village_ct01": Decimal(900), "village_ct03": Decimal(9)},
+    ]
+    sums = {item: sum((village[item] for village in villages), Decimal(0)) for item in villages[0]}
+    assert [poor.computed(village) for village in villages] == [10, 1]
+    assert poor.computed(sums) == Decimal("1.9")
+    assert poor.computed({"village_ct01": Decimal(100)}) is None
+
+
+def test_a_number_that_does_not_fit_says_why(catalogue: Catalogue) -> None:
+    households = catalogue.indicators["village_ct01"]
+    poor = catalogue.indicators["village_poor_rate"]
+    assert households.fault(Decimal(434)) == households.fault(Decimal("434.0")) == households.fault(Decimal(0)) == ""
+    assert households.fault(Decimal("4E+2")) == ""
+    assert households.fault(Decimal("434.5")) == "not_whole"
+    assert households.fault(Decimal(-1)) == "below_minimum"
+    assert poor.fault(Decimal("2.88")) == ""
+    assert poor.fault(Decimal("2.885")) == "too_many_decimals"
+
+
+def test_a_value_leads_to_the_rates_and_rules_it_is_part_of(catalogue: Catalogue) -> None:
+    assert {indicator.key for indicator in catalogue.rates_of("village_ct01")} == {
+        "village_poor_rate",
+        "village_near_poor_rate",
+    }
+    assert catalogue.rates_of("village_ct14") == ()
+    assert len(catalogue.rules_of("village_quarter")) == 8
+    assert catalogue.rules_of("group_month") == ()
+
+
+def test_a_form_shows_its_indicators_in_order(catalogue: Catalogue) -> None:
+    form = catalogue.forms["group_month"]
+    assert [row.label for row in form.rows] == list("12345678")
+    assert [indicator.key for indicator in catalogue.indicators_of(form.key)] == [row.indicator for row in form.rows]
+    assert {form.key for form in catalogue.forms_for(UnitKind.VILLAGE)} == {"village_quarter", "group_month"}
+    assert catalogue.forms_for(UnitKind.PROVINCE) == ()
+
+
+def test_a_label_speaks_the_language_asked_for(catalogue: Catalogue) -> None:
+    name = catalogue.indicators["village_ct01"].name
+    assert (name.text("vi"), name.text("en")) == ("Tổng số hộ dân", "Households")
+    assert Label("có", "yes").text("fr") == "có"
+    assert catalogue.indicators["village_poor_rate"].type is ValueType.RATE

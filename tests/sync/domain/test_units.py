@@ -1,0 +1,92 @@
+"""What a unit's cell holds, and the contents that are refused."""
+
+from datetime import date
+
+import pytest
+
+from sync.domain.units import Level, Unit, UnitKind
+from sync.domain.values import ContentError
+
+VILLAGE = Unit(
+    "48.20308.003",
+    UnitKind.VILLAGE,
+    "Thôn Phước Hưng",
+    valid_from=date(2026, 7, 1),
+    valid_to=date(2026, 12, 31),
+    decision="",
+    source="mẫu",
+)
+
+
+def test_a_unit_reads_back_from_its_cell() -> None:
+    assert Unit.of(VILLAGE.key, VILLAGE.content()) == VILLAGE
+    assert VILLAGE.content() == (
+        '{"code":"","decision":"","kind":"village","name":"Thôn Phước Hưng","source":"mẫu",'
+        '"valid_from":"2026-07-01","valid_to":"2026-12-31"}'
+    )
+
+
+def test_a_unit_needs_no_more_than_a_kind_and_a_name() -> None:
+    assert Unit.of("48", '{"kind":"province","name":"Đà Nẵng"}') == Unit("48", UnitKind.PROVINCE, "Đà Nẵng")
+
+
+def test_a_unit_exists_from_its_first_day_to_its_last() -> None:
+    days = [date(2026, 6, 30), date(2026, 7, 1), date(2026, 12, 31), date(2027, 1, 1)]
+    assert [VILLAGE.exists_on(day) for day in days] == [False, True, True, False]
+    assert Unit("48", UnitKind.PROVINCE, "Đà Nẵng").exists_on(date(1, 1, 1))
+
+
+def test_every_kind_stands_on_a_level() -> None:
+    levels = {level: {kind for kind in UnitKind if kind.level is level} for level in Level}
+    assert levels[Level.COMMUNE] == {UnitKind.COMMUNE, UnitKind.WARD, UnitKind.SPECIAL_ZONE}
+    assert levels[Level.VILLAGE] == {UnitKind.VILLAGE, UnitKind.RESIDENTIAL_GROUP}
+    assert levels[Level.PROVINCE] == {UnitKind.PROVINCE, UnitKind.DEPARTMENT}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "null",
+        "",
+        "[]",
+        "12",
+        '"Thôn"',
+        "{",
+        '{"kind":"village"}',
+        '{"name":"Thôn"}',
+        '{"kind":"hamlet","name":"Thôn"}',
+        '{"kind":["village"],"name":"Thôn"}',
+        '{"kind":"village","name":""}',
+        '{"kind":"village","name":" "}',
+        '{"kind":"village","name":7}',
+        '{"kind":"village","name":"Tho\u0302n"}',
+        '{"kind":"village","name":"' + "a" * 201 + '"}',
+        '{"kind":"village","name":"Thôn","colour":"red"}',
+        '{"kind":"village","name":"Thôn","code":7}',
+        '{"kind":"village","name":"Thôn","valid_from":"20260701"}',
+        '{"kind":"village","name":"Thôn","valid_from":"2026-02-30"}',
+        '{"kind":"village","name":"Thôn","valid_from":20260701}',
+        '{"kind":"village","name":"Thôn","valid_from":"2026-07-02","valid_to":"2026-07-01"}',
+        '{"kind":"commune","name":"Xã"}',
+        "[" * 100_000,
+    ],
+)
+def test_a_content_that_is_no_unit_is_refused(content: str) -> None:
+    with pytest.raises(ContentError):
+        Unit.of("48.20308.003", content)
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("48.20308", UnitKind.COMMUNE),
+        ("48.20194", UnitKind.WARD),
+        ("48.D01", UnitKind.DEPARTMENT),
+        ("01", UnitKind.PROVINCE),
+    ],
+)
+def test_a_key_fits_its_kind(key: str, kind: UnitKind) -> None:
+    assert Unit(key, kind, "Tên").key == key
+    for wrong in ("", "4", f"{key}.", f"{key} ", f"{key}\n", "48.2030", "48.20308.1", "٤٨"):
+        with pytest.raises(ValueError, match="'"):
+            Unit(wrong, kind, "Tên")
