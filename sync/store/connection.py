@@ -3,7 +3,7 @@
 import errno
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,8 @@ from sqlcipher3 import dbapi2
 from sync.domain.errors import EnvironmentFault
 
 FILE_NAME: Final = "soxa.db"
+_UNFINISHED_NAME: Final = "soxa-new.db"
+_SALT_BYTES: Final = 16
 SCHEMA: Final = 1
 """How many migrations `schema` has; the file carries the number so that an ordinary start need not look."""
 
@@ -25,34 +27,65 @@ def connect(folder: Path, key: bytes) -> dbapi2.Connection:
     path = folder / FILE_NAME
     with _faults(path):
         folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make(path, key)
+        found = _schema_of(path, key)
+        if found > SCHEMA:
+            raise EnvironmentFault("store_newer", found=found, known=SCHEMA)
         connection = dbapi2.connect(str(path), isolation_level=None, timeout=10, cached_statements=256)
-    try:
-        with _faults(path):
+        try:
             _prepare(connection, key)
-    except EnvironmentFault as fault:
-        connection.close()
-        if fault.code == "store_damaged":
-            fault.details["copy"] = _copy(path)
-        raise
+            if found < SCHEMA:
+                _migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
-def _prepare(connection: dbapi2.Connection, key: bytes) -> None:
+def _make(path: Path, key: bytes) -> None:
+    """Under another name until it is whole: a file that is empty then is a damaged one, and never one half made."""
+    unfinished = path.with_name(_UNFINISHED_NAME)
+    for left in (unfinished, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
+        left.unlink(missing_ok=True)
+    with closing(dbapi2.connect(str(unfinished), isolation_level=None)) as connection:
+        _unlock(connection, key)
+        _migrate(connection)
+    unfinished.replace(path)
+
+
+def _schema_of(path: Path, key: bytes) -> int:
+    """The file's schema number, read without the right to write.
+
+    Closing a file that was opened for writing moves its log into it, even if it could not be read.
+    """
+    if path.stat().st_size == 0:
+        raise _damaged(path)
+    with closing(dbapi2.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        _unlock(connection, key)
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)
+
+
+def _unlock(connection: dbapi2.Connection, key: bytes) -> None:
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+
+
+def _prepare(connection: dbapi2.Connection, key: bytes) -> None:
+    _unlock(connection, key)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -16000")
     # The worker empties the log between syncs; a person typing pays for it only if the worker could not.
     connection.execute("PRAGMA wal_autocheckpoint = 8000")
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found > SCHEMA:
-        raise EnvironmentFault("store_newer", found=found, known=SCHEMA)
-    if found < SCHEMA:
-        # Only here: a start that finds nothing to do does not pay for the import.
-        from sync.store import schema
 
-        schema.migrate(connection)
-        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+def _migrate(connection: dbapi2.Connection) -> None:
+    # Only here: a start that finds nothing to do does not pay for the import.
+    from sync.store import schema
+
+    schema.migrate(connection)
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
 @contextmanager
@@ -61,7 +94,7 @@ def writing(connection: dbapi2.Connection) -> Iterator[dbapi2.Connection]:
 
     Raises `EnvironmentFault`: disk_full, store_busy, store_damaged.
     """
-    with _faults(None):
+    with _faults(connection):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -73,26 +106,30 @@ def writing(connection: dbapi2.Connection) -> Iterator[dbapi2.Connection]:
 
 
 @contextmanager
-def reading() -> Iterator[None]:
+def reading(connection: dbapi2.Connection) -> Iterator[None]:
     """SQLite's errors while reading, as faults."""
-    with _faults(None):
+    with _faults(connection):
         yield
 
 
 @contextmanager
-def _faults(path: Path | None) -> Iterator[None]:
+def _faults(place: Path | dbapi2.Connection) -> Iterator[None]:
     try:
         yield
     except dbapi2.Error as error:
-        raise _fault(error, path) from error
+        raise _fault(error, _path(place)) from error
     except OSError as error:
         code = "disk_full" if error.errno == errno.ENOSPC else "store_folder_unwritable"
-        raise EnvironmentFault(code, folder=str(path.parent) if path else "") from error
+        raise EnvironmentFault(code, folder=str(_path(place).parent)) from error
 
 
-def _fault(error: dbapi2.Error, path: Path | None) -> Exception:
+def _path(place: Path | dbapi2.Connection) -> Path:
+    return place if isinstance(place, Path) else Path(place.execute("PRAGMA database_list").fetchone()[2])
+
+
+def _fault(error: dbapi2.Error, path: Path) -> Exception:
     said = str(error)
-    folder = str(path.parent) if path else ""
+    folder = str(path.parent)
     if "full" in said or "disk I/O" in said:
         return EnvironmentFault("disk_full", folder=folder)
     if "locked" in said or "busy" in said:
@@ -100,20 +137,38 @@ def _fault(error: dbapi2.Error, path: Path | None) -> Exception:
     if "unable to open" in said or "readonly" in said:
         return EnvironmentFault("store_folder_unwritable", folder=folder)
     if "not a database" in said or "malformed" in said or "file is encrypted" in said:
-        return EnvironmentFault("store_damaged", folder=folder)
+        return _damaged(path)
     return error
 
 
-def _copy(path: Path) -> str:
-    """Keep the damaged file as it was found, under the first free name, before anyone tries anything."""
+def _damaged(path: Path) -> EnvironmentFault:
+    try:
+        return EnvironmentFault("store_damaged", folder=str(path.parent), copy=str(_keep_copy(path)))
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return EnvironmentFault("disk_full", folder=str(path.parent))
+        return EnvironmentFault("store_folder_unwritable", folder=str(path.parent))
+
+
+def _keep_copy(path: Path) -> Path:
+    """Keep the damaged file as it was found, under the first free name, before anyone tries anything.
+
+    It is kept once: what begins with the same random salt is the same database.
+    """
     for number in range(1, 1000):
         kept = path.with_name(f"soxa-damaged-{number}.db")
         if not kept.exists():
             break
-        if kept.stat().st_size == path.stat().st_size and kept.read_bytes() == path.read_bytes():
-            return str(kept)
-    shutil.copy2(path, kept)
-    log = Path(f"{path}-wal")
+        if _salt(kept) == _salt(path):
+            return kept
+    unfinished = kept.with_name(kept.name + ".part")
+    shutil.copy2(path, unfinished)
+    log = path.with_name(path.name + "-wal")
     if log.exists():
-        shutil.copy2(log, f"{kept}-wal")
-    return str(kept)
+        shutil.copy2(log, kept.with_name(kept.name + "-wal"))
+    return unfinished.replace(kept)
+
+
+def _salt(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_SALT_BYTES)

@@ -18,7 +18,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 def cursors(store: Store) -> dict[str, Cursor]:
     """How far each stream was read."""
-    with file.reading():
+    with file.reading(store.db):
         rows = store.db.execute("SELECT stream, seq, token FROM cursor ORDER BY stream").fetchall()
     return {stream: Cursor(seq, token) for stream, seq, token in rows}
 

@@ -21,7 +21,7 @@ _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 def outbox(store: Store) -> Push | None:
     """The next run of changes behind what the centre holds; None when it holds all."""
     after = store.agreed_n()
-    with file.reading():
+    with file.reading(store.db):
         rows = store.db.execute(
             "SELECT n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue"
             " FROM change WHERE n > ? ORDER BY n LIMIT ?",
@@ -75,6 +75,6 @@ def take_receipts(store: Store, answer: SyncAnswer) -> ChangeSet:
 def _hash_at(store: Store, n: int) -> bytes:
     if n == 0:
         return chain.root(store.device)
-    with file.reading():
+    with file.reading(store.db):
         (found,) = store.db.execute("SELECT hash FROM change WHERE n = ?", (n,)).fetchone()
     return bytes(found)

@@ -81,14 +81,13 @@ class Store:
         kept: list[Key] = []
         with file.writing(self.db) as db:
             n, last_hash = self.last_link()
-            unnamed = self._last_unnamed()
             for key, content in edits:
-                seen = self._seen_unless_said(key, content)
-                if seen is None:
+                last = db.execute(_LAST_OPEN, key).fetchone()
+                if self._says(key, content, last):
                     continue
+                seen = self._seen(key, last)
                 if key.unit == OWN_UNIT:
-                    unnamed -= 1
-                    name: tuple[int, bytes | None] = (unnamed, None)
+                    name: tuple[int, bytes | None] = (self._first_n() - 1, None)
                 else:
                     n += 1
                     change = Change(n, key, content, seen, author, typed_at, self.catalogue)
@@ -114,7 +113,7 @@ class Store:
             for unnamed, *address, content, author, typed_at, catalogue in rows:
                 provisional = Key(*address)
                 key = provisional._replace(unit=unit)
-                seen = self._seen(key)
+                seen = self._seen(key, db.execute(_LAST_OPEN, key).fetchone())
                 n += 1
                 last_hash = chain.link(last_hash, Change(n, key, content, seen, author, typed_at, catalogue))
                 db.execute(
@@ -128,8 +127,9 @@ class Store:
 
     def shown(self, key: Key) -> Shown | None:
         """What one cell shows; None if nobody ever typed it."""
-        with file.reading():
-            record, typed = self._record(key), self._open(key)
+        with file.reading(self.db):
+            record = self._record(key)
+            typed = self._open(key, record)
         return overlay(key, record, typed) if record or typed else None
 
     def cells(self, kind: str, unit: str, period: str | None = None) -> dict[Key, Shown]:
@@ -152,7 +152,7 @@ class Store:
 
     def undecided(self) -> dict[Key, Shown]:
         """Cells in conflict and cells whose last change was parked."""
-        with file.reading():
+        with file.reading(self.db):
             parked = self.db.execute(f"SELECT DISTINCT {_KEY} FROM change WHERE open AND outcome = 'parked'")
             keys = {Key(*row) for row in parked}
             contested = self.db.execute(f"SELECT {_KEY} FROM record WHERE contested")
@@ -162,7 +162,7 @@ class Store:
 
     def history(self, key: Key) -> list[Entry]:
         """What was typed into this cell here, newest first, then what stands at the centre from elsewhere."""
-        with file.reading():
+        with file.reading(self.db):
             rows = self.db.execute(
                 f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open"
                 f" UNION ALL SELECT {_TYPED} FROM change WHERE {_CELL} AND NOT open ORDER BY abs(n) DESC",
@@ -192,7 +192,7 @@ class Store:
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, as far as nobody reads it; the worker does this between syncs."""
-        with file.reading():
+        with file.reading(self.db):
             self.db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     # Who this folder is
@@ -216,7 +216,7 @@ class Store:
         return bytes.fromhex(seed)
 
     def meta(self, name: str) -> str | None:
-        with file.reading():
+        with file.reading(self.db):
             row = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
@@ -249,7 +249,8 @@ class Store:
             self.keep_meta("device", name)
         return name
 
-    def _last_unnamed(self) -> int:
+    def _first_n(self) -> int:
+        """The lowest number in use, 0 or negative: changes without a name are numbered downwards."""
         row = self.db.execute("SELECT n FROM change WHERE n < 0 ORDER BY n LIMIT 1").fetchone()
         return int(row[0]) if row else 0
 
@@ -257,22 +258,24 @@ class Store:
         row = self.db.execute(f"SELECT heads, prev FROM record WHERE {_CELL}", key).fetchone()
         return Record(key, _heads(row[0]), _versions(row[1])) if row else None
 
-    def _open(self, key: Key) -> list[Typed]:
+    def _open(self, key: Key, record: Record | None) -> list[Typed]:
+        """The open changes of a cell that decide what it shows, oldest first: nearly always the last one alone."""
+        row = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY abs(n) DESC LIMIT 1", key)
+        last = [_typed(found) for found in row]
+        if not last or (record is None and last[0].outcome != Outcome.PARKED):
+            return last
         rows = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY abs(n)", key)
-        return [_typed(row) for row in rows]
+        return [_typed(found) for found in rows]
 
-    def _seen_unless_said(self, key: Key, content: str) -> tuple[Version, ...] | None:
-        """What the person had before them; None if the cell says `content` already and nothing speaks against it."""
-        last = self.db.execute(_LAST_OPEN, key).fetchone()
-        if last is None or last[1] == content or last[2] == Outcome.PARKED:
-            shown = self.shown(key)
-            if shown and shown.content == content and not shown.rivals and not shown.reason:
-                return None
-        return self._seen(key)
+    def _says(self, key: Key, content: str, last: Sequence[Any] | None) -> bool:
+        """Whether the cell shows `content` already and nothing speaks against it; `last` is a row of _LAST_OPEN."""
+        if last and last[1] != content and last[2] != Outcome.PARKED:
+            return False
+        shown = self.shown(key)
+        return shown is not None and shown.content == content and not shown.rivals and not shown.reason
 
-    def _seen(self, key: Key) -> tuple[Version, ...]:
+    def _seen(self, key: Key, last: Sequence[Any] | None) -> tuple[Version, ...]:
         """What the person had before them: what is displayed, and their own last change whatever became of it."""
-        last = self.db.execute(_LAST_OPEN, key).fetchone()
         if last and last[2] != Outcome.PARKED:
             return (Version(self.device, last[0]),) if last[0] > 0 else ()
         own = last or self.db.execute(_LAST_CLOSED, key).fetchone()
@@ -284,7 +287,7 @@ class Store:
 
     def _units_with(self, where: str, below: tuple[str, str, str]) -> set[str]:
         """The units that have cells of a kind: by leaps through the key, since their cells of all periods are many."""
-        with file.reading():
+        with file.reading(self.db):
             leaps = self.db.execute(
                 f"WITH RECURSIVE leap(unit) AS (SELECT min(unit) FROM record WHERE {where} UNION ALL"
                 " SELECT (SELECT min(unit) FROM record WHERE kind = ? AND unit > leap.unit AND unit < ?)"
@@ -298,7 +301,7 @@ class Store:
         arguments = tuple(arguments)
         typed: dict[Key, list[Typed]] = defaultdict(list)
         records: dict[Key, Record] = {}
-        with file.reading():
+        with file.reading(self.db):
             for row in self.db.execute(f"SELECT {_KEY}, heads, prev FROM record WHERE {where}", arguments):
                 key = Key(*row[:5])
                 records[key] = Record(key, _heads(row[5]), _versions(row[6]))
@@ -311,7 +314,7 @@ class Store:
         return {key: overlay(key, records.get(key), typed.get(key, ())) for key in keys}
 
     def _one(self, statement: str, *arguments: object) -> Any:
-        with file.reading():
+        with file.reading(self.db):
             return self.db.execute(statement, arguments).fetchone()[0]
 
 
