@@ -30,7 +30,9 @@ def bare_pull(connection: dbapi2.Connection, bodies: list[bytes]) -> None:
     """Decode all answers and put their values away with one executemany."""
     found = [codec.decode(body) for body in bodies]
     records = [record for m in found if isinstance(m, SyncAnswer) for page in m.pages for record in page.records]
-    rows = [(*r.key, r.heads[0].content, r.heads[0].author, r.heads[0].typed_at, r.heads[0].received_at) for r in records]
+    rows = [
+        (*r.key, r.heads[0].content, r.heads[0].author, r.heads[0].typed_at, r.heads[0].received_at) for r in records
+    ]
     connection.execute("BEGIN")
     connection.executemany("INSERT INTO bare VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     connection.execute("COMMIT")

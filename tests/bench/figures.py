@@ -1,9 +1,6 @@
 """The generated values that benches work on, and how their results are printed."""
 
 import json
-import statistics
-import time
-from collections.abc import Callable
 from random import Random
 
 from sync.domain.keys import VALUE, Key
@@ -51,16 +48,6 @@ def answers(found: list[Record], page: int = 2_000) -> list[SyncAnswer]:
         )
         for number, part in enumerate(pages)
     ]
-
-
-def median_s(run: Callable[[], object], times: int) -> float:
-    """Median wall time of `run`, in seconds."""
-    taken: list[float] = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
 
 
 def show(rows: list[tuple[str, str]], results: dict[str, float]) -> None:

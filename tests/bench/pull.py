@@ -1,15 +1,18 @@
 """`bench pull`: 10,000 values into an empty desktop, against decoding them and one bare executemany."""
 
+import statistics
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from sync.client.session import Session
+from sync.domain.keys import VALUE
 from sync.protocol import chain, codec
 from sync.protocol.messages import SyncAnswer, SyncRequest
 from sync.store import Store
 from tests.bench.baselines import bare_database, bare_pull
-from tests.bench.figures import NOON, answers, median_s, records, show
+from tests.bench.figures import NOON, STREAM, answers, records, show
 
 VALUES = 10_000
 TIMES = 7
@@ -27,27 +30,37 @@ class Recorded:
         return SyncAnswer(answer.time, 0, chain.root(device), answer.results, answer.pages)
 
 
+def pull_s(scratch: Path, bodies: list[bytes]) -> float:
+    """Wall time of a session that brings the answers into an empty store."""
+    store = Store.open(scratch / "store", bytes(32))
+    session = Session(store, Recorded(bodies), lambda: NOON, lambda changes: None)
+    start = time.perf_counter()
+    session.run()
+    taken = time.perf_counter() - start
+    assert len(store.select(VALUE, STREAM)) == VALUES
+    store.close()
+    return taken
+
+
+def bare_pull_s(scratch: Path, bodies: list[bytes]) -> float:
+    """Wall time of the bare equivalent."""
+    connection = bare_database(scratch / "bare.db")
+    start = time.perf_counter()
+    bare_pull(connection, bodies)
+    taken = time.perf_counter() - start
+    connection.close()
+    return taken
+
+
 def main() -> None:
     bodies = [codec.encode(answer) for answer in answers(records(VALUES))]
-    with tempfile.TemporaryDirectory() as scratch:
-        folders = (Path(scratch, str(number)) for number in range(10 * TIMES))
-
-        def pull() -> None:
-            Session(store, Recorded(bodies), lambda: NOON, lambda changes: None).run()
-
-        ours: list[float] = []
-        bare: list[float] = []
-        for _ in range(TIMES):
-            store = Store.open(next(folders), bytes(32))
-            ours.append(median_s(pull, 1))
-            assert len(store.select("value", "48.20194")) == VALUES
-            store.close()
-            folder = next(folders)
-            folder.mkdir()
-            connection = bare_database(folder / "bare.db")
-            bare.append(median_s(lambda: bare_pull(connection, bodies), 1))
-            connection.close()
-        ours_s, bare_s = sorted(ours)[TIMES // 2], sorted(bare)[TIMES // 2]
+    ours: list[float] = []
+    bare: list[float] = []
+    for _ in range(TIMES):
+        with tempfile.TemporaryDirectory() as scratch:
+            ours.append(pull_s(Path(scratch), bodies))
+            bare.append(bare_pull_s(Path(scratch), bodies))
+    ours_s, bare_s = statistics.median(ours), statistics.median(bare)
     show(
         [
             ("values", f"{VALUES}"),
