@@ -1,6 +1,6 @@
 """The sample data of one commune, read into the cells with which a centre is filled to try the program."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -30,18 +30,49 @@ def read_samples(folder: Path, commune: Unit, catalogue: Catalogue) -> dict[Key,
     """
     villages = read_villages(folder / VILLAGES, commune)
     units = {village.name: village.key for village in villages}
-    numbers = {item for item, indicator in catalogue.indicators.items() if indicator.type in NUMBERS}
-    wrongs: list[Wrong] = []
     cells = {Key(UNIT, village.key): village.content() for village in villages}
-    for record in _records(folder / DEADLINES, ("form", "period", "due", "source"), (), wrongs):
-        cells |= _deadline(record, commune.key, catalogue)
-    for record in _records(folder / VALUES, ("period", "village"), numbers, wrongs):
-        cells |= _values(record, units, numbers)
-    for record in _records(folder / TASKS, ("item", "village", *FIELDS), (), wrongs):
-        cells |= _task(record, {"": commune.key, **units})
+    cells |= read_deadlines(folder / DEADLINES, commune.key, catalogue)
+    cells |= read_values(folder / VALUES, units, catalogue)
+    return cells | read_tasks(folder / TASKS, commune.key, units)
+
+
+def read_deadlines(path: Path, unit: str, catalogue: Catalogue) -> dict[Key, str]:
+    """The deadlines that a list (form, period, due, source) sets for `unit`, a commune or a province.
+
+    Raises EnvironmentFault "file_unreadable" with `file` and `errors` (every `Wrong`), as do the other lists.
+    """
+    columns = ("form", "period", "due", "source")
+    return _cells(path, columns, (), lambda record: _deadline(record, unit, catalogue))
+
+
+def read_values(path: Path, units: Mapping[str, str], catalogue: Catalogue) -> dict[Key, str]:
+    """The values of a list with a line for each period and village and a column for each indicator.
+
+    `units` are the villages' keys by name.
+    """
+    numbers = {item for item, indicator in catalogue.indicators.items() if indicator.type in NUMBERS}
+    return _cells(path, ("period", "village"), numbers, lambda record: _values(record, units, numbers))
+
+
+def read_tasks(path: Path, commune: str, units: Mapping[str, str]) -> dict[Key, str]:
+    """The tasks of a list with a line for each; one without a village is the commune's own."""
+    return _cells(path, ("item", "village", *FIELDS), (), lambda record: _task(record, {"": commune, **units}))
+
+
+def _cells(
+    path: Path, needed: Collection[str], more: Collection[str], cells_of: Callable[[Record], dict[Key, str]]
+) -> dict[Key, str]:
+    """All cells of a list, each named by one line only."""
+    wrongs: list[Wrong] = []
+    found: dict[Key, str] = {}
+    for record in _records(path, needed, more, wrongs):
+        cells = cells_of(record)
+        if not found.keys().isdisjoint(cells):
+            record.wrong("duplicate_row")
+        found |= cells
     if wrongs:
-        raise EnvironmentFault("file_unreadable", file=wrongs[0].file, errors=tuple(wrongs))
-    return cells
+        raise EnvironmentFault("file_unreadable", file=path.name, errors=tuple(wrongs))
+    return found
 
 
 def _records(path: Path, needed: Collection[str], more: Collection[str], wrongs: list[Wrong]) -> list[Record]:
@@ -79,7 +110,7 @@ def _values(record: Record, units: Mapping[str, str], items: Collection[str]) ->
 
 
 def _task(record: Record, units: Mapping[str, str]) -> dict[Key, str]:
-    """The cells of one task; a line without a village is the commune's own."""
+    """The cells of one task."""
     unit, item = record.reference("village", units, ""), record.text("item")
     cells = {}
     for field in FIELDS:
