@@ -1,0 +1,1 @@
+"""Catalogues, lists and samples read from files."""
