@@ -31,7 +31,7 @@ CLONE: Final = Path(__file__).resolve().parent.parent
 ENVIRONMENT: Final = CLONE / ".venv"
 LOCK: Final = CLONE / "requirements.lock"
 DATA: Final = CLONE / ".data"
-COMMUNE: Final = "48.20194"
+COMMUNE: Final = "48.20308"
 LISTENING_WITHIN_S: Final = 60
 ENDED_WITHIN_S: Final = 10
 
