@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync.domain.errors import EnvironmentFault
-from sync.protocol.messages import SyncAnswer, SyncRequest
+from sync.protocol.messages import Push, SyncAnswer, SyncRequest
 from sync.protocol.remote import Remote
 from sync.protocol.version import PROTOCOL
 from sync.store import ChangeSet, Store
@@ -22,7 +22,9 @@ from sync.store.sending import mark_sent, outbox, take_receipts
 
 FIRST_PAGE_BYTES: Final = 32 << 10
 LEAST_PAGE_BYTES: Final = 8 << 10
-MOST_PAGE_BYTES: Final = 512 << 10
+MOST_PAGE_BYTES: Final = 256 << 10
+"""Half a minute at 64 kbit/s, and far fewer rows than a message may have."""
+
 MAX_ROUNDS: Final = 10_000
 
 
@@ -60,10 +62,15 @@ class Session:
             )
             answer = self._ask(request)
             offset = self._clock() - answer.time
-            self._take(answer)
+            before = self._store.agreed_n(), cursors(self._store)
+            self._take(push, answer)
+            more = any(page.more for page in answer.pages)
+            if (push or more) and before == (self._store.agreed_n(), cursors(self._store)):
+                # Asking again would bring the same: pause instead.
+                raise EnvironmentFault("push_gap" if push else "server_failed", n=answer.last_n)
             sent += len(push.changes) if push else 0
             received += sum(len(page.records) for page in answer.pages)
-            if not any(page.more for page in answer.pages) and outbox(self._store) is None:
+            if not more and outbox(self._store) is None:
                 return Summary(rounds, sent, received, offset)
         raise EnvironmentFault("server_failed", rounds=MAX_ROUNDS)
 
@@ -77,8 +84,8 @@ class Session:
         self._page_bytes = min(MOST_PAGE_BYTES, self._page_bytes * 2)
         return answer
 
-    def _take(self, answer: SyncAnswer) -> None:
-        self._tell(take_receipts(self._store, answer))
+    def _take(self, push: Push | None, answer: SyncAnswer) -> None:
+        self._tell(take_receipts(self._store, push, answer))
         for page in answer.pages:
             self._tell(take_page(self._store, page))
         self._tell(confirm(self._store, frozenset(page.stream for page in answer.pages if page.more)))

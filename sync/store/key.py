@@ -1,5 +1,6 @@
 """The store's raw key: in the system's keyring where there is one, else in a file that only its owner may read."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -10,6 +11,7 @@ from sync.store.connection import FILE_NAME
 
 KEY_BYTES: Final = 32
 FILE: Final = "soxa.key"
+_UNFINISHED: Final = "soxa.key.part"
 SERVICE: Final = "soxa"
 
 
@@ -17,7 +19,7 @@ def store_key(folder: Path) -> bytes:
     """The folder's key, made on first use: 32 bytes.
 
     Raises `EnvironmentFault`: store_key_missing when there is a store but its key is on another PC or was removed,
-    store_folder_unwritable.
+    store_folder_unwritable, disk_full.
     """
     folder = folder.resolve()
     try:
@@ -29,7 +31,8 @@ def store_key(folder: Path) -> bytes:
         folder.mkdir(parents=True, exist_ok=True)
         return _make(folder)
     except OSError as error:
-        raise EnvironmentFault("store_folder_unwritable", folder=str(folder)) from error
+        code = "disk_full" if error.errno == errno.ENOSPC else "store_folder_unwritable"
+        raise EnvironmentFault(code, folder=str(folder)) from error
 
 
 def _from_file(path: Path) -> bytes | None:
@@ -76,10 +79,14 @@ def _make(folder: Path) -> bytes:
             return key
     except KeyringError:
         pass
+    # Under another name until it is whole: half a key would lock the folder for ever.
+    unfinished = folder / _UNFINISHED
+    unfinished.unlink(missing_ok=True)
     # On Windows the mode says nothing; the user's own data folder is what protects the file there.
-    descriptor = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(key.hex())
         file.flush()
         os.fsync(file.fileno())
+    unfinished.replace(folder / FILE)
     return key

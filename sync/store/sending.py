@@ -15,25 +15,30 @@ from sync.store.store import Store
 MAX_PUSH: Final = 2_000
 """Changes in one push: a bounded transaction at the centre, and a bounded repetition when the line drops."""
 
+MAX_PUSH_LETTERS: Final = 500_000
+"""Letters of their contents together, at which a push ends: what many long texts come to must still fit a message."""
+
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 
 
 def outbox(store: Store) -> Push | None:
     """The next run of changes behind what the centre holds; None when it holds all."""
     after = store.agreed_n()
+    changes: list[Change] = []
+    letters = 0
     with file.reading(store.db):
         rows = store.db.execute(
             "SELECT n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue"
             " FROM change WHERE n > ? ORDER BY n LIMIT ?",
             (after, MAX_PUSH),
         ).fetchall()
-    if not rows:
-        return None
-    changes = [
-        Change(n, Key(kind, unit, item, period, part), content, _versions(seen), author, typed_at, catalogue)
-        for n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue in rows
-    ]
-    return Push(_hash_at(store, after), changes)
+    for n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue in rows:
+        key = Key(kind, unit, item, period, part)
+        changes.append(Change(n, key, content, _versions(seen), author, typed_at, catalogue))
+        letters += len(content)
+        if letters > MAX_PUSH_LETTERS:
+            break
+    return Push(_hash_at(store, after), changes) if changes else None
 
 
 def mark_sent(store: Store, push: Push, at: int) -> ChangeSet:
@@ -48,27 +53,32 @@ def mark_sent(store: Store, push: Push, at: int) -> ChangeSet:
     return ChangeSet(frozenset(Key(*row) for row in touched))
 
 
-def take_receipts(store: Store, answer: SyncAnswer) -> ChangeSet:
-    """Note how far the centre holds this device's chain, and what became of each change.
+def take_receipts(store: Store, push: Push | None, answer: SyncAnswer) -> ChangeSet:
+    """Note how far the centre holds this device's chain, and what became of each change that was pushed.
 
     A centre that holds less than it once confirmed was restored: the outbox then begins again behind what it holds,
-    out of the log. Raises `EnvironmentFault` push_branch when the centre holds another chain of this device.
+    out of the log. One that holds more than was pushed now answers for that part in the next round, when it says
+    what became of it. Raises `EnvironmentFault` push_branch when the centre holds another chain of this device.
     """
     if answer.last_n > store.last_link()[0] or _hash_at(store, answer.last_n) != answer.last_hash:
         raise EnvironmentFault("push_branch", n=answer.last_n)
+    agreed_n = store.agreed_n()
+    received_n = min(answer.last_n, push.changes[-1].n if push else agreed_n)
     with file.writing(store.db) as db:
         touched = db.execute(
-            "UPDATE change SET received_at = ?, outcome = 'applied' WHERE n > ? AND n <= ? AND received_at IS NULL"
-            " RETURNING kind, unit, item, period, part",
-            (answer.time, store.agreed_n(), answer.last_n),
+            "UPDATE change SET received_at = ifnull(received_at, ?), outcome = 'applied', reason = ''"
+            " WHERE n > ? AND n <= ? RETURNING kind, unit, item, period, part",
+            (answer.time, agreed_n, received_n),
         ).fetchall()
-        db.executemany(
-            "UPDATE change SET outcome = ?, reason = ? WHERE n = ?",
-            [(result.outcome.value, result.reason, result.n) for result in answer.results],
-        )
-        if touched:
+        for result in answer.results:
+            touched += db.execute(
+                "UPDATE change SET outcome = ?, reason = ? WHERE n = ? AND n <= ?"
+                " RETURNING kind, unit, item, period, part",
+                (result.outcome.value, result.reason, result.n, received_n),
+            ).fetchall()
+        if received_n > agreed_n:
             store.keep_meta("last_receipt", str(answer.time))
-        store.keep_meta("agreed_n", str(answer.last_n))
+        store.keep_meta("agreed_n", str(received_n))
     return ChangeSet(frozenset(Key(*row) for row in touched))
 
 

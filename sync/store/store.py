@@ -17,7 +17,9 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
 from sync.domain.keys import OWN_UNIT, UNIT, Key, stream_of
 from sync.domain.units import Unit
+from sync.domain.values import CLEARED, ContentError
 from sync.protocol import chain
+from sync.protocol.codec import MAX_CONTENT, MAX_NAME
 from sync.protocol.messages import Change, Head, Record, Version
 from sync.store import connection as file
 from sync.store.cells import CellState, ChangeSet, Entry, Shown, Typed, moment, overlay, seen_of
@@ -75,8 +77,10 @@ class Store:
         """Keep what a person typed: all of it in one transaction, durable on return.
 
         `edits` are keys with canonical contents; one that says what the cell already says, with no rival, is no
-        edit. Raises `EnvironmentFault`; then nothing was kept.
+        edit. Raises `EnvironmentFault`, and ContentError for what no message could carry; then nothing was kept.
         """
+        for key, content in edits:
+            _check(key, content, author)
         typed_at = int(at.timestamp())
         kept: list[Key] = []
         with file.writing(self.db) as db:
@@ -113,7 +117,9 @@ class Store:
             for unnamed, *address, content, author, typed_at, catalogue in rows:
                 provisional = Key(*address)
                 key = provisional._replace(unit=unit)
-                seen = self._seen(key, db.execute(_LAST_OPEN, key).fetchone())
+                # Whoever typed this had not seen what the centre holds: it may become a rival, never overwrite.
+                own = db.execute(_LAST_OPEN, key).fetchone() or db.execute(_LAST_CLOSED, key).fetchone()
+                seen = (Version(self.device, own[0]),) if own else ()
                 n += 1
                 last_hash = chain.link(last_hash, Change(n, key, content, seen, author, typed_at, catalogue))
                 db.execute(
@@ -164,8 +170,8 @@ class Store:
         """What was typed into this cell here, newest first, then what stands at the centre from elsewhere."""
         with file.reading(self.db):
             rows = self.db.execute(
-                f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open"
-                f" UNION ALL SELECT {_TYPED} FROM change WHERE {_CELL} AND NOT open ORDER BY abs(n) DESC",
+                f"SELECT * FROM (SELECT {_TYPED} FROM change WHERE {_CELL} AND open"
+                f" UNION ALL SELECT {_TYPED} FROM change WHERE {_CELL} AND NOT open) ORDER BY abs(n) DESC",
                 (*key, *key),
             ).fetchall()
             record = self._record(key)
@@ -272,16 +278,21 @@ class Store:
         if last and last[1] != content and last[2] != Outcome.PARKED:
             return False
         shown = self.shown(key)
-        return shown is not None and shown.content == content and not shown.rivals and not shown.reason
+        if shown is None:
+            return content == CLEARED
+        return shown.content == content and not shown.rivals and not shown.reason
 
     def _seen(self, key: Key, last: Sequence[Any] | None) -> tuple[Version, ...]:
         """What the person had before them: what is displayed, and their own last change whatever became of it."""
-        if last and last[2] != Outcome.PARKED:
-            return (Version(self.device, last[0]),) if last[0] > 0 else ()
+        record = self._record(key)
         own = last or self.db.execute(_LAST_CLOSED, key).fetchone()
-        shown = seen_of(self._record(key))
-        if own is None:
-            return shown
+        if own is None or own[0] < 0:
+            return seen_of(record)
+        if last and last[2] != Outcome.PARKED:
+            # What is displayed is their own; others may have typed the same.
+            shown = tuple(head.version for head in record.heads if head.content == last[1]) if record else ()
+        else:
+            shown = seen_of(record)
         mine = Version(self.device, own[0])
         return (mine, *(version for version in shown if version != mine))
 
@@ -316,6 +327,17 @@ class Store:
     def _one(self, statement: str, *arguments: object) -> Any:
         with file.reading(self.db):
             return self.db.execute(statement, arguments).fetchone()[0]
+
+
+def _check(key: Key, content: str, author: str) -> None:
+    """One change that the centre cannot read would hold up all that are typed after it."""
+    text = "".join((*key, content, author))
+    if len(content) > MAX_CONTENT or max(map(len, (*key, author))) > MAX_NAME or "\0" in text:
+        raise ContentError(content[:80])
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ContentError(content[:80]) from error
 
 
 def _typed(row: Sequence[Any]) -> Typed:
