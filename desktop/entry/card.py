@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -30,6 +31,7 @@ from sync.domain.periods import Period
 from sync.domain.values import Value
 from sync.store import CellState, Entry, Shown, Store
 
+_GRADES = ("verified", "verified_secondary", "proposed")
 WIDTH = 312
 _HISTORY = 8
 """Lines of history shown; the log keeps all of them."""
@@ -67,6 +69,9 @@ class Card(QScrollArea):
             shown, value = model.shown(key), model.value(key)
             _value(page, value, line, unit)
             self._wrongs(page, model, key, line.indicator, column)
+            if value.note:
+                page.heading(say("entry.card.note"))
+                page.add(theme.label(value.note))
             self._comparison(page, model, line.indicator, key.unit)
             self._trail(page, shown, key in model.unsaved)
             self._history(page, key, line.indicator)
@@ -81,10 +86,11 @@ class Card(QScrollArea):
         waiting = model.unsaved.get(key)
         if waiting is not None:
             code = waiting.fault.code
-            page.note("note-bad", say("entry.unsaved.title"), say(f"errors.{code}.text", **waiting.fault.details))
+            text = f"{say(f'errors.{code}.text')} {say(f'errors.{code}.way_out')}"
+            page.note("note-bad", say("entry.unsaved.title"), text)
             again = theme.button(say("entry.unsaved.retry"), "link")
             again.clicked.connect(self.retry)
-            page.add(again)
+            page.link(again)
         for wrong in model.wrongs(column).get(key.item, ()):
             page.note("note-bad" if wrong.mark is Mark.ERROR else "note-warning", wrong.title, wrong.sentence)
         shown = model.shown(key)
@@ -172,6 +178,9 @@ class _Page:
             widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._layout.addWidget(widget)
+
+    def link(self, button: QPushButton) -> None:
+        self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def small(self, text: str) -> None:
         self.add(theme.label(text, "small"))
@@ -261,12 +270,18 @@ def _meaning(page: _Page, indicator: Indicator) -> None:
     texts = (
         (say("entry.card.definition"), indicator.definition.text(language())),
         (say("entry.card.source"), indicator.source),
-        (say("entry.card.confidence"), indicator.confidence),
+        (say("entry.card.confidence"), _confidence(indicator.confidence)),
     )
     for word, text in texts:
         if text:
             page.heading(word)
             page.small(text)
+
+
+def _confidence(written: str) -> str:
+    """The catalogue's grade in words; what it adds behind a colon is for who maintains the catalogue."""
+    grade = written.partition(":")[0].split(" ")[0].lower().replace("-", "_")
+    return say(f"entry.confidence.{grade}") if grade in _GRADES else written
 
 
 def _who(author: str) -> str:

@@ -129,12 +129,12 @@ class CellDelegate(QStyledItemDelegate):
             fitting = painter.fontMetrics().elidedText(face.text, Qt.TextElideMode.ElideRight, int(inner.width()))
             painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
         if face.before and self.show_before and face.numeric:
-            free = inner.adjusted(0, 0, -figures_width(face.text, font) - theme.px(6), 0)
             small = theme.font("tiny")
-            if figures_width(face.before, small) <= free.width():
-                free.setWidth(figures_width(face.before, small) if face.text else free.width())
+            wide, free = figures_width(face.before, small), inner.width() - figures_width(face.text, font)
+            if wide + theme.px(5) <= free:
+                inner.setWidth(wide)
                 painter.setPen(shown.muted)
-                draw_figures(painter, free, face.before, small)
+                draw_figures(painter, inner, face.before, small)
 
     def _paint_unsaved(self, painter: QPainter, area: QRectF) -> None:
         """A cross: the value is on the screen only."""

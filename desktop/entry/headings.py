@@ -9,55 +9,77 @@ from desktop.entry.model import GridModel
 from desktop.widgets import theme
 from desktop.widgets.words import language, say
 
-ROW, SECTION_ROW = 34, 36
+ROW = 34
 """Pixels of a line at plain text size; stacked capitals such as Ẳ need 28."""
-_TOP, _PAD = 44, 10
-_LABEL, _NAME_LEAST, _MEASURE = 58, 212, 66
+_PAD = 10
+_LABEL, _NAME_LEAST, _NAME_MOST, _MEASURE_LEAST = 58, 224, 320, 58
+_NAME_LINES, _UNIT_LINES = 3, 4
+"""Most lines of an indicator's and of a unit's name; the rest is in the tooltip."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_WRAP = Qt.TextFlag.TextWordWrap
 
 
 class RowHeading(QHeaderView):
-    """Every line's label, name and unit of measure; it stays while the columns scroll beside it."""
+    """Every line's label, name and unit of measure; it stays while the columns scroll beside it.
+
+    A name that is too long for its width goes on in a second and third line, and its row is higher.
+    """
 
     def __init__(self, view: QTableView) -> None:
         super().__init__(Qt.Orientation.Vertical, view)
-        self._view, self._width = view, self.least_width()
+        self._view = view
+        self._model: GridModel | None = None
+        self._name, self._name_wanted, self._measure = 0, 0, 0
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setDefaultSectionSize(theme.px(ROW))
         self.setMinimumSectionSize(theme.px(ROW))
+        self.setDefaultSectionSize(theme.px(ROW))
         self.setSectionsClickable(True)
         self.setAccessibleName(say("entry.grid.indicators"))
 
-    @staticmethod
-    def least_width() -> int:
-        return theme.px(_LABEL + _NAME_LEAST + _MEASURE)
-
-    def wanted_width(self) -> int:
-        """Pixels at which no name is shortened."""
-        model = self.model()
-        if not isinstance(model, GridModel):
-            return self.least_width()
-        metrics = QFontMetrics(theme.font())
-        widest = max(metrics.horizontalAdvance(line.title) for line in model.lines)
-        return theme.px(_LABEL + _MEASURE + 2 * _PAD) + widest
+    def wanted_width(self, model: GridModel) -> int:
+        """Pixels at which most names stand in one line."""
+        if model is not self._model:
+            self._model, self._name = model, 0
+            names, words = QFontMetrics(theme.font()), QFontMetrics(theme.font("small"))
+            widest = max(names.horizontalAdvance(line.title) for line in model.lines)
+            self._name_wanted = min(widest + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
+            parts = [part for line in model.lines for part in _measure_of(line).split()]
+            longest = max((words.horizontalAdvance(part) for part in parts), default=0)
+            self._measure = max(longest + theme.px(2 * _PAD) + 1, theme.px(_MEASURE_LEAST))
+        return theme.px(_LABEL) + self._name_wanted + self._measure
 
     def take_width(self, free: int) -> None:
-        """Use what the columns leave free, as far as the names need it."""
-        self._width = max(self.least_width(), min(self.wanted_width(), free))
-        self.setFixedWidth(self._width)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._width, super().sizeHint().height())
+        """Use what the columns leave free, as far as the names need it, and give every name its height."""
+        assert self._model is not None
+        rest = theme.px(_LABEL) + self._measure
+        widest = max(self._name_wanted, theme.px(_NAME_LEAST))
+        name = max(theme.px(_NAME_LEAST), min(widest, free - rest))
+        if name == self._name:
+            return
+        self._name = name
+        self.setFixedWidth(name + rest)
+        metrics = QFontMetrics(theme.font())
+        for row, line in enumerate(self._model.lines):
+            lines = _lines(metrics, name - theme.px(2 * _PAD), line.title, _NAME_LINES) if line.indicator else 1
+            height = max(theme.px(ROW), lines * metrics.lineSpacing() + theme.px(8))
+            if self.sectionSize(row) != height:
+                self.resizeSection(row, height)
 
     def cells(self, area: QRect) -> tuple[QRect, QRect, QRect]:
         """Where label, name and unit of measure stand in a line."""
-        label, measure = theme.px(_LABEL), theme.px(_MEASURE)
+        label, measure = theme.px(_LABEL), self._measure
         name = area.width() - label - measure
         return (
             QRect(area.left(), area.top(), label, area.height()),
             QRect(area.left() + label, area.top(), name, area.height()),
             QRect(area.left() + label + name, area.top(), measure, area.height()),
         )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        below = self.rect().adjusted(0, self.length() - self.offset(), 0, 0)
+        if below.height() > 0:
+            QPainter(self.viewport()).fillRect(below, theme.roles().surface)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         model = self.model()
@@ -88,15 +110,14 @@ class RowHeading(QHeaderView):
         painter.drawLine(name.topRight(), name.bottomRight())
         painter.setPen(shown.line)
         painter.drawLine(rect.topRight(), rect.bottomRight())
-        font = theme.font()
-        painter.setFont(font)
+        painter.setFont(theme.font())
         painter.setPen(shown.muted)
         painter.drawText(label.adjusted(pad, 0, -2, 0), _LEFT, line.label)
-        assert line.indicator is not None
-        unit = line.indicator.unit_of_measure.name.text(language())
-        _draw_fitting(painter, measure.adjusted(pad, 0, -pad, 0), unit)
         painter.setPen(shown.text if line.typed else shown.muted)
-        _draw_fitting(painter, name.adjusted(pad, 0, -pad, 0), line.title)
+        painter.drawText(name.adjusted(pad, 0, -pad, 0), _LEFT | _WRAP, line.title)
+        painter.setFont(theme.font("small"))
+        painter.setPen(shown.muted)
+        painter.drawText(measure.adjusted(pad, 0, -2, 0), _LEFT | _WRAP, _measure_of(line))
 
 
 class UnitHeading(QHeaderView):
@@ -111,7 +132,14 @@ class UnitHeading(QHeaderView):
         self.setAccessibleName(say("entry.grid.units"))
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), theme.px(_TOP))
+        """As high as the longest name needs at the columns' width."""
+        model, metrics = self.model(), QFontMetrics(theme.font("small", strong=True))
+        lines = 1
+        if isinstance(model, GridModel) and model.columnCount():
+            names = (model.unit_name(column) for column in range(model.columnCount()))
+            width = self.sectionSize(0) - theme.px(2 * _PAD) + 4
+            lines = max(_lines(metrics, width, name, _UNIT_LINES) for name in names)
+        return QSize(super().sizeHint().width(), theme.px(18) + max(lines, 2) * metrics.lineSpacing() - 8)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         model = self.model()
@@ -127,7 +155,7 @@ class UnitHeading(QHeaderView):
         painter.drawLine(rect.topRight(), rect.bottomRight())
         painter.setFont(theme.font("small", strong=True))
         painter.setPen(shown.accent if here else shown.muted)
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | _WRAP
         text = model.unit_name(logicalIndex) or say("entry.grid.own_unit")
         painter.drawText(QRectF(rect.adjusted(pad, 0, -pad, 0)), flags, text)
         painter.restore()
@@ -157,6 +185,11 @@ class Corner(QWidget):
         painter.drawLine(self.rect().topRight(), self.rect().bottomRight())
 
 
-def _draw_fitting(painter: QPainter, area: QRect, text: str) -> None:
-    fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, _LEFT, fitting)
+def _measure_of(line: Line) -> str:
+    return line.indicator.unit_of_measure.name.text(language()) if line.indicator else ""
+
+
+def _lines(metrics: QFontMetrics, width: int, text: str, most: int) -> int:
+    """How many lines `text` takes in `width` pixels, at most `most`."""
+    high = metrics.boundingRect(QRect(0, 0, width, 10_000), int(_WRAP.value), text).height()
+    return max(1, min(most, round(high / metrics.lineSpacing())))

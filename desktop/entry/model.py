@@ -70,12 +70,14 @@ class GridModel(QAbstractTableModel):
         self._code, self._code_before = period.code, period.previous.code
         self._column = {unit: column for column, unit in enumerate(self.units)}
         self._names = {unit: self._name(unit) for unit in self.units}
+        self._typed = {line.indicator.key for line in self.lines if line.indicator and line.typed}
         self._shown: dict[Key, Shown] = {}
         self._before: dict[tuple[str, str], str] = {}
         for unit in self.units:
             self._shown |= store.cells(VALUE, unit, self._code)
             for key, shown in store.cells(VALUE, unit, self._code_before).items():
                 self._before[unit, key.item] = shown.content
+        self._filled = {key for key in (*self._shown, *self.unsaved) if self._counts(key)}
         self._faces: dict[tuple[int, int], Face] = {}
         self._wrongs: dict[int, Mapping[str, tuple[Wrong, ...]]] = {}
         feed.changed.connect(self.refresh)
@@ -148,13 +150,15 @@ class GridModel(QAbstractTableModel):
 
     def count(self) -> Count:
         """How far the grid is filled, and what the rules say of it."""
-        typed = [line.indicator.key for line in self.lines if line.indicator and line.typed]
-        filled = sum(
-            not self.value(Key(VALUE, unit, item, self._code)).is_empty for unit in self.units for item in typed
-        )
         wrongs = [wrong for column in range(len(self.units)) for wrong in self._told(column)]
         errors = sum(wrong.mark is Mark.ERROR for wrong in wrongs)
-        return Count(filled, len(typed) * len(self.units), errors, len(wrongs) - errors, len(self.unsaved))
+        cells = len(self._typed) * len(self.units)
+        return Count(len(self._filled), cells, errors, len(wrongs) - errors, len(self.unsaved))
+
+    def _counts(self, key: Key) -> bool:
+        """Whether a cell of this grid is typed and holds a value or a reason."""
+        mine = key.period == self._code and key.unit in self._column and key.item in self._typed
+        return mine and not self.value(key).is_empty
 
     def _told(self, column: int) -> list[Wrong]:
         """A unit's wrongs, each rule once, however many cells it marks."""
@@ -285,6 +289,10 @@ class GridModel(QAbstractTableModel):
                 self._shown.pop(key, None)
             else:
                 self._shown[key] = shown
+            if self._counts(key):
+                self._filled.add(key)
+            else:
+                self._filled.discard(key)
             return True
         if key.period == self._code_before:
             self._before[key.unit, key.item] = shown.content if shown else CLEARED

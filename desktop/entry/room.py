@@ -1,14 +1,16 @@
 """The room itself: what stands above, below and beside the grid, and what is shown when there is nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QModelIndex, QSettings, QSignalBlocker, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.entry.card import Card
 from desktop.entry.faces import Unsaved
+from desktop.entry.leaving import Leaving
 from desktop.entry.model import GridModel
 from desktop.entry.selectors import Selectors
 from desktop.entry.sheet import Missing, sheet_of
@@ -17,9 +19,8 @@ from desktop.feed import Feed
 from desktop.widgets import formats, theme
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
-from sync.domain.catalogue import Catalogue, Form
+from sync.domain.catalogue import Catalogue
 from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
-from sync.domain.periods import Period
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 from sync.store import ChangeSet, Store
 
@@ -29,7 +30,6 @@ class EntryRoom(QWidget):
 
     name = "entry"
     go = Signal(object)
-    badge = Signal(int)
 
     def __init__(
         self,
@@ -43,11 +43,13 @@ class EntryRoom(QWidget):
         super().__init__(parent)
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
         self._settings = settings
-        self._unsaved: dict[Key, Unsaved] = {}
+        # What could not be stored outlives the window, which is built again for another language or theme.
+        self._unsaved = _unsaved.setdefault(store, {})
         self._model: GridModel | None = None
         self.header = Selectors()
         self._here = self._last_place()
         self._build()
+        self._leaving = Leaving(self, lambda: len(self._unsaved), self._try_again)
         self._connect()
         self.show_place(self._here)
 
@@ -55,6 +57,7 @@ class EntryRoom(QWidget):
 
     def _build(self) -> None:
         self._view = GridView()
+        self.setFocusProxy(self._view)
         self._card = Card(self._store, self._clock)
         self._title = theme.label("", "section")
         self._filled = theme.label("", "muted")
@@ -185,19 +188,21 @@ class EntryRoom(QWidget):
 
     def show_place(self, place: Place) -> None:
         """Open a form and period at a cell; what the place leaves open is what is current now."""
+        self._open(place)
+        if self._model is not None:
+            self._go_to(place.unit, place.item)
+
+    def _open(self, place: Place) -> bool:
+        """Show the sheet that the place means. Whether it is another one than before."""
         today = self._clock().astimezone().date()
         sheet = sheet_of(self._store, self._catalogue, place, today)
         if isinstance(sheet, Missing):
             self._show_empty(sheet)
-            return
+            return False
         self.header.show_sheet(sheet, today)
-        self._open(sheet.form, sheet.period, sheet.units)
-        self._go_to(place.unit, place.item)
-
-    def _open(self, form: Form, period: Period, units: Sequence[str]) -> None:
-        old = self._model
-        if old is not None and (old.form.key, old.period, old.units) == (form.key, period, tuple(units)):
-            return
+        old, form, period = self._model, sheet.form, sheet.period
+        if old is not None and (old.form.key, old.period, old.units) == (form.key, period, sheet.units):
+            return False
         self._view.store_open_editor()
         enrolment = self._store.enrolment()
         self._model = GridModel(
@@ -205,7 +210,7 @@ class EntryRoom(QWidget):
             self._catalogue,
             form,
             period,
-            units,
+            sheet.units,
             enrolment.person if enrolment else "",
             self._clock,
             self._feed,
@@ -217,7 +222,9 @@ class EntryRoom(QWidget):
             old.deleteLater()
         self._pages.setCurrentIndex(0)
         self._arrange()
-        self._title.setText(say("entry.bar.title", form=form.name.text(language()), period=formats.period(period.code)))
+        title = say("entry.bar.title", form=form.name.text(language()), period=formats.period(period.code))
+        self._title.setText(title)
+        return True
 
     def _go_to(self, unit: str, item: str) -> None:
         model = self._model
@@ -232,6 +239,10 @@ class EntryRoom(QWidget):
     def _last_place(self) -> Place:
         form, period, unit, item = (str(self._settings.value(f"entry/{part}", "")) for part in _KEPT)
         return Place(self.name, unit=unit, form=form, period=period, item=item)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._leaving.watch(self.window())
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Keep the place for the next start whenever the person leaves the room."""
@@ -282,13 +293,11 @@ class EntryRoom(QWidget):
     @Slot(object)
     def _changed(self, changes: ChangeSet) -> None:
         kinds = {key.kind for key in changes.keys}
-        if UNIT in kinds or DEADLINE in kinds or any(key.unit == OWN_UNIT for key in changes.keys):
-            self._reopen()
+        adopted = self._model is not None and OWN_UNIT in self._model.units and self._store.enrolment() is not None
+        # Who is typing stays undisturbed unless there are other columns now.
+        if (UNIT in kinds or DEADLINE in kinds or adopted) and self._open(self._here):
+            self._go_to(self._here.unit, self._here.item)
         self._soon.start(0)
-
-    def _reopen(self) -> None:
-        """Units or deadlines came or changed: the same place, as far as it still exists."""
-        self.show_place(self._here)
 
     @Slot(QModelIndex)
     def _moved(self, index: QModelIndex) -> None:
@@ -323,9 +332,9 @@ class EntryRoom(QWidget):
         self._soon.start(0)
 
     @Slot()
-    def _try_again(self) -> None:
-        if self._model is not None:
-            self._model.retry()
+    def _try_again(self) -> bool:
+        """Store what could not be stored. Whether nothing waits any more."""
+        return self._model is not None and self._model.retry()
 
     @Slot()
     def _not_collected(self) -> None:
@@ -338,9 +347,12 @@ class EntryRoom(QWidget):
 
 _KEEP_AFTER_MS = 2000
 """The last place is written when a person rests, not at every step."""
-_ROOMY, _NARROW = 1000, 810
+_ROOMY, _NARROW = 1000, 990
 """The room's least widths at plain text size, in pixels: for all conveniences, for grid and card."""
 _KEPT = ("form", "period", "unit", "item")
+
+
+_unsaved: WeakKeyDictionary[Store, dict[Key, Unsaved]] = WeakKeyDictionary()
 
 
 def _say_count(pill: QLabel, key: str, count: int) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
 
 from desktop.entry.sheet import Sheet
@@ -12,6 +13,8 @@ from desktop.widgets.icons import icon
 from desktop.widgets.words import language, say
 from sync.domain.periods import FIRST_YEAR, LAST_YEAR, Period
 
+_WITH_DUE = 520
+"""Pixels at plain text size that form, period and deadline need beside each other."""
 SOON_DAYS = 7
 """A deadline this near is shown as a warning."""
 
@@ -27,6 +30,7 @@ class Selectors(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._period: Period | None = None
+        self._has_due = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))
@@ -49,6 +53,7 @@ class Selectors(QWidget):
         self._box = box
         for widget in (self._communes, self._forms, box, self._due):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
         self._connect()
 
     def show_sheet(self, sheet: Sheet, today: date) -> None:
@@ -67,14 +72,24 @@ class Selectors(QWidget):
         # The period before the first one shown must exist too: it stands beside the figures.
         self._earlier.setEnabled(period.year > FIRST_YEAR + 1)
         self._later.setEnabled(period.year < LAST_YEAR)
-        self._due.setVisible(due is not None)
+        self._has_due = due is not None
+        self._fit()
         if due is not None:
             left = (due - today).days
             self._due.setText(say("entry.header.due", left=formats.days_left(due, today), due=formats.short_day(due)))
             theme.set_look(self._due, "pill-bad" if left < 0 else "pill-warning" if left <= SOON_DAYS else "pill")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """With large letters on a small screen the deadline gives way; the desk tells it too."""
+        self._due.setVisible(self._has_due and self.width() >= theme.px(_WITH_DUE))
+
     def show_none(self) -> None:
         """There is nothing to choose from."""
+        self._has_due = False
         for widget in (self._communes, self._forms, self._box, self._due):
             widget.hide()
 

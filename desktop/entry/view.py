@@ -30,7 +30,7 @@ _TOWARDS = {
 }
 
 
-_COLUMN, _COLUMN_WITH_BEFORE, _COLUMN_MOST = 78, 118, 200
+_COLUMN, _COLUMN_WITH_BEFORE, _COLUMN_MOST = 84, 124, 320
 """Pixels of a unit's column at plain text size."""
 
 
@@ -232,19 +232,20 @@ class GridView(QTableView):
 
     def fit_columns(self) -> None:
         """Share the width among the columns; what does not fit is scrolled to, beside the frozen part."""
-        model, heading = self.model(), self.verticalHeader()
+        model, heading = self.grid(), self.verticalHeader()
         assert isinstance(heading, RowHeading)
         if model is None or not model.columnCount():
             return
         least = theme.px(_COLUMN_WITH_BEFORE if self._cells.show_before else _COLUMN)
-        bar = self.verticalScrollBar().sizeHint().width() if self.verticalScrollBar().isVisible() else 0
+        bar = self.verticalScrollBar().sizeHint().width()
         room = self.width() - 2 * self.frameWidth() - bar
         columns = model.columnCount()
-        width = max(least, min(theme.px(_COLUMN_MOST), (room - heading.wanted_width()) // columns))
+        share = (room - heading.wanted_width(model)) // columns
+        width = max(least, min(theme.px(_COLUMN_MOST), share))
         for column in range(columns):
             self.setColumnWidth(column, width)
         heading.take_width(room - width * columns)
-        self._place_corner()
+        self.updateGeometries()
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]

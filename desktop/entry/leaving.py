@@ -1,0 +1,48 @@
+"""The one question of the room: whether to close the window over values that are on the screen only."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from desktop.widgets.words import say
+
+
+class Leaving(QObject):
+    """Watches the room's window. `waiting` counts what is not stored, `retry` stores it and says whether it did."""
+
+    def __init__(self, room: QWidget, waiting: Callable[[], int], retry: Callable[[], bool]) -> None:
+        super().__init__(room)
+        self._waiting, self._retry = waiting, retry
+        self._window: QWidget | None = None
+
+    def watch(self, window: QWidget) -> None:
+        """Look out for the closing of `window`, the one in which the room stands now."""
+        if window is not self._window:
+            self._window = window
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        closing = event.type() == QEvent.Type.Close and watched is self._window
+        if closing and self._waiting() and self._is_last() and not self._retry() and not self._asked():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _is_last(self) -> bool:
+        """Whether nothing of the application stays: a window that is built again keeps what waits."""
+        others = (one for one in QApplication.topLevelWidgets() if one is not self._window)
+        return not any(other.isVisible() and other.isWindow() for other in others)
+
+    def _asked(self) -> bool:
+        """Whether the person lets the values go."""
+        asking = QMessageBox(self._window)
+        asking.setIcon(QMessageBox.Icon.Warning)
+        asking.setText(say("entry.leaving.title", count=self._waiting()))
+        asking.setInformativeText(say("entry.leaving.text"))
+        stay = asking.addButton(say("entry.leaving.stay"), QMessageBox.ButtonRole.RejectRole)
+        close = asking.addButton(say("entry.leaving.close"), QMessageBox.ButtonRole.DestructiveRole)
+        asking.setDefaultButton(stay)
+        asking.setEscapeButton(stay)
+        asking.exec()
+        return asking.clickedButton() is close
