@@ -1,6 +1,4 @@
-"""A centre's data folder: made once for a province, then opened by the server and by the administrator's
-commands.
-"""
+"""A centre's data folder: made once for a province, then opened by the server and the administrator's commands."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from pathlib import Path
 from nacl.signing import SigningKey
 from sqlalchemy import Engine, select
 
-from sync.central import database
+from sync.central import database, keys
 from sync.central.database import open_database, reading, writing
 from sync.central.enrolment import Enrolment, add_device
 from sync.central.keys import centre_id, make_key, read_key
@@ -44,24 +42,29 @@ def exists(folder: Path) -> bool:
 
 
 def make_centre(folder: Path, province: str, clock: Callable[[], float]) -> None:
-    """Make `folder` a centre's: its key, its database, and its own device. What is there already stays."""
+    """Make `folder` a centre's: its key, then its database, then its own device. What is there already stays.
+
+    Raises OSError when the folder cannot be written, EnvironmentFault as `open_centre`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    key = make_key(folder)
-    engine = open_database(folder, int(clock()))
-    with writing(engine) as connection:
-        public_key = bytes(key.verify_key)
-        add_device(connection, province, public_key, int(clock()), unit=province, person=PERSON, computer="")
-    engine.dispose()
+    # A database never gets a second key: its devices would not know it.
+    key = read_key(folder) if exists(folder) or (folder / keys.FILE).exists() else make_key(folder)
+    now = int(clock())
+    engine = open_database(folder, now, create=True)
+    try:
+        with writing(engine) as connection:
+            if connection.scalar(select(device.c.device).limit(1)) is None:
+                public_key = bytes(key.verify_key)
+                add_device(connection, province, public_key, now, unit=province, person=PERSON, computer="")
+    finally:
+        engine.dispose()
 
 
 def open_centre(folder: Path, catalogue: Catalogue, clock: Callable[[], float]) -> Centre:
     """Open a folder that `make_centre` made.
 
-    Raises EnvironmentFault store_missing, store_key_missing, store_damaged, store_newer or
-    store_folder_unwritable.
+    Raises EnvironmentFault store_key_missing, store_damaged, store_newer or store_folder_unwritable.
     """
-    if not exists(folder):
-        raise EnvironmentFault("store_missing", folder=str(folder))
     key = read_key(folder)
     engine = open_database(folder, int(clock()))
     own = centre_id(key)
@@ -69,6 +72,6 @@ def open_centre(folder: Path, catalogue: Catalogue, clock: Callable[[], float]) 
         province = connection.scalar(select(device.c.province_code).where(device.c.device == own))
     if province is None:
         engine.dispose()
-        raise EnvironmentFault("store_key_missing", folder=str(folder))
+        raise EnvironmentFault("store_key_missing", file=str(folder / keys.FILE))
     repository = Repository(engine, province, own, catalogue, clock)
     return Centre(folder, engine, province, key, catalogue, repository, Enrolment(engine, province, key, clock))

@@ -25,8 +25,8 @@ def _first_tables(connection: Connection) -> None:
 MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (("first_tables", _first_tables),)
 
 
-def open_database(folder: Path, now: int) -> Engine:
-    """The database in `folder`, created when it is missing and brought up to date.
+def open_database(folder: Path, now: int, *, create: bool = False) -> Engine:
+    """The database in `folder`, brought up to date; an empty one only where it may be created.
 
     Raises EnvironmentFault: store_damaged, store_newer or store_folder_unwritable; the file is then left as
     it is.
@@ -37,7 +37,7 @@ def open_database(folder: Path, now: int) -> Engine:
     event.listen(engine, "begin", _begin)
     try:
         with writing(engine) as connection:
-            _migrate(connection, file, now)
+            _migrate(connection, file, now, create=create)
     except OperationalError as error:
         engine.dispose()
         raise EnvironmentFault("store_folder_unwritable", folder=str(folder)) from error
@@ -64,10 +64,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _migrate(connection: Connection, file: Path, now: int) -> None:
+def _migrate(connection: Connection, file: Path, now: int, *, create: bool) -> None:
     done: set[str] = set()
     if inspect(connection).has_table(tables.migration.name):
         done.update(connection.scalars(select(tables.migration.c.name)))
+    if not done and not create:
+        raise EnvironmentFault("store_damaged", file=str(file))
     if done - {name for name, _ in MIGRATIONS}:
         raise EnvironmentFault("store_newer", file=str(file))
     for name, change in MIGRATIONS:

@@ -18,6 +18,7 @@ from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import BROADCAST, UNIT, Key, stream_of
+from sync.domain.units import Unit
 from sync.protocol.messages import Change, Push, SyncAnswer, SyncRequest, Version
 from sync.protocol.remote import Remote
 
@@ -98,6 +99,15 @@ class Repository(Remote):
                     raise ValueError(f"{parked[0].reason}: {refused.key}")
                 held = taken.chain
         return len(changes)
+
+    def units(self) -> dict[str, Unit]:
+        """All units of the province by key, as they stand."""
+        columns = record_table.c
+        query = select(columns.unit, columns.content).where(
+            columns.province_code == self._province, columns.stream == BROADCAST, columns.kind == UNIT
+        )
+        with reading(self._engine) as connection:
+            return {key: Unit.of(key, content) for key, content in connection.execute(query)}
 
     def _take(self, connection: Connection, device: str, pushed: Push, now: int) -> push.Pushed:
         unit, held = self._enrolled(connection, device, to_write=True)

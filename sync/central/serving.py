@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +39,22 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_listening()
+
+
+class AlreadyServedError(Exception):
+    """Another process serves this folder."""
+
+
+def hold(folder: Path) -> sqlite3.Connection:
+    """Keep `folder` to this process until the result is closed or the process ends. Raises AlreadyServedError."""
+    # A lock of SQLite's own: the system takes it back when the process dies, on every platform.
+    held = sqlite3.connect(folder / "serving.lock", timeout=0)
+    try:
+        held.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        held.close()
+        raise AlreadyServedError from error
+    return held
 
 
 def open_socket(host: str, port: int) -> socket.socket:

@@ -31,17 +31,17 @@ from sync.protocol import chain
 from sync.protocol.messages import Change, Cursor, Page, Push, Record, SyncAnswer, SyncRequest, Version
 from sync.protocol.version import PROTOCOL
 
-COMMUNE = "48.20194"
-VILLAGE = "48.20194.001"
-OTHER_VILLAGE = "48.20194.002"
-OTHER_COMMUNE = "48.20195"
+COMMUNE = "48.20308"
+VILLAGE = "48.20308.001"
+OTHER_VILLAGE = "48.20308.002"
+OTHER_COMMUNE = "48.20194"
 PERIOD = "A2026Q2"
 
 UNITS = (
     Unit("48", UnitKind.PROVINCE, "Thành phố Đà Nẵng"),
     Unit("48.D01", UnitKind.DEPARTMENT, "Sở Khoa học và Công nghệ"),
     Unit(COMMUNE, UnitKind.COMMUNE, "Xã Bà Nà"),
-    Unit(OTHER_COMMUNE, UnitKind.COMMUNE, "Xã Hòa Vang"),
+    Unit(OTHER_COMMUNE, UnitKind.WARD, "Phường Hải Vân"),
     Unit(VILLAGE, UnitKind.VILLAGE, "Thôn Phú Hòa"),
     Unit(OTHER_VILLAGE, UnitKind.VILLAGE, "Thôn An Sơn"),
 )

@@ -198,7 +198,7 @@ def test_prev_is_bounded(device: MakeDevice) -> None:
         (value_key(OTHER_VILLAGE), "1", "not_your_unit"),
         (value_key(COMMUNE), "1", "not_your_unit"),
         (value_key(VILLAGE + "1"), "1", "not_your_unit"),
-        (value_key("48.20194.001.9"), "1", "unknown_unit"),
+        (value_key("48.20308.001.9"), "1", "unknown_unit"),
         (value_key("~"), "1", "not_your_unit"),
         (value_key(VILLAGE, "ct99"), "1", "unknown_indicator"),
         (value_key(VILLAGE, period="2026Q2"), "1", "period_invalid"),

@@ -1,0 +1,206 @@
+"""The command soxa-central: serve, make and fill a centre, and let devices in."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from sync.central.app import build_app
+from sync.central.centre import Centre, exists, make_centre, open_centre
+from sync.central.loading import List, is_commune, load_list, load_province, load_samples
+from sync.central.serving import AlreadyServedError, hold, open_socket, serve, set_up_log
+from sync.central.words import RESOURCES, Words, language_of
+from sync.domain.errors import EnvironmentFault
+from sync.domain.units import Unit
+from sync.exchange.catalogue import load
+from sync.exchange.units import load_units
+
+CATALOGUES: Final = RESOURCES / "catalogues"
+SAMPLES: Final = RESOURCES / "samples"
+SAMPLE_PROVINCE: Final = "48"
+SAMPLE_COMMUNE: Final = "48.20308"
+
+_FAILED: Final = 2
+_MAX_DAYS: Final = 365
+
+
+def main() -> None:
+    """Do what the command line says. Ends with 0, or with 2 and a sentence about what is wrong."""
+    build_commands(Words(language_of(os.environ)))()
+
+
+def build_commands(words: Words) -> typer.Typer:
+    """The commands, speaking these words."""
+    app = typer.Typer(
+        help=words.say("help.app"),
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    _add_serving(app, words)
+    _add_filling(app, words)
+    _add_devices(app, words)
+    return app
+
+
+def _add_serving(app: typer.Typer, words: Words) -> None:
+    @app.command("serve", help=words.say("help.serve"))
+    def _serve(
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        port: Annotated[int, typer.Option(help=words.say("help.port"), min=0, max=65535)],
+        host: Annotated[str, typer.Option(help=words.say("help.host"))] = "127.0.0.1",
+        port_file: Annotated[Path | None, typer.Option(help=words.say("help.port_file"))] = None,
+    ) -> None:
+        set_up_log()
+        with _opened(words, data) as centre:
+            try:
+                held = hold(data)
+            except AlreadyServedError:
+                _stop(words, "serving_already", folder=data)
+            with closing(held):
+                try:
+                    listening = open_socket(host, port)
+                except OSError as error:
+                    _stop(words, "port_taken", host=host, port=port, reason=error.strerror or error)
+                try:
+                    serve(build_app(centre), listening, port_file)
+                except PermissionError as error:
+                    _stop(words, "port_file_unwritable", file=port_file, reason=error.strerror)
+
+
+def _add_filling(app: typer.Typer, words: Words) -> None:
+    @app.command("init", help=words.say("help.init"))
+    def _init(
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        province: Annotated[str, typer.Option(help=words.say("help.province"))],
+    ) -> None:
+        known = exists(data)
+        centre, count = _made(words, data, province)
+        centre.close()
+        done = "done.init_again" if known else "done.init"
+        typer.echo(words.say(done, folder=data, province=province, count=count))
+
+    @app.command("load", help=words.say("help.load"))
+    def _load(
+        what: Annotated[List, typer.Argument(help=words.say("help.list"))],
+        file: Annotated[Path, typer.Argument(help=words.say("help.file"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        commune: Annotated[str, typer.Option(help=words.say("help.commune"))] = "",
+    ) -> None:
+        with _opened(words, data) as centre:
+            if not commune and what is not List.DEADLINES:
+                _stop(words, "commune_needed")
+            unit = _unit(words, centre, commune or centre.province)
+            if commune and not is_commune(unit):
+                _stop(words, "not_a_commune", unit=commune)
+            count = load_list(centre, what, file, unit)
+        typer.echo(words.say("done.load", file=file.name, count=count))
+
+    @app.command("sample", help=words.say("help.sample"))
+    def _sample(data: Annotated[Path, typer.Option(help=words.say("help.data"))]) -> None:
+        centre, count = _made(words, data, SAMPLE_PROVINCE)
+        with closing(centre), _sentences(words):
+            count += load_samples(centre, SAMPLES, _unit(words, centre, SAMPLE_COMMUNE))
+        typer.echo(words.say("done.sample", folder=data, count=count))
+
+
+def _add_devices(app: typer.Typer, words: Words) -> None:
+    @app.command("code", help=words.say("help.code"))
+    def _code(
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        unit: Annotated[str, typer.Option(help=words.say("help.unit"))],
+        person: Annotated[str, typer.Option(help=words.say("help.person"))],
+        days: Annotated[int, typer.Option(help=words.say("help.days"))] = 7,
+    ) -> None:
+        if not 1 <= days <= _MAX_DAYS:
+            _stop(words, "days_wrong")
+        if not person.strip():
+            _stop(words, "person_missing")
+        with _opened(words, data) as centre:
+            found = _unit(words, centre, unit)
+            code = centre.enrolment.make_code(unit, person.strip(), days)
+        until = datetime.fromtimestamp(time.time() + days * 86_400, UTC).astimezone()
+        note = words.say("done.code_note", person=person.strip(), unit=found.name, until=f"{until:%d/%m/%Y %H:%M}")
+        # The code alone on standard output, for scripts.
+        typer.echo(note, err=True)
+        typer.echo(code)
+
+    @app.command("devices", help=words.say("help.devices"))
+    def _devices(data: Annotated[Path, typer.Option(help=words.say("help.data"))]) -> None:
+        with _opened(words, data) as centre:
+            devices = centre.enrolment.devices()
+        typer.echo(words.say("done.devices"))
+        for device in devices:
+            enrolled = datetime.fromtimestamp(device.enrolled_at, UTC).astimezone()
+            line = words.say(
+                "done.device" if device.revoked_at is None else "done.revoked",
+                device=device.device,
+                unit=device.unit,
+                person=device.person,
+                computer=device.computer,
+                enrolled=f"{enrolled:%d/%m/%Y %H:%M}",
+                changes=device.last_n,
+            )
+            typer.echo(line)
+
+
+def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:
+    """The centre of `province` in `data`, made first when there is none, with its units as the catalogue has them."""
+    with _sentences(words):
+        catalogue = load(CATALOGUES)
+        if not exists(data):
+            # Before anything is made: a province without units makes no centre.
+            load_units(CATALOGUES, province)
+            try:
+                make_centre(data, province, time.time)
+            except OSError as error:
+                _stop(words, "folder_unusable", folder=data, reason=error.strerror or error)
+        centre = open_centre(data, catalogue, time.time)
+        if centre.province != province:
+            centre.close()
+            _stop(words, "other_province", folder=data, found=centre.province, asked=province)
+        return centre, load_province(centre, CATALOGUES)
+
+
+@contextmanager
+def _opened(words: Words, data: Path) -> Iterator[Centre]:
+    if not exists(data):
+        _stop(words, "no_centre", folder=data)
+    with _sentences(words), closing(open_centre(data, load(CATALOGUES), time.time)) as centre:
+        yield centre
+
+
+@contextmanager
+def _sentences(words: Words) -> Iterator[None]:
+    """Turns a fault of the environment into its sentence and the end of the command."""
+    try:
+        yield
+    except EnvironmentFault as fault:
+        _stop(words, fault.code, **fault.details)
+
+
+def _unit(words: Words, centre: Centre, key: str) -> Unit:
+    found = centre.repository.units().get(key)
+    if found is None:
+        _stop(words, "unknown_unit", unit=key)
+    return found
+
+
+def _stop(words: Words, fault: str, **details: object) -> NoReturn:
+    errors = details.pop("errors", ())
+    print(words.say(f"fault.{fault}", **details), file=sys.stderr)
+    if isinstance(errors, tuple):
+        for line in words.errors(errors):
+            print(line, file=sys.stderr)
+    raise typer.Exit(_FAILED)
+
+
+if __name__ == "__main__":
+    main()
