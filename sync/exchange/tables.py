@@ -46,7 +46,10 @@ class TableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: `number` is where it starts in the file, `cells` are NFC texts without outer space, by heading."""
+    """One row: `number` is where it starts in the file, `cells` are NFC texts without outer space, by heading.
+
+    What stands under no heading is left out.
+    """
 
     number: int
     cells: dict[str, str]
@@ -136,7 +139,7 @@ def _table(file: str, rows: Iterable[tuple[int, Sequence[str]]]) -> Table:
             continue
         if not headings:
             headings = tuple(cells)
-            twice = sorted({name for name in headings if headings.count(name) > 1})
+            twice = sorted({name for name in headings if name and headings.count(name) > 1})
             wrongs += [Wrong(file, number, "column_twice", name) for name in twice]
         elif len(cells) > len(headings) or len(cells) > MAX_COLUMNS:
             wrongs.append(Wrong(file, number, "too_many_cells", cells[-1][:MAX_CELL]))
@@ -144,7 +147,8 @@ def _table(file: str, rows: Iterable[tuple[int, Sequence[str]]]) -> Table:
             wrongs.append(Wrong(file, number, "cell_too_long"))
         else:
             cells += [""] * (len(headings) - len(cells))
-            lines.append(Line(number, dict(zip(headings, cells, strict=True))))
+            named = {name: cell for name, cell in zip(headings, cells, strict=True) if name}
+            lines.append(Line(number, named))
         if len(lines) > MAX_ROWS:
             wrongs.append(Wrong(file, number, "too_many_rows", str(MAX_ROWS)))
             break

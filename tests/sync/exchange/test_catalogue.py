@@ -1,0 +1,202 @@
+"""The catalogue that ships, and every error of a broken one at once, with its file and line."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sync.domain.catalogue import Aggregation, SchemeStatus, Sensitivity, Severity, ValueType
+from sync.domain.errors import EnvironmentFault
+from sync.exchange.catalogue import COLUMNS, load
+from sync.exchange.tables import Wrong
+
+SHIPPED = Path(__file__).parents[3] / "resources" / "catalogues"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped catalogue, to be broken."""
+    for file in COLUMNS:
+        shutil.copy(SHIPPED / file, tmp_path / file)
+    return tmp_path
+
+
+def put(folder: Path, file: str, line: int, column: str, text: str) -> None:
+    """Write `text` into one cell."""
+    with (folder / file).open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.reader(opened))
+    rows[line - 1][rows[0].index(column)] = text
+    with (folder / file).open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened, lineterminator="\n").writerows(rows)
+
+
+def append(folder: Path, file: str, line: str) -> int:
+    """Add a line and give its number."""
+    with (folder / file).open("a", encoding="utf-8") as opened:
+        opened.write(line + "\n")
+    return (folder / file).read_text(encoding="utf-8").count("\n")
+
+
+def wrongs(folder: Path) -> list[Wrong]:
+    with pytest.raises(EnvironmentFault) as caught:
+        load(folder)
+    assert caught.value.code == "catalogue_invalid"
+    errors = caught.value.details["errors"]
+    assert isinstance(errors, tuple)
+    return list(errors)
+
+
+def test_the_shipped_catalogue_loads() -> None:
+    catalogue = load(SHIPPED)
+    assert list(catalogue.forms) == ["village_quarter", "group_month"]
+    form = catalogue.forms["village_quarter"]
+    assert sorted(row.label for row in form.rows if row.label) == [f"CT{number:02}" for number in range(1, 15)]
+    rates = [indicator for indicator in catalogue.indicators_of(form.key) if indicator.type is ValueType.RATE]
+    assert [rate.scale for rate in rates] == [100, 100, 1000]
+    assert catalogue.schemes["group_activity"].status is SchemeStatus.PROPOSED
+    assert len(catalogue.forms["group_month"].rows) == 8
+
+
+def test_no_indicator_claims_an_official_code() -> None:
+    assert {indicator.code for indicator in load(SHIPPED).indicators.values()} == {""}
+
+
+def test_what_is_sensitive_is_marked_so() -> None:
+    indicators = load(SHIPPED).indicators
+    public = {key for key, indicator in indicators.items() if indicator.sensitivity is Sensitivity.PUBLIC}
+    assert public == {f"village_ct{n}" for n in ("01", "02", "09", "12", "13")} | {"village_guided_rate"}
+    violence = indicators["village_ct14"]
+    assert (violence.sensitivity, violence.aggregation) == (Sensitivity.SENSITIVE, Aggregation.NONE)
+    assert indicators["village_poor_rate"].sensitivity is Sensitivity.SENSITIVE
+
+
+def test_one_rule_is_soft() -> None:
+    rules = load(SHIPPED).rules.values()
+    assert [rule.key for rule in rules if rule.severity is Severity.SOFT] == ["people_per_household"]
+
+
+def test_the_version_follows_the_content(folder: Path) -> None:
+    before = load(folder).version
+    assert load(SHIPPED).version == before
+    text = (folder / "rules.csv").read_bytes()
+    (folder / "rules.csv").write_bytes(text.replace(b"\n", b"\r\n"))
+    assert load(folder).version == before
+    put(folder, "indicators.csv", 2, "name_en", "Homes")
+    assert load(folder).version != before
+
+
+BREAKS: list[tuple[str, int, str, str, str]] = [
+    ("schemes.csv", 2, "key", "Bana Village", "key_invalid"),
+    ("schemes.csv", 3, "key", "bana_village", "duplicate_key"),
+    ("schemes.csv", 2, "status", "draft", "value_unknown"),
+    ("schemes.csv", 2, "issued", "15/07/2026", "date_invalid"),
+    ("schemes.csv", 2, "name_vi", "", "empty"),
+    ("units_of_measure.csv", 3, "key", "household", "duplicate_key"),
+    ("units_of_measure.csv", 3, "name_en", "", "empty"),
+    ("indicators.csv", 3, "key", "village_ct01", "duplicate_key"),
+    ("indicators.csv", 3, "key", "1st", "key_invalid"),
+    ("indicators.csv", 3, "scheme", "none", "unknown_scheme"),
+    ("indicators.csv", 3, "unit_of_measure", "furlong", "unknown_unit_of_measure"),
+    ("indicators.csv", 3, "type", "number", "value_unknown"),
+    ("indicators.csv", 3, "type", "choice", "choices_unfit"),
+    ("indicators.csv", 3, "choices", "a;b", "choices_unfit"),
+    ("indicators.csv", 3, "decimals", "1", "decimals_unfit"),
+    ("indicators.csv", 3, "decimals", "many", "number_invalid"),
+    ("indicators.csv", 3, "decimals", "10", "number_invalid"),
+    ("indicators.csv", 3, "minimum", "1e5", "number_invalid"),
+    ("indicators.csv", 3, "frequency", "Quarter", "value_unknown"),
+    ("indicators.csv", 3, "frequency", "month", "period_differs"),
+    ("indicators.csv", 3, "regime", "statistical", "period_differs"),
+    ("indicators.csv", 3, "unit_kinds", "", "value_unknown"),
+    ("indicators.csv", 3, "unit_kinds", "village", "unit_kinds_differ"),
+    ("indicators.csv", 3, "sensitivity", "secret", "value_unknown"),
+    ("indicators.csv", 3, "aggregation", "mean", "value_unknown"),
+    ("indicators.csv", 3, "aggregation", "rate_of_sums", "aggregation_unfit"),
+    ("indicators.csv", 3, "numerator", "village_ct01", "no_rate"),
+    ("indicators.csv", 16, "numerator", "", "rate_incomplete"),
+    ("indicators.csv", 16, "numerator", "village_ct99", "unknown_indicator"),
+    ("indicators.csv", 16, "numerator", "village_poor_rate", "names_itself"),
+    ("indicators.csv", 16, "numerator", "village_near_poor_rate", "not_a_number"),
+    ("indicators.csv", 16, "denominator", "group_vneid_people", "part_not_in_form"),
+    ("indicators.csv", 16, "scale", "0", "number_invalid"),
+    ("indicators.csv", 16, "aggregation", "sum", "aggregation_unfit"),
+    ("forms.csv", 2, "scheme", "none", "unknown_scheme"),
+    ("forms.csv", 3, "key", "village_quarter", "duplicate_key"),
+    ("form_sections.csv", 2, "form", "none", "unknown_form"),
+    ("form_sections.csv", 3, "section", "people", "duplicate_key"),
+    ("form_rows.csv", 2, "section", "none", "unknown_section"),
+    ("form_rows.csv", 2, "indicator", "village_ct99", "unknown_indicator"),
+    ("form_rows.csv", 3, "indicator", "village_ct01", "duplicate_row"),
+    ("form_rows.csv", 3, "label", "CT01", "duplicate_label"),
+    ("rules.csv", 3, "key", "ct03_within_ct01", "duplicate_key"),
+    ("rules.csv", 2, "form", "none", "unknown_form"),
+    ("rules.csv", 2, "form", "group_month", "not_in_form"),
+    ("rules.csv", 2, "severity", "fatal", "value_unknown"),
+    ("rules.csv", 2, "expression", "", "empty"),
+    ("rules.csv", 2, "expression", "village_ct03 <", "expression_invalid"),
+    ("rules.csv", 2, "expression", "village_ct03 + village_ct01", "expression_invalid"),
+    ("rules.csv", 2, "expression", "1 < 2", "names_nothing"),
+    ("rules.csv", 2, "expression", "ct03_within_ct01 < 2", "unknown_indicator"),
+    ("rules.csv", 2, "expression", "village_poor_rate < 2", "not_a_number"),
+]
+
+
+@pytest.mark.parametrize(("file", "line", "column", "text", "reason"), BREAKS)
+def test_each_error_names_its_file_and_line(
+    folder: Path, file: str, line: int, column: str, text: str, reason: str
+) -> None:
+    put(folder, file, line, column, text)
+    found = wrongs(folder)
+    where = {(wrong.file, wrong.line) for wrong in found if wrong.reason == reason}
+    shown_by_the_row = {"period_differs", "unit_kinds_differ", "part_not_in_form"}
+    assert ("form_rows.csv" if reason in shown_by_the_row else file) in {name for name, _ in where}
+    if reason not in shown_by_the_row:
+        assert (file, line) in where
+
+
+def test_errors_of_all_files_come_at_once(folder: Path) -> None:
+    put(folder, "schemes.csv", 2, "status", "draft")
+    put(folder, "indicators.csv", 3, "type", "number")
+    put(folder, "indicators.csv", 5, "decimals", "x")
+    put(folder, "rules.csv", 2, "expression", "village_ct99 < 1")
+    line = append(folder, "form_rows.csv", "village_quarter,people,,village_ct98")
+    assert [(wrong.file, wrong.line, wrong.reason) for wrong in wrongs(folder)] == [
+        ("form_rows.csv", line, "unknown_indicator"),
+        ("indicators.csv", 3, "value_unknown"),
+        ("indicators.csv", 5, "number_invalid"),
+        ("rules.csv", 2, "unknown_indicator"),
+        ("schemes.csv", 2, "value_unknown"),
+    ]
+
+
+def test_rates_that_name_each_other_are_a_circle(folder: Path) -> None:
+    put(folder, "indicators.csv", 16, "numerator", "village_near_poor_rate")
+    put(folder, "indicators.csv", 17, "numerator", "village_poor_rate")
+    circles = [(wrong.line, wrong.text) for wrong in wrongs(folder) if wrong.reason == "circle"]
+    assert circles == [(16, "village_near_poor_rate"), (17, "village_poor_rate")]
+
+
+def test_files_that_cannot_be_read_are_named_and_blame_no_other(folder: Path) -> None:
+    (folder / "units_of_measure.csv").write_bytes(b"key,name_vi,name_en\nhousehold,h\xf4,households\n")
+    (folder / "form_rows.csv").unlink()
+    lines = (folder / "schemes.csv").read_text(encoding="utf-8").split("\n")
+    lines[0] = lines[0].replace("issuer", "author")
+    (folder / "schemes.csv").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "rules.csv").write_text("", encoding="utf-8")
+    assert [(wrong.file, wrong.line, wrong.reason, wrong.text) for wrong in wrongs(folder)] == [
+        ("form_rows.csv", 0, "file_missing", "No such file or directory"),
+        ("rules.csv", 0, "file_empty", ""),
+        ("schemes.csv", 1, "column_missing", "issuer"),
+        ("schemes.csv", 1, "column_unknown", "author"),
+        ("units_of_measure.csv", 2, "not_utf8", ""),
+    ]
+
+
+def test_a_form_needs_a_row(folder: Path) -> None:
+    append(folder, "forms.csv", "empty_form,Trống,Empty,bana_village,quarter,administrative,village,ours")
+    assert [(wrong.file, wrong.line, wrong.reason) for wrong in wrongs(folder)] == [("forms.csv", 4, "form_empty")]
+
+
+def test_a_missing_folder_is_a_fault_too(tmp_path: Path) -> None:
+    assert {wrong.reason for wrong in wrongs(tmp_path / "nowhere")} == {"file_missing"}
