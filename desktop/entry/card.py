@@ -66,14 +66,14 @@ class Card(QScrollArea):
             page.small(say("entry.card.computed"))
             self._comparison(page, model, line.indicator, key.unit)
         else:
-            shown, value = model.shown(key), model.value(key)
+            shown, value = model.contents.shown(key), model.contents.value(key)
             _value(page, value, line, unit)
             self._wrongs(page, model, key, line.indicator, column)
             if value.note:
                 page.heading(say("entry.card.note"))
                 page.add(theme.label(value.note))
             self._comparison(page, model, line.indicator, key.unit)
-            self._trail(page, shown, key in model.unsaved)
+            self._trail(page, shown, key in model.contents.unsaved)
             self._history(page, key, line.indicator)
         _meaning(page, line.indicator)
         self.setWidget(page.done())
@@ -83,7 +83,7 @@ class Card(QScrollArea):
         self.setWidget(_Page().done())
 
     def _wrongs(self, page: "_Page", model: GridModel, key: Key, indicator: Indicator, column: int) -> None:
-        waiting = model.unsaved.get(key)
+        waiting = model.contents.unsaved.get(key)
         if waiting is not None:
             code = waiting.fault.code
             text = f"{say(f'errors.{code}.text')} {say(f'errors.{code}.way_out')}"
@@ -93,7 +93,7 @@ class Card(QScrollArea):
             page.link(again)
         for wrong in model.wrongs(column).get(key.item, ()):
             page.note("note-bad" if wrong.mark is Mark.ERROR else "note-warning", wrong.title, wrong.sentence)
-        shown = model.shown(key)
+        shown = model.contents.shown(key)
         if shown is None:
             return
         if shown.rivals:
@@ -112,7 +112,7 @@ class Card(QScrollArea):
         return say("entry.conflict.version", value=value, author=_who(author), at=formats.near(at, self._clock()))
 
     def _comparison(self, page: "_Page", model: GridModel, indicator: Indicator, unit: str) -> None:
-        now = model.number(indicator, unit, model.period)
+        now = model.contents.number(indicator, unit, model.period)
         before, last_year = model.period.previous, model.period.same_period_last_year
         pairs = [
             (say("entry.card.before"), before),
@@ -254,7 +254,7 @@ def _value(page: _Page, value: Value, line: Line, unit: str) -> None:
 
 
 def _compared(model: GridModel, indicator: Indicator, unit: str, period: Period, now: Decimal | None) -> str:
-    then = model.number(indicator, unit, period)
+    then = model.contents.number(indicator, unit, period)
     if then is None:
         return "—"
     if now is None:

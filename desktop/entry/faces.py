@@ -7,19 +7,10 @@ from desktop.entry.reading import figure, shown_text
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Indicator, ValueType
-from sync.domain.errors import EnvironmentFault
 from sync.store import CellState, Shown
 
 if TYPE_CHECKING:
     from desktop.entry.model import GridModel
-
-
-@dataclass(frozen=True, slots=True)
-class Unsaved:
-    """What was typed and could not be stored: it is on the screen only, with the reason."""
-
-    content: str
-    fault: EnvironmentFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +52,16 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
         return Face(rate_text(model, line.indicator, unit), rate_text(model, line.indicator, unit, before=True))
     key = model.key(row, column)
     assert key is not None
-    value, shown = model.value(key), model.shown(key)
-    before, wrongs = model.before(unit, line.indicator.key), model.wrongs(column).get(key.item)
+    value, shown = model.contents.value(key), model.contents.shown(key)
+    before, wrongs = model.contents.before(unit, line.indicator.key), model.wrongs(column).get(key.item)
     return Face(
         text=shown_text(value, line.indicator),
         before=shown_text(before, line.indicator) if before.number is not None else "",
-        mark=None if key in model.unsaved or (value.is_empty and _quiet(shown)) else mark_of(shown),
+        mark=None if key in model.contents.unsaved or (value.is_empty and _quiet(shown)) else mark_of(shown),
         corner=wrongs[0].mark if wrongs else None,
         numeric=line.numeric,
         plain=value.missing is None,
-        unsaved=key in model.unsaved,
+        unsaved=key in model.contents.unsaved,
         raw=value.raw is not None,
     )
 
@@ -78,7 +69,7 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
 def rate_text(model: "GridModel", indicator: Indicator, unit: str, before: bool = False) -> str:
     """A computed rate of this or the previous period; a dash while one of its parts is missing."""
     period = model.period.previous if before else model.period
-    number = model.number(indicator, unit, period)
+    number = model.contents.number(indicator, unit, period)
     if number is None:
         return "" if before else "—"
     return figure(number, indicator)

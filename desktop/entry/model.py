@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
-from desktop.entry.faces import Face, Unsaved, face_of, words_of
+from desktop.entry.contents import Contents, Unsaved
+from desktop.entry.faces import Face, face_of, words_of
 from desktop.entry.lines import lines_of
 from desktop.entry.reading import edited_text, value_of
 from desktop.entry.wrongs import Wrong, wrongs_of
@@ -16,13 +16,13 @@ from desktop.feed import Feed
 from desktop.widgets.marks import Mark
 from desktop.widgets.words import language
 from sync.analysis.rules import Rules
-from sync.domain.catalogue import Catalogue, Form, Indicator
+from sync.domain.catalogue import Catalogue, Form
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, UNIT, VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.units import Unit
-from sync.domain.values import CLEARED, EMPTY, Value
-from sync.store import ChangeSet, Shown, Store
+from sync.domain.values import CLEARED, Value
+from sync.store import ChangeSet, Store
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -43,7 +43,7 @@ class GridModel(QAbstractTableModel):
     """Rows are the form's lines, columns the `units`; before enrolment the one unit is OWN_UNIT.
 
     Two doors in, one door out: what is typed goes to the store, what is pulled comes from it, and only the
-    feed's signal refreshes. A value that could not be stored stays in `unsaved`, which outlives the model.
+    feed's signal refreshes. A value that could not be stored stays in `contents.unsaved`, which may outlive the model.
     """
 
     def __init__(
@@ -62,22 +62,16 @@ class GridModel(QAbstractTableModel):
         super().__init__(parent)
         self.form, self.period, self.units = form, period, tuple(units)
         self.lines = lines_of(catalogue, form, language())
-        self.unsaved = {} if unsaved is None else unsaved
         self._store, self._author, self._clock, self._feed = store, author, clock, feed
         self._rules = Rules(catalogue, form)
         self._row = {line.indicator.key: row for row, line in enumerate(self.lines) if line.indicator}
         self._dependents = _dependents(catalogue, form, self._row)
-        self._code, self._code_before = period.code, period.previous.code
+        self._code = period.code
         self._column = {unit: column for column, unit in enumerate(self.units)}
         self._names = {unit: self._name(unit) for unit in self.units}
-        self._typed = {line.indicator.key for line in self.lines if line.indicator and line.typed}
-        self._shown: dict[Key, Shown] = {}
-        self._before: dict[tuple[str, str], str] = {}
-        for unit in self.units:
-            self._shown |= store.cells(VALUE, unit, self._code)
-            for key, shown in store.cells(VALUE, unit, self._code_before).items():
-                self._before[unit, key.item] = shown.content
-        self._filled = {key for key in (*self._shown, *self.unsaved) if self._counts(key)}
+        typed = [line.indicator.key for line in self.lines if line.indicator and line.typed]
+        self.contents = Contents(store, self.units, typed, period, {} if unsaved is None else unsaved)
+        self._cells = len(typed) * len(self.units)
         self._faces: dict[tuple[int, int], Face] = {}
         self._wrongs: dict[int, Mapping[str, tuple[Wrong, ...]]] = {}
         feed.changed.connect(self.refresh)
@@ -97,43 +91,12 @@ class GridModel(QAbstractTableModel):
         """The column of a unit, None where the grid has it not."""
         return self._column.get(unit)
 
-    def shown(self, key: Key) -> Shown | None:
-        """What the store shows of a cell of this grid."""
-        return self._shown.get(key)
-
-    def value(self, key: Key) -> Value:
-        """What stands on the screen: what waits to be saved, else what the store shows."""
-        waiting = self.unsaved.get(key)
-        if waiting is not None:
-            return Value.of(waiting.content)
-        found = self._shown.get(key)
-        return Value.of(found.content) if found else EMPTY
-
-    def number(self, indicator: Indicator, unit: str, period: Period) -> Decimal | None:
-        """A figure of this grid or, for another period, of the store: typed, or computed of its parts."""
-        if indicator.numerator:
-            parts = (indicator.numerator, indicator.denominator)
-            found = {part: self._typed_number(part, unit, period) for part in parts}
-            return indicator.computed({part: number for part, number in found.items() if number is not None})
-        return self._typed_number(indicator.key, unit, period)
-
-    def _typed_number(self, item: str, unit: str, period: Period) -> Decimal | None:
-        if period == self.period:
-            return self.value(Key(VALUE, unit, item, period.code)).number
-        if period == self.period.previous:
-            return Value.of(self._before.get((unit, item), CLEARED)).number
-        found = self._store.shown(Key(VALUE, unit, item, period.code))
-        return Value.of(found.content).number if found else None
-
-    def before(self, unit: str, item: str) -> Value:
-        """What the period before says."""
-        return Value.of(self._before.get((unit, item), CLEARED))
-
     def wrongs(self, column: int) -> Mapping[str, tuple[Wrong, ...]]:
         """What is wrong with a unit's values, by indicator, the gravest first."""
         found = self._wrongs.get(column)
         if found is None:
-            values = {item: self.value(Key(VALUE, self.units[column], item, self._code)) for item in self._row}
+            keys = {item: Key(VALUE, self.units[column], item, self._code) for item in self._row}
+            values = {item: self.contents.value(key) for item, key in keys.items()}
             found = self._wrongs[column] = wrongs_of(self.lines, self._rules, values)
         return found
 
@@ -152,13 +115,8 @@ class GridModel(QAbstractTableModel):
         """How far the grid is filled, and what the rules say of it."""
         wrongs = [wrong for column in range(len(self.units)) for wrong in self._told(column)]
         errors = sum(wrong.mark is Mark.ERROR for wrong in wrongs)
-        cells = len(self._typed) * len(self.units)
-        return Count(len(self._filled), cells, errors, len(wrongs) - errors, len(self.unsaved))
-
-    def _counts(self, key: Key) -> bool:
-        """Whether a cell of this grid is typed and holds a value or a reason."""
-        mine = key.period == self._code and key.unit in self._column and key.item in self._typed
-        return mine and not self.value(key).is_empty
+        waiting = len(self.contents.unsaved)
+        return Count(self.contents.filled(), self._cells, errors, len(wrongs) - errors, waiting)
 
     def _told(self, column: int) -> list[Wrong]:
         """A unit's wrongs, each rule once, however many cells it marks."""
@@ -187,7 +145,7 @@ class GridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.face(index.row(), index.column()).text
         if role == Qt.ItemDataRole.EditRole:
-            return edited_text(self.value(key))
+            return edited_text(self.contents.value(key))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if self.lines[index.row()].numeric else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -236,34 +194,30 @@ class GridModel(QAbstractTableModel):
         return [key for key in found if key is not None]
 
     def _record(self, typed: dict[Key, str]) -> bool:
-        """Write what differs from what is shown, together with all that waits for a place to be saved."""
-        edits = {key: waiting.content for key, waiting in self.unsaved.items()}
-        edits |= {key: content for key, content in typed.items() if key in edits or self._differs(key, content)}
+        """Write what says anything new, together with all that waits for a place to be saved."""
+        unsaved = self.contents.unsaved
+        edits = {key: waiting.content for key, waiting in unsaved.items()}
+        edits |= {
+            key: content for key, content in typed.items() if key in edits or not self.contents.says(key, content)
+        }
         if not edits:
             return True
         try:
-            changes = self._store.record_changes(list(edits.items()), self._author, self._clock())
+            self._store.record_changes(list(edits.items()), self._author, self._clock())
+            unsaved.clear()
+            return True
         except EnvironmentFault as fault:
-            self.unsaved |= {key: Unsaved(content, fault) for key, content in edits.items()}
-            # Nothing was stored, yet what the screen must say has changed: it goes out by the same door.
-            self._feed.changed.emit(ChangeSet(frozenset(edits)))
+            unsaved |= {key: Unsaved(content, fault) for key, content in edits.items()}
             return False
-        self.unsaved.clear()
-        self._feed.changed.emit(changes)
-        return True
-
-    def _differs(self, key: Key, content: str) -> bool:
-        """Whether storing `content` says anything new: a conflict is decided also by typing what is shown."""
-        found = self._shown.get(key)
-        if found is None:
-            return content != CLEARED
-        return found.content != content or bool(found.rivals or found.reason)
+        finally:
+            # Stored or not, what the screen must say of these cells has changed, and goes out by the same door.
+            self._feed.changed.emit(ChangeSet(frozenset(edits)))
 
     # The one door out
 
     @Slot(object)
     def refresh(self, changes: ChangeSet) -> None:
-        """Read again what the change set names and this grid shows."""
+        """Show anew what the change set names and this grid shows; it is read when it is painted."""
         cells: dict[int, set[int]] = {}
         for key in changes.keys:
             column = self._column.get(key.unit)
@@ -272,32 +226,13 @@ class GridModel(QAbstractTableModel):
             if key.kind == UNIT:
                 self._names[key.unit] = self._name(key.unit)
                 self.headerDataChanged.emit(Qt.Orientation.Horizontal, column, column)
-            elif key.kind == VALUE and key.item in self._row and self._read(key):
+            elif self.contents.touch(key):
                 cells.setdefault(column, set()).update(self._dependents[key.item])
         for column, rows in cells.items():
-            # Rates and rules are worked out again when they are painted.
             self._wrongs.pop(column, None)
             for row in rows:
                 self._faces.pop((row, column), None)
             self.dataChanged.emit(self.index(min(rows), column), self.index(max(rows), column))
-
-    def _read(self, key: Key) -> bool:
-        """Take the store's word for one cell. Whether it belongs to one of the periods shown."""
-        shown = self._store.shown(key)
-        if key.period == self._code:
-            if shown is None:
-                self._shown.pop(key, None)
-            else:
-                self._shown[key] = shown
-            if self._counts(key):
-                self._filled.add(key)
-            else:
-                self._filled.discard(key)
-            return True
-        if key.period == self._code_before:
-            self._before[key.unit, key.item] = shown.content if shown else CLEARED
-            return True
-        return False
 
     def _name(self, unit: str) -> str:
         if unit == OWN_UNIT:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QSh
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.entry.card import Card
-from desktop.entry.faces import Unsaved
+from desktop.entry.contents import Unsaved
 from desktop.entry.leaving import Leaving
 from desktop.entry.model import GridModel
 from desktop.entry.selectors import Selectors

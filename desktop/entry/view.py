@@ -82,8 +82,8 @@ class GridView(QTableView):
     # Moving
 
     def step(self, rows: int, columns: int) -> None:
-        """Make the next cell in a direction the current one; at the edge nothing moves."""
-        found = self._neighbour(self.currentIndex(), rows, columns)
+        """Make the next cell to type into in a direction the current one; at the edge nothing moves."""
+        found = self._neighbour(self.currentIndex(), rows, columns, Qt.ItemFlag.ItemIsEditable)
         if found.isValid():
             self.setCurrentIndex(found)
 
@@ -107,13 +107,15 @@ class GridView(QTableView):
                 found = self._neighbour(found, -1 if action == _MOVES.MovePageUp else 1, 0)
         return found if found.isValid() else here
 
-    def _neighbour(self, here: Index, rows: int, columns: int) -> QModelIndex:
-        """The next cell that can be visited, or `here` at the edge."""
+    def _neighbour(
+        self, here: Index, rows: int, columns: int, able: Qt.ItemFlag = Qt.ItemFlag.ItemIsSelectable
+    ) -> QModelIndex:
+        """The next cell that can be visited (or, with `able`, more than that), or `here` at the edge."""
         model = self.model()
         row, column = here.row() + rows, here.column() + columns
         while 0 <= row < model.rowCount() and 0 <= column < model.columnCount():
             found = model.index(row, column)
-            if model.flags(found) & Qt.ItemFlag.ItemIsSelectable:
+            if model.flags(found) & able:
                 return found
             row, column = row + rows, column + columns
             if not rows and not columns:
@@ -208,7 +210,7 @@ class GridView(QTableView):
         """Store again what could not be. Whether the current cell is still such a one."""
         model, here = self.grid(), self.currentIndex()
         key = model.key(here.row(), here.column()) if model and here.isValid() else None
-        return model is not None and key in model.unsaved and not model.retry()
+        return model is not None and key in model.contents.unsaved and not model.retry()
 
     def _give_up(self, event: QKeyEvent) -> None:
         """Esc leaves a selection of many; otherwise it is the window's."""
@@ -246,6 +248,8 @@ class GridView(QTableView):
             self.setColumnWidth(column, width)
         heading.take_width(room - width * columns)
         self.updateGeometries()
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
@@ -257,10 +261,18 @@ class GridView(QTableView):
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
+        self._show_heading_of(current)
         # The frozen part shows which line and column the current cell stands in.
         self.verticalHeader().viewport().update()
         self.horizontalHeader().viewport().update()
         self.moved.emit(self.currentIndex())
+
+    def _show_heading_of(self, index: Index) -> None:
+        """The first line of a section brings the section's heading into sight."""
+        model = self.grid()
+        if model is not None and index.row() > 0 and model.lines[index.row() - 1].indicator is None:
+            self.scrollTo(model.index(index.row() - 1, index.column()))
+            self.scrollTo(index)
 
     def _place_corner(self) -> None:
         self._corner.setGeometry(

@@ -160,7 +160,7 @@ def test_the_period_before_stands_beside_and_computes_its_rate(
     last_year = PERIOD.same_period_last_year
     commune.record_changes([(key("households", period=last_year.code), "290")], "Hoa", clock()())
     households = catalogue.indicators["households"]
-    assert grid.number(households, FIRST, last_year) == Decimal(290)
+    assert grid.contents.number(households, FIRST, last_year) == Decimal(290)
 
 
 def test_rules_mark_cells_in_words_and_never_stop_storing(grid: GridModel, commune: Store) -> None:
@@ -210,7 +210,7 @@ def test_a_conflict_shows_both_and_typing_decides_it(grid: GridModel, feed: Feed
     row = at(grid, "households").row()
     assert grid.face(row, 0).mark is Mark.CONFLICT
     assert text(grid, "households") == "312"
-    shown = grid.shown(key("households"))
+    shown = grid.contents.shown(key("households"))
     assert shown is not None
     assert [rival.content for rival in shown.rivals] == ["321"]
     assert words.say("widgets.mark.conflict") in at(grid, "households").data(Qt.ItemDataRole.AccessibleTextRole)
@@ -263,6 +263,7 @@ def test_typing_the_old_value_back_takes_an_unsaved_one_away(
     disk.full = False
     assert grid.retry()
     assert kept(commune, "households").number == 300
+    assert not grid.face(at(grid, "households").row(), 0).unsaved
     assert len(commune.history(key("households"))) == 1
 
 

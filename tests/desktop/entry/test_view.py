@@ -1,6 +1,5 @@
 """The keys of the grid, sent to a real window."""
 
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
