@@ -6,6 +6,7 @@ by the open rows of the `change` log (`cells.overlay`). One Store belongs to one
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -185,7 +186,12 @@ class Store:
     def units(self, within: str | None = None) -> list[Unit]:
         """The units known here, in key order; those at or below `within` if given."""
         known = self._shown("kind = ?", (UNIT,)) if within is None else self.select(UNIT, within)
-        return [Unit.of(key.unit, cell.content) for key, cell in sorted(known.items())]
+        units: list[Unit] = []
+        for key, cell in sorted(known.items()):
+            # One that was withdrawn, or that a newer version wrote, leaves the others readable.
+            with suppress(ContentError):
+                units.append(Unit.of(key.unit, cell.content))
+        return units
 
     def waiting(self) -> int:
         """How many changes the centre has not confirmed that it received."""
