@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nacl.signing import SigningKey
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
-from sync.central import database, keys
-from sync.central.database import open_database, reading, writing
+from sync.central import keys
+from sync.central.database import FILE, Database, open_database
 from sync.central.enrolment import Enrolment, add_device
 from sync.central.keys import centre_id, make_key, read_key
 from sync.central.repository import Repository
@@ -25,7 +25,7 @@ class Centre:
     """An open data folder."""
 
     folder: Path
-    engine: Engine
+    database: Database
     province: str
     key: SigningKey
     catalogue: Catalogue
@@ -33,12 +33,12 @@ class Centre:
     enrolment: Enrolment
 
     def close(self) -> None:
-        self.engine.dispose()
+        self.database.close()
 
 
 def exists(folder: Path) -> bool:
     """Whether `folder` was made a centre's."""
-    return (folder / database.FILE).exists()
+    return (folder / FILE).exists()
 
 
 def make_centre(folder: Path, province: str, clock: Callable[[], float]) -> None:
@@ -50,14 +50,14 @@ def make_centre(folder: Path, province: str, clock: Callable[[], float]) -> None
     # A database never gets a second key: its devices would not know it.
     key = read_key(folder) if exists(folder) or (folder / keys.FILE).exists() else make_key(folder)
     now = int(clock())
-    engine = open_database(folder, now, create=True)
+    database = open_database(folder, now, create=True)
     try:
-        with writing(engine) as connection:
+        with database.writing() as connection:
             if connection.scalar(select(device.c.device).limit(1)) is None:
                 public_key = bytes(key.verify_key)
                 add_device(connection, province, public_key, now, unit=province, person=PERSON, computer="")
     finally:
-        engine.dispose()
+        database.close()
 
 
 def open_centre(folder: Path, catalogue: Catalogue, clock: Callable[[], float]) -> Centre:
@@ -66,12 +66,12 @@ def open_centre(folder: Path, catalogue: Catalogue, clock: Callable[[], float]) 
     Raises EnvironmentFault store_key_missing, store_damaged, store_newer or store_folder_unwritable.
     """
     key = read_key(folder)
-    engine = open_database(folder, int(clock()))
+    database = open_database(folder, int(clock()))
     own = centre_id(key)
-    with reading(engine) as connection:
+    with database.reading() as connection:
         province = connection.scalar(select(device.c.province_code).where(device.c.device == own))
     if province is None:
-        engine.dispose()
+        database.close()
         raise EnvironmentFault("store_key_missing", file=str(folder / keys.FILE))
-    repository = Repository(engine, province, own, catalogue, clock)
-    return Centre(folder, engine, province, key, catalogue, repository, Enrolment(engine, province, key, clock))
+    repository = Repository(database, province, own, catalogue, clock)
+    return Centre(folder, database, province, key, catalogue, repository, Enrolment(database, province, key, clock))

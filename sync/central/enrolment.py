@@ -10,9 +10,9 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from nacl.signing import SigningKey
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from sync.central.database import reading, writing
+from sync.central.database import Database
 from sync.central.keys import centre_id
 from sync.central.tables import device, enrolment_code, record
 from sync.domain.errors import EnvironmentFault
@@ -44,8 +44,8 @@ class Device(NamedTuple):
 class Enrolment:
     """Makes codes and takes devices in, for one province. `clock` gives seconds since 1970 UTC."""
 
-    def __init__(self, engine: Engine, province: str, key: SigningKey, clock: Callable[[], float]) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, province: str, key: SigningKey, clock: Callable[[], float]) -> None:
+        self._database = database
         self._province = province
         self._key = key
         self._clock = clock
@@ -55,7 +55,7 @@ class Enrolment:
         such unit.
         """
         signs = "".join(secrets.choice(ALPHABET) for _ in range(CODE_SIGNS))
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             if not self._exists(connection, unit):
                 raise KeyError(unit)
             connection.execute(
@@ -85,7 +85,7 @@ class Enrolment:
         codes, devices = enrolment_code.c, device.c
         this_code = (codes.province_code == self._province, codes.hash == code_hash)
         this_device = (devices.province_code == self._province, devices.device == name)
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             code = connection.execute(select(enrolment_code).where(*this_code).with_for_update()).one_or_none()
             if code is None:
                 raise EnvironmentFault("code_wrong")
@@ -112,7 +112,7 @@ class Enrolment:
 
     def public_key(self, name: str) -> bytes | None:
         """The key that a device's seals are checked with; None for a device that is not known."""
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             return connection.scalar(
                 select(device.c.public_key).where(device.c.province_code == self._province, device.c.device == name)
             )
@@ -123,7 +123,7 @@ class Enrolment:
         query = (
             select(*columns).where(device.c.province_code == self._province).order_by(device.c.unit, device.c.device)
         )
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             return [Device(*row) for row in connection.execute(query)]
 
     def _exists(self, connection: Connection, unit: str) -> bool:

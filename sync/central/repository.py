@@ -5,10 +5,10 @@ yet.
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from sync.central import push
-from sync.central.database import reading, writing
+from sync.central.database import Database
 from sync.central.judgement import Judge
 from sync.central.pull import Scope, pages
 from sync.central.tables import change as change_table
@@ -37,14 +37,14 @@ class Repository(Remote):
 
     def __init__(
         self,
-        engine: Engine,
+        database: Database,
         province: str,
         centre: str,
         catalogue: Catalogue,
         clock: Callable[[], float],
         new_token: Callable[[], str] = random_token,
     ) -> None:
-        self._engine = engine
+        self._database = database
         self._province = province
         self._centre = centre
         self._catalogue = catalogue
@@ -61,9 +61,9 @@ class Repository(Remote):
         now = int(self._clock())
         pushed = push.Pushed(push.Chain(0, b""), [])
         if request.push:
-            with writing(self._engine) as connection:
+            with self._database.writing() as connection:
                 pushed = self._take(connection, device, request.push, now)
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             unit, held = self._enrolled(connection, device)
             changes = request.push.changes if request.push else []
             streams = frozenset(stream_of(change.key) for change in changes)
@@ -80,7 +80,7 @@ class Repository(Remote):
         effect.
         """
         now = int(self._clock())
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             _, held = self._enrolled(connection, self._centre)
             words = _last_words(connection, self._province, self._centre)
             changes: list[Change] = []
@@ -106,7 +106,7 @@ class Repository(Remote):
         query = select(columns.unit, columns.content).where(
             columns.province_code == self._province, columns.stream == BROADCAST, columns.kind == UNIT
         )
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             return {key: Unit.of(key, content) for key, content in connection.execute(query)}
 
     def _take(self, connection: Connection, device: str, pushed: Push, now: int) -> push.Pushed:

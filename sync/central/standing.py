@@ -1,16 +1,17 @@
 """The heads that stand in records: read for a batch of keys at once, and written back with their commit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, TextClause, bindparam, insert, text, update
 
 from sync.central.tables import record
 from sync.domain.keys import Key, stream_of
 from sync.protocol.messages import Head, Record, Version
 
-_KEYS_AT_ONCE: Final = 500
+_KEYS_AT_ONCE: Final = 256
 _NONE: Final = b""
 
 _rivals_decoder = msgspec.msgpack.Decoder(list[tuple[str, int, str, str, int, int]])
@@ -18,6 +19,7 @@ _versions_decoder = msgspec.msgpack.Decoder(tuple[Version, ...])
 
 _CELL: Final = (record.c.kind, record.c.unit, record.c.item, record.c.period, record.c.part)
 _ADDRESS: Final = (record.c.stream, *_CELL)
+_ADDRESS_NAMES: Final = tuple(column.name for column in _ADDRESS)
 _COLUMNS: Final = (
     *_CELL,
     record.c.device,
@@ -55,16 +57,32 @@ def read_standing(connection: Connection, province: str, keys: Collection[Key]) 
     found: dict[Key, Record] = {}
     addresses = [(stream_of(key), *key) for key in keys]
     for start in range(0, len(addresses), _KEYS_AT_ONCE):
-        rows = connection.execute(
-            select(*_COLUMNS).where(
-                record.c.province_code == province,
-                tuple_(*_ADDRESS).in_(addresses[start : start + _KEYS_AT_ONCE]),
-            )
-        )
-        for row in rows:
+        run = addresses[start : start + _KEYS_AT_ONCE]
+        count = 1 << (len(run) - 1).bit_length()
+        # Few lengths, so that few statements are ever compiled.
+        run += run[-1:] * (count - len(run))
+        wanted = {
+            f"{name}_{row}": part
+            for row, address in enumerate(run)
+            for name, part in zip(_ADDRESS_NAMES, address, strict=True)
+        }
+        for row in connection.execute(_reading(count), {"province": province, **wanted}):
             standing = record_of(row)
             found[standing.key] = standing
     return found
+
+
+@cache
+def _reading(count: int) -> TextClause:
+    """Reads `count` records by key. A join with the keys: SQLite would scan the table for a list of tuples."""
+    wanted = ", ".join(f"({', '.join(f':{name}_{row}' for name in _ADDRESS_NAMES)})" for row in range(count))
+    names = ", ".join(f"wanted_{name}" for name in _ADDRESS_NAMES)
+    same = " AND ".join(f"{name} = wanted_{name}" for name in _ADDRESS_NAMES)
+    columns = ", ".join(column.name for column in _COLUMNS)
+    return text(
+        f"WITH wanted ({names}) AS (VALUES {wanted})"
+        f" SELECT {columns} FROM wanted JOIN record ON province_code = :province AND {same}"
+    )
 
 
 def write_standing(

@@ -56,7 +56,10 @@ def commune_of(unit: str) -> str | None:
 
 
 def stream_of(key: Key) -> str:
-    """The stream that orders commits to this key: one per commune, one for what stands above, one broadcast."""
-    if key.kind == UNIT:
+    """The stream that orders commits to this key: one per commune, one for what stands above, one broadcast.
+
+    A deadline that a province sets is for all who are below it, so it is broadcast.
+    """
+    if key.kind == UNIT or (key.kind == DEADLINE and commune_of(key.unit) is None):
         return BROADCAST
     return commune_of(key.unit) or province_of(key.unit)

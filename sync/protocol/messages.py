@@ -97,7 +97,8 @@ class SyncAnswer(msgspec.Struct, frozen=True):
     """The centre's side: `last_n` and `last_hash` are how far it holds this device's chain.
 
     Every change up to `last_n` is stored; `results` names only those that were not simply applied. `pages` holds
-    one page for each stream of the device's scope that has something new, or that is complete (`more` false).
+    one page for each stream of the device's scope that has something new, that the device pushed into, or whose
+    cursor is unknown at the centre. A stream of the scope that gets no page is complete, as one with `more` false.
     """
 
     time: int

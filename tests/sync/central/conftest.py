@@ -10,7 +10,6 @@ import pytest
 from nacl.signing import SigningKey
 
 from sync.central.centre import Centre, make_centre, open_centre
-from sync.central.database import writing
 from sync.central.enrolment import add_device
 from sync.domain.catalogue import (
     Aggregation,
@@ -73,7 +72,7 @@ class Device:
     base: dict[Key, Record] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        with writing(self.centre.engine) as connection:
+        with self.centre.database.writing() as connection:
             person = {"unit": self.unit, "person": "Nguyễn Văn An", "computer": "PC"}
             add_device(connection, self.centre.province, bytes(self.key.verify_key), 0, **person)
 

@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 
 from sync.central import tables
 from sync.central.centre import Centre
-from sync.central.database import reading
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
 from sync.domain.keys import DEADLINE, PROGRESS, TASK, UNIT, Key
@@ -19,7 +18,7 @@ MakeDevice = Callable[[str], Device]
 
 
 def stored_changes(centre: Centre, device: Device) -> int:
-    with reading(centre.engine) as connection:
+    with centre.database.reading() as connection:
         query = select(func.count()).select_from(tables.change).where(tables.change.c.device == device.name)
         return connection.scalars(query).one()
 
@@ -310,6 +309,6 @@ def test_the_record_carries_its_sensitivity(centre: Centre, device: MakeDevice) 
     village = device(VILLAGE)
     village.type(value_key(VILLAGE, "ct14"), "1")
     village.ask(village.push())
-    with reading(centre.engine) as connection:
+    with centre.database.reading() as connection:
         query = select(tables.record.c.sensitivity).where(tables.record.c.item == "ct14")
         assert connection.scalars(query).all() == ["sensitive"]

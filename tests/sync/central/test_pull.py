@@ -1,0 +1,262 @@
+"""The feed: pages that end between commits, scopes, cursors, and readers that miss nothing while many write."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from sync.central.centre import Centre
+from sync.central.standing import _reading
+from sync.domain.keys import BROADCAST, DEADLINE, TASK, UNIT, Key, within
+from sync.domain.values import CLEARED
+from sync.protocol.messages import START, Cursor, SyncRequest
+from sync.protocol.version import PROTOCOL
+from tests.sync.central.conftest import (
+    COMMUNE,
+    OTHER_COMMUNE,
+    OTHER_VILLAGE,
+    VILLAGE,
+    Clock,
+    Device,
+    value_key,
+)
+
+MakeDevice = Callable[[str], Device]
+DUE = '{"due":"2026-06-15T17:00+07:00","source":""}'
+FORM = "village_quarter"
+
+
+def fill(centre: Centre) -> None:
+    """Something in every stream and unit."""
+    centre.repository.decide(
+        [
+            *((value_key(unit), "1") for unit in (VILLAGE, OTHER_VILLAGE, COMMUNE, OTHER_COMMUNE, "48", "48.D01")),
+            (Key(TASK, VILLAGE, "t1", "", "content"), '"việc của thôn"'),
+            (Key(TASK, COMMUNE, "t2", "", "content"), '"việc của xã"'),
+            (Key(TASK, "48.D01", "t3", "", "content"), '"việc của sở"'),
+            (Key(DEADLINE, COMMUNE, FORM, "A2026Q2"), DUE),
+            (Key(DEADLINE, OTHER_COMMUNE, FORM, "A2026Q2"), DUE),
+            (Key(DEADLINE, "48", FORM, "A2026Q3"), DUE),
+        ],
+        "admin",
+    )
+
+
+def seen_by(device: Device) -> set[tuple[str, str]]:
+    """Kind and unit of what a device has, without the units that everyone has."""
+    return {(key.kind, key.unit) for key in device.base if key.kind != UNIT}
+
+
+def test_a_village_gets_its_own_and_its_deadlines_and_nothing_else(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    village = device(VILLAGE)
+    village.pull()
+    assert seen_by(village) == {
+        ("value", VILLAGE),
+        ("task", VILLAGE),
+        ("deadline", COMMUNE),
+        ("deadline", "48"),
+    }
+    assert {key.unit for key in village.base if key.kind == UNIT} == set(centre.repository.units())
+    assert set(village.cursors) == {BROADCAST, COMMUNE}
+
+
+def test_a_commune_gets_its_villages_and_no_other_commune(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    commune = device(COMMUNE)
+    commune.pull()
+    assert all(within(unit, COMMUNE) for kind, unit in seen_by(commune) if (kind, unit) != ("deadline", "48"))
+    assert ("value", OTHER_VILLAGE) in seen_by(commune)
+
+
+def test_a_department_gets_its_own(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    department = device("48.D01")
+    department.pull()
+    assert seen_by(department) == {("value", "48.D01"), ("task", "48.D01"), ("deadline", "48")}
+
+
+def test_a_province_gets_all(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    province = device("48")
+    province.pull()
+    assert {unit for _, unit in seen_by(province)} == {VILLAGE, OTHER_VILLAGE, COMMUNE, OTHER_COMMUNE, "48", "48.D01"}
+    assert set(province.cursors) == {BROADCAST, "48", COMMUNE, OTHER_COMMUNE}
+
+
+def test_units_whose_names_begin_alike_are_not_within(centre: Centre, device: MakeDevice) -> None:
+    longer = "48.203081"
+    centre.repository.decide([(Key(UNIT, COMMUNE), centre.repository.units()[COMMUNE].content())], "admin")
+    village = device(VILLAGE)
+    village.type(value_key(longer), "1")
+    assert village.ask(village.push()).results[0].reason == "not_your_unit"
+
+
+def test_nothing_to_do_is_answered_without_pages(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    village = device(VILLAGE)
+    village.pull()
+    assert village.ask().pages == []
+
+
+def test_another_village_s_change_moves_the_cursor_only(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    village, commune = device(VILLAGE), device(COMMUNE)
+    village.pull()
+    commune.type(value_key(OTHER_VILLAGE), "5")
+    commune.ask(commune.push())
+    (page,) = village.ask().pages
+    assert (page.stream, page.records, page.more) == (COMMUNE, [], False)
+    assert village.ask().pages == []
+
+
+def test_a_stream_that_was_pushed_into_gets_its_page(device: MakeDevice) -> None:
+    """Also when all of the push was parked: the device waits for the end of that stream."""
+    village = device(VILLAGE)
+    village.type(value_key(VILLAGE), "1")
+    village.ask(village.push())
+    village.type(value_key(VILLAGE, "ct99"), "1")
+    assert [(page.stream, page.more) for page in village.ask(village.push(2)).pages] == [(COMMUNE, False)]
+
+
+def test_pages_end_between_commits_and_bring_everything(centre: Centre, device: MakeDevice) -> None:
+    writer, reader = device(COMMUNE), device(COMMUNE)
+    for year in range(1990, 2020):
+        first = len(writer.log) + 1
+        for quarter in range(1, 5):
+            for unit in (VILLAGE, OTHER_VILLAGE):
+                writer.type(value_key(unit, period=f"A{year}Q{quarter}"), '{"note":"' + "ghi chú " * 20 + '"}')
+        writer.ask(writer.push(first))
+    commits = []
+    while True:
+        answer = reader.ask(page_bytes=1)
+        (page,) = [page for page in answer.pages if page.stream == COMMUNE] or [None]
+        if page is None:
+            continue
+        commits.append(len(page.records))
+        if not page.more:
+            break
+    # The least page is 1,024 bytes: two commits of eight notes of some 90 bytes each reach that.
+    assert all(count % 8 == 0 for count in commits)
+    assert sum(commits) == 240
+    assert len(commits) > 10
+    writer.pull()
+    assert reader.base == writer.base
+
+
+def test_streams_behind_the_bound_say_that_there_is_more(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    province = device("48")
+    pages = province.ask(page_bytes=1).pages
+    assert [page.stream for page in pages] == [BROADCAST, "48", OTHER_COMMUNE, COMMUNE]
+    assert not pages[0].more
+    assert province.pull(page_bytes=1) < 5
+    whole = device("48")
+    assert whole.pull() == 1
+    assert whole.base == province.base
+
+
+def test_the_end_of_one_stream_is_told_while_another_has_more(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    village = device(VILLAGE)
+    many = [(value_key(COMMUNE, period=f"A{year}Y"), '"' + "x" * 900 + '"') for year in range(1990, 2000)]
+    for decision in many:
+        centre.repository.decide([decision], "admin")
+    commune = device(COMMUNE)
+    pages = {page.stream: page for page in commune.ask(page_bytes=1024).pages}
+    assert not pages[BROADCAST].more
+    assert pages[COMMUNE].more
+    village.pull()
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", None])
+@pytest.mark.parametrize("seq", [-1, 0, 1, 2, 99, 2**60])
+def test_a_cursor_that_is_unknown_begins_again(centre: Centre, device: MakeDevice, seq: int, token: str | None) -> None:
+    fill(centre)
+    village = device(VILLAGE)
+    village.pull()
+    before = dict(village.base)
+    real = village.cursors[COMMUNE]
+    village.cursors[COMMUNE] = Cursor(seq, real.token if token is None else token)
+    known = village.cursors[COMMUNE] == real
+    pages = village.ask().pages
+    assert [page.stream for page in pages] == ([] if known else [COMMUNE])
+    assert village.base == before
+    assert village.cursors[COMMUNE] == real
+
+
+def test_a_cursor_of_an_earlier_commit_goes_on_from_there(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    village = device(VILLAGE)
+    village.pull()
+    earlier = village.cursors[COMMUNE]
+    centre.repository.decide([(value_key(VILLAGE, "ct14"), "5")], "admin")
+    centre.repository.decide([(value_key(VILLAGE, period="A2026Q3"), "6")], "admin")
+    village.cursors[COMMUNE] = earlier
+    (page,) = village.ask().pages
+    assert [record.key for record in page.records] == [value_key(VILLAGE, "ct14"), value_key(VILLAGE, period="A2026Q3")]
+
+
+def test_cursors_of_foreign_streams_are_ignored(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    village = device(VILLAGE)
+    village.pull()
+    village.cursors |= {OTHER_COMMUNE: START, "48": START, "no such": Cursor(5, "x")}
+    assert village.ask().pages == []
+
+
+def test_a_cleared_value_is_sent_as_such(device: MakeDevice) -> None:
+    village, commune = device(VILLAGE), device(COMMUNE)
+    first = village.type(value_key(VILLAGE), "1")
+    village.type(value_key(VILLAGE), CLEARED, (first,))
+    village.ask(village.push())
+    commune.pull()
+    assert commune.base[value_key(VILLAGE)].heads[0].content == CLEARED
+
+
+def test_a_reader_misses_nothing_while_eight_write(centre: Centre, device: MakeDevice, clock: Clock) -> None:
+    """Eight real threads write to one stream; a reader that follows them must end with every row."""
+    writers = [device(COMMUNE) for _ in range(8)]
+    reader = device(COMMUNE)
+    failures: list[BaseException] = []
+
+    def write(number: int, writer: Device) -> None:
+        try:
+            for push in range(25):
+                first = len(writer.log) + 1
+                for cell in range(5):
+                    item = "ct01" if cell % 2 else "ct14"
+                    writer.type(value_key(VILLAGE, item, f"A{2000 + number * 25 + push}Q{1 + cell // 2}"), "1")
+                request = SyncRequest(PROTOCOL, "1", writer.push(first), {}, 1)
+                writer.centre.repository.push_pull(writer.name, request)
+        except BaseException as error:
+            failures.append(error)
+            raise
+
+    threads = [threading.Thread(target=write, args=pair) for pair in enumerate(writers)]
+    for thread in threads:
+        thread.start()
+    rounds = 0
+    while any(thread.is_alive() for thread in threads):
+        reader.pull()
+        rounds += 1
+    for thread in threads:
+        thread.join()
+    reader.pull()
+    assert not failures
+    assert rounds > 5
+    whole = device(COMMUNE)
+    whole.pull()
+    assert len([key for key in whole.base if key.kind == "value"]) == 8 * 25 * 5
+    assert reader.base == whole.base
+
+
+def test_a_record_is_found_by_key_and_never_by_scanning(centre: Centre) -> None:
+    names = ("stream", "kind", "unit", "item", "period", "part")
+    with centre.database.reading() as connection:
+        query = text(f"EXPLAIN QUERY PLAN {_reading(2).text}")
+        values = {"province": "48", **{f"{name}_{row}": "x" for name in names for row in range(2)}}
+        plan = [row[3] for row in connection.execute(query, values)]
+    assert any("SEARCH record USING PRIMARY KEY (province_code=? AND stream=? AND kind=?" in step for step in plan)
+    assert not any("SCAN record" in step for step in plan)
