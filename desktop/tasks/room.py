@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
@@ -56,7 +57,7 @@ class TasksRoom(QWidget):
         super().__init__(parent)
         self._store, self._feed, self._clock, self._settings = store, feed, clock, settings
         self._task: str = ""
-        self._drafts: dict[str, Draft] = {}
+        self._drafts = _drafts.setdefault(store, {})
         self._aside: dict[str, Draft] = {}  # new updates half typed while another one is corrected
         self._touched: set[Key] = set()
         self._corrects: Key | None = None
@@ -81,6 +82,7 @@ class TasksRoom(QWidget):
         self.search.setPlaceholderText(say("tasks.list.search"))
         self.search.setAccessibleName(say("tasks.list.search"))
         self.list = RowsView(say("tasks.list.name"))
+        self.setFocusProxy(self.list)
         self.page = TaskPage()
         nothing = theme.label(say("tasks.list.nothing"), "muted")
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -194,12 +196,14 @@ class TasksRoom(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._soon.start(0)
+        self._look_at_clock()
+        self._tell_late()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Keep the place for the next start whenever the person leaves the room."""
+        """Keep the place for the next start, and what is half typed, whenever the person leaves the room."""
         super().hideEvent(event)
         self._settings.setValue("tasks/task", self._task)
+        self._keep_draft()
 
     # What is shown
 
@@ -214,7 +218,10 @@ class TasksRoom(QWidget):
         self.enter_code.setVisible(self._unit == OWN_UNIT)
         self._show_list()
         self._show_page()
-        self.badge.emit(sum(late(assigned.task, self._day) for assigned in tasks))
+        self._tell_late()
+
+    def _tell_late(self) -> None:
+        self.badge.emit(sum(late(assigned.task, self._day) for assigned in self._assigned.all()))
 
     @Slot()
     def _show_list(self) -> None:
@@ -240,7 +247,7 @@ class TasksRoom(QWidget):
 
     def _show_draft(self) -> None:
         """What was being typed for this task, or a new update of today."""
-        draft = self._drafts.pop(self._task, None) or Draft(self._blank())
+        draft = self._drafts.pop(self._task, Draft(self._blank()))
         self._corrects, self._fault = draft.corrects, draft.fault
         self.page.form.show_typed(draft.typed, draft.corrects is not None)
         if draft.fault:
@@ -248,6 +255,7 @@ class TasksRoom(QWidget):
 
     def _keep_draft(self) -> None:
         typed = self.page.form.typed()
+        self._drafts.pop(self._task, None)
         if self._task and (typed != self._blank() or self._corrects):
             self._drafts[self._task] = Draft(typed, self._corrects, self._fault)
 
@@ -287,6 +295,7 @@ class TasksRoom(QWidget):
 
     def _renew(self) -> None:
         """The form for the next update: what was set aside for a correction, or an empty one."""
+        self._drafts.pop(self._task, None)
         if self._task in self._aside:
             self._drafts[self._task] = self._aside.pop(self._task)
         self._show_draft()
@@ -366,3 +375,7 @@ class TasksRoom(QWidget):
     @Slot()
     def _open_settings(self) -> None:
         self.go.emit(Place("settings"))
+
+
+_drafts: WeakKeyDictionary[Store, dict[str, Draft]] = WeakKeyDictionary()
+"""What is half typed, by task. It outlives the window, which is built again for another language or theme."""

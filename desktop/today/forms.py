@@ -21,8 +21,8 @@ FAR: Final = date.max
 class FormDue:
     """One form of one period over the units that fill it. `unread` cells hold a text where a number belongs.
 
-    `lacking` are the units that have not filled every cell, in key order, and `next_item` the first indicator
-    that the first of them lacks; `due` is None where nobody set a deadline.
+    `lacking` are the units that have not filled every cell, in key order; `next_cell` is unit and indicator of the
+    first cell to fill, or to write again, None when there is none; `due` is None where nobody set a deadline.
     """
 
     form: Form
@@ -30,14 +30,14 @@ class FormDue:
     due: datetime | None
     units: tuple[str, ...]
     lacking: tuple[str, ...]
-    next_item: str
+    next_cell: tuple[str, str] | None
     filled: int
     cells: int
     unread: int
 
     @property
     def is_complete(self) -> bool:
-        return not self.lacking and not self.unread
+        return self.next_cell is None
 
     @property
     def day(self) -> date:
@@ -122,14 +122,15 @@ class Forms:
         asked = frozenset(typed)
         tallies = {unit: self._tally(unit, period.code) for unit in units}
         lacking = tuple(unit for unit, tally in tallies.items() if not asked <= tally.filled)
-        left = asked - tallies[lacking[0]].filled if lacking else asked
+        to_fill = ((unit, item) for unit in lacking for item in typed if item not in tallies[unit].filled)
+        to_write = ((unit, item) for unit in units for item in typed if item in tallies[unit].unread)
         return FormDue(
             form,
             period,
             due,
             units,
             lacking,
-            next(item for item in typed if item in left) if typed else "",
+            next(to_fill, None) or next(to_write, None),
             sum(len(asked & tally.filled) for tally in tallies.values()),
             len(typed) * len(units),
             sum(len(asked & tally.unread) for tally in tallies.values()),

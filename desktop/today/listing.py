@@ -117,8 +117,8 @@ def _form(due: FormDue, words: Words, now: datetime) -> Item:
         look,
         say("today.form.go_on" if due.filled else "today.form.start"),
     )
-    unit = due.lacking[0] if due.lacking else due.units[0]
-    return Item(row, due.day, Place("entry", unit, due.form.key, due.period.code, due.next_item), late)
+    unit, item = due.next_cell or (due.units[0], "")
+    return Item(row, due.day, Place("entry", unit, due.form.key, due.period.code, item), late)
 
 
 def _task(assigned: Assigned, words: Words, now: datetime) -> Item:

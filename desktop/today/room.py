@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -17,11 +17,13 @@ from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
 from desktop.widgets.standing import is_open
 from desktop.widgets.words import language, say
-from sync.client.loop import Phase, Status
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, Key
 from sync.store import ChangeSet, Store
 from sync.store.assigned import Assignments
+
+if TYPE_CHECKING:  # loaded with the sync, after the first paint
+    from sync.client.loop import Status
 
 _RECEIPTS: Final = 4
 _HIDDEN_WAIT_MS: Final = 400
@@ -47,7 +49,7 @@ class TodayRoom(QWidget):
     ) -> None:
         super().__init__(parent)
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
-        self._phase: Phase | None = None
+        self._offline_by_choice = False
         self._touched: set[Key] = set()
         self._places: dict[object, Place] = {}
         self._day = date.min
@@ -72,6 +74,7 @@ class TodayRoom(QWidget):
         beside.addWidget(box)
         beside.addStretch(1)
         self.list = RowsView(say("today.list.name"))
+        self.setFocusProxy(self.list)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.list)
         self._pages.addWidget(self._empty_page())
@@ -204,7 +207,7 @@ class TodayRoom(QWidget):
         elif self._unit == OWN_UNIT:
             why = "unenrolled"
         else:
-            why = "by_choice" if self._phase is Phase.OFFLINE_BY_CHOICE else "by_itself"
+            why = "by_choice" if self._offline_by_choice else "by_itself"
         self.waiting.show_count(count, say(f"today.waiting.{why}"))
 
     def _show_receipts(self, words: Words, now: datetime) -> None:
@@ -251,8 +254,8 @@ class TodayRoom(QWidget):
         self._show_all()
 
     @Slot(object)
-    def _status(self, status: Status) -> None:
-        self._phase = status.phase
+    def _status(self, status: "Status") -> None:
+        self._offline_by_choice = status.phase == "offline_by_choice"
         if self._enrolled_elsewhere():
             self._begin()
         else:

@@ -6,15 +6,18 @@ from typing import Final
 
 from desktop.widgets.resources import ROOT
 from sync.domain.catalogue import Catalogue
+from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, UNIT, Key
 from sync.domain.units import Unit, UnitKind
 from sync.exchange import catalogue as catalogues
 from sync.exchange.samples import read_samples
-from sync.protocol.messages import Cursor, Head, Page, Record, Version
+from sync.protocol import chain
+from sync.protocol.messages import Cursor, Head, Page, Record, Result, SyncAnswer, Version
 from sync.store import Enrolment, Store
 from sync.store.receiving import take_page
+from sync.store.sending import mark_sent, outbox, take_receipts
 
-COMMUNE: Final = Unit("48.20194", UnitKind.COMMUNE, "Xã Bà Nà", "20194")
+COMMUNE: Final = Unit("48.20308", UnitKind.COMMUNE, "Xã Bà Nà", "20308")
 NOW: Final = datetime(2026, 11, 21, 2, 15, tzinfo=UTC)
 """A Saturday, 09:15 in Việt Nam: the sample tasks are due around it."""
 
@@ -57,3 +60,15 @@ def receive(
         ]
         records.append(Record(key, tuple(heads)))
     return take_page(store, Page(stream, records, Cursor(1, "t"), False)).keys
+
+
+def push(store: Store, parked: str = "") -> None:
+    """Let the centre receive all that waits; with a reason, it parks the last of it."""
+    sent = outbox(store)
+    assert sent is not None
+    at = int(NOW.timestamp()) + 60
+    mark_sent(store, sent, at)
+    last = sent.changes[-1].n
+    results = [Result(last, Outcome.PARKED, parked)] if parked else []
+    held = chain.links(sent.previous_hash, sent.changes)[-1]
+    take_receipts(store, sent, SyncAnswer(at, last, held, results, []))

@@ -1,0 +1,41 @@
+"""A PC of the sample commune, before and after its first sync."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from desktop.feed import Feed
+from desktop.widgets import theme, words
+from sync.store import Store
+from tests.desktop.sampled import enrol, fill
+
+
+@pytest.fixture(autouse=True)
+def look(qapp: QApplication) -> Iterator[None]:
+    words.set_language("vi")
+    theme.apply(qapp, "light", 100)
+    yield
+    words.set_language("vi")
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Store]:
+    """A new PC that belongs to nobody."""
+    opened = Store.open(tmp_path / "data", bytes(32))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(empty: Store) -> Store:
+    """The commune officer's PC after the first sync."""
+    enrol(empty)
+    fill(empty)
+    return empty
+
+
+@pytest.fixture
+def feed() -> Feed:
+    return Feed()
