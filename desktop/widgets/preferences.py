@@ -48,7 +48,7 @@ class Preferences:
     @property
     def offline(self) -> bool:
         """Whether the person chose to work offline."""
-        return str(self.file.value("offline", "")) == "true"
+        return str(self.file.value("offline", "")).lower() == "true"
 
     @offline.setter
     def offline(self, chosen: bool) -> None:

@@ -1,0 +1,45 @@
+"""Qt's own buttons and menus speak Vietnamese."""
+
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop.widgets.qt_words import QtWords
+from desktop.widgets.words import table
+
+
+def test_buttons_and_the_menu_of_a_field_are_vietnamese(qtbot: QtBot, qapp: QApplication) -> None:
+    spoken = QtWords("vi")
+    qapp.installTranslator(spoken)
+    try:
+        wanted = QDialogButtonBox.StandardButton
+        box = QDialogButtonBox(wanted.Save | wanted.Cancel | wanted.Close)
+        field = QLineEdit()
+        qtbot.addWidget(box)
+        qtbot.addWidget(field)
+        shown = {box.button(which).text().replace("&", "") for which in (wanted.Save, wanted.Cancel, wanted.Close)}
+        menu = field.createStandardContextMenu()
+        entries = [action.text().split("\t")[0].replace("&", "") for action in menu.actions() if action.text()]
+        menu.deleteLater()
+    finally:
+        qapp.removeTranslator(spoken)
+    assert shown == {"Lưu", "Thôi", "Đóng"}
+    assert entries == ["Hoàn tác", "Làm lại", "Cắt", "Sao chép", "Dán", "Xóa", "Chọn tất cả"]
+
+
+def test_what_is_not_known_stays_as_qt_says_it(qapp: QApplication) -> None:
+    spoken = QtWords("vi")
+    qapp.installTranslator(spoken)
+    try:
+        assert QApplication.translate("Anywhere", "Not one of Qt's texts") == "Not one of Qt's texts"
+    finally:
+        qapp.removeTranslator(spoken)
+
+
+def test_access_keys_differ_within_a_menu() -> None:
+    for part in ("edit",):
+        keys = [
+            text[text.index("&") + 1].lower()
+            for name, text in table("vi", "qt")[part].items()
+            if "&" in text and name in ("undo", "redo", "cut", "copy", "paste")
+        ]
+        assert len(set(keys)) == len(keys)
