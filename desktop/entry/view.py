@@ -82,7 +82,10 @@ class GridView(QTableView):
     # Moving
 
     def step(self, rows: int, columns: int) -> None:
-        """Make the next cell to type into in a direction the current one; at the edge nothing moves."""
+        """Make the next cell that is typed the current one, so that a column is typed as it is read out.
+
+        At the edge nothing moves.
+        """
         found = self._neighbour(self.currentIndex(), rows, columns, Qt.ItemFlag.ItemIsEditable)
         if found.isValid():
             self.setCurrentIndex(found)
@@ -108,18 +111,16 @@ class GridView(QTableView):
         return found if found.isValid() else here
 
     def _neighbour(
-        self, here: Index, rows: int, columns: int, able: Qt.ItemFlag = Qt.ItemFlag.ItemIsSelectable
+        self, here: Index, rows: int, columns: int, wanted: Qt.ItemFlag = Qt.ItemFlag.ItemIsSelectable
     ) -> QModelIndex:
-        """The next cell that can be visited (or, with `able`, more than that), or `here` at the edge."""
+        """The next cell with the `wanted` flag, or `here` at the edge."""
         model = self.model()
         row, column = here.row() + rows, here.column() + columns
-        while 0 <= row < model.rowCount() and 0 <= column < model.columnCount():
+        while (rows or columns) and 0 <= row < model.rowCount() and 0 <= column < model.columnCount():
             found = model.index(row, column)
-            if model.flags(found) & able:
+            if model.flags(found) & wanted:
                 return found
             row, column = row + rows, column + columns
-            if not rows and not columns:
-                break
         return model.index(here.row(), here.column())
 
     def _edge(self, here: QModelIndex, rows: int, columns: int) -> QModelIndex:

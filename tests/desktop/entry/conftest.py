@@ -1,17 +1,14 @@
 """A commune with three villages, a small form with every kind of row, and the grid over a real store."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
 
 from desktop.entry.model import GridModel
 from desktop.feed import Feed
-from desktop.widgets import theme, words
 from sync.domain.catalogue import (
     Aggregation,
     Catalogue,
@@ -31,16 +28,16 @@ from sync.domain.catalogue import (
 from sync.domain.keys import UNIT, Key
 from sync.domain.periods import Frequency, Period, Regime
 from sync.domain.units import Unit, UnitKind
-from sync.protocol.messages import Cursor, Head, Page, Record, Version
-from sync.store import Enrolment, Store
-from sync.store.receiving import take_page
+from sync.store import Store
+from tests.desktop.sampled import COMMUNE, clock, enrol, receive
 
-COMMUNE = "48.20194"
-VILLAGES = {f"{COMMUNE}.001": "Thôn An Sơn", f"{COMMUNE}.002": "Thôn Phú Hòa", f"{COMMUNE}.003": "Thôn Ẳng Đông"}
+VILLAGES = {
+    f"{COMMUNE.key}.001": "Thôn An Sơn",
+    f"{COMMUNE.key}.002": "Thôn Phú Hòa",
+    f"{COMMUNE.key}.003": "Thôn Ẳng Đông",
+}
 FIRST, SECOND, THIRD = VILLAGES
 PERIOD = Period.parse("A2026Q4")
-NOW = datetime(2026, 11, 21, 2, 15, tzinfo=UTC)
-OTHER_PC = "b" * 20
 
 _SCHEME = Scheme("sample", Label("Mẫu", "Sample"), "", "", None, "1", SchemeStatus.SAMPLE, "")
 _VILLAGE = frozenset({UnitKind.VILLAGE})
@@ -129,14 +126,6 @@ def catalogue() -> Catalogue:
     )
 
 
-@pytest.fixture(autouse=True)
-def language(qapp: QApplication) -> Iterator[None]:
-    words.set_language("vi")
-    theme.apply(qapp, "light", 100)
-    yield
-    words.set_language("vi")
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "data", bytes(32))
@@ -147,10 +136,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def commune(store: Store) -> Store:
     """The store of a commune's officer, who received the list of villages."""
-    store.keep_enrolment(Enrolment("http://127.0.0.1", "centre", bytes(32), "48", COMMUNE, "Nguyễn Thị Hoa"))
-    units = [Unit(COMMUNE, UnitKind.COMMUNE, "Xã Bà Nà")]
-    units += [Unit(key, UnitKind.VILLAGE, name) for key, name in VILLAGES.items()]
-    receive(store, "*", [(Key(UNIT, unit.key), [unit.content()]) for unit in units])
+    enrol(store)
+    receive(store, [(Key(UNIT, COMMUNE.key), [COMMUNE.content()])])
+    villages = [Unit(key, UnitKind.VILLAGE, name) for key, name in VILLAGES.items()]
+    receive(store, [(Key(UNIT, unit.key), [unit.content()]) for unit in villages])
     return store
 
 
@@ -168,22 +157,3 @@ def settings(tmp_path: Path) -> QSettings:
 def grid(commune: Store, catalogue: Catalogue, feed: Feed) -> GridModel:
     """The village form of one quarter over the three villages."""
     return GridModel(commune, catalogue, catalogue.forms["village"], PERIOD, list(VILLAGES), "Hoa", clock(), feed)
-
-
-def clock() -> Callable[[], datetime]:
-    """A clock that moves a second at every look."""
-    ticks = iter(range(1_000_000))
-    return lambda: NOW + timedelta(seconds=next(ticks))
-
-
-def receive(store: Store, stream: str, found: list[tuple[Key, list[str]]]) -> frozenset[Key]:
-    """Take a page in which another PC's `contents` stand for each key; more than one is a conflict."""
-    at = int(NOW.timestamp()) - 3600
-    records = []
-    for number, (key, contents) in enumerate(found, 1):
-        heads = [
-            Head(Version(OTHER_PC, number * 10 + place), content, "Thôn trưởng", at, at + 60)
-            for place, content in enumerate(contents)
-        ]
-        records.append(Record(key, tuple(heads)))
-    return take_page(store, Page(stream, records, Cursor(1, "t"), False)).keys

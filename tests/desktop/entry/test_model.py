@@ -18,7 +18,9 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, VALUE, Key
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
 from sync.store import CellState, ChangeSet, Store
-from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD, clock, receive
+from sync.store.sending import mark_sent, outbox
+from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD
+from tests.desktop.sampled import clock, push, receive
 
 EDIT = Qt.ItemDataRole.EditRole
 
@@ -101,7 +103,7 @@ def test_set_data_itself_repaints_nothing(grid: GridModel, feed: Feed, commune: 
 
 
 def test_what_another_pc_typed_appears_by_the_same_door(grid: GridModel, feed: Feed, commune: Store) -> None:
-    feed.changed.emit(ChangeSet(receive(commune, "48.20194", [(key("households", SECOND), ["921"])])))
+    feed.changed.emit(ChangeSet(receive(commune, [(key("households", SECOND), ["921"])])))
     assert text(grid, "households", SECOND) == "921"
     face = grid.face(at(grid, "households").row(), 1)
     assert face.mark is Mark.RECEIVED
@@ -201,12 +203,29 @@ def test_the_mark_follows_the_value_to_the_centre(grid: GridModel, feed: Feed, c
     grid.setData(at(grid, "households"), "312", EDIT)
     row = at(grid, "households").row()
     assert grid.face(row, 0).mark is Mark.SAVED
-    feed.changed.emit(ChangeSet(receive(commune, "48.20194", [(key("poor"), ["9"])])))
-    assert grid.face(at(grid, "poor").row(), 0).mark is Mark.RECEIVED
+    changed = ChangeSet(frozenset({key("households")}))
+    sent = outbox(commune)
+    assert sent is not None
+    mark_sent(commune, sent, 0)
+    feed.changed.emit(changed)
+    assert grid.face(row, 0).mark is Mark.SENT
+    push(commune)
+    feed.changed.emit(changed)
+    assert grid.face(row, 0).mark is Mark.RECEIVED
+    assert text(grid, "households") == "312"
+
+
+def test_a_parked_value_is_marked(grid: GridModel, feed: Feed, commune: Store) -> None:
+    receive(commune, [(key("households"), ["300"])])
+    grid.setData(at(grid, "households"), "312", EDIT)
+    push(commune, parked="closed")
+    feed.changed.emit(ChangeSet(frozenset({key("households")})))
+    assert grid.face(at(grid, "households").row(), 0).mark is Mark.PARKED
+    assert text(grid, "households") == "300"
 
 
 def test_a_conflict_shows_both_and_typing_decides_it(grid: GridModel, feed: Feed, commune: Store) -> None:
-    feed.changed.emit(ChangeSet(receive(commune, "48.20194", [(key("households"), ["312", "321"])])))
+    feed.changed.emit(ChangeSet(receive(commune, [(key("households"), ["312", "321"])])))
     row = at(grid, "households").row()
     assert grid.face(row, 0).mark is Mark.CONFLICT
     assert text(grid, "households") == "312"
