@@ -23,7 +23,7 @@ from desktop.widgets.standing import standing
 from desktop.widgets.words import say
 from sync.domain.tasks import Progress
 from sync.domain.values import ContentError
-from sync.store import CellState, Shown
+from sync.store import Shown
 from sync.store.assigned import Assigned, Update
 
 _FACTS: Final = ("document", "assigner", "lead", "start", "due", "state")
@@ -167,7 +167,7 @@ def _state_line(cell: Shown, now: datetime) -> QHBoxLayout:
         "tasks.update.by", author=cell.author or say("tasks.update.this_device"), at=formats.near(cell.typed_at, now)
     )
     state = mark_word(mark)
-    if cell.state is CellState.RECEIVED and cell.received_at:
+    if mark is Mark.RECEIVED and cell.received_at:
         state = say("tasks.update.received", at=formats.near(cell.received_at, now))
     line.addWidget(theme.label(f"{said} · {state}", "small"), 1)
     return line
