@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPointF, Signal, Slot
+from PySide6.QtCore import QPointF, QSize, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QWidget
 
 from desktop.widgets import formats, marks, theme
 from desktop.widgets.marks import Mark
@@ -80,6 +80,8 @@ class StatusBar(QFrame):
         row.addStretch(1)
         for widget in right:
             row.addWidget(widget)
+        # What does not fit is left out: the line must not widen the window.
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._row = row
 
     def show_phase(self, phase: str, detail: str = "") -> None:
@@ -133,6 +135,9 @@ class StatusBar(QFrame):
         self._offline.setVisible(possible)
         self._make_room()
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, theme.px(HEIGHT))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
@@ -149,7 +154,7 @@ class StatusBar(QFrame):
 
     def _needed(self) -> int:
         self._row.invalidate()
-        return self._row.minimumSize().width()
+        return self._row.sizeHint().width()
 
     @Slot()
     def _ask_fault(self) -> None:
