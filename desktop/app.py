@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import delete
 
 from desktop.feed import Feed
 from desktop.folders import choose_next_folder, folder_to_open
@@ -299,10 +300,14 @@ class App(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """End the sync and close the store; what is under way on the line loses nothing."""
+        """End the sync, the window and the store, in this order; what is under way on the line loses nothing."""
         if self.loop is not None:
             self.loop.stop(_STOP_S)
             self.loop = None
+        if self.window is not None:
+            # At once: what the sync said last must not find a window whose store is closed.
+            delete(self.window)
+            self.window = None
         self.store.close()
 
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,0 +1,139 @@
+"""A whole program in one data folder: from the first page to typing offline, in one window at a time."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.app import App
+from desktop.folders import choose_next_folder, folder_to_open
+from desktop.shell.single import Single
+from desktop.shell.welcome import Welcome
+from desktop.shell.window import Window
+from desktop.widgets import words
+from desktop.widgets.fault import FaultPanel
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import OWN_UNIT, VALUE, Key
+from sync.store import Enrolment
+from tests.desktop.sampled import NOW
+
+MakeApp = Callable[[], App]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder with a key of its own, so that no keyring of this PC is asked."""
+    (tmp_path / "soxa.key").write_text("07" * 32, encoding="ascii")
+    return tmp_path
+
+
+@pytest.fixture
+def make_app(qtbot: QtBot, folder: Path) -> Iterator[MakeApp]:
+    made: list[App] = []
+
+    def make() -> App:
+        single = Single(folder)
+        assert single.is_first()
+        made.append(App(folder, single))
+        return made[-1]
+
+    yield make
+    for app in made:
+        if app.window is not None:
+            app.window.close()
+        # Windows that were replaced are deleted by the event loop, which a test does not run.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        app.stop()
+
+
+def test_a_new_folder_begins_with_the_first_page(make_app: MakeApp) -> None:
+    app = make_app()
+    app.start()
+    assert isinstance(app.window, Welcome)
+    app.window.started.emit("Thôn Ẳng Đông")
+    assert isinstance(app.window, Window)
+    assert app.window.open_name == "entry"
+    assert app.preferences.own_name == "Thôn Ẳng Đông"
+
+
+def test_the_next_start_opens_the_room_that_was_open(make_app: MakeApp) -> None:
+    app = make_app()
+    app.preferences.own_name, app.preferences.room = "Thôn 4", "settings"
+    app.start()
+    assert isinstance(app.window, Window)
+    assert app.window.open_name == "settings"
+
+
+@pytest.mark.parametrize("room", ["today", "entry", "tasks", "settings"])
+def test_every_room_of_the_rail_opens(make_app: MakeApp, room: str) -> None:
+    app = make_app()
+    app.preferences.own_name = "Thôn 4"
+    app.start()
+    assert isinstance(app.window, Window)
+    assert app.window.open_room(room).name == room
+
+
+def test_another_language_builds_the_window_again_in_its_place(qapp: QApplication, make_app: MakeApp) -> None:
+    app = make_app()
+    app.preferences.own_name = "Thôn 4"
+    app.start()
+    old = app.window
+    assert isinstance(old, Window)
+    old.open_room("settings").look_chosen.emit()
+    app.preferences.language = "en"
+    app.show()
+    assert isinstance(app.window, Window)
+    assert app.window is not old
+    assert app.window.open_name == "settings"
+    assert words.language() == "en"
+    visible = [widget for widget in qapp.topLevelWidgets() if isinstance(widget, Window) and widget.isVisible()]
+    assert visible == [app.window]
+
+
+def test_an_enrolment_of_the_command_line_that_fails_is_said(make_app: MakeApp) -> None:
+    app = make_app()
+    app.start("http://not-this-pc.example", "CODE")
+    assert isinstance(app.window, Welcome)
+    (panel,) = app.window.findChildren(FaultPanel)
+    assert not panel.isHidden()
+    assert panel.accessibleName() == words.say("errors.server_address_invalid.title")
+
+
+def test_a_village_takes_what_was_typed_before_its_enrolment(make_app: MakeApp) -> None:
+    app = make_app()
+    app.store.record_changes([(Key(VALUE, OWN_UNIT, "households", "A2026Q3"), "312")], "", NOW)
+    app.store.keep_enrolment(Enrolment("http://127.0.0.1", "centre", bytes(32), "48", "48.20194.004", "Hoa"))
+    app._enrolled()
+    shown = app.store.shown(Key(VALUE, "48.20194.004", "households", "A2026Q3"))
+    assert shown is not None
+    assert shown.content == "312"
+
+
+def test_a_damaged_store_stops_the_start_and_is_not_touched(folder: Path, make_app: MakeApp) -> None:
+    (folder / "soxa.db").write_bytes(b"not a database" * 1000)
+    with pytest.raises(EnvironmentFault) as raised:
+        make_app()
+    assert raised.value.code == "store_damaged"
+    assert (folder / "soxa.db").read_bytes() == b"not a database" * 1000
+
+
+def test_working_offline_is_kept(make_app: MakeApp) -> None:
+    app = make_app()
+    app.preferences.own_name = "Thôn 4"
+    app.start()
+    app._offline_chosen(True)
+    assert app.preferences.offline
+    app._sync_now()
+    assert not app.preferences.offline
+
+
+def test_the_folder_of_the_command_line_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "user"))
+    assert folder_to_open(tmp_path / "given") == tmp_path / "given"
+    assert folder_to_open(None).name == "soxa"
+    choose_next_folder(tmp_path / "Dữ liệu xã")
+    assert folder_to_open(None) == tmp_path / "Dữ liệu xã"
+    assert folder_to_open(tmp_path / "given") == tmp_path / "given"
