@@ -11,10 +11,8 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from sync.central.app import build_app
 from sync.central.centre import Centre, exists, make_centre, open_centre
 from sync.central.loading import List, is_commune, load_list, load_province, load_samples
-from sync.central.serving import AlreadyServedError, hold, open_socket, serve, set_up_log
 from sync.central.words import RESOURCES, Words, language_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.units import Unit
@@ -58,6 +56,10 @@ def _add_serving(app: typer.Typer, words: Words) -> None:
         host: Annotated[str, typer.Option(help=words.say("help.host"))] = "127.0.0.1",
         port_file: Annotated[Path | None, typer.Option(help=words.say("help.port_file"))] = None,
     ) -> None:
+        # The routes take half a second to load, which the other commands need not wait for.
+        from sync.central.app import build_app
+        from sync.central.serving import AlreadyServedError, hold, open_socket, serve, set_up_log
+
         set_up_log()
         with _opened(words, data) as centre:
             try:
@@ -158,10 +160,10 @@ def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:
         if not exists(data):
             # Before anything is made: a province without units makes no centre.
             load_units(CATALOGUES, province)
-            try:
-                make_centre(data, province, time.time)
-            except OSError as error:
-                _stop(words, "folder_unusable", folder=data, reason=error.strerror or error)
+        try:
+            make_centre(data, province, time.time)
+        except OSError as error:
+            _stop(words, "folder_unusable", folder=data, reason=error.strerror or error)
         centre = open_centre(data, catalogue, time.time)
         if centre.province != province:
             centre.close()

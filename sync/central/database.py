@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from sync.central import tables
@@ -58,7 +58,9 @@ def open_database(folder: Path, now: int, *, create: bool = False) -> Database:
     it is.
     """
     file = folder / FILE
-    engine = create_engine(f"sqlite:///{file}", pool_size=CONNECTIONS, max_overflow=2)
+    if not create and file.exists() and file.stat().st_size == 0:
+        raise EnvironmentFault("store_damaged", file=str(file))
+    engine = create_engine(URL.create("sqlite", database=str(file)), pool_size=CONNECTIONS, max_overflow=2)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     database = Database(engine)

@@ -1,33 +1,336 @@
 """The command soxa-central as a person calls it: a process, its exit code and its sentences."""
 
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from nacl.signing import SigningKey
 
-from sync.central import tables
-from sync.central.centre import open_centre
-from sync.central.database import reading
+from sync.central.centre import Centre, open_centre
 from sync.central.words import RESOURCES
-from sync.domain.keys import DEADLINE, TASK, UNIT, VALUE
 from sync.exchange.catalogue import load
-from tests.sync.central.conftest import COMMUNE, Clock
+from sync.protocol import codec, envelope
+from sync.protocol.chain import device_id
+from sync.protocol.messages import EnrolAnswer, EnrolRequest
+from sync.protocol.version import PROTOCOL
+from tests.sync.central.conftest import COMMUNE, Clock, Device, value_key
 
 COMMAND = [sys.executable, "-m", "sync.central.commands"]
 ROOT = Path(__file__).resolve().parents[3]
-ENVIRONMENT = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "Asia/Ho_Chi_Minh"}
 
 
-def run(*arguments: str | Path, lang: str = "C.UTF-8") -> subprocess.CompletedProcess[str]:
-    environment = {**ENVIRONMENT, "LC_ALL": lang}
-    return subprocess.run([*COMMAND, *map(str, arguments)], cwd=ROOT, env=environment, **_TEXT)
+def environment(language: str) -> dict[str, str]:
+    return {**os.environ, "LC_ALL": language, "PYTHONIOENCODING": "utf-8"}
 
 
-_TEXT = {"capture_output": True, "encoding": "utf-8", "check": False, "timeout": 60}
+def run(*arguments: str | Path, language: str = "C.UTF-8") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        cwd=ROOT,
+        env=environment(language),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Centre]:
+    with closing(open_centre(folder, load(RESOURCES / "catalogues"), Clock())) as centre:
+        yield centre
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A serving process and its port."""
+    port_file = folder / "port"
+    port_file.unlink(missing_ok=True)
+    command = [*COMMAND, "serve", "--data", str(folder), "--port", "0", "--port-file", str(port_file)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment("C.UTF-8"), stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stderr is not None
+        try:
+            # The log's line comes after the port file was written.
+            assert "listening" in process.stderr.readline()
+            yield process, int(port_file.read_text())
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.stderr.read()
+
+
+def health(port: int) -> int:
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    with closing(connection):
+        connection.request("GET", "/v1/health")
+        return connection.getresponse().status
+
+
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A centre with the samples. Tests that change it take a copy."""
+    folder = tmp_path_factory.mktemp("sampled") / "thư mục % dữ liệu?"
+    done = run("sample", "--data", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def folder(sampled: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sampled, tmp_path / "centre"))
+
+
+def test_the_samples_fill_a_new_centre(sampled: Path) -> None:
+    with opened(sampled) as centre:
+        reader = Device(centre, COMMUNE)
+        reader.pull()
+        units = centre.repository.units()
+        kinds = Counter(key.kind for key in reader.base)
+    assert units[COMMUNE].name == "Xã Bà Nà"
+    assert [key for key in units if key.startswith(COMMUNE + ".")] == [f"{COMMUNE}.{n:03}" for n in range(1, 11)]
+    assert kinds["value"] == 6 * 14
+    assert kinds["deadline"] == 6
+    assert kinds["task"] > 5
+    key = value_key(f"{COMMUNE}.001", "village_ct01")
+    assert reader.base[key].heads[0].content == "434"
+
+
+def test_the_samples_again_change_nothing(sampled: Path) -> None:
+    again = run("sample", "--data", sampled)
+    assert again.stdout == f"Samples: 0 cells changed in {sampled}.\n"
+
+
+def test_the_key_is_its_owner_s_alone(sampled: Path) -> None:
+    assert (sampled / "centre.key").stat().st_mode & 0o777 == 0o600
+    seed = bytes.fromhex((sampled / "centre.key").read_text())
+    assert seed not in (sampled / "centre.db").read_bytes()
+
+
+def test_init_makes_a_province_and_again_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    first = run("init", "--data", folder, "--province", "48")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout.startswith("The centre of 48 is ready")
+    again = run("init", "--data", folder, "--province", "48", language="vi_VN.UTF-8")
+    assert again.stdout == f"Thư mục {folder} đã là trung tâm của tỉnh 48: 0 đơn vị thay đổi.\n"
+    other = run("init", "--data", folder, "--province", "01")
+    assert (other.returncode, other.stdout) == (2, "")
+    assert "belongs to province 48, not to 01" in other.stderr
+
+
+@pytest.mark.parametrize("province", ["99", "", "x", "../48"])
+def test_a_province_that_the_catalogue_lacks_makes_no_centre(tmp_path: Path, province: str) -> None:
+    done = run("init", "--data", tmp_path / "centre", "--province", province)
+    assert done.returncode == 2
+    assert "units.csv: unknown province" in done.stderr
+    assert not (tmp_path / "centre").exists()
+
+
+def test_villages_keep_their_keys_and_new_ones_follow(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "thôn.csv"
+    file.write_text("tên thôn\nThôn An Sơn\nThôn Mới\nThôn Hòa Ninh\n", encoding="utf-8")
+    for count in (3, 0):
+        done = run("load", "villages", file, "--data", folder, "--commune", COMMUNE)
+        assert (done.returncode, done.stdout) == (0, f"thôn.csv: {count} cells changed.\n")
+    with opened(folder) as centre:
+        names = {unit.name: key for key, unit in centre.repository.units().items()}
+    assert names["Thôn An Sơn"] == f"{COMMUNE}.010"
+    assert names["Thôn Hòa Ninh"] == f"{COMMUNE}.009"
+    assert names["Thôn Mới"] == f"{COMMUNE}.011"
+
+
+def test_values_deadlines_and_tasks_are_loaded(folder: Path, tmp_path: Path) -> None:
+    values = tmp_path / "values.csv"
+    values.write_text("period,village,village_ct01,village_ct02\nA2026Q3,Thôn An Sơn,301,\n", encoding="utf-8")
+    deadlines = tmp_path / "deadlines.csv"
+    deadlines.write_text(
+        "form,period,due,source\nvillage_quarter,A2027Q1,2027-03-15T17:00+07:00,mẫu\n", encoding="utf-8"
+    )
+    tasks = RESOURCES / "samples" / "tasks.csv"
+    for what, file, count in (("values", values, 1), ("deadlines", deadlines, 1), ("tasks", tasks, 0)):
+        done = run("load", what, file, "--data", folder, "--commune", COMMUNE)
+        assert (done.returncode, done.stdout) == (0, f"{file.name}: {count} cells changed.\n"), done.stderr
+    assert run("load", "deadlines", deadlines, "--data", folder).stdout == "deadlines.csv: 1 cells changed.\n"
+    with opened(folder) as centre:
+        village = Device(centre, f"{COMMUNE}.010")
+        village.pull()
+    assert village.base[value_key(f"{COMMUNE}.010", "village_ct01", "A2026Q3")].heads[0].content == "301"
+    assert {f"{COMMUNE}", "48"} == {key.unit for key in village.base if key.period == "A2027Q1"}
+
+
+def test_all_errors_of_a_list_are_told_and_nothing_is_loaded(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "values.csv"
+    file.write_text(
+        "period,village,village_ct01\n2026Q3,Thôn An Sơn,1\nA2026Q3,Thôn An Son,2\nA2026Q3,Thôn An Sơn,x\n"
+        "A2026Q3,Thôn Phú Hòa,5\n",
+        encoding="utf-8",
+    )
+    done = run("load", "values", file, "--data", folder, "--commune", COMMUNE)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "values.csv cannot be loaded, nothing was changed:",
+        "  values.csv, row 2: not a period such as A2026Q2: 2026Q3",
+        "  values.csv, row 3: the commune has no village of this name: Thôn An Son",
+        "  values.csv, row 4: not a number: village_ct01: x",
+    ]
+    with opened(folder) as centre:
+        reader = Device(centre, COMMUNE)
+        reader.pull()
+    assert value_key(f"{COMMUNE}.004", "village_ct01", "A2026Q3") not in reader.base
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("villages", "no.csv", "--commune", COMMUNE), "no.csv: the file cannot be opened"),
+        (("villages", "no.csv"), "Say which commune"),
+        (("villages", "no.csv", "--commune", "48.99999"), "There is no unit 48.99999"),
+        (("villages", "no.csv", "--commune", f"{COMMUNE}.001"), "is not a commune"),
+        (("villages", "no.csv", "--commune", "48"), "is not a commune"),
+        (("people", "no.csv"), "people"),
+    ],
+)
+def test_what_cannot_be_loaded_is_said(sampled: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    done = run("load", *arguments, "--data", sampled)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+
+
+def test_a_device_enrols_at_a_serving_process_while_commands_run(folder: Path) -> None:
+    with serving(folder) as (process, port):
+        code = run("code", "--data", folder, "--unit", COMMUNE, "--person", "Trần Thị Bình")
+        assert "Trần Thị Bình, Xã Bà Nà" in code.stderr
+        key = SigningKey.generate()
+        name = device_id(bytes(key.verify_key))
+        request = EnrolRequest(PROTOCOL, code.stdout.strip(), bytes(key.verify_key), "PC-7")
+        connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        with closing(connection):
+            connection.request("POST", "/v1/enrol", envelope.seal(codec.encode(request), name, key))
+            body = connection.getresponse().read()
+        answer = codec.decode(envelope.unseal_new(body, lambda found: codec.decode(found).centre_key).body)  # type: ignore[union-attr]
+        assert isinstance(answer, EnrolAnswer)
+        assert (answer.unit, answer.person) == (COMMUNE, "Trần Thị Bình")
+        assert run("sample", "--data", folder).returncode == 0
+        listed = run("devices", "--data", folder)
+        assert f"{name}\t{COMMUNE}\tTrần Thị Bình\tPC-7\t" in listed.stdout
+        second = run("serve", "--data", folder, "--port", "0")
+        assert (second.returncode, second.stdout) == (2, "")
+        assert "serves" in second.stderr
+        taken = run("serve", "--data", folder, "--port", str(port))
+        assert taken.returncode == 2
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_a_killed_server_leaves_the_folder_free(folder: Path) -> None:
+    with serving(folder) as (process, port):
+        assert health(port) == 200
+        process.kill()
+        process.wait(20)
+    with serving(folder) as (_, port):
+        assert health(port) == 200
+
+
+def test_a_taken_port_is_said(folder: Path, sampled: Path) -> None:
+    with serving(folder) as (_, port):
+        done = run("serve", "--data", sampled, "--port", str(port))
+    assert done.returncode == 2
+    assert f"The port {port} of 127.0.0.1 cannot be used" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("serve", "--port", "0"),
+        ("code", "--unit", COMMUNE, "--person", "x"),
+        ("devices",),
+        ("load", "villages", "x.csv", "--commune", COMMUNE),
+    ],
+)
+def test_a_folder_without_a_centre_is_said_and_left_alone(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments, "--data", tmp_path / "none")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no centre in" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("damage", [b"no database at all, but some text that is long enough" * 40, b""])
+def test_a_damaged_database_is_said_and_left_as_it_is(folder: Path, damage: bytes) -> None:
+    (folder / "centre.db").write_bytes(damage)
+    for arguments in (("serve", "--port", "0"), ("devices",)):
+        done = run(*arguments, "--data", folder)
+        assert done.returncode == 2
+        assert "is damaged" in done.stderr
+    assert (folder / "centre.db").read_bytes() == damage
+
+
+def test_a_newer_database_is_said_and_left_as_it_is(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "centre.db")) as connection:
+        connection.execute("INSERT INTO migration VALUES ('of_tomorrow', 1)")
+        connection.commit()
+    done = run("serve", "--port", "0", "--data", folder)
+    assert done.returncode == 2
+    assert "newer version" in done.stderr
+
+
+@pytest.mark.parametrize("content", [None, "", "zz", "00" * 31, "00" * 32])
+def test_a_missing_or_other_key_is_said_and_never_replaced(folder: Path, content: str | None) -> None:
+    file = folder / "centre.key"
+    file.unlink()
+    if content is not None:
+        file.write_text(content)
+    for arguments in (("serve", "--port", "0"), ("sample",), ("init", "--province", "48")):
+        done = run(*arguments, "--data", folder)
+        assert done.returncode == 2
+        assert "key of the centre" in done.stderr
+    assert (file.read_text() if file.exists() else None) == content
+
+
+def test_an_interrupted_start_is_finished(sampled: Path, tmp_path: Path) -> None:
+    """The key is written first: a start that ended there, or before the own device was written, goes on."""
+    folder = tmp_path / "centre"
+    folder.mkdir()
+    shutil.copy(sampled / "centre.key", folder)
+    assert run("init", "--data", folder, "--province", "48").returncode == 0
+    with closing(sqlite3.connect(folder / "centre.db")) as connection:
+        for table in ("device", "record", "change", "stream", "commit_token"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.commit()
+    assert run("init", "--data", folder, "--province", "48").returncode == 0
+    assert run("devices", "--data", folder).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--unit", "48.99999", "--person", "x"), "There is no unit"),
+        (("--unit", COMMUNE, "--person", " "), "Say for whom"),
+        (("--unit", COMMUNE, "--person", "x", "--days", "0"), "1 to 365"),
+        (("--unit", COMMUNE, "--person", "x", "--days", "366"), "1 to 365"),
+        (("--unit", COMMUNE), "--person"),
+    ],
+)
+def test_what_makes_no_code_is_said(sampled: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    done = run("code", "--data", sampled, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize("language", ["vi_VN.UTF-8", "C.UTF-8"])
+def test_every_command_explains_itself(language: str) -> None:
+    overview = run("--help", language=language)
+    assert overview.returncode == 0
+    assert all(name in overview.stdout for name in ("serve", "init", "load", "sample", "code", "devices"))
+    assert ("Trung tâm" in overview.stdout) == (language == "vi_VN.UTF-8")
+    assert run("serve", "--help", language=language).returncode == 0

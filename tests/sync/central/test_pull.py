@@ -128,15 +128,13 @@ def test_pages_end_between_commits_and_bring_everything(centre: Centre, device: 
             for unit in (VILLAGE, OTHER_VILLAGE):
                 writer.type(value_key(unit, period=f"A{year}Q{quarter}"), '{"note":"' + "ghi chú " * 20 + '"}')
         writer.ask(writer.push(first))
-    commits = []
-    while True:
-        answer = reader.ask(page_bytes=1)
-        (page,) = [page for page in answer.pages if page.stream == COMMUNE] or [None]
-        if page is None:
-            continue
-        commits.append(len(page.records))
-        if not page.more:
-            break
+    commits: list[int] = []
+    more = True
+    while more:
+        pages = {page.stream: page for page in reader.ask(page_bytes=1).pages}
+        more = any(page.more for page in pages.values())
+        if COMMUNE in pages and pages[COMMUNE].records:
+            commits.append(len(pages[COMMUNE].records))
     # The least page is 1,024 bytes: two commits of eight notes of some 90 bytes each reach that.
     assert all(count % 8 == 0 for count in commits)
     assert sum(commits) == 240
