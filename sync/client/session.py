@@ -22,8 +22,8 @@ from sync.store.sending import mark_sent, outbox, take_receipts
 
 FIRST_PAGE_BYTES: Final = 32 << 10
 LEAST_PAGE_BYTES: Final = 8 << 10
-MOST_PAGE_BYTES: Final = 256 << 10
-"""Half a minute at 64 kbit/s, and far fewer rows than a message may have."""
+MOST_PAGE_BYTES: Final = 64 << 10
+"""About 6,500 values: reading many more at once would hold up a person who types meanwhile."""
 
 MAX_ROUNDS: Final = 10_000
 

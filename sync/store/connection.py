@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +15,11 @@ from sync.domain.errors import EnvironmentFault
 FILE_NAME: Final = "soxa.db"
 _UNFINISHED_NAME: Final = "soxa-new.db"
 _SALT_BYTES: Final = 16
+_BUSY_TIMEOUT_S: Final = 10
+
+# Whoever waits for the other thread's transaction is woken the moment it ends. SQLite alone would look again only now
+# and then, and a person typing behind the pages of a long pull waited for several of them.
+_turn: Final = threading.Lock()
 SCHEMA: Final = 1
 """How many migrations `schema` has; the file carries the number so that an ordinary start need not look."""
 
@@ -32,7 +38,7 @@ def connect(folder: Path, key: bytes) -> dbapi2.Connection:
         found = _schema_of(path, key)
         if found > SCHEMA:
             raise EnvironmentFault("store_newer", found=found, known=SCHEMA)
-        connection = dbapi2.connect(str(path), isolation_level=None, timeout=10, cached_statements=256)
+        connection = dbapi2.connect(str(path), isolation_level=None, timeout=_BUSY_TIMEOUT_S, cached_statements=256)
         try:
             _prepare(connection, key)
             if found < SCHEMA:
@@ -94,15 +100,20 @@ def writing(connection: dbapi2.Connection) -> Iterator[dbapi2.Connection]:
 
     Raises `EnvironmentFault`: disk_full, store_busy, store_damaged.
     """
-    with _faults(connection):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    if not _turn.acquire(timeout=_BUSY_TIMEOUT_S):
+        raise EnvironmentFault("store_busy")
+    try:
+        with _faults(connection):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+    finally:
+        _turn.release()
 
 
 @contextmanager
