@@ -159,10 +159,7 @@ class GridView(QTableView):
             if not self._still_unsaved():
                 self.step(-1 if shift else 1, 0)
         elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-            before = self.currentIndex()
-            self.step(0, -1 if shift or key == Qt.Key.Key_Backtab else 1)
-            if before == self.currentIndex():
-                event.ignore()  # at the edge the focus goes on to the next control
+            self._tab(event, back=shift or key == Qt.Key.Key_Backtab)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.clear()
         elif key == Qt.Key.Key_F7:
@@ -174,6 +171,18 @@ class GridView(QTableView):
         else:
             self.typing = key != Qt.Key.Key_F2
             super().keyPressEvent(event)
+
+    def _tab(self, event: QKeyEvent, back: bool) -> None:
+        """Go to the next cell; with Ctrl, and at the edge, to the next control."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.setTabKeyNavigation(False)
+            self.focusNextPrevChild(not back)
+            self.setTabKeyNavigation(True)
+            return
+        before = self.currentIndex()
+        self.step(0, -1 if back else 1)
+        if before == self.currentIndex():
+            event.ignore()
 
     def keyboardSearch(self, search: str) -> None:
         """Typing on a computed cell does nothing: it must not jump to another row."""
