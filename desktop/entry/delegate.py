@@ -117,8 +117,10 @@ class CellDelegate(QStyledItemDelegate):
             draw_mark(painter, QPointF(area.left() + theme.px(_MARK_X), area.center().y()), face.mark)
         if face.unsaved:
             self._paint_unsaved(painter, area)
-        if face.mark is not None or face.unsaved:
+        if face.mark is not None or face.unsaved or face.before:
             inner.setLeft(area.left() + theme.px(_MARK_X) * 2)
+        if not face.plain:
+            inner.setRight(area.right() - pad / 2)
         wrong = face.raw or face.unsaved or face.corner is Mark.ERROR
         painter.setPen(shown.bad if wrong else shown.text if typed and face.plain else shown.muted)
         font = theme.font("body", strong=wrong) if face.plain else theme.font("tiny")

@@ -82,7 +82,11 @@ def words_of(model: "GridModel", row: int, column: int) -> str:
         return line.title
     face, unit = model.face(row, column), line.indicator.unit_of_measure.name.text(language())
     parts = [f"{line.label} {line.title}".strip(), model.unit_name(column)]
-    parts.append(f"{face.text} {unit}" if face.text and face.plain else face.text or say("entry.card.empty"))
+    missing = model.contents.value(key).missing
+    if missing is not None:
+        parts.append(say(f"entry.missing.{missing}.long"))
+    else:
+        parts.append(f"{face.text} {unit}".strip() if face.text else say("entry.card.empty"))
     if not line.typed:
         parts.append(say("entry.card.computed"))
     if face.unsaved:

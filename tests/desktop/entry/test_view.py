@@ -263,3 +263,7 @@ def test_the_cell_speaks_whole(view: GridView, grid: GridModel) -> None:
     grid.setData(at(grid, "households"), "312", Qt.ItemDataRole.EditRole)
     said = at(grid, "households").data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "CT01 Tổng số hộ dân. Thôn An Sơn. 312 hộ. Đã lưu trên máy, chờ gửi"
+    grid.mark_missing([at(grid, "poor")], NOT_COLLECTED)
+    said = at(grid, "poor").data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "CT03 Số hộ nghèo. Thôn An Sơn. Không thu thập được. Đã lưu trên máy, chờ gửi"
+    assert at(grid, "poor_rate").data(Qt.ItemDataRole.AccessibleTextRole).startswith("Tỷ lệ hộ nghèo. Thôn An Sơn. —")
