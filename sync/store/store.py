@@ -147,7 +147,7 @@ class Store:
 
     def select(self, kind: str, within: str, period: str | None = None) -> dict[Key, Shown]:
         """Every cell of this unit and all below it, and of one period if given."""
-        # "/" follows "." in the alphabet: from 48.20194 up to 48.20194/ lies that commune with its villages.
+        # "/" follows "." in the alphabet: from 48.20308 up to 48.20308/ lies that commune with its villages.
         where = "kind = ? AND unit >= ? AND unit < ?"
         below = (kind, within, within + "/")
         if period is None:

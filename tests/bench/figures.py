@@ -8,7 +8,7 @@ from sync.protocol.messages import Cursor, Head, Page, Record, SyncAnswer, Versi
 
 INDICATORS = tuple(f"village_ct{number:02}" for number in range(1, 41))
 PERIODS = tuple(f"A{year}Q{quarter}" for year in range(2006, 2027) for quarter in range(1, 5))
-STREAM = "48.20194"
+STREAM = "48.20308"
 DEVICES = ("a" * 20, "b" * 20, "c" * 20)
 NOON = 1_790_000_000
 

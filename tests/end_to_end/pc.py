@@ -1,0 +1,198 @@
+"""A PC with the application on it and a person in front: the real window in a process of its own, driven by keys.
+
+Run as `python -m tests.end_to_end.pc DATA_DIR [SERVER CODE]`. Reads one order a line as JSON, `[name, arguments…]`,
+and answers each with one line of JSON. The process may be killed at any moment: that is what it is for.
+"""
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from desktop.app import App
+from desktop.entry.room import EntryRoom
+from desktop.entry.view import GridView
+from desktop.shell.single import Single
+from desktop.shell.window import Window
+from desktop.tasks.room import TasksRoom
+from desktop.widgets.place import Place
+from desktop.widgets.switch import Switch
+from sync.client.loop import Phase, Status
+from sync.domain.keys import Key
+
+WAIT_MS = 30_000
+W = TypeVar("W", bound=QWidget)
+
+
+class Person(QObject):
+    """Does at the window what is asked for, by keys and by clicks on what is visible."""
+
+    ordered = Signal(list)
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self._app = app
+        self._statuses: list[Status] = []
+        app.feed.status.connect(self._heard)
+        self.ordered.connect(self._do)
+
+    @Slot(object)
+    def _heard(self, status: Status) -> None:
+        self._statuses.append(status)
+
+    @Slot(list)
+    def _do(self, order: list[Any]) -> None:
+        name, *arguments = order
+        work: Callable[..., Any] = getattr(self, name)
+        print(json.dumps(work(*arguments)), flush=True)
+
+    def offline(self, chosen: bool) -> bool:
+        """Set the switch in the status bar."""
+        switch = self._only(Switch)
+        if switch.isChecked() != chosen:
+            QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
+        return self._wait(lambda: self._statuses[-1:] and self._is_offline() == chosen)
+
+    def sync(self) -> dict[str, Any]:
+        """Press F5 and wait for the end of a sync."""
+        self._statuses.clear()
+        QTest.keyClick(self._window(), Qt.Key.Key_F5)
+        ended = (Phase.ONLINE, Phase.FAILED)
+        self._wait(lambda: bool(self._statuses) and self._statuses[-1].phase in ended)
+        last = self._statuses[-1]
+        summary = last.summary
+        return {
+            "phase": last.phase.value,
+            "fault": last.fault.code if last.fault else "",
+            "sent": summary.sent if summary else 0,
+            "received": summary.received if summary else 0,
+            "waiting": self._app.store.waiting(),
+        }
+
+    def go(self, form: str, period: str, unit: str, item: str) -> bool:
+        """Put the cursor into a cell of the entry room."""
+        self._window().show_place(Place("entry", unit, form, period, item))
+        QTest.qWait(1)
+        self._grid().setFocus()
+        return True
+
+    def type_down(self, entries: list[str]) -> bool:
+        """Type a column: each entry is a number with Enter behind it, or the keys that say why there is none."""
+        for entry in entries:
+            if entry == "not collected":
+                self._press(Qt.Key.Key_F7)
+            else:
+                for digit in entry:
+                    self._press(Qt.Key(ord(digit)))
+            self._press(Qt.Key.Key_Return)
+        return True
+
+    def _press(self, key: Qt.Key) -> None:
+        """A key goes to what has the focus at that moment, as on a keyboard."""
+        QTest.keyClick(QApplication.focusWidget() or self._grid(), key)
+
+    def cells(self, form: str, period: str, unit: str, items: list[str]) -> list[list[Any]]:
+        """What the grid says of a unit's cells: text, state, how many rivals, and the sentence for a screen reader."""
+        room = self._window().open_room("entry")
+        assert isinstance(room, EntryRoom)
+        self.go(form, period, unit, items[0])
+        model = self._grid().grid()
+        assert model is not None
+        column = model.column_of(unit)
+        assert column is not None
+        found: list[list[Any]] = []
+        for item in items:
+            row = model.row_of(item)
+            assert row is not None
+            index = model.index(row, column)
+            shown = model.shown(Key("value", unit, item, period))
+            spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
+            state = shown.state.name if shown else ""
+            found.append([index.data(), state, len(shown.rivals) if shown else 0, spoken])
+        return found
+
+    def progress(self, task: str, percent: str, words: str) -> bool:
+        """Choose a task by its text, type percent and words, and save with Ctrl+Enter."""
+        room = self._tasks(task)
+        form = room.page.form
+        form.percent.setFocus()
+        QTest.keyClicks(form.percent, percent)
+        form.words.setFocus()
+        typed = QInputMethodEvent()
+        typed.setCommitString(words)
+        QApplication.sendEvent(form.words, typed)
+        QTest.keyClick(form.words, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        return True
+
+    def updates(self, task: str) -> list[list[str]]:
+        """What the page of a task shows of its progress: the texts of each update."""
+        room = self._tasks(task)
+        return [[label.text() for label in update.findChildren(QLabel)] for update in room.page.updates]
+
+    def picture(self, path: str) -> bool:
+        return self._window().grab().save(path)
+
+    def leave(self) -> bool:
+        """Close the window, as a person does."""
+        self._window().close()
+        return True
+
+    def _tasks(self, task: str) -> TasksRoom:
+        window = self._window()
+        window.show_place(Place("tasks", task=task))
+        room = window.open_room("tasks")
+        assert isinstance(room, TasksRoom)
+        QTest.qWait(1)
+        return room
+
+    def _window(self) -> Window:
+        assert isinstance(self._app.window, Window)
+        return self._app.window
+
+    def _grid(self) -> GridView:
+        return self._only(GridView)
+
+    def _only(self, kind: type[W]) -> W:
+        (found,) = self._window().findChildren(kind)
+        return found
+
+    def _is_offline(self) -> bool:
+        return self._statuses[-1].phase == Phase.OFFLINE_BY_CHOICE
+
+    def _wait(self, until: Callable[[], Any]) -> bool:
+        for _ in range(WAIT_MS // 10):
+            if until():
+                return True
+            QTest.qWait(10)
+        return False
+
+
+def main() -> None:
+    qt = QApplication(["soxa"])
+    folder, *enrol = Path(sys.argv[1]), *sys.argv[2:]
+    folder.mkdir(exist_ok=True)
+    single = Single(folder)
+    assert single.is_first()
+    app = App(folder, single)
+    person = Person(app)
+    qt.aboutToQuit.connect(app.stop)
+    app.start(*enrol)
+
+    def listen() -> None:
+        for line in sys.stdin:
+            person.ordered.emit(json.loads(line))
+
+    threading.Thread(target=listen, daemon=True).start()
+    print(json.dumps("ready"), flush=True)
+    sys.exit(qt.exec())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""A real centre, real PCs and the line between them, each a process or a socket of its own on free loopback ports."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sync.store import Store
+from sync.store.key import store_key
+
+COMMUNE = "48.20308"
+SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
+START_S = 60.0
+
+
+class Centre:
+    """A `soxa-central` process on a folder of its own, with the sample commune's villages and tasks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._command("init", "--data", str(folder), "--province", "48")
+        for kind in ("villages", "tasks", "deadlines"):
+            file = str(SAMPLES / f"{kind}.csv")
+            self._command("load", kind, file, "--data", str(folder), "--commune", COMMUNE)
+        self.start()
+
+    def start(self) -> None:
+        port_file = self.folder / "port"
+        port_file.unlink(missing_ok=True)
+        serve = ("serve", "--data", str(self.folder), "--port", "0", "--port-file", str(port_file))
+        self._process = subprocess.Popen(_central(*serve), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        started = time.monotonic()
+        while not (port_file.exists() and port_file.read_text().strip()):
+            assert self._process.poll() is None, "the centre ended before it listened"
+            assert time.monotonic() - started < START_S, "the centre did not listen in time"
+            time.sleep(0.02)
+        self.port = int(port_file.read_text())
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        assert self._process.wait(START_S) == 0
+
+    def code(self, unit: str, person: str) -> str:
+        return self._command("code", "--data", str(self.folder), "--unit", unit, "--person", person).split()[-1]
+
+    def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """Read the centre's own database."""
+        (path,) = self.folder.glob("*.db")
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute(query, arguments).fetchall()
+
+    def _command(self, *arguments: str) -> str:
+        done = subprocess.run(_central(*arguments), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def _central(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", "from sync.central.commands import main; main()", *arguments]
+
+
+class Pc:
+    """A PC process (`tests.end_to_end.pc`) on a data folder. Every call is an order to the person in front of it."""
+
+    def __init__(self, folder: Path, *enrol: str) -> None:
+        self.folder = folder
+        environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.end_to_end.pc", str(folder), *enrol],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+        )
+        assert self._answer() == "ready"
+
+    def __call__(self, *order: Any) -> Any:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def kill(self) -> None:
+        """SIGKILL: as if the power failed, for the process."""
+        self._process.kill()
+        self._end()
+
+    def close(self) -> None:
+        """Close the window; the process must end by itself."""
+        self("leave")
+        self._process.wait(START_S)
+        self._end()
+        assert self._process.returncode == 0
+
+    def store(self) -> Store:
+        """The folder's store, for reading what is on the disk; while the process is down."""
+        return Store.open(self.folder, store_key(self.folder))
+
+    def _answer(self) -> Any:
+        assert self._process.stdout
+        # A PC that hangs is killed, and then has no answer.
+        patience = threading.Timer(START_S, self._process.kill)
+        patience.start()
+        line = self._process.stdout.readline()
+        patience.cancel()
+        if not line:
+            assert self._process.stderr
+            raise AssertionError(f"the PC ended: {self._process.stderr.read()[-3000:]}")
+        return json.loads(line)
+
+    def _end(self) -> None:
+        self._process.wait(START_S)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert pipe
+            pipe.close()
+
+
+class Line:
+    """A line to a port that can be cut: when `dropping`, what the centre answers is lost on the way, after it acted."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self.dropping = False
+        self.dropped = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
+
+    def _carry(self, near: socket.socket) -> None:
+        far = socket.create_connection(("127.0.0.1", self._target))
+        back = threading.Thread(target=self._carry_back, args=(far, near), daemon=True)
+        back.start()
+        with near, far:
+            while data := _received(near):
+                far.sendall(data)
+            back.join()
+
+    def _carry_back(self, far: socket.socket, near: socket.socket) -> None:
+        while data := _received(far):
+            if self.dropping:
+                self.dropped += 1
+                near.shutdown(socket.SHUT_RDWR)
+                return
+            near.sendall(data)
+
+
+def _received(end: socket.socket) -> bytes:
+    try:
+        return end.recv(1 << 16)
+    except OSError:
+        return b""
+
+
+@contextmanager
+def centre_in(folder: Path) -> Iterator[Centre]:
+    """A running centre; it must end by itself when asked to."""
+    centre = Centre(folder)
+    try:
+        yield centre
+    finally:
+        centre.stop()
