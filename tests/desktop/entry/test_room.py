@@ -378,3 +378,4 @@ def test_it_fits_a_small_screen(
     assert room.height() == 768 - theme.px(86)
     assert view(room).columnViewportPosition(0) + view(room).columnWidth(0) <= view(room).viewport().width()
     assert THIRD in grid(room).units
+    room.close()
