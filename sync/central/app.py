@@ -11,6 +11,7 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import OperationalError
+from starlette.requests import ClientDisconnect
 
 from sync.central.centre import Centre
 from sync.central.database import CONNECTIONS
@@ -21,7 +22,12 @@ from sync.protocol import chain, codec, envelope
 from sync.protocol.messages import EnrolRequest, Refusal, SyncRequest
 from sync.protocol.version import OLDEST, PROTOCOL
 
+MAX_READING: Final = 256
+"""Bodies that come in at once. A slow line holds one of these, never a thread."""
+
 MAX_IN_FLIGHT: Final = 32
+"""Messages that are being answered, or wait for a thread."""
+
 BODY_TIMEOUT_S: Final = 120
 RETRY_AFTER_S: Final = (2, 8)
 
@@ -79,20 +85,27 @@ class _Desk:
         self._clock = clock
         self._throttle = Throttle(clock)
         self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="sync")
+        # Both are counted on the server's one thread of events.
+        self._reading = 0
         self._in_flight = 0
 
     def close(self) -> None:
         self._pool.shutdown()
 
     async def answer(self, request: Request, work: Callable[[bytes], Response]) -> Response:
-        """Read the body within its bounds and answer it, or say at once that there is too much to do."""
-        if self._in_flight >= MAX_IN_FLIGHT:
+        """Read the body within its bounds and answer it, or say that there is too much to do."""
+        if self._reading >= MAX_READING:
             return _busy()
+        self._reading += 1
         try:
             async with asyncio.timeout(BODY_TIMEOUT_S):
                 sealed = await _body(request)
         except TimeoutError:
             return _plain(408, "timeout")
+        except ClientDisconnect:
+            return _plain(400, "cut")
+        finally:
+            self._reading -= 1
         if sealed is None:
             return _plain(413, "too large")
         if self._in_flight >= MAX_IN_FLIGHT:

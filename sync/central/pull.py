@@ -15,6 +15,7 @@ from sync.protocol.messages import START, Cursor, Page, Record
 MIN_PAGE_BYTES: Final = 1 << 10
 MAX_PAGE_BYTES: Final = 1 << 20
 
+_MAX_HEADS: Final = 20_000
 _ROWS_AT_ONCE: Final = 500
 _HEAD_BYTES: Final = 9
 _SEQ: Final = len(COLUMNS) - 1
@@ -43,8 +44,7 @@ class Scope:
         """The condition for rows of a followed stream; None when all of them lie in this scope."""
         if stream in (BROADCAST, self.unit) or self.unit == province_of(self.unit):
             return None
-        # "/" is the character behind ".": what lies below a unit is one range of the key.
-        below = and_(record.c.unit > f"{self.unit}.", record.c.unit < f"{self.unit}/")
+        below = record.c.unit.startswith(f"{self.unit}.", autoescape=True)
         deadline_above = and_(record.c.kind == DEADLINE, record.c.unit == stream)
         return or_(record.c.unit == self.unit, below, deadline_above)
 
@@ -103,14 +103,15 @@ def _page(
     weigh.
     """
     records: list[Record] = []
-    spent = 0
+    spent = heads = 0
     last_seq = cursor.seq
     for seq, found in _rows(connection, province, scope, stream, cursor):
-        if seq != last_seq and spent >= page_bytes:
+        if seq != last_seq and (spent >= page_bytes or heads >= _MAX_HEADS):
             end = Cursor(last_seq, _token(connection, province, stream.name, last_seq))
             return Page(stream.name, records, end, more=True), spent
         last_seq = seq
         records.append(found)
+        heads += len(found.heads)
         spent += sum(_HEAD_BYTES + len(head.content) // 2 for head in found.heads)
     return Page(stream.name, records, stream.end, more=False), spent
 

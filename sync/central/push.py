@@ -25,7 +25,8 @@ MAX_CHANGES: Final = 5_000
 MAX_PREV: Final = 8
 """Replaced versions that are served with a record."""
 
-_MAX_INTEGER: Final = 2**53
+MAX_LETTERS: Final = 1_000_000
+"""Letters of all contents in one push."""
 
 # One statement that makes the stream, counts the commit and keeps the stream's row to this transaction until
 # it ends: sequence order is commit order.
@@ -94,13 +95,14 @@ def take(
 
 
 def _check(push: Push) -> None:
-    first = push.changes[0].n
-    if len(push.changes) > MAX_CHANGES or not 1 <= first < _MAX_INTEGER:
-        raise MessageError("numbers of a push")
+    """What the form of a message leaves open. Raises MessageError."""
+    if push.changes[0].n < 1:
+        raise MessageError("a change before the first")
+    letters = sum(len(change.content) for change in push.changes)
+    if len(push.changes) > MAX_CHANGES or letters > MAX_LETTERS:
+        raise MessageError("too much at once")
     for change in push.changes:
-        if abs(change.typed_at) > _MAX_INTEGER or any(not 0 < n < _MAX_INTEGER for _, n in change.seen):
-            raise MessageError("numbers of a change")
-        if "\0" in change.author or "\0" in change.catalogue or any("\0" in part for part in change.key):
+        if any("\0" in name for name in (*change.key, change.author, change.catalogue)):
             raise MessageError("a name with a null character")
 
 

@@ -83,21 +83,22 @@ def serve(app: FastAPI, listening: socket.socket, port_file: Path | None) -> Non
             _write_whole(port_file, f"{port}\n")
         structlog.get_logger().info("listening", port=port)
 
-    # The server puts this back before it raises the signal again: a wished end is a success.
-    signal.signal(signal.SIGTERM, _end)
+    # The server puts these back before it raises the signal again: a wished end is a success.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     Server(app, on_listening).run(sockets=[listening])
 
 
 def set_up_log() -> None:
-    """One JSON object a line on standard error, from our own log and from the server's."""
-    shared: list[Any] = [
+    """One JSON object a line on standard error; the server's own warnings stand between them as they are."""
+    processors: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
     structlog.configure(
-        processors=shared,
+        processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -1,7 +1,11 @@
 """The centre over real HTTP on a free port: sealed messages, refusals, and bytes that are none."""
 
+import itertools
+import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
@@ -9,6 +13,8 @@ from nacl.signing import SigningKey
 
 from sync.central.app import build_app
 from sync.central.centre import Centre
+from sync.central.database import CONNECTIONS
+from sync.central.enrolment import Enrolment
 from sync.central.serving import Server, open_socket
 from sync.protocol import codec, envelope
 from sync.protocol.chain import device_id
@@ -213,6 +219,44 @@ def test_a_body_without_announced_length_is_bounded_too(line: Line) -> None:
     connection.request("POST", "/v1/sync", chunks, encode_chunked=True)
     assert connection.getresponse().status == 413
     connection.close()
+
+
+def test_a_body_that_is_cut_changes_nothing(line: Line, centre: Centre) -> None:
+    village = Device(centre, VILLAGE)
+    village.type(value_key(VILLAGE), "1")
+    sealed = envelope.seal(codec.encode(request_of(village.push())), village.name, village.key)
+    head = f"POST /v1/sync HTTP/1.1\r\nHost: x\r\nContent-Length: {len(sealed)}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", line.port), timeout=20) as cut:
+        cut.sendall(head + sealed[:-1])
+    assert line.raw("GET", "/v1/health")[0].status == 200
+    assert village.ask().last_n == 0
+
+
+def test_more_than_can_be_answered_is_sent_away_for_a_while(
+    line: Line, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every thread is held: those in line wait, the next ones are told when to come again."""
+    village = Device(centre, VILLAGE)
+    sealed = envelope.seal(codec.encode(request_of()), village.name, village.key)
+    gate, arrived = threading.Event(), threading.Semaphore(0)
+    known = Enrolment.public_key
+
+    def held(enrolment: Enrolment, name: str) -> bytes | None:
+        arrived.release()
+        assert gate.wait(30)
+        return known(enrolment, name)
+
+    monkeypatch.setattr(Enrolment, "public_key", held)
+    with ThreadPoolExecutor(40) as callers:
+        posts = [callers.submit(line.raw, "POST", "/v1/sync", sealed) for _ in range(40)]
+        for _ in range(CONNECTIONS):
+            assert arrived.acquire(timeout=20)
+        early = [post.result()[0] for post in itertools.islice(as_completed(posts, timeout=20), 8)]
+        gate.set()
+        statuses = Counter(post.result()[0].status for post in posts)
+    assert {response.status for response in early} == {503}
+    assert all(2 <= int(response.headers["Retry-After"]) <= 8 for response in early)
+    assert statuses == {200: 32, 503: 8}
 
 
 def test_answers_carry_few_headers(line: Line, centre: Centre) -> None:
