@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -25,6 +26,9 @@ from sync.domain.tasks import Progress
 from sync.domain.values import ContentError
 from sync.store import Shown
 from sync.store.assigned import Assigned, Update
+
+_WIDE: Final = 480
+"""From this width on two facts stand beside each other, in pixels of the plain text size."""
 
 _FACTS: Final = ("document", "assigner", "lead", "start", "due", "state")
 
@@ -76,6 +80,8 @@ class TaskPage(QScrollArea):
         self.setAccessibleName(say("tasks.page.name"))
         self.content, self.pill = _wrapped(theme.label("", "title")), theme.label("", "pill")
         self.facts = {name: _wrapped(theme.label("")) for name in _FACTS}
+        self._names = {name: theme.label(say(f"tasks.fact.{name}"), "small") for name in _FACTS}
+        self._facts = QGridLayout()
         self.bar, self.done = QProgressBar(), theme.label("", "strong")
         self.form = ProgressForm()
         self.updates: list[UpdateView] = []
@@ -90,20 +96,12 @@ class TaskPage(QScrollArea):
         column = QVBoxLayout(body)
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         column.setSpacing(theme.px(12))
-        head = QHBoxLayout()
-        head.setSpacing(theme.px(12))
-        head.addWidget(self.content, 1)
-        head.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(head)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.px(16))
-        grid.setVerticalSpacing(theme.px(6))
-        for number, (name, label) in enumerate(self.facts.items()):
-            row, place = divmod(number, 2)
-            grid.addWidget(theme.label(say(f"tasks.fact.{name}"), "small"), row, 2 * place, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label, row, 2 * place + 1, Qt.AlignmentFlag.AlignTop)
-            grid.setColumnStretch(2 * place + 1, 1)
-        column.addLayout(grid)
+        column.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.content)
+        self._facts.setHorizontalSpacing(theme.px(16))
+        self._facts.setVerticalSpacing(theme.px(6))
+        self._place_facts(2)
+        column.addLayout(self._facts)
         done = QHBoxLayout()
         done.setSpacing(theme.px(10))
         self.bar.setRange(0, 100)
@@ -118,6 +116,25 @@ class TaskPage(QScrollArea):
         self._column.setSpacing(0)
         column.addLayout(self._column)
         column.addStretch(1)
+
+    def _place_facts(self, beside: int) -> None:
+        """Lay the facts out with so many of them beside each other."""
+        top = Qt.AlignmentFlag.AlignTop
+        for number, (name, label) in enumerate(self.facts.items()):
+            row, place = divmod(number, beside)
+            self._facts.addWidget(self._names[name], row, 2 * place, top)
+            self._facts.addWidget(label, row, 2 * place + 1, top)
+        for place in range(2):
+            self._facts.setColumnStretch(2 * place + 1, 1 if place < beside else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_facts(2 if self.width() >= theme.px(_WIDE) else 1)
+
+    def type_in(self, field: str) -> None:
+        """Put the cursor into a field of the form, and the form into sight."""
+        self.form.focus(field)
+        self.ensureWidgetVisible(self.form)
 
     def show_task(self, assigned: Assigned, unit: str, author: str, now: datetime) -> None:
         """Show `assigned`, led by the unit of this name. The form is left as it is."""
@@ -169,7 +186,7 @@ def _state_line(cell: Shown, now: datetime) -> QHBoxLayout:
     state = mark_word(mark)
     if mark is Mark.RECEIVED and cell.received_at:
         state = say("tasks.update.received", at=formats.near(cell.received_at, now))
-    line.addWidget(theme.label(f"{said} · {state}", "small"), 1)
+    line.addWidget(_wrapped(theme.label(f"{said} · {state}", "small")), 1)
     return line
 
 

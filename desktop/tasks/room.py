@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.feed import Feed
+from desktop.tasks.chips import Chips
 from desktop.tasks.drafts import Draft
 from desktop.tasks.listing import counts, found, rows
 from desktop.tasks.page import TaskPage
@@ -93,7 +94,7 @@ class TasksRoom(QWidget):
         left = QVBoxLayout()
         left.setSpacing(theme.px(10))
         left.addWidget(self.search)
-        left.addLayout(self._filters())
+        left.addWidget(self._filters())
         left.addWidget(self._lists, 1)
         side = QFrame()
         side.setProperty("look", "side")
@@ -108,8 +109,8 @@ class TasksRoom(QWidget):
         margin = QVBoxLayout()
         margin.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
         margin.addLayout(left)
-        row.addLayout(margin, 5)
-        row.addWidget(side, 6)
+        row.addLayout(margin, 1)
+        row.addWidget(side, 1)
         self._pages = QStackedWidget()
         self._pages.addWidget(work)
         self._pages.addWidget(self._empty_page())
@@ -117,9 +118,8 @@ class TasksRoom(QWidget):
         all_of_it.setContentsMargins(0, 0, 0, 0)
         all_of_it.addWidget(self._pages)
 
-    def _filters(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(6))
+    def _filters(self) -> Chips:
+        self._chips = Chips()
         self._group = QButtonGroup(self)
         self.filters: dict[Timeliness | None, QPushButton] = {}
         for number, each in enumerate((None, *_FILTERS)):
@@ -129,11 +129,10 @@ class TasksRoom(QWidget):
                 chip.setIcon(icons.icon(ICONS[each], side=14))
             self._group.addButton(chip, number)
             self.filters[each] = chip
-            row.addWidget(chip)
-        row.addStretch(1)
+            self._chips.add(chip)
         kept = str(self._settings.value("tasks/filter", ""))
         self.filters[next((each for each in _FILTERS if each == kept), None)].setChecked(True)
-        return row
+        return self._chips
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
@@ -192,7 +191,7 @@ class TasksRoom(QWidget):
             self.filters[None].setChecked(True)
             self.list.choose(place.task)
         if self._task == place.task:
-            self.page.form.focus("percent")
+            self.page.type_in("percent")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -231,6 +230,7 @@ class TasksRoom(QWidget):
             count = len(tasks) if each is None else number[each]
             name = say("tasks.list.all") if each is None else word(each)
             chip.setText(say("tasks.list.filter", name=name, count=count))
+        self._chips.place()
         shown = rows(tasks, self._names, self._chosen_filter(), self._day)
         self.list.show_rows(shown)
         self._lists.setCurrentIndex(0 if shown else 1)
@@ -273,7 +273,7 @@ class TasksRoom(QWidget):
         progress = progress_of(form.typed(), assigned.task.start_date, now.astimezone().date())
         if isinstance(progress, Wrong):
             form.say_wrong(say(f"tasks.wrong.{progress.key}", **progress.values))
-            form.focus(progress.field)
+            self.page.type_in(progress.field)
             return
         task = assigned.task
         key = self._corrects or Key(PROGRESS, task.unit, task.item, "", uuid7(now))
@@ -345,7 +345,7 @@ class TasksRoom(QWidget):
     def _open(self, item: object) -> None:
         """Enter in the list: the form of the task."""
         self._choose(item)
-        self.page.form.focus("percent")
+        self.page.type_in("percent")
 
     @Slot(object)
     def _correct(self, key: Key) -> None:
@@ -358,8 +358,7 @@ class TasksRoom(QWidget):
                 self._aside[self._task] = Draft(typed, None, self._fault)
             self._corrects, self._fault = key, None
             self.page.form.show_typed(typed_of(update.progress), correcting=True)
-            self.page.form.focus("percent")
-            self.page.ensureWidgetVisible(self.page.form)
+            self.page.type_in("percent")
 
     @Slot(int, bool)
     def _filtered(self, number: int, chosen: bool) -> None:

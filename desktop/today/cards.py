@@ -15,7 +15,6 @@ class Card(QFrame):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "card")
-        self.setFixedWidth(theme.px(312))
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(16))
         self.column.setSpacing(theme.px(6))

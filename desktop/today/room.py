@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.feed import Feed
 from desktop.today.cards import CompletenessCard, ReceiptsCard, WaitingCard
@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # loaded with the sync, after the first paint
     from sync.client.loop import Status
 
 _RECEIPTS: Final = 4
+_CARDS: Final = 312
+_CARDS_SHARE: Final = 0.28
 _HIDDEN_WAIT_MS: Final = 400
 """While another room is open the desk only keeps its badge right, and leaves the time to the typing."""
 
@@ -79,11 +81,18 @@ class TodayRoom(QWidget):
         self._pages.addWidget(self.list)
         self._pages.addWidget(self._empty_page())
         self.completeness, self.waiting, self.receipts = CompletenessCard(), WaitingCard(), ReceiptsCard()
-        cards = QVBoxLayout()
+        beside_list = QWidget()
+        cards = QVBoxLayout(beside_list)
+        cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(theme.px(14))
         for card in (self.completeness, self.waiting, self.receipts):
             cards.addWidget(card)
         cards.addStretch(1)
+        self._cards = QScrollArea()
+        self._cards.setWidgetResizable(True)
+        self._cards.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._cards.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._cards.setWidget(beside_list)
         left = QVBoxLayout()
         left.setSpacing(theme.px(12))
         left.addWidget(self._unenrolled_note())
@@ -92,7 +101,7 @@ class TodayRoom(QWidget):
         row.setContentsMargins(theme.px(26), theme.px(14), theme.px(26), theme.px(14))
         row.setSpacing(theme.px(24))
         row.addLayout(left, 1)
-        row.addLayout(cards)
+        row.addWidget(self._cards)
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
@@ -153,6 +162,11 @@ class TodayRoom(QWidget):
     def show_place(self, place: Place) -> None:
         """The desk has one place only."""
         self.list.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """With large letters the list keeps most of the width."""
+        super().resizeEvent(event)
+        self._cards.setFixedWidth(min(theme.px(_CARDS), round(self.width() * _CARDS_SHARE)))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

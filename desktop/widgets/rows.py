@@ -31,6 +31,8 @@ from desktop.widgets.icons import pixmap
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 
+_TIGHT: Final = 580
+
 PLAIN: Final = ""
 """A pill's look without a meaning of its own; the others are bad, warning, good, accent and conflict."""
 
@@ -124,6 +126,7 @@ class RowsView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self._rows = RowsModel(self)
         self.setModel(self._rows)
         self._delegate = _RowDelegate(self)
@@ -211,7 +214,7 @@ class _RowDelegate(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, RowsModel)
         if model.row(index):
-            return QSize(0, theme.px(58))
+            return QSize(0, theme.px(84 if _is_tight(option.rect.width()) else 58))
         return QSize(0, theme.px(34) if index.row() == 0 else theme.px(50))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -271,7 +274,9 @@ def _draw_row(painter: QPainter, area: QRectF, row: Row) -> None:
         _draw_button(painter, button, row.action)
         right = button.left() - theme.px(12)
     left, title_right = area.left() + theme.px(54), right
-    if row.pill:
+    if row.pill and _is_tight(area.width()):
+        _draw_pill(painter, left, area.top() + theme.px(65), row.pill, row.look, Qt.AlignmentFlag.AlignLeft)
+    elif row.pill:
         # Without a button the pill stands in the second line: a narrow list needs the first one for the title.
         middle = area.center().y() if row.action else area.top() + theme.px(40)
         right = _draw_pill(painter, right, middle, row.pill, row.look) - theme.px(12)
@@ -305,12 +310,25 @@ def _draw_button(painter: QPainter, area: QRectF, text: str) -> None:
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _draw_pill(painter: QPainter, right: float, middle: float, text: str, look: str) -> float:
-    """Draw the pill that ends at `right`, about the height `middle`; where it begins."""
+def _is_tight(width: float) -> bool:
+    """Whether the letters are so large, or the list so narrow, that the pill needs a line of its own."""
+    return width < theme.px(_TIGHT)
+
+
+def _draw_pill(
+    painter: QPainter,
+    end: float,
+    middle: float,
+    text: str,
+    look: str,
+    side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRight,
+) -> float:
+    """Draw the pill whose `side` is at `end`, about the height `middle`; where it begins."""
     font = theme.font("small")
     width = QFontMetrics(font).horizontalAdvance(text) + 2 * theme.px(9)
     height = theme.px(22)
-    pill = QRectF(right - width, middle - height / 2, width, height)
+    left = end if side == Qt.AlignmentFlag.AlignLeft else end - width
+    pill = QRectF(left, middle - height / 2, width, height)
     colour, soft = _colours(look)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(soft)

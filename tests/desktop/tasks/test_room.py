@@ -24,8 +24,6 @@ from sync.domain.tasks import Progress, Timeliness
 from sync.store import CellState, ChangeSet, Shown, Store
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, clock, enrol, fill, push, receive
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen screen's own, for any window
-
 LATE = "01a199c5-3280-78f1-b693-cd208eb592d1"
 NEAR = "01a199c5-3280-7ac0-806f-2ea2b26bdd18"
 OWN = "01a199c5-3280-7ad1-ad56-464d0a41f7ef"

@@ -20,8 +20,6 @@ from sync.domain.values import CLEARED, Value
 from sync.store import ChangeSet, Store
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen screen's own, for any window
-
 VILLAGE = f"{COMMUNE.key}.004"
 LATE_TASK = "01a199c5-3280-78f1-b693-cd208eb592d1"
 Q2 = ("form", "village_quarter", "A2026Q2")
@@ -154,7 +152,7 @@ def test_a_completed_form_leaves_and_the_bar_shows_the_quarter_that_is_asked_for
     build: Callable[..., TodayRoom], store: Store, feed: Feed, settled: Callable[[Callable[[], bool]], None]
 ) -> None:
     room = build(store)
-    assert room.completeness.title.text() == "Biểu thôn CT01–CT14 · Quý IV/2026"
+    assert room.completeness.title.text() == "Biểu thôn CT01–CT14\nQuý IV/2026"
     assert room.completeness.bar.value() == 0
     units = [unit.key for unit in store.units(COMMUNE.key) if unit.kind == "village"]
     items = [row.indicator for row in catalogue().forms["village_quarter"].rows]
