@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 import truststore
+import urllib3
 from nacl.signing import SigningKey
 from requests.adapters import HTTPAdapter
 
@@ -21,6 +22,8 @@ READ_TIMEOUT_S: Final = 90
 
 MAX_RETRY_AFTER_S: Final = 3600
 
+_THIS_PC: Final = ("localhost", "127.0.0.1", "::1")
+
 M = TypeVar("M")
 
 
@@ -31,15 +34,15 @@ def server_address(typed: str) -> str:
     """
     address = typed.strip().rstrip("/")
     if "://" not in address:
-        address = ("http://" if re.match(r"(localhost|127\.0\.0\.1)(:|$)", address) else "https://") + address
+        address = ("http://" if re.match(r"(localhost|127\.0\.0\.1)(:|/|$)", address) else "https://") + address
     try:
         parts = urlsplit(address)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False
-    if not valid or re.search(r"\s", address) or parts.username or parts.query or parts.fragment:
+    if not valid or re.search(r"[\s\x00-\x1f\x7f\\]", address) or parts.username or parts.query or parts.fragment:
         raise EnvironmentFault("server_address_invalid", address=typed[:80])
-    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if parts.scheme == "http" and parts.hostname not in _THIS_PC:
         # Without a certificate, an enrolment code could be read on the way.
         raise EnvironmentFault("server_address_invalid", address=typed[:80])
     return address
@@ -127,6 +130,8 @@ class _Line:
         self.server = server
         self._session = requests.Session()
         self._session.headers.clear()
+        # An office's proxy does not lead to this PC itself.
+        self._session.trust_env = urlsplit(server).hostname not in _THIS_PC
         self._session.mount("https://", _SystemTrust())
 
     def post(self, path: str, sealed: bytes) -> bytes:
@@ -142,11 +147,15 @@ class _Line:
             ) as response:
                 body: bytes = response.raw.read(envelope.MAX_SEALED + 1, decode_content=False)
         except requests.exceptions.SSLError as error:
-            raise EnvironmentFault("server_certificate", server=self.server) from error
+            code = "server_certificate" if _is_about_the_certificate(error) else "server_not_centre"
+            raise EnvironmentFault(code, server=self.server) from error
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
             raise EnvironmentFault("server_address_invalid", address=self.server) from error
-        except requests.exceptions.Timeout as error:
+        except (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError) as error:
             raise EnvironmentFault("server_timeout", server=self.server) from error
+        except urllib3.exceptions.HTTPError as error:
+            # It began to answer, and the line dropped.
+            raise EnvironmentFault("answer_damaged", server=self.server) from error
         except (requests.exceptions.RequestException, OSError) as error:
             raise EnvironmentFault("server_unreachable", server=self.server) from error
         if body.startswith(envelope.MAGIC):
@@ -161,6 +170,15 @@ class _Line:
         self._session.close()
 
 
+def _is_about_the_certificate(error: BaseException | None) -> bool:
+    """Whether the server showed one that is not trusted, or none at all because it does not speak TLS."""
+    while error:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _retry_after_s(response: requests.Response) -> int:
     written = response.headers.get("Retry-After", "")
-    return min(int(written), MAX_RETRY_AFTER_S) if written.isdecimal() else 0
+    return min(int(written), MAX_RETRY_AFTER_S) if re.fullmatch("[0-9]{1,9}", written) else 0

@@ -63,6 +63,45 @@ class Status:
     next_try_s: float | None = None
 
 
+class Timetable:
+    """When the next sync is due. All times are seconds of a clock that only moves forward."""
+
+    def __init__(self, random: Random, now_s: float) -> None:
+        self._random = random
+        self._failures = 0
+        self._woken = False
+        self.due_s = now_s
+
+    def edited(self, now_s: float) -> None:
+        if not self._failures:
+            self.due_s = min(self.due_s, now_s + COALESCE_S)
+
+    def woken(self, now_s: float) -> None:
+        self._failures = 0
+        self._woken = True
+        self.due_s = now_s
+
+    def began(self, now_s: float) -> None:
+        self._woken = False
+        self.due_s = now_s + INTERVAL_S
+
+    def succeeded(self) -> None:
+        self._failures = 0
+
+    def failed(self, now_s: float, asked_s: float) -> float:
+        """The pause: twice as long as after the last failure, spread by half, and at least as long as asked for.
+
+        Whoever woke the loop while it failed is not made to wait.
+        """
+        pause_s = min(FIRST_PAUSE_S * 2.0**self._failures, LONGEST_PAUSE_S) * self._random.uniform(0.75, 1.25)
+        pause_s = max(pause_s, asked_s * self._random.uniform(1.0, 1.25))
+        if self._woken and not asked_s:
+            pause_s = 0.0
+        self._failures = min(self._failures + 1, 20)
+        self.due_s = now_s + pause_s
+        return pause_s
+
+
 class Loop:
     """The worker of one data folder. `clock` gives UTC times; `random` spreads the pauses of many devices."""
 
@@ -80,15 +119,18 @@ class Loop:
         self._open_store = open_store
         self._open_line = open_line
         self._clock = clock
-        self._random = random
         self._on_changes = on_changes
         self._on_status = on_status
         self._status = Status(Phase.WAITING)
         self._due = threading.Condition()
-        self._due_at = time.monotonic()
+        self._timetable = Timetable(random, time.monotonic())
         self._offline = offline
         self._stopping = False
-        self._failures = 0
+        # Of the worker's thread alone.
+        self._store: Store | None = None
+        self._line: Line | None = None
+        self._session: Session | None = None
+        self._enrolled: Enrolment | None = None
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     def start(self) -> None:
@@ -97,22 +139,20 @@ class Loop:
     def edited(self) -> None:
         """Something was typed: sync in a few seconds, together with what follows. A pause after a failure stands."""
         with self._due:
-            if not self._failures:
-                self._due_at = min(self._due_at, time.monotonic() + COALESCE_S)
-                self._due.notify()
+            self._timetable.edited(time.monotonic())
+            self._due.notify()
 
     def wake(self) -> None:
         """Sync now: asked for by a person, by the system's network, or because the folder was just enrolled."""
         with self._due:
-            self._failures = 0
-            self._due_at = time.monotonic()
+            self._timetable.woken(time.monotonic())
             self._due.notify()
 
     def set_offline(self, offline: bool) -> None:
         """Work offline by choice, or go back online and sync now. A session under way ends first."""
         with self._due:
             self._offline = offline
-            self._due_at = time.monotonic()
+            self._timetable.woken(time.monotonic())
             self._due.notify()
 
     def stop(self, timeout_s: float) -> bool:
@@ -124,59 +164,54 @@ class Loop:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        store = self._open_store()
-        line: Line | None = None
-        enrolled: Enrolment | None = None
-        session: Session | None = None
         try:
             while self._sleep():
-                enrolment = store.enrolment()
-                if self._offline or enrolment is None:
-                    self._become(Phase.OFFLINE_BY_CHOICE if self._offline else Phase.UNENROLLED)
-                    store.checkpoint()
-                    continue
-                if session is None or enrolment != enrolled:
-                    if line:
-                        line.close()
-                    line = self._open_line(store, enrolment)
-                    session = Session(store, line, lambda: int(self._clock().timestamp()), self._on_changes)
-                    enrolled = enrolment
-                self._sync(session)
-                store.checkpoint()
+                try:
+                    self._work()
+                except EnvironmentFault as fault:
+                    self._failed(fault)
         finally:
-            if line:
-                line.close()
-            store.close()
+            if self._line:
+                self._line.close()
+            if self._store:
+                self._store.close()
 
     def _sleep(self) -> bool:
         """Wait until the next sync is due; False when the loop ends."""
         with self._due:
-            while not self._stopping and (pause_s := self._due_at - time.monotonic()) > 0:
+            while not self._stopping and (pause_s := self._timetable.due_s - time.monotonic()) > 0:
                 self._due.wait(pause_s)
-            self._due_at = time.monotonic() + INTERVAL_S
+            self._timetable.began(time.monotonic())
             return not self._stopping
 
-    def _sync(self, session: Session) -> None:
-        self._become(Phase.SYNCING)
-        try:
+    def _work(self) -> None:
+        store = self._store = self._store or self._open_store()
+        enrolment = store.enrolment()
+        if self._offline or enrolment is None:
+            self._become(Phase.OFFLINE_BY_CHOICE if self._offline else Phase.UNENROLLED)
+        else:
+            session = self._session_for(store, enrolment)
+            self._become(Phase.SYNCING)
             summary = session.run()
-        except EnvironmentFault as fault:
-            self._failed(fault)
-            return
-        self._failures = 0
-        now = self._clock()
-        self._status = replace(self._status, summary=summary, last_success=now, fault=None)
-        self._become(Phase.ONLINE)
+            with self._due:
+                self._timetable.succeeded()
+            self._status = replace(self._status, summary=summary, last_success=self._clock())
+            self._become(Phase.ONLINE)
+        store.checkpoint()
+
+    def _session_for(self, store: Store, enrolment: Enrolment) -> Session:
+        if self._session is None or enrolment != self._enrolled:
+            if self._line:
+                self._line.close()
+            self._line = self._open_line(store, enrolment)
+            self._session = Session(store, self._line, lambda: int(self._clock().timestamp()), self._on_changes)
+            self._enrolled = enrolment
+        return self._session
 
     def _failed(self, fault: EnvironmentFault) -> None:
-        """Pause twice as long as after the last failure, spread by half, and at least as long as the centre asks."""
-        pause_s = min(FIRST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S) * self._random.uniform(0.75, 1.25)
         asked_s = fault.details.get("retry_after_s")
-        if isinstance(asked_s, int):
-            pause_s = max(pause_s, asked_s * self._random.uniform(1.0, 1.25))
         with self._due:
-            self._failures = min(self._failures + 1, 20)
-            self._due_at = time.monotonic() + pause_s
+            pause_s = self._timetable.failed(time.monotonic(), asked_s if isinstance(asked_s, int) else 0)
         self._become(Phase.FAILED, fault, pause_s)
 
     def _become(self, phase: Phase, fault: EnvironmentFault | None = None, next_try_s: float | None = None) -> None:
