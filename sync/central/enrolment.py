@@ -96,7 +96,7 @@ class Enrolment:
                 person = {
                     "unit": code.unit,
                     "person": code.person,
-                    "computer": request.computer[:_MAX_COMPUTER],
+                    "computer": _printable(request.computer),
                 }
                 if known is None:
                     add_device(connection, self._province, request.public_key, now, **person)
@@ -194,6 +194,11 @@ class Throttle:
             if not self._by_address[address]:
                 del self._by_address[address]
         return now
+
+
+def _printable(name: str) -> str:
+    """A device's name for its PC: an administrator reads it in a terminal, which must not take orders from it."""
+    return "".join(sign for sign in name if sign.isprintable())[:_MAX_COMPUTER]
 
 
 def _hash(code: str) -> bytes:
