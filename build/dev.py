@@ -15,7 +15,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -74,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bench = commands.add_parser("bench", help="đo tốc độ / measure")
     bench.add_argument("name", metavar="NAME", choices=benches())
     asked = parser.parse_args(arguments)
+    # What our processes write into a file or a pipe is UTF-8 on Windows too.
+    os.environ["PYTHONIOENCODING"] = "utf-8"
 
     if asked.command == "run":
         require_screen(os.environ)
@@ -164,7 +165,7 @@ def check(python: Path) -> int:
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy"],
-        "import-linter": [python, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
+        "import-linter": [python, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         "pytest": [python, "-m", "coverage", "run", "-m", "pytest"],
         "coverage": [python, "-m", "coverage", "report"],
     }
@@ -234,23 +235,24 @@ def run_office(python: Path, data: Path, *, fresh: bool = False) -> int:
 def serve_centre(python: Path, data: Path, started: list[subprocess.Popen[bytes]]) -> int:
     """Start the centre, with the sample data loaded, and give the port that it listens on.
 
-    A second run asks for the port of the first, which the desktop was enrolled at.
+    The port of the first run is asked for again: the desktop was enrolled at it.
     """
     asked_of_centre(python, "sample", data)
-    port_file, log = data / "port", data / "central.log"
-    wanted = port_file.read_text(encoding="utf-8").strip() if port_file.exists() else "0"
-    port_file.unlink(missing_ok=True)
-    command = [*centre(python, "serve", data), "--port", wanted if is_free(int(wanted)) else "0"]
+    kept, listening, log = data / "port", data / "listening", data / "central.log"
+    wanted = kept.read_text(encoding="utf-8") if kept.exists() else "0"
+    listening.unlink(missing_ok=True)
     with log.open("wb") as written:
-        serving = start([*command, "--port-file", port_file], written)
+        serving = start([*centre(python, "serve", data), "--port", wanted, "--port-file", listening], written)
     started.append(serving)
     give_up = time.monotonic() + LISTENING_WITHIN_S
-    while not (port_file.exists() and (port := port_file.read_text(encoding="utf-8").strip())):
+    while not listening.exists():
         if serving.poll() is not None or time.monotonic() > give_up:
             told = log.read_text(encoding="utf-8", errors="replace")[-2000:]
             stop("Trung tâm không chạy được", "The centre did not start", told)
         time.sleep(0.05)
-    return int(port)
+    port = int(listening.read_text(encoding="utf-8"))
+    kept.write_text(str(port), encoding="utf-8")
+    return port
 
 
 def centre(python: Path, command: str, data: Path) -> Command:
@@ -265,18 +267,6 @@ def asked_of_centre(python: Path, command: str, data: Path, *rest: str) -> str:
     if answer.returncode != 0:
         stop(f"Lệnh của trung tâm không chạy được: {command}", "This command of the centre failed", answer.stdout)
     return (answer.stdout.splitlines() or [""])[-1].strip()
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as tried:
-        if sys.platform != "win32":
-            # As the centre itself binds: what the last run left in TIME_WAIT is no hindrance.
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def hold(path: Path) -> IO[bytes]:

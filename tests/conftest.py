@@ -1,0 +1,44 @@
+"""Every test runs without a screen, without the keyring and folders of whoever runs it, and without a word from Qt."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Generator
+
+import pytest
+
+_OWN = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+_FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "APPDATA", "LOCALAPPDATA")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    own = config.stash[_OWN] = tempfile.TemporaryDirectory(prefix="soxa-tests-", ignore_cleanup_errors=True)
+    os.environ.update(dict.fromkeys(_FOLDERS, own.name))
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_OWN].cleanup()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    """Fail a test whose windows and threads make Qt complain as they end; until then pytest-qt listens."""
+    if "PySide6.QtCore" not in sys.modules:
+        return (yield)
+    from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+    heard: list[str] = []
+
+    def hear(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
+            heard.append(message)
+
+    before = qInstallMessageHandler(hear)
+    try:
+        done = yield
+    finally:
+        qInstallMessageHandler(before)
+    assert not heard, f"Qt complained while the test ended: {heard}"
+    return done
