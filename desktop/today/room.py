@@ -193,8 +193,10 @@ class TodayRoom(QWidget):
         why = "done" if dues or tasks else "nothing_yet"
         self._empty_title.setText(say(f"today.empty.{why}.title"))
         self._empty_text.setText(say(f"today.empty.{why}.text"))
-        self._weekday.setText(say(f"today.weekday.{self._day.isoweekday()}"))
-        self._date.setText(formats.day(self._day))
+        weekday, day = say(f"today.weekday.{self._day.isoweekday()}"), formats.day(self._day)
+        self._weekday.setText(weekday)
+        self._date.setText(day)
+        self.header.setAccessibleName(say("today.day.name", weekday=weekday, day=day))
         self._show_completeness(dues, now)
         self._show_waiting()
         self._show_receipts(words, now)
