@@ -51,7 +51,12 @@ class Person(QObject):
     def _do(self, order: list[Any]) -> None:
         name, *arguments = order
         work: Callable[..., Any] = getattr(self, name)
-        print(json.dumps(work(*arguments)), flush=True)
+        answer = None
+        try:
+            answer = work(*arguments)
+        finally:
+            # Also of a failed order, whose trace is on stderr: nobody waits for an answer that does not come.
+            print(json.dumps(answer), flush=True)
 
     def offline(self, chosen: bool) -> bool:
         """Set the switch in the status bar."""
@@ -112,7 +117,7 @@ class Person(QObject):
             row = model.row_of(item)
             assert row is not None
             index = model.index(row, column)
-            shown = model.shown(Key("value", unit, item, period))
+            shown = self._app.store.shown(Key("value", unit, item, period))
             spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
             state = shown.state.name if shown else ""
             found.append([index.data(), state, len(shown.rivals) if shown else 0, spoken])
