@@ -1,5 +1,6 @@
 """The composition root: the one file that builds the store, the sync and the windows of a data folder."""
 
+import gc
 import sys
 import threading
 from argparse import ArgumentParser
@@ -242,7 +243,9 @@ class App(QObject):
 
     @Slot()
     def _begin_work(self) -> None:
-        """What can wait until the first window stands: later starts, the network's state, the sync."""
+        """What can wait until the first window stands: tidying memory, later starts, the network's state, the sync."""
+        gc.freeze()
+        gc.enable()
         from PySide6.QtNetwork import QNetworkInformation
 
         self._single.listen()

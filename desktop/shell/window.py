@@ -1,9 +1,8 @@
 """The one window: rail, header, the open room and the status bar. A room is built when it is first shown."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -29,8 +28,7 @@ _COUNT_AFTER_MS: Final = 150
 _LEAST: Final = (1024, 640)
 
 
-@dataclass(frozen=True, slots=True)
-class RoomPlan:
+class RoomPlan(NamedTuple):
     """A room's name, its icon, and how it is built: a QWidget with `name`, `show_place`, and maybe
     `header`, `go` (carrying a Place) and `badge` (carrying a count)."""
 

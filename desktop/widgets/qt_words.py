@@ -10,14 +10,16 @@ class QtWords(QTranslator):
 
     def __init__(self, language: str) -> None:
         super().__init__()
-        asked, given = table("en", "qt"), table(language, "qt")
-        self._texts: dict[str, str] = {
-            text: given[part][name] for part, names in asked.items() for name, text in names.items()
-        }
+        self._language = language
+        self._texts: dict[str, str] = {}
 
     def isEmpty(self) -> bool:
-        return not self._texts
+        return False
 
     def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         """The text in this language, or nothing, which leaves Qt's own."""
+        if not self._texts:
+            # Read when Qt first asks: nothing of it is on the first screen.
+            asked, given = table("en", "qt"), table(self._language, "qt")
+            self._texts = {text: given[part][name] for part, names in asked.items() for name, text in names.items()}
         return self._texts.get(text)

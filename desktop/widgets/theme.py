@@ -1,8 +1,7 @@
 """Every colour, size and letter of the window: roles, set once as palette, font and one style sheet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
@@ -21,8 +20,7 @@ _WEIGHTS: Final = ("Regular", "SemiBold")
 _SIZES_PT: Final = {"tiny": 8.5, "small": 9.5, "body": 11.0, "section": 12.0, "title": 12.75, "figure": 20.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
+class Roles(NamedTuple):
     """The colours of one theme by what they mean. Each `…_soft` is the ground under its colour."""
 
     ground: QColor
@@ -82,12 +80,12 @@ def apply(app: QApplication, name: str, percent: int) -> None:
     _percent = max(100, min(200, percent))
     if app.style().name() != "fusion":
         app.setStyle("fusion")
-    if FAMILY not in QFontDatabase.families():
+    if app.font().family() != FAMILY:
         for weight in _WEIGHTS:
             QFontDatabase.addApplicationFont(str(ROOT / "fonts" / f"BeVietnamPro-{weight}.ttf"))
     app.setFont(font())
     app.setPalette(_palette(_shown))
-    colours = {field.name: getattr(_shown, field.name).name() for field in fields(Roles)}
+    colours = {role: colour.name() for role, colour in _shown._asdict().items()}
     sizes = {size: f"{pt * _percent / 100:g}pt" for size, pt in _SIZES_PT.items()}
     app.setStyleSheet(sheet(colours, px, sizes))
 
