@@ -32,9 +32,10 @@ def server_address(typed: str) -> str:
 
     Raises `EnvironmentFault` server_address_invalid.
     """
-    address = typed.strip().rstrip("/")
+    address = typed.strip()
     if "://" not in address:
         address = ("http://" if re.match(r"(localhost|127\.0\.0\.1)(:|/|$)", address) else "https://") + address
+    address = address.rstrip("/")
     try:
         parts = urlsplit(address)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -149,7 +150,11 @@ class _Line:
         except requests.exceptions.SSLError as error:
             code = "server_certificate" if _is_about_the_certificate(error) else "server_not_centre"
             raise EnvironmentFault(code, server=self.server) from error
-        except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
+        except (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.MissingSchema,
+            urllib3.exceptions.LocationValueError,
+        ) as error:
             raise EnvironmentFault("server_address_invalid", address=self.server) from error
         except (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError) as error:
             raise EnvironmentFault("server_timeout", server=self.server) from error

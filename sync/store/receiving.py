@@ -45,20 +45,26 @@ def confirm(store: Store, unfinished: frozenset[str]) -> ChangeSet:
     """Let received changes give way to the base, in every stream that was read to its end.
 
     Only then is the base known to hold them, or what displaced them: dropping them with the receipt would show a
-    displaced value again for a while. Streams in `unfinished` wait. A parked change stays open, since it has no
-    effect at the centre, until a later one of its cell is confirmed.
+    displaced value again for a while. Streams in `unfinished` wait, and so does what a restored centre has lost
+    again, and a cell of which the base holds nothing. A parked change stays open, since it has no effect at the
+    centre, until a later one of its cell is confirmed.
     """
     waiting = ", ".join("?" for _ in unfinished)
+    agreed_n = store.agreed_n()
     with file.writing(store.db) as db:
         touched = db.execute(
             "UPDATE change SET open = 0"
-            f" WHERE open AND received_at NOT NULL AND stream NOT IN ({waiting})"
-            " AND (outcome != 'parked' OR EXISTS (SELECT 1 FROM change AS later WHERE later.open"
-            "  AND later.kind = change.kind AND later.unit = change.unit AND later.period = change.period"
-            "  AND later.item = change.item AND later.part = change.part"
-            "  AND later.n > change.n AND later.received_at NOT NULL))"
+            # +n: the few open changes are looked through, not the whole log.
+            f" WHERE open AND +n BETWEEN 1 AND ? AND stream NOT IN ({waiting})"
+            " AND CASE WHEN outcome = 'parked'"
+            "  THEN EXISTS (SELECT 1 FROM change AS later WHERE later.open"
+            "   AND later.kind = change.kind AND later.unit = change.unit AND later.period = change.period"
+            "   AND later.item = change.item AND later.part = change.part"
+            "   AND later.n > change.n AND later.n <= ?)"
+            "  ELSE EXISTS (SELECT 1 FROM record WHERE record.kind = change.kind AND record.unit = change.unit"
+            "   AND record.period = change.period AND record.item = change.item AND record.part = change.part) END"
             " RETURNING kind, unit, item, period, part",
-            tuple(unfinished),
+            (agreed_n, *unfinished, agreed_n),
         ).fetchall()
     return ChangeSet(frozenset(Key(*row) for row in touched))
 

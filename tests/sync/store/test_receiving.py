@@ -6,14 +6,16 @@ import pytest
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import VALUE, Key
-from sync.protocol.messages import Cursor, Head, Page, Record, Result, Version
+from sync.protocol import chain
+from sync.protocol.messages import Cursor, Head, Page, Record, Result, SyncAnswer, Version
 from sync.store import CellState, Store, receiving
 from sync.store.receiving import confirm, cursors, take_page
-from sync.store.sending import outbox
+from sync.store.sending import outbox, take_receipts
 from tests.sync.store.conversation import (
     AT,
     CELL,
     COMMUNE,
+    NOON,
     OTHER,
     QUARTER,
     SECRET,
@@ -144,6 +146,7 @@ def test_another_streams_end_does_not_confirm_this_one(store: Store) -> None:
     province = Key(VALUE, "48", "ct", QUARTER)
     store.record_changes([(CELL, "1"), (province, "2")], "An", AT)
     push_all(store)
+    take_page(store, page(record(head("1", store.device, 1)), record(head("2", store.device, 2), key=province)))
     assert confirm(store, UNFINISHED).keys == {province}
     assert confirm(store, frozenset({"48"})).keys == {CELL}
 
@@ -205,7 +208,42 @@ def test_of_two_parked_changes_the_last_stays_open(store: Store) -> None:
 def test_a_parked_change_of_one_cell_does_not_hold_up_another(store: Store) -> None:
     store.record_changes([(CELL, "1"), (cell(2), "2")], "An", AT)
     push_all(store, Result(1, Outcome.PARKED, "period_closed"))
+    take_page(store, page(record(head("2", store.device, 2), key=cell(2))))
     assert confirm(store, EVERY_STREAM_ENDED).keys == {cell(2)}
+
+
+def test_what_the_base_does_not_hold_stays_in_front(store: Store) -> None:
+    """Otherwise the cell would show nothing, although everything was received."""
+    write(store, "1")
+    push_all(store)
+    pull(store)
+    assert content(store) == "1"
+    pull(store, record(head("7")), seq=2)
+    assert content(store) == "7"
+
+
+def test_what_a_restored_centre_lost_again_stays_in_front(store: Store) -> None:
+    pull(store, record(head("0")))
+    write(store, "1")
+    push_all(store)
+    take_receipts(store, None, SyncAnswer(NOON, 0, chain.root(store.device), [], []))
+    pull(store, record(head("0")), seq=2)
+    assert content(store) == "1"
+    push_all(store)
+    pull(store, record(head("1", store.device, 1)), seq=3)
+    assert content(store) == "1"
+    assert open_changes(store) == 0
+
+
+def test_confirming_looks_through_open_changes_and_not_through_the_log(store: Store) -> None:
+    statements: list[str] = []
+    store.db.set_trace_callback(statements.append)
+    confirm(store, UNFINISHED)
+    store.db.set_trace_callback(None)
+    (update,) = [statement for statement in statements if statement.startswith("UPDATE")]
+    plan = " | ".join(row[3] for row in store.db.execute(f"EXPLAIN QUERY PLAN {update}"))
+    assert "change USING INDEX change_open" in plan
+    assert "PRIMARY KEY (rowid" not in plan
 
 
 def test_confirming_when_nothing_is_open_changes_nothing(store: Store) -> None:
@@ -218,6 +256,7 @@ def test_confirming_when_nothing_is_open_changes_nothing(store: Store) -> None:
 def test_many_unfinished_streams_are_no_trouble(store: Store) -> None:
     write(store, "1")
     push_all(store)
+    take_page(store, page(record(head("1", store.device, 1))))
     assert confirm(store, frozenset(f"48.{number:05}" for number in range(5_000))).keys == {CELL}
 
 
