@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from nacl.signing import SigningKey
 from sqlalchemy import select
@@ -16,8 +17,8 @@ from sync.central.tables import device
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 
-PERSON = "soxa-central"
-"""The author's name of what the centre itself decides."""
+PERSON: Final = "Trung tâm"
+"""The author of what the centre itself decides: a name, as those of people are, and so data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,7 @@ MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (("fir
 def open_database(folder: Path, now: int, *, create: bool = False) -> Database:
     """The database in `folder`, brought up to date; an empty one only where it may be created.
 
-    Raises EnvironmentFault: store_damaged, store_newer or store_folder_unwritable; the file is then left as
-    it is.
+    Raises EnvironmentFault: store_damaged, store_newer or store_folder_unwritable; the file is then left as it is.
     """
     file = folder / FILE
     if not create and file.exists() and file.stat().st_size == 0:

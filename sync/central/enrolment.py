@@ -1,6 +1,4 @@
-"""Who belongs to the centre: enrolment codes, the devices that used them, and how often a code may be
-guessed.
-"""
+"""Who belongs to the centre: enrolment codes, the devices that used them, and how often a code may be guessed."""
 
 import secrets
 from collections import Counter, deque
@@ -67,11 +65,10 @@ class Enrolment:
         return "-".join(signs[start : start + _GROUP_SIGNS] for start in range(0, CODE_SIGNS, _GROUP_SIGNS))
 
     def enrol(self, request: EnrolRequest) -> EnrolAnswer:
-        """Take a device in that holds the key in `request`, for the unit and person that its code was made
-        for.
+        """Take a device in that holds the key in `request`, for the unit and person that its code was made for.
 
-        The same device with the same code gets the same answer again, since the first may have been lost.
-        Raises EnvironmentFault code_wrong, code_used, code_expired or device_revoked.
+        The same device with the same code gets the same answer again, since the first may have been lost. Raises
+        EnvironmentFault code_wrong, code_used, code_expired or device_revoked.
         """
         now = int(self._clock())
         name = chain.device_id(request.public_key)
@@ -152,9 +149,7 @@ def add_device(
 
 
 class Throttle:
-    """Counts wrong codes in a sliding window, for each address and for all. Safe to call from several
-    threads.
-    """
+    """Counts wrong codes in a sliding window, for each address and for all. Safe to call from several threads."""
 
     WINDOW_S: Final = 600
     PER_ADDRESS: Final = 10

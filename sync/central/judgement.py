@@ -36,8 +36,8 @@ _MAX_DIGITS: Final = 30
 class Judge:
     """Judges the changes of one device in one transaction, against the units that exist in it.
 
-    `unit` is the unit that the device is enrolled for; `is_centre` marks the centre's own device, which alone
-    decides units, tasks and deadlines.
+    `unit` is the unit that the device is enrolled for; `is_centre` marks the centre's own device, which alone decides
+    units, tasks and deadlines.
     """
 
     def __init__(self, catalogue: Catalogue, units: Set[str], unit: str, *, is_centre: bool) -> None:

@@ -14,9 +14,7 @@ _SEED_BYTES: Final = 32
 
 
 def make_key(folder: Path) -> SigningKey:
-    """A new key, written before it is used. Raises FileExistsError when there is one: a key is never
-    replaced.
-    """
+    """A new key, written before it is used. Raises FileExistsError when there is one: a key is never replaced."""
     key = SigningKey.generate()
     descriptor = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

@@ -28,9 +28,7 @@ class _Stream(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the devices of `unit` may see: their subtree, the commune's deadlines, and all that is
-    broadcast.
-    """
+    """What the devices of `unit` may see: their subtree, the commune's deadlines, and all that is broadcast."""
 
     unit: str
 
@@ -59,10 +57,10 @@ def pages(
 ) -> list[Page]:
     """One page for each stream of the scope that has something to say, all of one state of the database.
 
-    A stream is left out when its cursor is at the end, unless the device wrote to it just now (`pushed`) or
-    sent no cursor that is known here. Records are read until about `page_bytes` are spent; streams behind
-    that get an empty page that says `more`. A cursor that is unknown here begins again: the feed is the
-    present state, so what comes twice changes nothing.
+    A stream is left out when its cursor is at the end, unless the device wrote to it just now (`pushed`) or sent no
+    cursor that is known here. Records are read until about `page_bytes` are spent; streams behind that get an empty
+    page that says `more`. A cursor that is unknown here begins again: the feed is the present state, so what comes
+    twice changes nothing.
     """
     rows = connection.execute(
         select(stream_table.c.stream, stream_table.c.seq, stream_table.c.token)
@@ -99,9 +97,7 @@ def _agreed(connection: Connection, province: str, stream: _Stream, sent: Cursor
 def _page(
     connection: Connection, province: str, scope: Scope, stream: _Stream, cursor: Cursor, page_bytes: int
 ) -> tuple[Page, int]:
-    """Whole commits behind `cursor` until about `page_bytes` are reached, at least one; and what they
-    weigh.
-    """
+    """Whole commits behind `cursor` until about `page_bytes` are reached, at least one; and what they weigh."""
     records: list[Record] = []
     spent = heads = 0
     last_seq = cursor.seq

@@ -1,6 +1,4 @@
-"""The first half of a round trip: a device's changes attach to its chain, are judged, and take their
-places.
-"""
+"""The first half of a round trip: a device's changes attach to its chain, are judged, and take their places."""
 
 from collections.abc import Callable, Sequence, Set
 from typing import Final, NamedTuple
@@ -52,9 +50,7 @@ class Pushed(NamedTuple):
 
 
 class _Attached(NamedTuple):
-    """The part of a push that the centre holds already, and the part that is new, each new change with its
-    hash.
-    """
+    """The part of a push that the centre holds already, and the part that is new, each new change with its hash."""
 
     known: Sequence[Change]
     fresh: Sequence[tuple[Change, bytes]]
@@ -72,10 +68,9 @@ def take(
 ) -> Pushed:
     """Store every change of `push` that is new, and give each its effect, or the reason why it has none.
 
-    A change that is held already changes nothing and gets its first result again. A push that begins behind a
-    gap changes nothing: the chain that is answered says from where to replay. Raises EnvironmentFault
-    push_branch when the device's chain and the one held here differ, MessageError for numbers that no device
-    sends.
+    A change that is held already changes nothing and gets its first result again. A push that begins behind a gap
+    changes nothing: the chain that is answered says from where to replay. Raises EnvironmentFault push_branch when the
+    device's chain and the one held here differ, MessageError for what no device sends.
     """
     _check(push)
     attached = _attach(connection, province, device, held, push)
@@ -258,9 +253,7 @@ class _Arrivals:
         self._touched[standing.key] = standing
 
     def _seen_by(self, version: Version) -> tuple[Version, ...]:
-        """What a version names as seen: of this push, of the log, or nothing when the version is not known
-        here.
-        """
+        """What a version names as seen: of this push, of the log, or nothing when the version is not known here."""
         seen = self._seen.get(version)
         if seen is None:
             written = self._connection.scalar(

@@ -1,6 +1,4 @@
-"""How the centre keeps: one call takes what a device pushes and answers with what it may see and has not
-yet.
-"""
+"""How the centre keeps: one call takes what a device pushes and answers with what it may see and has not yet."""
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -31,8 +29,8 @@ def random_token() -> str:
 class Repository(Remote):
     """The centre's side of `Remote` for one province. `centre` is the centre's own device.
 
-    `clock` gives seconds since 1970 UTC: shown beside what was received, never decided by. Several threads
-    may call at once, and other processes may write to the same database.
+    `clock` gives seconds since 1970 UTC: shown beside what was received, never decided by. Several threads may call at
+    once, and other processes may write to the same database.
     """
 
     def __init__(
@@ -55,8 +53,8 @@ class Repository(Remote):
     def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
         """One round trip of a device whose seal was checked.
 
-        Raises EnvironmentFault device_unknown, device_revoked or push_branch, and MessageError for a push
-        that no device sends.
+        Raises EnvironmentFault device_unknown, device_revoked or push_branch, and MessageError for a push that no
+        device sends.
         """
         now = int(self._clock())
         pushed = push.Pushed(push.Chain(0, b""), [])
@@ -74,10 +72,9 @@ class Repository(Remote):
     def decide(self, decisions: Iterable[tuple[Key, str]], author: str) -> int:
         """Write what the centre decides (units, tasks, deadlines, given values) as changes of its own device.
 
-        All in one transaction. A cell of which the centre's last word has this content already is left alone,
-        so that deciding the same again changes nothing; a value that others typed since becomes a conflict,
-        never overwritten. Gives the number of changes. Raises ValueError when one of them may not take
-        effect.
+        All in one transaction. A cell of which the centre's last word has this content already is left alone, so that
+        deciding the same again changes nothing; a value that others typed since becomes a conflict, never overwritten.
+        Gives the number of changes. Raises ValueError when one of them may not take effect.
         """
         now = int(self._clock())
         with self._database.writing() as connection:
