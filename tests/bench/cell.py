@@ -31,9 +31,9 @@ TRACED_EDITS = 200
 PERIOD = "A2026Q4"
 
 
-def filled(folder: Path, count: int) -> Store:
+def filled(folder: Path, count: int, key: bytes = bytes(32)) -> Store:
     """A store that received `count` values and the commune's ten villages."""
-    store = Store.open(folder, bytes(32))
+    store = Store.open(folder, key)
     for answer in answers(records(count)):
         for page in answer.pages:
             take_page(store, page)
