@@ -4,7 +4,7 @@ import gc
 import sys
 import threading
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -49,8 +49,9 @@ class App(QObject):
 
     broke = Signal(str)
 
-    def __init__(self, folder: Path, single: Single) -> None:
+    def __init__(self, folder: Path, single: Single, clock: Callable[[], datetime] = now) -> None:
         super().__init__()
+        self._clock = clock
         self.preferences = Preferences(folder)
         self.feed = Feed()
         self.loop: Loop | None = None
@@ -130,7 +131,7 @@ class App(QObject):
             RoomPlan("tasks", "list-checks", self._tasks),
             RoomPlan("settings", "settings", self._settings),
         )
-        window = Window(plans, self.store, self.feed, now, self.preferences, self._targets)
+        window = Window(plans, self.store, self.feed, self._clock, self.preferences, self._targets)
         window.sync_now.connect(self._sync_now)
         window.offline_chosen.connect(self._offline_chosen)
         window.open_room(room or self.preferences.room or "today")
@@ -141,17 +142,17 @@ class App(QObject):
     def _today(self) -> QWidget:
         from desktop.today.room import TodayRoom
 
-        return TodayRoom(self.store, self.catalogue, self.feed, now)
+        return TodayRoom(self.store, self.catalogue, self.feed, self._clock)
 
     def _entry(self) -> QWidget:
         from desktop.entry.room import EntryRoom
 
-        return EntryRoom(self.store, self.catalogue, self.feed, now, self.preferences.file)
+        return EntryRoom(self.store, self.catalogue, self.feed, self._clock, self.preferences.file)
 
     def _tasks(self) -> QWidget:
         from desktop.tasks.room import TasksRoom
 
-        return TasksRoom(self.store, self.feed, now, self.preferences.file)
+        return TasksRoom(self.store, self.feed, self._clock, self.preferences.file)
 
     def _settings(self) -> QWidget:
         from desktop.settings.room import SettingsRoom
@@ -262,7 +263,7 @@ class App(QObject):
         self.loop = Loop(
             self._open_store,
             _open_line,
-            clock=now,
+            clock=self._clock,
             random=Random(),
             on_changes=self.feed.changed.emit,
             on_status=self.feed.status.emit,
@@ -318,7 +319,7 @@ class App(QObject):
         from desktop.shell.crash import keep, report
 
         sys.__excepthook__(kind, error, trace)
-        text = report(kind, trace, now())
+        text = report(kind, trace, self._clock())
         keep(self._folder, text)
         self.broke.emit(text)
 

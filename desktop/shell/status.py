@@ -45,6 +45,7 @@ class StatusBar(QFrame):
         super().__init__(parent)
         self._clock = clock
         self._fault: EnvironmentFault | None = None
+        self._waits = 0
         self.setProperty("look", "status")
         self.setAccessibleName(say("shell.status.name"))
         self.setFixedHeight(theme.px(HEIGHT))
@@ -115,8 +116,7 @@ class StatusBar(QFrame):
 
     def show_counts(self, waiting: int, receipt: datetime | None) -> None:
         """Say how many changes wait to be sent, and when the centre last received some."""
-        none = say("shell.status.none_waiting")
-        self._waiting.setText(say("shell.status.waiting", count=waiting) if waiting else none)
+        self._waits = waiting
         near = formats.near(receipt, self._clock()) if receipt else ""
         self._receipt.setText(say("shell.status.receipt", time=near) if receipt else "")
         self._make_room()
@@ -144,13 +144,17 @@ class StatusBar(QFrame):
 
     def _make_room(self) -> None:
         """Leave out the least needed words, in this order, where the line is too short for all."""
-        spare = (self._person, self._receipt, self._detail, self._waiting)
+        spare = (self._person, self._receipt, self._detail)
         for label in spare:
             label.setVisible(bool(label.text()))
+        none = say("shell.status.none_waiting")
+        self._waiting.setText(say("shell.status.waiting", count=self._waits) if self._waits else none)
         for label in spare:
             if self._needed() <= self.width():
                 return
             label.hide()
+        if self._waits and self._needed() > self.width():
+            self._waiting.setText(say("shell.status.waiting_short", count=self._waits))
 
     def _needed(self) -> int:
         self._row.invalidate()

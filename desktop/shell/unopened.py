@@ -35,7 +35,9 @@ class Unopened(QDialog):
             button = theme.button(say(f"shell.fault.{name}"), look)
             button.clicked.connect(slot)
             buttons.addWidget(button)
+        column.addStretch(1)
         column.addLayout(buttons)
+        button.setFocus()
         panel.closed.connect(self.reject)
 
     def _choose(self) -> None:

@@ -63,6 +63,7 @@ QPushButton[look="link"] {{ background: transparent; border: 1px solid transpare
     padding: 0 {px(4)}px; min-height: {px(20)}px; font-size: {pt["small"]}; border-radius: {px(4)}px; }}
 QPushButton[look="link"]:hover {{ background: {c["accent_soft"]}; }}
 QPushButton[look="link"]:focus {{ border-color: {c["accent"]}; }}
+QAbstractButton {{ qproperty-iconSize: {px(16)}px {px(16)}px; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {px(6)}px;
     padding: {px(4)}px; }}
 QToolButton:hover {{ background: {c["faint"]}; }}

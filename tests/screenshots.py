@@ -1,0 +1,155 @@
+"""Every screen as a picture of 1366 × 768: light and dark, Vietnamese and English, filled and empty.
+
+    python -m tests.screenshots DIR
+
+The filled ones show the sample commune; large text and high contrast are shown once for each screen.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import delete
+
+from desktop.app import App
+from desktop.shell.crash import CrashDialog
+from desktop.shell.palette import Palette
+from desktop.shell.single import Single
+from desktop.shell.unopened import Unopened
+from desktop.shell.welcome import Welcome
+from desktop.shell.window import Window
+from desktop.widgets.place import Place
+from sync.client.loop import Phase, Status
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import VALUE, Key
+from sync.store import Store
+from tests.desktop.sampled import COMMUNE, NOW, enrol, fill, push, receive
+
+SIZE: Final = (1366, 768)
+ROOMS: Final = ("today", "entry", "tasks", "settings")
+FORM: Final = "village_quarter"
+PERIOD: Final = "A2026Q3"
+LAST: Final = "A2026Q2"
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    qt = QApplication(["soxa"])
+    for filled in (True, False):
+        with opened(filled) as app:
+            for language in ("vi", "en"):
+                for theme in ("light", "dark"):
+                    app.preferences.language, app.preferences.theme = language, theme
+                    take(app, folder, f"{'filled' if filled else 'empty'}-{language}-{theme}", filled)
+            app.preferences.language = "vi"
+            if filled:
+                app.preferences.theme, app.preferences.text_percent = "light", 200
+                take(app, folder, "filled-vi-text200", filled)
+                app.preferences.theme, app.preferences.text_percent = "contrast", 100
+                take(app, folder, "filled-vi-contrast", filled)
+    qt.quit()
+
+
+@contextmanager
+def opened(filled: bool) -> Iterator[App]:
+    """The program in a new data folder, which belongs to the sample commune or to nobody."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "soxa.key").write_text("07" * 32, encoding="ascii")
+        single = Single(folder)
+        single.is_first()
+        app = App(folder, single, lambda: NOW)
+        if filled:
+            enrol(app.store)
+            fill(app.store)
+            type_in(app.store)
+        yield app
+        app.stop()
+
+
+def type_in(store: Store) -> None:
+    """Figures in every state that a cell can have: received, sent, saved, in conflict, missing, wrong."""
+
+    def record(entries: dict[Key, str]) -> None:
+        store.record_changes(list(entries.items()), "Nguyễn Thị Hoa", NOW - timedelta(hours=1))
+
+    last = {old._replace(period=PERIOD): shown.content for old, shown in store.select(VALUE, COMMUNE.key, LAST).items()}
+    *typed, other = sorted({old.unit for old in last})
+    record({cell: content for cell, content in last.items() if cell.unit in typed})
+    push(store)
+    elsewhere = {cell: [content] for cell, content in last.items() if cell.unit == other}
+    first, second, third = list(elsewhere)[:3]
+    receive(store, list((elsewhere | {first: ["312", "318"]}).items()), stream=COMMUNE.key)
+    record({second: '{"raw":"12a"}', third: '{"missing":"not_collected"}'})
+    record({first._replace(unit=typed[1]): "1240", second._replace(unit=typed[0]): "402"})
+
+
+def take(app: App, folder: Path, name: str, filled: bool) -> None:
+    """All screens of one look."""
+    app.preferences.own_name = ""
+    if not filled:
+        app.show()
+        save(app, folder / f"welcome-{name}.png")
+        assert isinstance(app.window, Welcome)
+        app.window.show_fault(EnvironmentFault("code_used", server="https://soxa.example"))
+        save(app, folder / f"welcome-fault-{name}.png")
+        app.preferences.own_name = "Thôn An Lợi"
+    app.show()
+    window = app.window
+    assert isinstance(window, Window)
+    if filled:
+        app.feed.status.emit(Status(Phase.ONLINE, last_success=NOW - timedelta(minutes=4)))
+    for room in ROOMS:
+        window.open_room(room)
+        if room == "entry":
+            window.show_place(Place(room, form=FORM, period=PERIOD, unit=f"{COMMUNE.key}.003"))
+        save(app, folder / f"{room}-{name}.png")
+    window.open_room("today")
+    window.search()
+    save(app, folder / f"palette-{name}.png")
+    window.findChildren(Palette)[0].close()
+    if filled:
+        fault = EnvironmentFault("server_certificate", server="https://soxa.example")
+        app.feed.status.emit(Status(Phase.FAILED, fault, since=NOW, next_try_s=290.0))
+        window.show_fault(fault)
+        save(app, folder / f"fault-{name}.png")
+    for dialog, made in dialogs(folder).items():
+        shown = made()
+        shown.show()
+        settle()
+        shown.grab().save(str(folder / f"{dialog}-{name}.png"))
+        delete(shown)
+
+
+def dialogs(folder: Path) -> dict[str, Callable[[], QWidget]]:
+    """The windows that stand by themselves."""
+    fault = EnvironmentFault("store_damaged", copy=str(Path.home() / "soxa" / "soxa-damaged-1.db"))
+    text = "2026-11-21 09:15:00\nPeriodError\n  desktop/entry/room.py:210 show_place\n"
+    return {"unopened": lambda: Unopened(fault, folder), "crash": lambda: CrashDialog(text)}
+
+
+def save(app: App, path: Path) -> None:
+    assert app.window is not None
+    app.window.resize(*SIZE)
+    settle()
+    picture = app.window.grab()
+    assert (picture.width(), picture.height()) == SIZE, f"{path.name}: {picture.width()} × {picture.height()}"
+    picture.save(str(path))
+    print(path.name)
+
+
+def settle() -> None:
+    """Let timers and paints of the screen come to their end."""
+    for _ in range(4):
+        QTest.qWait(60)
+
+
+if __name__ == "__main__":
+    main()
