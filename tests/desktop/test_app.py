@@ -105,9 +105,9 @@ def test_an_enrolment_of_the_command_line_that_fails_is_said(make_app: MakeApp) 
 def test_a_village_takes_what_was_typed_before_its_enrolment(make_app: MakeApp) -> None:
     app = make_app()
     app.store.record_changes([(Key(VALUE, OWN_UNIT, "households", "A2026Q3"), "312")], "", NOW)
-    app.store.keep_enrolment(Enrolment("http://127.0.0.1", "centre", bytes(32), "48", "48.20194.004", "Hoa"))
+    app.store.keep_enrolment(Enrolment("http://127.0.0.1", "centre", bytes(32), "48", "48.20308.004", "Hoa"))
     app._enrolled()
-    shown = app.store.shown(Key(VALUE, "48.20194.004", "households", "A2026Q3"))
+    shown = app.store.shown(Key(VALUE, "48.20308.004", "households", "A2026Q3"))
     assert shown is not None
     assert shown.content == "312"
 

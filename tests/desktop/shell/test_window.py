@@ -74,9 +74,9 @@ def test_a_room_may_ask_for_a_place_and_show_a_badge(make_window: MakeWindow) ->
     window = make_window()
     room = window.open_room("entry")
     window.open_room("settings")
-    room.go.emit(Place("entry", unit="48.20194.003", item="poor"))
+    room.go.emit(Place("entry", unit="48.20308.003", item="poor"))
     assert window.open_name == "entry"
-    assert room.places == [Place("entry", unit="48.20194.003", item="poor")]
+    assert room.places == [Place("entry", unit="48.20308.003", item="poor")]
     room.badge.emit(7)
     (button,) = [b for b in window.findChildren(QAbstractButton) if b.accessibleName().startswith("Nhập liệu")]
     assert button.accessibleName() == "Nhập liệu, 7 việc cần xem"
