@@ -1,0 +1,394 @@
+"""Sessions of real stores with a real centre: exactly once, nothing lost, and one state for everybody in the end."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import func, select
+
+from sync.central.centre import Centre
+from sync.central.standing import read_standing, read_versions
+from sync.central.tables import change as change_table
+from sync.client import session
+from sync.client.session import FIRST_PAGE_BYTES, LEAST_PAGE_BYTES, MOST_PAGE_BYTES
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import UNIT, VALUE, Key
+from sync.protocol import chain
+from sync.protocol.messages import Cursor, Page, SyncAnswer, SyncRequest, Version
+from sync.protocol.remote import Remote
+from sync.store import CellState, Store
+from sync.store.receiving import cursors
+from sync.store.sending import outbox
+from tests.sync.client.conftest import PC, UNITS, clock, open_the_centre
+from tests.sync.store.conversation import AT, CELL, COMMUNE, NOON, QUARTER, SECRET, cell, write
+
+Make = Callable[..., PC]
+
+
+class Line(Remote):
+    """A line to a centre on which things happen before a request and after the answer was made."""
+
+    def __init__(
+        self,
+        centre: Remote,
+        before: Callable[[], None] = lambda: None,
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._centre, self._before, self._after = centre, before, after
+        self.asked: list[SyncRequest] = []
+
+    def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
+        self.asked.append(request)
+        self._before()
+        answer = self._centre.push_pull(device, request)
+        self._after()
+        return answer
+
+
+def drop() -> None:
+    raise EnvironmentFault("server_timeout")
+
+
+def changes_at(centre: Centre, device: str | None = None) -> int:
+    """How many changes the centre's log holds, of PCs or of one device."""
+    query = select(func.count()).select_from(change_table).where(change_table.c.kind != UNIT)
+    if device:
+        query = query.where(change_table.c.device == device)
+    with centre.database.reading() as connection:
+        return int(connection.scalar(query) or 0)
+
+
+def shown(pc: PC, key: Key = CELL) -> tuple[str, CellState, list[str]]:
+    found = pc.store.shown(key)
+    assert found is not None
+    return found.content, found.state, sorted(rival.content for rival in found.rivals)
+
+
+def fill(pc: PC, count: int) -> None:
+    pc.store.record_changes([(cell(1 + n % 14)._replace(period=f"A{2000 + n // 14}Q1"), str(n)) for n in range(count)],
+                            "An", AT)  # fmt: skip
+
+
+def test_what_a_village_types_the_commune_sees_and_the_centre_holds_once(centre: Centre, pc: Make) -> None:
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    village.store.record_changes([(CELL, "434"), (cell(2), '{"missing":"not_collected"}')], "Nguyễn Văn An", AT)
+    summary = village.sync()
+    assert (summary.rounds, summary.sent, summary.clock_offset_s) == (1, 2, 0)
+    assert shown(village) == ("434", CellState.RECEIVED, [])
+    assert commune.sync().received == 2 + len(UNITS)
+    assert shown(commune) == ("434", CellState.RECEIVED, [])
+    assert shown(commune, cell(2))[0] == '{"missing":"not_collected"}'
+    found = commune.store.shown(CELL)
+    assert found is not None
+    assert (found.author, found.typed_at) == ("Nguyễn Văn An", AT)
+    assert changes_at(centre) == 2
+    assert [unit.name for unit in commune.store.units(COMMUNE)] == [unit.name for unit in UNITS[1:]]
+
+
+def test_a_second_sync_sends_nothing_and_brings_nothing(centre: Centre, pc: Make) -> None:
+    village = pc("village")
+    write(village.store, "434")
+    village.sync()
+    line = Line(centre.repository)
+    summary = village.sync(line)
+    assert (summary.rounds, summary.sent, summary.received) == (1, 0, 0)
+    assert [request.push for request in line.asked] == [None]
+    assert changes_at(centre) == 1
+
+
+def test_an_edit_of_what_was_seen_replaces_it_for_both(pc: Make) -> None:
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    write(village.store, "434")
+    village.sync()
+    commune.sync()
+    write(commune.store, "435")
+    commune.sync()
+    village.sync()
+    assert shown(village) == shown(commune) == ("435", CellState.RECEIVED, [])
+
+
+def test_both_edit_the_same_cell_and_both_see_the_same_value_and_the_other_one(centre: Centre, pc: Make) -> None:
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    write(village.store, "434")
+    village.sync()
+    commune.sync()
+    write(village.store, "440")
+    write(commune.store, "450")
+    commune.sync()
+    village.sync()
+    commune.sync()
+    assert shown(village) == shown(commune) == ("450", CellState.RECEIVED, ["440"])
+    assert village.store.undecided().keys() == commune.store.undecided().keys() == {CELL}
+    assert [entry.content for entry in village.store.history(CELL)] == ["440", "434", "450"]
+    assert changes_at(centre) == 3
+
+
+def test_both_type_the_same_and_it_is_no_conflict(pc: Make) -> None:
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    write(village.store, "434")
+    write(commune.store, "434")
+    village.sync()
+    commune.sync()
+    village.sync()
+    assert shown(village) == shown(commune) == ("434", CellState.RECEIVED, [])
+    write(village.store, "440")
+    village.sync()
+    commune.sync()
+    assert shown(village) == shown(commune) == ("440", CellState.RECEIVED, [])
+
+
+def test_an_answer_lost_after_the_centre_committed_is_repeated_without_effect(centre: Centre, pc: Make) -> None:
+    village = pc("village")
+    village.store.record_changes([(CELL, "1"), (Key(VALUE, f"{COMMUNE}.004", "village_ct01", QUARTER), "2")], "An", AT)
+    with pytest.raises(EnvironmentFault):
+        village.sync(Line(centre.repository, after=drop))
+    assert changes_at(centre) == 2
+    assert shown(village) == ("1", CellState.SENT, [])
+    village.restart()
+    write(village.store, "3")
+    assert village.sync().sent == 3
+    assert changes_at(centre) == 3
+    assert shown(village) == ("3", CellState.RECEIVED, [])
+    parked = village.store.shown(Key(VALUE, f"{COMMUNE}.004", "village_ct01", QUARTER))
+    assert parked is not None
+    assert (parked.state, parked.reason) == (CellState.PARKED, "not_your_unit")
+
+
+def test_a_request_that_was_lost_is_repeated(centre: Centre, pc: Make) -> None:
+    village = pc("village")
+    write(village.store, "1")
+    with pytest.raises(EnvironmentFault):
+        village.sync(Line(centre.repository, before=drop))
+    assert changes_at(centre) == 0
+    village.sync()
+    assert changes_at(centre) == 1
+
+
+def test_a_change_that_may_not_take_effect_blocks_no_other(centre: Centre, pc: Make) -> None:
+    village = pc("village")
+    wrong = [
+        cell(1)._replace(unit=f"{COMMUNE}.004"),
+        cell(1)._replace(item="no_such_indicator"),
+        cell(1)._replace(period="A2026X9"),
+    ]
+    village.store.record_changes([*((key, "1") for key in wrong), (CELL, "7"), (cell(2), "1e5")], "An", AT)
+    village.sync()
+    assert shown(village) == ("7", CellState.RECEIVED, [])
+    states = {key: shown_cell.state for key, shown_cell in village.store.undecided().items()}
+    assert states == dict.fromkeys([*wrong, cell(2)], CellState.PARKED)
+    assert village.store.waiting() == 0
+    assert changes_at(centre) == 5
+
+
+def test_an_edit_typed_during_a_pull_survives_it_and_goes_out_in_the_same_session(centre: Centre, pc: Make) -> None:
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    write(commune.store, "450")
+    commune.sync()
+    screen = Store.open(village.folder, SECRET, centre.catalogue.version)
+    contents = ["440", "441"]
+
+    def type_something() -> None:
+        if contents:
+            write(screen, contents.pop(0))
+
+    line = Line(centre.repository, before=type_something, after=type_something)
+    village.sync(line)
+    found = screen.shown(CELL)
+    assert found is not None
+    assert found.content in ("441", "450")
+    assert {found.content, *(rival.content for rival in found.rivals)} == {"441", "450"}
+    assert screen.waiting() == 0
+    commune.sync()
+    assert shown(commune) == shown(village)
+    screen.close()
+
+
+def test_a_displaced_value_never_comes_back_for_a_moment(
+    centre: Centre, pc: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many small pages: what was typed here stays in front until the last one, then what displaced it is there."""
+    monkeypatch.setattr(session, "FIRST_PAGE_BYTES", 1 << 10)
+    monkeypatch.setattr(session, "MOST_PAGE_BYTES", 1 << 10)
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    write(village.store, "1")
+    village.sync()
+    for year in range(2000, 2030):
+        key = CELL._replace(period=f"A{year}Q1")
+        commune.store.record_changes(
+            [(key._replace(item=f"village_ct{n:02}"), str(year)) for n in range(1, 15)], "C", AT
+        )
+        commune.sync()
+    write(village.store, "2")
+    showed: list[str] = []
+    summary = village.sync(changed=lambda changes: showed.append(shown(village)[0]))
+    assert summary.rounds > 3
+    assert set(showed) == {"2"}
+    assert shown(village) == ("2", CellState.RECEIVED, [])
+
+
+def test_more_than_one_push_goes_out_in_one_session(centre: Centre, pc: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.store.sending.MAX_PUSH", 10)
+    village = pc("village")
+    fill(village, 45)
+    summary = village.sync()
+    assert (summary.rounds, summary.sent, changes_at(centre)) == (5, 45, 45)
+    assert village.store.waiting() == 0
+
+
+def test_pages_grow_while_the_line_holds_and_shrink_when_it_drops(pc: Make) -> None:
+    village = pc("village")
+    line = Line(village.remote)
+    running = session.Session(village.store, line, clock, lambda changes: None)
+    for _ in range(4):
+        running.run()
+    dropping = Line(village.remote, before=drop)
+    running._remote = dropping
+    for _ in range(6):
+        with pytest.raises(EnvironmentFault):
+            running.run()
+    sizes = [request.page_bytes for request in (*line.asked, *dropping.asked)]
+    assert sizes[0] == FIRST_PAGE_BYTES
+    assert max(sizes) == MOST_PAGE_BYTES
+    assert sizes[4:] == sorted(sizes[4:], reverse=True)
+    assert sizes[-1] == LEAST_PAGE_BYTES
+
+
+class Deaf(Remote):
+    """A centre that is out of order: it answers, and nothing moves."""
+
+    def __init__(self, root: bytes, *, more: bool) -> None:
+        self._answer = SyncAnswer(NOON, 0, root, [], [Page("*", [], Cursor(0, ""), more)] if more else [])
+        self.asked = 0
+
+    def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
+        self.asked += 1
+        return self._answer
+
+
+@pytest.mark.parametrize(("typed", "more", "code"), [(True, False, "push_gap"), (False, True, "server_failed")])
+def test_a_centre_that_does_not_move_is_not_asked_for_ever(pc: Make, typed: bool, more: bool, code: str) -> None:
+    village = pc("village")
+    if typed:
+        write(village.store, "1")
+    deaf = Deaf(chain.root(village.store.device), more=more)
+    with pytest.raises(EnvironmentFault) as caught:
+        village.sync(deaf)
+    assert caught.value.code == code
+    assert deaf.asked <= 2
+    assert village.store.waiting() == int(typed)
+
+
+def test_a_clone_of_a_folder_is_refused_and_loses_nothing(centre: Centre, pc: Make, tmp_path: Path) -> None:
+    village = pc("village")
+    write(village.store, "1")
+    village.sync()
+    village.store.close()
+    shutil.copytree(village.folder, tmp_path / "clone")
+    village.store = Store.open(village.folder, SECRET)
+    clone = PC(tmp_path / "clone", Store.open(tmp_path / "clone", SECRET), centre.repository)
+    write(village.store, "2")
+    village.sync()
+    write(clone.store, "3")
+    with pytest.raises(EnvironmentFault) as caught:
+        clone.sync()
+    assert caught.value.code == "push_branch"
+    assert shown(clone)[0] == "3"
+    assert clone.store.waiting() == 1
+    write(clone.store, "4")
+    assert shown(clone) == ("4", CellState.SAVED, [])
+    assert changes_at(centre) == 2
+    clone.store.close()
+
+
+def test_a_centre_restored_from_a_backup_gets_back_what_it_lost(centre: Centre, pc: Make, tmp_path: Path) -> None:
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    write(village.store, "1")
+    village.sync()
+    commune.sync()
+    shutil.copytree(tmp_path / "centre", tmp_path / "backup")
+    write(village.store, "2")
+    write(village.store, "5", cell(2))
+    village.sync()
+    commune.sync()
+    write(commune.store, "9", cell(3))
+    commune.sync()
+    restored = open_the_centre(tmp_path / "backup")
+    for each in (village, commune, village, commune):
+        each.sync(restored.repository)
+    assert changes_at(restored) == changes_at(centre) == 4
+    for each in (village, commune):
+        assert [shown(each, key)[0] for key in (CELL, cell(2), cell(3))] == ["2", "5", "9"]
+        assert each.store.waiting() == 0
+    restored.close()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_after_any_history_everybody_sees_the_same_and_nothing_is_lost(
+    centre: Centre, pc: Make, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Three PCs type into four cells, syncing over a line that drops requests and answers, crashing in between."""
+    random = Random(seed)
+    monkeypatch.setattr("sync.store.sending.MAX_PUSH", random.choice([1, 3, 2_000]))
+    monkeypatch.setattr("sync.store.receiving.MAX_ROWS", random.choice([1, 3, 1_000]))
+    pcs = [pc("village"), pc("commune", COMMUNE), pc("officer", COMMUNE)]
+    keys = [cell(n) for n in range(1, 5)]
+    typed: Counter[str] = Counter()
+    happened: Counter[str] = Counter()
+
+    def perhaps(event: str, chance: float) -> Callable[[], None]:
+        def happen() -> None:
+            if random.random() < chance:
+                happened[event] += 1
+                raise EnvironmentFault("server_timeout")
+
+        return happen
+
+    for step in range(60):
+        each = random.choice(pcs)
+        if random.random() < 0.6:
+            content = random.choice([str(step), "0", "null"])
+            if write(each.store, content, random.choice(keys)):
+                typed[each.store.device] += 1
+        else:
+            line = Line(centre.repository, perhaps("request lost", 0.2), perhaps("answer lost", 0.3))
+            try:
+                each.sync(line)
+            except EnvironmentFault:
+                each.restart()
+    assert happened["request lost"] + happened["answer lost"] > 0
+    for _ in range(2):
+        for each in pcs:
+            each.sync()
+    for key in keys:
+        found = [each.store.shown(key) for each in pcs]
+        assert len({(cell.content, cell.rivals) for cell in found if cell}) <= 1
+        assert len({cell is None for cell in found}) == 1
+        assert all(cell.state is CellState.RECEIVED for cell in found if cell)
+    for each in pcs:
+        assert changes_at(centre, each.store.device) == typed[each.store.device]
+        assert outbox(each.store) is None
+        assert each.store.waiting() == 0
+        assert cursors(each.store) == cursors(pcs[0].store)
+    assert everything_typed_stands_or_was_seen(centre)
+
+
+def everything_typed_stands_or_was_seen(centre: Centre) -> bool:
+    """Every change at the centre is a head, or an ancestor of one."""
+    with centre.database.reading() as connection:
+        rows = connection.execute(
+            select(change_table).where(change_table.c.kind == VALUE, change_table.c.outcome != "parked")
+        ).all()
+        seen = {Version(row.device, row.n): read_versions(row.seen) for row in rows}
+        keys = {Key(row.kind, row.unit, row.item, row.period, row.part) for row in rows}
+        standing = read_standing(connection, centre.province, keys)
+    reached: set[Version] = set()
+    ends = [head.version for record in standing.values() for head in record.heads]
+    while ends:
+        version = ends.pop()
+        if version not in reached:
+            reached.add(version)
+            ends.extend(seen[version])
+    return reached == set(seen)
