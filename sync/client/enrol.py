@@ -17,8 +17,13 @@ def enrol(store: Store, server: str, code: str, computer: str) -> Enrolment:
     """
     address = server_address(server)
     key = SigningKey(store.signing_seed())
-    request = EnrolRequest(PROTOCOL, code.strip(), bytes(key.verify_key), computer[:100])
+    request = EnrolRequest(PROTOCOL, _sendable(code.strip()), bytes(key.verify_key), _sendable(computer))
     answer = enrol_at(address, request, key)
     enrolment = Enrolment(address, answer.centre, answer.centre_key, answer.province, answer.unit, answer.person)
     store.keep_enrolment(enrolment)
     return enrolment
+
+
+def _sendable(text: str) -> str:
+    """What a message can carry of a text that may be pasted from anywhere, or come from the system."""
+    return text[:100].encode(errors="replace").decode()
