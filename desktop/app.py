@@ -157,9 +157,7 @@ class App(QObject):
     def _settings(self) -> QWidget:
         from desktop.settings.room import SettingsRoom
 
-        room = SettingsRoom(
-            self.preferences, self.store, self.feed, self._enrol, choose_next_folder, VERSION
-        )
+        room = SettingsRoom(self.preferences, self.store, self.feed, self._enrol, choose_next_folder, VERSION)
         room.look_chosen.connect(self.show)
         room.enrolled.connect(self._enrolled)
         return room

@@ -21,6 +21,7 @@ from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
+from sync.domain.local_time import VIETNAM
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 from sync.store import ChangeSet, Store
 
@@ -194,7 +195,7 @@ class EntryRoom(QWidget):
 
     def _open(self, place: Place) -> bool:
         """Show the sheet that the place means. Whether it is another one than before."""
-        today = self._clock().astimezone().date()
+        today = self._clock().astimezone(VIETNAM).date()
         sheet = sheet_of(self._store, self._catalogue, place, today)
         if isinstance(sheet, Missing):
             self._show_empty(sheet)

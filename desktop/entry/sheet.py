@@ -9,6 +9,7 @@ from desktop.widgets.place import Place
 from sync.domain.catalogue import Catalogue, Form
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import DEADLINE, OWN_UNIT, Key, commune_of, province_of
+from sync.domain.local_time import VIETNAM
 from sync.domain.periods import Period, PeriodError, period_of
 from sync.domain.units import Level, Unit, UnitKind
 from sync.domain.values import CLEARED
@@ -89,5 +90,5 @@ def _due(store: Store, form: Form, period: Period, unit: str) -> date | None:
     for setter in (commune_of(unit), province_of(unit)):
         found = store.shown(Key(DEADLINE, setter, form.key, period.code)) if setter else None
         if found is not None and found.content != CLEARED:
-            return Deadline.of(found.content).due.astimezone().date()
+            return Deadline.of(found.content).due.astimezone(VIETNAM).date()
     return None

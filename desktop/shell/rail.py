@@ -80,9 +80,7 @@ class Rail(QFrame):
         self.setProperty("look", "rail")
         self.setFixedWidth(theme.px(WIDTH))
         self.setAccessibleName(say("shell.rail.name"))
-        self._buttons = {
-            room: RailButton(room, icon, number) for number, (room, icon) in enumerate(rooms, start=1)
-        }
+        self._buttons = {room: RailButton(room, icon, number) for number, (room, icon) in enumerate(rooms, start=1)}
         self._group = QButtonGroup(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(6), theme.px(8), theme.px(5), theme.px(8))

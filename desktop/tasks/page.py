@@ -22,6 +22,7 @@ from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, MarkView, mark_word
 from desktop.widgets.standing import standing
 from desktop.widgets.words import say
+from sync.domain.local_time import VIETNAM
 from sync.domain.tasks import Progress
 from sync.domain.values import ContentError
 from sync.store import Shown
@@ -138,7 +139,7 @@ class TaskPage(QScrollArea):
 
     def show_task(self, assigned: Assigned, unit: str, author: str, now: datetime) -> None:
         """Show `assigned`, led by the unit of this name. The form is left as it is."""
-        task, today = assigned.task, now.astimezone().date()
+        task, today = assigned.task, now.astimezone(VIETNAM).date()
         found = standing(task, today)
         self.content.setText(task.content)
         self.pill.setText(found.word)

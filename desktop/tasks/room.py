@@ -32,6 +32,7 @@ from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 from sync.domain.identifiers import uuid7
 from sync.domain.keys import OWN_UNIT, PROGRESS, UNIT, Key
+from sync.domain.local_time import VIETNAM
 from sync.domain.tasks import Timeliness
 from sync.store import ChangeSet, Store
 from sync.store.assigned import Assignments
@@ -207,7 +208,7 @@ class TasksRoom(QWidget):
     # What is shown
 
     def _show_all(self) -> None:
-        self._day = self._clock().astimezone().date()
+        self._day = self._clock().astimezone(VIETNAM).date()
         self._as_of.setText(say("tasks.list.as_of", day=formats.day(self._day)))
         tasks = self._assigned.all()
         self._pages.setCurrentIndex(0 if tasks else 1)
@@ -270,7 +271,7 @@ class TasksRoom(QWidget):
         if assigned is None:
             return
         form, now = self.page.form, self._clock()
-        progress = progress_of(form.typed(), assigned.task.start_date, now.astimezone().date())
+        progress = progress_of(form.typed(), assigned.task.start_date, now.astimezone(VIETNAM).date())
         if isinstance(progress, Wrong):
             form.say_wrong(say(f"tasks.wrong.{progress.key}", **progress.values))
             self.page.type_in(progress.field)
@@ -326,7 +327,7 @@ class TasksRoom(QWidget):
 
     @Slot()
     def _look_at_clock(self) -> None:
-        if self._clock().astimezone().date() != self._day:
+        if self._clock().astimezone(VIETNAM).date() != self._day:
             untouched = self.page.form.typed() == self._blank() and not self._corrects
             self._show_all()
             if untouched:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from sync.domain.catalogue import Catalogue, Form, ValueType
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, commune_of, province_of
+from sync.domain.local_time import VIETNAM
 from sync.domain.periods import Period, period_of
 from sync.domain.units import Unit
 from sync.domain.values import ContentError, Value
@@ -42,7 +43,7 @@ class FormDue:
     @property
     def day(self) -> date:
         """The day by which it is sorted."""
-        return self.due.astimezone().date() if self.due else FAR
+        return self.due.astimezone(VIETNAM).date() if self.due else FAR
 
 
 class Batch(NamedTuple):

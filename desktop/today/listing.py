@@ -12,6 +12,7 @@ from desktop.widgets.standing import late, standing
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, PROGRESS, TASK, VALUE, Key
+from sync.domain.local_time import VIETNAM
 from sync.domain.values import ContentError, Value
 from sync.store import Shown
 from sync.store.assigned import Assigned
@@ -72,7 +73,7 @@ def listing(
     forms: Iterable[FormDue], tasks: Iterable[Assigned], undecided: Iterable[Shown], words: Words, now: datetime
 ) -> Listing:
     """Everything that is due or undecided. What is overdue stands first and stays until it is done."""
-    today = now.astimezone().date()
+    today = now.astimezone(VIETNAM).date()
     items = [_form(due, words, now) for due in forms]
     items += [_task(assigned, words, now) for assigned in tasks]
     items.sort(key=lambda item: item.day)
@@ -90,7 +91,7 @@ def listing(
 
 
 def _form(due: FormDue, words: Words, now: datetime) -> Item:
-    today = now.astimezone().date()
+    today = now.astimezone(VIETNAM).date()
     details = [say("today.form.cells", filled=due.filled, cells=due.cells)]
     if due.due:
         details.append(say("today.form.due", due=formats.moment(due.due)))
@@ -123,7 +124,7 @@ def _form(due: FormDue, words: Words, now: datetime) -> Item:
 
 def _task(assigned: Assigned, words: Words, now: datetime) -> Item:
     task = assigned.task
-    today = now.astimezone().date()
+    today = now.astimezone(VIETNAM).date()
     found = standing(task, today)
     details = []
     if task.document:

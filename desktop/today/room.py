@@ -19,6 +19,7 @@ from desktop.widgets.standing import is_open
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, Key
+from sync.domain.local_time import VIETNAM
 from sync.store import ChangeSet, Store
 from sync.store.assigned import Assignments
 
@@ -176,7 +177,7 @@ class TodayRoom(QWidget):
 
     def _show_all(self) -> None:
         now = self._clock()
-        self._day = now.astimezone().date()
+        self._day = now.astimezone(VIETNAM).date()
         dues = self._forms.dues(self._day)
         tasks = self._assigned.all()
         words = Words(self._catalogue, self._forms.names(), tasks)
@@ -279,7 +280,7 @@ class TodayRoom(QWidget):
 
     @Slot()
     def _look_at_clock(self) -> None:
-        if self._clock().astimezone().date() != self._day:
+        if self._clock().astimezone(VIETNAM).date() != self._day:
             self._show_all()
 
     def _enrolled_elsewhere(self) -> bool:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from desktop.widgets.words import convention, say
+from sync.domain.local_time import VIETNAM
 from sync.domain.numbers import format_number
 from sync.domain.periods import Frequency, Period
 
@@ -20,17 +21,17 @@ def short_day(of: date) -> str:
 
 def clock(of: datetime) -> str:
     """09:05 of the PC's own time zone."""
-    return f"{of.astimezone():%H:%M}"
+    return f"{of.astimezone(VIETNAM):%H:%M}"
 
 
 def moment(of: datetime) -> str:
     """30/04/2026 09:05 of the PC's own time zone."""
-    return f"{of.astimezone():%d/%m/%Y %H:%M}"
+    return f"{of.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
 
 
 def near(of: datetime, now: datetime) -> str:
     """A moment as people say it: 09:05 today, yesterday 16:42, 18/11 16:42, else with its year."""
-    then, today = of.astimezone(), now.astimezone().date()
+    then, today = of.astimezone(VIETNAM), now.astimezone(VIETNAM).date()
     if then.date() == today:
         return clock(of)
     if then.date() == today - timedelta(days=1):

@@ -15,6 +15,7 @@ from sync.central.centre import Centre, exists, make_centre, open_centre
 from sync.central.loading import List, is_commune, load_list, load_province, load_samples
 from sync.central.words import RESOURCES, Words, language_of
 from sync.domain.errors import EnvironmentFault
+from sync.domain.local_time import VIETNAM
 from sync.domain.units import Unit
 from sync.exchange.catalogue import load
 from sync.exchange.units import load_units
@@ -128,7 +129,7 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
         with _opened(words, data) as centre:
             found = _unit(words, centre, unit)
             code = centre.enrolment.make_code(unit, person.strip(), days)
-        until = datetime.fromtimestamp(time.time() + days * 86_400, UTC).astimezone()
+        until = datetime.fromtimestamp(time.time() + days * 86_400, UTC).astimezone(VIETNAM)
         note = words.say("done.code_note", person=person.strip(), unit=found.name, until=f"{until:%d/%m/%Y %H:%M}")
         # The code alone on standard output, for scripts.
         typer.echo(note, err=True)
@@ -140,7 +141,7 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
             devices = centre.enrolment.devices()
         typer.echo(words.say("done.devices"))
         for device in devices:
-            enrolled = datetime.fromtimestamp(device.enrolled_at, UTC).astimezone()
+            enrolled = datetime.fromtimestamp(device.enrolled_at, UTC).astimezone(VIETNAM)
             line = words.say(
                 "done.device" if device.revoked_at is None else "done.revoked",
                 device=device.device,

@@ -14,6 +14,7 @@ from desktop.widgets.switch import Switch
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.errors import CODES, EnvironmentFault
+from sync.domain.local_time import VIETNAM
 from tests.desktop.sampled import NOW
 
 
@@ -47,7 +48,7 @@ def test_every_phase_has_words(qtbot: QtBot, language: str, phase: Phase) -> Non
 def test_no_line_is_no_alarm(bar: StatusBar) -> None:
     since = NOW - timedelta(hours=1)
     bar.show_status(Status(Phase.FAILED, EnvironmentFault("server_unreachable"), since=since, next_try_s=40))
-    time = f"{since.astimezone():%H:%M}"
+    time = f"{since.astimezone(VIETNAM):%H:%M}"
     assert said(bar)[:2] == ["Ngoại tuyến", f"từ {time}"]
     assert not any(button.isVisible() and "trung tâm" in button.text() for button in bar.findChildren(QPushButton))
 

@@ -62,9 +62,7 @@ def test_keys_lead_to_the_rooms(make_window: MakeWindow, modifier: Qt.KeyboardMo
     ("key", "modifier"),
     [(Qt.Key.Key_F5, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)],
 )
-def test_keys_ask_for_a_sync(
-    qtbot: QtBot, make_window: MakeWindow, key: Qt.Key, modifier: Qt.KeyboardModifier
-) -> None:
+def test_keys_ask_for_a_sync(qtbot: QtBot, make_window: MakeWindow, key: Qt.Key, modifier: Qt.KeyboardModifier) -> None:
     window = make_window()
     with qtbot.waitSignal(window.sync_now):
         QTest.keyClick(window, key, modifier)
@@ -108,9 +106,7 @@ def test_after_enrolment_it_names_unit_and_person_once_they_are_known(
     assert "Làm việc ngoại tuyến" in visible
 
 
-def test_what_waits_is_counted_from_any_thread(
-    qtbot: QtBot, make_window: MakeWindow, store: Store, feed: Feed
-) -> None:
+def test_what_waits_is_counted_from_any_thread(qtbot: QtBot, make_window: MakeWindow, store: Store, feed: Feed) -> None:
     window = make_window()
     assert "Không có gì chờ gửi" in said(window)
     edits = [(Key(VALUE, OWN_UNIT, item, "A2026Q3"), "3") for item in ("one", "two")]

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 
 from desktop.widgets import formats, words
+from sync.domain.local_time import VIETNAM
 from sync.domain.periods import PeriodError
 from sync.domain.units import UnitKind
 
-NOW = datetime(2026, 11, 21, 9, 15).astimezone()
+NOW = datetime(2026, 11, 21, 9, 15, tzinfo=VIETNAM)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_days_and_figures() -> None:
     ],
 )
 def test_moments_near_now_are_said_shortly(back: timedelta, near: str) -> None:
-    then = (NOW.replace(tzinfo=None) - back).astimezone()
+    then = NOW - back
     assert formats.near(then.astimezone(UTC), NOW) == near
 
 
