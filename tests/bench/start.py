@@ -1,4 +1,4 @@
-"""`bench start`: process start to the first typed key stored, with 100,000 values, against a bare window's first key."""
+"""`bench start`: process start to the first typed key stored, with 100,000 values, against a bare window."""
 
 import os
 import statistics
