@@ -98,6 +98,10 @@ class StatusBar(QFrame):
             since = status.last_success if phase == "online" else status.since
             detail = say(f"shell.phase.{phase}.since", time=formats.near(since, now)) if since else ""
             self.show_phase(phase, detail)
+            if phase == "online" and status.summary and status.summary.clock_is_wrong:
+                # The sync is well; the dates that people read are not.
+                self._fault = EnvironmentFault("clock_wrong")
+                self._say(say("errors.clock_wrong.title"), detail, Mark.WARNING)
             return
         minutes = max(1, round((status.next_try_s or 0) / 60))
         self._fault = status.fault

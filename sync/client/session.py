@@ -26,6 +26,7 @@ MOST_PAGE_BYTES: Final = 64 << 10
 """About 6,500 values: reading many more at once would hold up a person who types meanwhile."""
 
 MAX_ROUNDS: Final = 10_000
+WRONG_CLOCK_S: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Summary:
     sent: int
     received: int
     clock_offset_s: int
+
+    @property
+    def clock_is_wrong(self) -> bool:
+        """Whether a person should be told: nothing is decided by clocks, but the hours that others read come of it."""
+        return abs(self.clock_offset_s) > WRONG_CLOCK_S
 
 
 class Session:

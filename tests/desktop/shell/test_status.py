@@ -13,6 +13,7 @@ from desktop.widgets import theme, words
 from desktop.widgets.switch import Switch
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
+from sync.client.session import Summary
 from sync.domain.errors import CODES, EnvironmentFault
 from sync.domain.local_time import VIETNAM
 from tests.desktop.sampled import NOW
@@ -104,3 +105,18 @@ def test_nothing_is_cut_at_the_smallest_screen(qtbot: QtBot, qapp: QApplication,
     switch = bar.findChild(Switch)
     assert switch is not None
     assert switch.geometry().right() <= bar.width()
+
+
+@pytest.mark.parametrize(("offset_s", "told"), [(0, False), (-3600, False), (3601, True), (-5 * 365 * 86_400, True)])
+def test_a_clock_far_off_is_told_beside_a_sync_that_is_well(
+    qtbot: QtBot, bar: StatusBar, offset_s: int, told: bool
+) -> None:
+    status = Status(Phase.ONLINE, summary=Summary(1, 0, 0, offset_s), last_success=NOW)
+    bar.show_status(status)
+    buttons = [button for button in bar.findChildren(QPushButton) if button.isVisible()]
+    named = [button for button in buttons if button.text() == say("errors.clock_wrong.title")]
+    assert bool(named) is told
+    if told:
+        with qtbot.waitSignal(bar.fault_asked) as asked:
+            QTest.mouseClick(named[0], Qt.MouseButton.LeftButton)
+        assert asked.args[0].code == "clock_wrong"
