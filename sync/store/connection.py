@@ -118,9 +118,26 @@ def writing(connection: dbapi2.Connection) -> Iterator[dbapi2.Connection]:
 
 @contextmanager
 def reading(connection: dbapi2.Connection) -> Iterator[None]:
-    """SQLite's errors while reading, as faults."""
+    """Several reads of one state: what another connection commits meanwhile is not seen. Errors become faults.
+
+    Without it a cell could be read from the base before a page, and from the log after it had given way.
+    """
     with _faults(connection):
-        yield
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+def checkpoint(connection: dbapi2.Connection) -> None:
+    """Move the write-ahead log into the file, as far as nobody reads it."""
+    with _faults(connection):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 @contextmanager
@@ -138,7 +155,7 @@ def _path(place: Path | dbapi2.Connection) -> Path:
     return place if isinstance(place, Path) else Path(place.execute("PRAGMA database_list").fetchone()[2])
 
 
-def _fault(error: dbapi2.Error, path: Path) -> Exception:
+def _fault(error: Exception, path: Path) -> Exception:
     said = str(error)
     folder = str(path.parent)
     if "full" in said or "disk I/O" in said:

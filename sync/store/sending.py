@@ -16,7 +16,7 @@ MAX_PUSH: Final = 2_000
 """Changes in one push: a bounded transaction at the centre, and a bounded repetition when the line drops."""
 
 MAX_PUSH_LETTERS: Final = 500_000
-"""Letters of their contents together, at which a push ends: what many long texts come to must still fit a message."""
+"""Letters of what they say and had seen, at which a push ends: many long texts together must still fit a message."""
 
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 
@@ -35,7 +35,7 @@ def outbox(store: Store) -> Push | None:
     for n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue in rows:
         key = Key(kind, unit, item, period, part)
         changes.append(Change(n, key, content, _versions(seen), author, typed_at, catalogue))
-        letters += len(content)
+        letters += len(content) + len(seen)
         if letters > MAX_PUSH_LETTERS:
             break
     return Push(_hash_at(store, after), changes) if changes else None

@@ -204,8 +204,7 @@ class Store:
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, as far as nobody reads it; the worker does this between syncs."""
-        with file.reading(self.db):
-            self.db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        file.checkpoint(self.db)
 
     # Who this folder is
 

@@ -13,11 +13,11 @@ import pytest
 
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE
-from sync.store import CellState, Store
+from sync.store import CellState, Shown, Store
 from sync.store.connection import FILE_NAME, SCHEMA
 from sync.store.receiving import confirm, take_page
 from sync.store.sending import outbox
-from tests.sync.store.conversation import AT, CELL, SECRET, VILLAGE, cell, head, page, record, write
+from tests.sync.store.conversation import AT, CELL, SECRET, VILLAGE, cell, head, page, push_all, record, write
 
 ROOT = Path(__file__).parents[3]
 
@@ -345,6 +345,42 @@ def test_typing_and_pulling_at_the_same_time_lose_nothing(tmp_path: Path) -> Non
     assert push is not None
     assert [change.n for change in push.changes] == list(range(1, len(push.changes) + 1))
     typing.close()
+
+
+@pytest.mark.parametrize("read", ["shown", "cells", "select"])
+def test_a_cell_is_read_of_one_state_while_the_worker_lets_it_give_way(tmp_path: Path, read: str) -> None:
+    """The page and the confirmation come between reading the base and reading the log."""
+    screen, worker = Store.open(tmp_path, SECRET), Store.open(tmp_path, SECRET)
+    take_page(worker, page(record(head("0"))))
+    write(screen, "1")
+    push_all(worker)
+    reads: dict[str, Callable[[], Shown | None]] = {
+        "shown": lambda: screen.shown(CELL),
+        "cells": lambda: screen.cells(VALUE, VILLAGE)[CELL],
+        "select": lambda: screen.select(VALUE, "48")[CELL],
+    }
+    came: list[str] = []
+
+    def between(statement: str) -> None:
+        if statement.startswith("SELECT") and not came:
+            came.append(statement)
+            return
+        if len(came) == 1 and statement.startswith("SELECT"):
+            came.append(statement)
+            take_page(worker, page(record(head("7")), seq=2))
+            confirm(worker, frozenset())
+
+    screen.db.set_trace_callback(between)
+    during = reads[read]()
+    screen.db.set_trace_callback(None)
+    assert len(came) == 2
+    assert during is not None
+    assert during.content == "1"
+    found = screen.shown(CELL)
+    assert found is not None
+    assert found.content == "7"
+    screen.close()
+    worker.close()
 
 
 def test_what_one_connection_wrote_the_other_reads(tmp_path: Path) -> None:
