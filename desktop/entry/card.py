@@ -105,7 +105,8 @@ class Card(QScrollArea):
                 "\n".join([*lines, say("entry.conflict.way_out")]),
             )
         if shown.state is CellState.PARKED:
-            page.note("note-warning", say("entry.parked.title"), say("entry.parked.text"))
+            why = [formats.reason(shown.reason), say("entry.parked.text")]
+            page.note("note-warning", say("entry.parked.title"), "\n".join(why))
 
     def _version(self, indicator: Indicator, content: str, author: str, at: datetime) -> str:
         value = shown_text(Value.of(content), indicator) or say("entry.card.empty")

@@ -23,16 +23,6 @@ SOON: Final = timedelta(days=7)
 _NAMED: Final = 3
 """Units named in a row; the entry room shows all of them."""
 
-_REASONS: Final = (
-    "not_your_unit",
-    "unknown_unit",
-    "unknown_indicator",
-    "unknown_kind",
-    "invalid_content",
-    "period_invalid",
-)
-"""Why the centre parks, as far as this version has a sentence for it."""
-
 
 class Item(NamedTuple):
     """A row, the day it is due, the place that it opens, and whether its time has passed."""
@@ -162,9 +152,8 @@ def _undecided(shown: Shown, words: Words) -> Item | None:
         detail = " · ".join(_where(key, words) + [rival.author for rival in shown.rivals if rival.author])
         row = Row(key, "diamond", title, detail, say("today.conflict.pill"), "conflict", say("today.conflict.open"))
     else:
-        reason = shown.reason if shown.reason in _REASONS else "other"
         title = say("today.parked.title", what=what)
-        detail = " · ".join([*_where(key, words), say(f"today.reason.{reason}")])
+        detail = " · ".join([*_where(key, words), formats.reason(shown.reason)])
         row = Row(key, "info", title, detail, say("today.parked.pill"), "warning", say("today.parked.open"))
     return Item(row, FAR, place)
 

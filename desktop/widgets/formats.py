@@ -6,6 +6,7 @@ from decimal import Decimal
 from desktop.widgets.words import convention, say
 from sync.domain.local_time import VIETNAM
 from sync.domain.numbers import format_number
+from sync.domain.parking import REASONS
 from sync.domain.periods import Frequency, Period
 
 
@@ -81,3 +82,8 @@ def period(code: str) -> str:
 def unit_kind(kind: str) -> str:
     """The word for a kind of unit: commune → xã."""
     return say(f"widgets.unit_kind.{kind}")
+
+
+def reason(code: str) -> str:
+    """Why a change was parked and what to do, also for a code of a newer centre."""
+    return say(f"widgets.reason.{code if code in REASONS else 'other'}")

@@ -7,27 +7,20 @@ from sync.domain import keys
 from sync.domain.catalogue import Catalogue
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import DEADLINE, KINDS, PROGRESS, UNIT, VALUE, Key, within
+from sync.domain.parking import (
+    INVALID_CONTENT,
+    NOT_YOUR_UNIT,
+    NOT_YOURS_TO_DECIDE,
+    PERIOD_INVALID,
+    UNKNOWN_INDICATOR,
+    UNKNOWN_KIND,
+    UNKNOWN_UNIT,
+)
 from sync.domain.periods import Period, PeriodError
 from sync.domain.tasks import Progress, check_field
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.protocol.messages import Change
-
-NOT_YOUR_UNIT: Final = "not_your_unit"
-UNKNOWN_UNIT: Final = "unknown_unit"
-UNKNOWN_INDICATOR: Final = "unknown_indicator"
-UNKNOWN_KIND: Final = "unknown_kind"
-INVALID_CONTENT: Final = "invalid_content"
-PERIOD_INVALID: Final = "period_invalid"
-REASONS: Final = (
-    NOT_YOUR_UNIT,
-    UNKNOWN_UNIT,
-    UNKNOWN_INDICATOR,
-    UNKNOWN_KIND,
-    INVALID_CONTENT,
-    PERIOD_INVALID,
-)
-"""Every reason has a sentence in the translations, and a way out."""
 
 _FOR_ALL: Final = (VALUE, PROGRESS)
 _MAX_DIGITS: Final = 30
@@ -49,7 +42,7 @@ class Judge:
         self._reasons: dict[tuple[str, str, str, str], str] = {}
 
     def reason(self, change: Change) -> str:
-        """Why `change` is parked, one of REASONS, or "" when it takes effect."""
+        """Why `change` is parked, one of parking.REASONS, or "" when it takes effect."""
         key = change.key
         address = (key.kind, key.unit, key.item if key.kind in (VALUE, DEADLINE) else "", key.period)
         reason = self._reasons.get(address)
@@ -68,8 +61,10 @@ class Judge:
     def _reason_of_address(self, key: Key) -> str:
         if key.kind not in KINDS:
             return UNKNOWN_KIND
-        if not within(key.unit, self._unit) or (key.kind not in _FOR_ALL and not self._is_centre):
+        if not within(key.unit, self._unit):
             return NOT_YOUR_UNIT
+        if key.kind not in _FOR_ALL and not self._is_centre:
+            return NOT_YOURS_TO_DECIDE
         if key.kind != UNIT and key.unit not in self._units:
             return UNKNOWN_UNIT
         if key.kind == VALUE and key.item not in self._catalogue.indicators:

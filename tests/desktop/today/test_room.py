@@ -212,7 +212,7 @@ def test_a_conflict_is_written_as_people_write(
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"), [("not_your_unit", "today.reason.not_your_unit"), ("of_tomorrow", "today.reason.other")]
+    ("reason", "said"), [("not_your_unit", "widgets.reason.not_your_unit"), ("of_tomorrow", "widgets.reason.other")]
 )
 def test_a_parked_change_says_why(build: Callable[..., TodayRoom], store: Store, reason: str, said: str) -> None:
     key = Key(VALUE, VILLAGE, "village_ct01", "A2026Q2")

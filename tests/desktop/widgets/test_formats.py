@@ -7,6 +7,7 @@ import pytest
 
 from desktop.widgets import formats, words
 from sync.domain.local_time import VIETNAM
+from sync.domain.parking import REASONS
 from sync.domain.periods import PeriodError
 from sync.domain.units import UnitKind
 
@@ -76,3 +77,11 @@ def test_days_left() -> None:
 def test_every_kind_of_unit_has_a_word(language: str) -> None:
     words.set_language(language)
     assert all(formats.unit_kind(kind) for kind in UnitKind)
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_reason_for_parking_has_a_sentence_of_its_own(language: str) -> None:
+    words.set_language(language)
+    sentences = {formats.reason(code) for code in REASONS}
+    assert len(sentences) == len(REASONS)
+    assert formats.reason("of_a_newer_centre") not in sentences

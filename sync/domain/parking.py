@@ -1,0 +1,22 @@
+"""Why a change has no effect yet: the codes that the centre gives and the screens put into words."""
+
+from typing import Final
+
+NOT_YOUR_UNIT: Final = "not_your_unit"
+NOT_YOURS_TO_DECIDE: Final = "not_yours_to_decide"
+UNKNOWN_UNIT: Final = "unknown_unit"
+UNKNOWN_INDICATOR: Final = "unknown_indicator"
+UNKNOWN_KIND: Final = "unknown_kind"
+INVALID_CONTENT: Final = "invalid_content"
+PERIOD_INVALID: Final = "period_invalid"
+
+REASONS: Final = (
+    NOT_YOUR_UNIT,
+    NOT_YOURS_TO_DECIDE,
+    UNKNOWN_UNIT,
+    UNKNOWN_INDICATOR,
+    UNKNOWN_KIND,
+    INVALID_CONTENT,
+    PERIOD_INVALID,
+)
+"""Every reason has a sentence with a way out in the translations."""
