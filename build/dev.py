@@ -166,8 +166,10 @@ def check(python: Path) -> int:
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy"],
         "import-linter": [python, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        "coverage erase": [python, "-m", "coverage", "erase"],
         "pytest": [python, "-m", "coverage", "run", "-m", "pytest"],
-        "coverage": [python, "-m", "coverage", "report"],
+        "coverage combine": [python, "-m", "coverage", "combine", "-q"],
+        "coverage report": [python, "-m", "coverage", "report"],
     }
     failed = []
     for name, command in steps.items():
