@@ -14,16 +14,18 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from desktop.app import App
 from desktop.entry.room import EntryRoom
 from desktop.entry.view import GridView
 from desktop.shell.single import Single
+from desktop.shell.welcome import Welcome
 from desktop.shell.window import Window
 from desktop.tasks.room import TasksRoom
 from desktop.widgets.place import Place
 from desktop.widgets.switch import Switch
+from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.keys import Key
 
@@ -57,6 +59,17 @@ class Person(QObject):
         finally:
             # Also of a failed order, whose trace is on stderr: nobody waits for an answer that does not come.
             print(json.dumps(answer), flush=True)
+
+    def begin(self, name: str) -> bool:
+        """On the welcome page, call the unit something and start typing."""
+        page = self._app.window
+        assert isinstance(page, Welcome)
+        called = say("shell.welcome.start.name")
+        (field,) = (edit for edit in page.findChildren(QLineEdit) if edit.accessibleName() == called)
+        field.setFocus()
+        self._write(name)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        return isinstance(self._app.window, Window)
 
     def offline(self, chosen: bool) -> bool:
         """Set the switch in the status bar."""
@@ -130,9 +143,7 @@ class Person(QObject):
         form.percent.setFocus()
         QTest.keyClicks(form.percent, percent)
         form.words.setFocus()
-        typed = QInputMethodEvent()
-        typed.setCommitString(words)
-        QApplication.sendEvent(form.words, typed)
+        self._write(words)
         QTest.keyClick(form.words, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         return True
 
@@ -148,6 +159,12 @@ class Person(QObject):
         """Close the window, as a person does."""
         self._window().close()
         return True
+
+    def _write(self, words: str) -> None:
+        """Vietnamese words into what has the focus, as an input method brings them."""
+        typed = QInputMethodEvent()
+        typed.setCommitString(words)
+        QApplication.sendEvent(QApplication.focusWidget() or self._grid(), typed)
 
     def _tasks(self, task: str) -> TasksRoom:
         window = self._window()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.domain.keys import PROGRESS, VALUE, Key
+from sync.domain.keys import OWN_UNIT, PROGRESS, VALUE, Key
 from sync.domain.values import NOT_COLLECTED, Value
 from tests.end_to_end.places import COMMUNE, SAMPLES, Centre, Line, Pc, centre_in
 
@@ -154,3 +154,25 @@ def test_a_lost_answer_after_the_centre_acted_changes_nothing_when_repeated(tmp_
         assert centre.rows("SELECT count(*) FROM record WHERE kind = ?", VALUE) == [(2,)]
         a.close()
         line.close()
+
+
+def test_what_a_village_typed_before_any_enrolment_reaches_the_commune(
+    tmp_path: Path, figures: dict[str, list[str]]
+) -> None:
+    name, wanted = next(iter(figures.items()))
+    village = Pc(tmp_path / "village")
+    assert village("begin", name)
+    assert village("go", FORM, PERIOD, OWN_UNIT, ITEMS[0])
+    assert village("type_down", wanted)
+    village.kill()
+    with centre_in(tmp_path / "centre") as centre:
+        unit = villages(centre)[name]
+        village = Pc(tmp_path / "village", centre.address, centre.code(unit, "Trưởng thôn"))
+        assert village("sync")["waiting"] == 0
+        commune = enrolled(centre, tmp_path / "commune", OFFICER)
+        for pc in (village, commune):
+            cells = [cell[:2] for cell in pc("cells", FORM, PERIOD, unit, ITEMS)]
+            assert cells == [[shown(figure), "RECEIVED"] for figure in wanted]
+        assert centre.rows("SELECT count(*), count(DISTINCT unit) FROM record WHERE kind = ?", VALUE) == [(14, 1)]
+        village.close()
+        commune.close()
