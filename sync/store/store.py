@@ -20,10 +20,13 @@ from sync.domain.keys import OWN_UNIT, UNIT, Key, stream_of
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError
 from sync.protocol import chain
-from sync.protocol.codec import MAX_CONTENT, MAX_NAME
+from sync.protocol.codec import MAX_CONTENT, MAX_INTEGER, MAX_NAME
 from sync.protocol.messages import Change, Head, Record, Version
 from sync.store import connection as file
 from sync.store.cells import CellState, ChangeSet, Entry, Shown, Typed, moment, overlay, seen_of
+
+UNNAMED: Final = -MAX_INTEGER
+"""Changes without a place in the chain are numbered upwards from here, so that they lie in typed order too."""
 
 _KEY: Final = "kind, unit, item, period, part"
 _TYPED: Final = "n, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
@@ -32,7 +35,7 @@ _INSERT: Final = (
     f"INSERT INTO change (n, hash, {_KEY}, stream, content, seen, author, typed_at, catalogue)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_LAST_OPEN: Final = f"SELECT n, content, outcome FROM change WHERE {_CELL} AND open ORDER BY abs(n) DESC LIMIT 1"
+_LAST_OPEN: Final = f"SELECT n, content, outcome FROM change WHERE {_CELL} AND open ORDER BY n DESC LIMIT 1"
 _LAST_CLOSED: Final = f"SELECT n FROM change WHERE {_CELL} AND NOT open ORDER BY n DESC LIMIT 1"
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -92,7 +95,7 @@ class Store:
                     continue
                 seen = self._seen(key, last)
                 if key.unit == OWN_UNIT:
-                    name: tuple[int, bytes | None] = (self._first_n() - 1, None)
+                    name: tuple[int, bytes | None] = (self._last_unnamed() + 1, None)
                 else:
                     n += 1
                     change = Change(n, key, content, seen, author, typed_at, self.catalogue)
@@ -113,7 +116,7 @@ class Store:
         with file.writing(self.db) as db:
             n, last_hash = self.last_link()
             rows = db.execute(
-                f"SELECT n, {_KEY}, content, author, typed_at, catalogue FROM change WHERE n < 0 ORDER BY n DESC"
+                f"SELECT n, {_KEY}, content, author, typed_at, catalogue FROM change WHERE n < 0 ORDER BY n"
             ).fetchall()
             for unnamed, *address, content, author, typed_at, catalogue in rows:
                 provisional = Key(*address)
@@ -172,7 +175,7 @@ class Store:
         with file.reading(self.db):
             rows = self.db.execute(
                 f"SELECT * FROM (SELECT {_TYPED} FROM change WHERE {_CELL} AND open"
-                f" UNION ALL SELECT {_TYPED} FROM change WHERE {_CELL} AND NOT open) ORDER BY abs(n) DESC",
+                f" UNION ALL SELECT {_TYPED} FROM change WHERE {_CELL} AND NOT open) ORDER BY n DESC",
                 (*key, *key),
             ).fetchall()
             record = self._record(key)
@@ -260,10 +263,9 @@ class Store:
             self.keep_meta("device", name)
         return name
 
-    def _first_n(self) -> int:
-        """The lowest number in use, 0 or negative: changes without a name are numbered downwards."""
-        row = self.db.execute("SELECT n FROM change WHERE n < 0 ORDER BY n LIMIT 1").fetchone()
-        return int(row[0]) if row else 0
+    def _last_unnamed(self) -> int:
+        row = self.db.execute("SELECT n FROM change WHERE n < 0 ORDER BY n DESC LIMIT 1").fetchone()
+        return int(row[0]) if row else UNNAMED
 
     def _record(self, key: Key) -> Record | None:
         row = self.db.execute(f"SELECT heads, prev FROM record WHERE {_CELL}", key).fetchone()
@@ -271,11 +273,11 @@ class Store:
 
     def _open(self, key: Key, record: Record | None) -> list[Typed]:
         """The open changes of a cell that decide what it shows, oldest first: nearly always the last one alone."""
-        row = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY abs(n) DESC LIMIT 1", key)
+        row = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY n DESC LIMIT 1", key)
         last = [_typed(found) for found in row]
         if not last or (record is None and last[0].outcome != Outcome.PARKED):
             return last
-        rows = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY abs(n)", key)
+        rows = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY n", key)
         return [_typed(found) for found in rows]
 
     def _says(self, key: Key, content: str, last: Sequence[Any] | None) -> bool:
@@ -322,7 +324,7 @@ class Store:
                 key = Key(*row[:5])
                 records[key] = Record(key, _heads(row[5]), _versions(row[6]))
             changes = self.db.execute(
-                f"SELECT {_KEY}, {_TYPED} FROM change WHERE {where} AND open ORDER BY abs(n)", arguments
+                f"SELECT {_KEY}, {_TYPED} FROM change WHERE {where} AND open ORDER BY n", arguments
             )
             for row in changes:
                 typed[Key(*row[:5])].append(_typed(row[5:]))
