@@ -2,9 +2,11 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -19,7 +21,7 @@ from sync.domain.keys import UNIT, VALUE, Key
 from sync.protocol import chain
 from sync.protocol.messages import Cursor, Page, SyncAnswer, SyncRequest, Version
 from sync.protocol.remote import Remote
-from sync.store import CellState, Store
+from sync.store import CellState, Shown, Store, connection
 from sync.store.receiving import cursors
 from sync.store.sending import outbox
 from tests.sync.client.conftest import PC, UNITS, clock, open_the_centre
@@ -323,6 +325,70 @@ def test_a_centre_restored_from_a_backup_gets_back_what_it_lost(centre: Centre, 
         assert [shown(each, key)[0] for key in (CELL, cell(2), cell(3))] == ["2", "5", "9"]
         assert each.store.waiting() == 0
     restored.close()
+
+
+class Crash(BaseException):
+    """The power went."""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_crash_at_any_commit_of_a_session_loses_nothing_and_sends_nothing_twice(
+    centre: Centre, pc: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Every commit of the store is the last one once; the next session ends as if nothing had happened."""
+    monkeypatch.setattr("sync.store.sending.MAX_PUSH", 2)
+    monkeypatch.setattr("sync.store.receiving.MAX_ROWS", 2)
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    write(commune.store, "450")
+    commune.store.record_changes([(cell(n), "9") for n in range(2, 8)], "Hoa", AT)
+    commune.sync()
+    wrong = cell(1)._replace(item="no_such_indicator")
+    village.store.record_changes([(CELL, "440"), (wrong, "1"), (cell(2), "9"), (cell(3), "8"), (CELL, "441")], "An", AT)
+    village.store.close()
+    usual = connection.writing
+    reference: dict[Key, Shown] = {}
+    for stop_at in range(100):
+        for name in ("village", "centre"):
+            shutil.copytree(tmp_path / name, tmp_path / f"{name}-{stop_at}")
+        opened = open_the_centre(tmp_path / f"centre-{stop_at}")
+        each = PC(
+            tmp_path / f"village-{stop_at}", Store.open(tmp_path / f"village-{stop_at}", SECRET), opened.repository
+        )
+        commits = 0
+
+        @contextmanager
+        def crashing(db: Any) -> Iterator[Any]:
+            nonlocal commits
+            commits += 1
+            with usual(db):
+                yield db
+                if commits == stop_at and moment == "before":  # noqa: B023 the loop's present number is meant
+                    raise Crash
+            if commits == stop_at:  # noqa: B023
+                raise Crash
+
+        monkeypatch.setattr(connection, "writing", crashing)
+        crashed = False
+        try:
+            each.sync()
+        except Crash:
+            crashed = True
+        monkeypatch.setattr(connection, "writing", usual)
+        each.restart()
+        each.sync()
+        found = each.store.select(VALUE, "48")
+        reference = reference or found
+        assert found == reference
+        assert each.store.waiting() == 0
+        assert changes_at(opened) == 7 + 5
+        each.store.close()
+        opened.close()
+        if stop_at and not crashed:
+            break
+    assert stop_at > 8
+    assert (reference[CELL].content, reference[wrong].state) == ("450", CellState.PARKED)
+    assert {rival.content for rival in reference[CELL].rivals} == {"441"}
+    village.store = Store.open(village.folder, SECRET)
 
 
 @pytest.mark.parametrize("seed", range(8))
