@@ -52,6 +52,9 @@ def taken() -> None:
 
 
 def ours(folder: Path) -> None:
+    from desktop.__main__ import hasten
+
+    hasten()
     from desktop.app import App
     from desktop.entry.view import GridView
     from desktop.shell.single import Single
