@@ -1,11 +1,10 @@
 """What is counted and how: schemes, units of measure, indicators, forms and rules, and rates computed of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import UnitKind
@@ -54,8 +53,7 @@ class Severity(StrEnum):
     SOFT = "soft"
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A text of the catalogue in both languages."""
 
     vi: str
@@ -66,16 +64,14 @@ class Label:
         return self.en if language == "en" else self.vi
 
 
-@dataclass(frozen=True, slots=True)
-class UnitOfMeasure:
+class UnitOfMeasure(NamedTuple):
     """What a number counts, with its sign or word as shown beside the number."""
 
     key: str
     name: Label
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(NamedTuple):
     """The set that indicators belong to; every issuer has its own. `decision` is "" where none is known."""
 
     key: str
@@ -92,8 +88,7 @@ NUMBERS: Final = (ValueType.INTEGER, ValueType.DECIMAL)
 """Types whose cells take a number: what rates and rules are made of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(NamedTuple):
     """One thing that is reported. `key` is ours and stable, and a plain identifier; `code` is official or "".
 
     `unit_kinds` are the kinds of unit that report it. `minimum` is the least number, None without one.
@@ -143,16 +138,14 @@ def rate(numerator: Decimal | None, denominator: Decimal | None, scale: int) -> 
     return scale * numerator / denominator
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of a form: an indicator under the form's own numbering, which is no official code."""
 
     label: str
     indicator: str
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A titled part of a form."""
 
     key: str
@@ -160,8 +153,7 @@ class Section:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """What a kind of unit reports together, once in every period of its regime and frequency."""
 
     key: str
@@ -178,8 +170,7 @@ class Form:
         return tuple(row for section in self.sections for row in section.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A check between a form's indicators: a CEL `expression` that is true when all is well.
 
     `indicators` are the keys that the expression names; `sentence` says what is wrong when it is false.
@@ -195,8 +186,7 @@ class Rule:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """Everything by its key, in the order of the files. `version` changes with any of their content."""
 
     version: str

@@ -9,8 +9,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from python_calamine import CalamineError, load_workbook
-
 from sync.domain.text import nfc
 
 MAX_BYTES: Final = 16 << 20
@@ -103,6 +101,9 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    # Here: a desktop reads its catalogue, which is CSV, at every start.
+    from python_calamine import CalamineError, load_workbook
+
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > 4 * MAX_BYTES:

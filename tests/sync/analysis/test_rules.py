@@ -1,7 +1,6 @@
 """Rules judged on the form that ships, and the expressions that are refused."""
 
 import csv
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -31,12 +30,12 @@ def failing(numbers: dict[str, Decimal]) -> set[str]:
 def with_rule(expression: str, **types: ValueType) -> tuple[Catalogue, Rules]:
     """The catalogue with one rule only, whose indicators a and b stand on CT01's and CT02's lines."""
     a, b = (CATALOGUE.indicators[key] for key in ("village_ct01", "village_ct02"))
-    rule = replace(CATALOGUE.rules["people_per_household"], expression=expression, indicators=names_in(expression))
+    rule = CATALOGUE.rules["people_per_household"]._replace(expression=expression, indicators=names_in(expression))
     indicators = dict(CATALOGUE.indicators) | {
-        "village_ct01": replace(a, type=types.get("a", a.type)),
-        "village_ct02": replace(b, type=types.get("b", b.type)),
+        "village_ct01": a._replace(type=types.get("a", a.type)),
+        "village_ct02": b._replace(type=types.get("b", b.type)),
     }
-    catalogue = replace(CATALOGUE, rules={rule.key: rule}, indicators=indicators)
+    catalogue = CATALOGUE._replace(rules={rule.key: rule}, indicators=indicators)
     return catalogue, Rules(catalogue, FORM)
 
 
@@ -151,6 +150,6 @@ def test_names_are_found() -> None:
 
 
 def test_a_broken_rule_does_not_make_a_form_s_rules() -> None:
-    rule = replace(CATALOGUE.rules["people_per_household"], expression="village_ct01 <")
+    rule = CATALOGUE.rules["people_per_household"]._replace(expression="village_ct01 <")
     with pytest.raises(ExpressionError):
-        Rules(replace(CATALOGUE, rules={rule.key: rule}), FORM)
+        Rules(CATALOGUE._replace(rules={rule.key: rule}), FORM)
