@@ -193,6 +193,15 @@ def test_nothing_typed_can_be_read_in_the_files(tmp_path: Path) -> None:
     store.close()
 
 
+def test_every_connection_waits_for_the_disk_at_every_commit(tmp_path: Path) -> None:
+    for store in (Store.open(tmp_path, SECRET), Store.open(tmp_path, SECRET)):
+        (synchronous,), (mode,) = (
+            store.db.execute(f"PRAGMA {name}").fetchone() for name in ("synchronous", "journal_mode")
+        )
+        assert (synchronous, mode) == (2, "wal")
+        store.close()
+
+
 # Full
 
 
