@@ -1,6 +1,7 @@
 """The line over HTTP against real servers: every way it can fail is a fault in words, and changes nothing."""
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -286,6 +287,9 @@ def test_a_refusal_says_when_to_come_again(asked_s: int, seconds: int) -> None:
 # Certificates
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the system's own store is asked, which no test may alter"
+)
 def test_a_certificate_that_an_authority_of_the_system_vouches_for_is_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
