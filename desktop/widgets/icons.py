@@ -19,9 +19,7 @@ def pixmap(name: str, colour: QColor, side: int) -> QPixmap:
 
 def icon(name: str, colour: QColor | None = None, side: int = 20) -> QIcon:
     """The outline as an icon for buttons; without a colour in the muted text's."""
-    made = QIcon(pixmap(name, colour or theme.roles().muted, side))
-    made.addPixmap(pixmap(name, theme.roles().line, side), QIcon.Mode.Disabled)
-    return made
+    return QIcon(pixmap(name, colour or theme.roles().muted, side))
 
 
 @lru_cache(maxsize=256)
