@@ -1,6 +1,7 @@
 """Opening the encrypted file, its transactions, and SQLite's errors as faults that a person can be told."""
 
 import errno
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -35,6 +36,9 @@ def connect(folder: Path, key: bytes) -> dbapi2.Connection:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make(path, key)
+        elif not os.access(path, os.W_OK):
+            # SQLite would open it for reading and refuse the first thing that is typed.
+            raise EnvironmentFault("store_folder_unwritable", folder=str(folder))
         found = _schema_of(path, key)
         if found > SCHEMA:
             raise EnvironmentFault("store_newer", found=found, known=SCHEMA)
