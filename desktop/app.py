@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import delete
 
@@ -32,7 +33,7 @@ from sync.store.key import store_key
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.shell.palette import Target
     from desktop.shell.welcome import Welcome
-    from sync.client.loop import Line, Loop
+    from sync.client.loop import Line, Loop, Status
     from sync.store import Enrolment
 
 VERSION: Final = "0.1.0"
@@ -59,6 +60,7 @@ class App(QObject):
         self._folder, self._single = folder, single
         self._translator: QtWords | None = None
         self._server = ""
+        self._status: Status | None = None
         self._crashed = False
         self._dress()
         self.catalogue: Catalogue = load(ROOT / "catalogues")
@@ -66,6 +68,7 @@ class App(QObject):
         self.store = self._open_store()
         # In the thread that changed something, so that typing is told from what the sync brought.
         self.feed.changed.connect(self._edited, Qt.ConnectionType.DirectConnection)
+        self.feed.status.connect(self._heard)
         self.broke.connect(self._show_crash)
 
     def _open_store(self) -> Store:
@@ -93,7 +96,8 @@ class App(QObject):
         """Build the window that the folder needs now, in place of the one before."""
         old = self.window
         room = old.open_name if isinstance(old, Window) else ""
-        self._dress()
+        if old is not None:
+            self._dress()  # perhaps another look was chosen; the first window is dressed already
         if self.store.enrolment() is None and not self.preferences.own_name:
             self.window = self._welcome()
         else:
@@ -104,6 +108,8 @@ class App(QObject):
         if old is not None:
             old.close()
             old.deleteLater()
+        if self._status is not None:
+            self.feed.status.emit(self._status)
 
     def _dress(self) -> None:
         """Take language, theme and text size from the preferences."""
@@ -194,6 +200,12 @@ class App(QObject):
         self.preferences.language = language
         self.show()
 
+    @Slot()
+    def _scheme_changed(self) -> None:
+        """The system turned light or dark."""
+        if self.preferences.theme == theme.SYSTEM:
+            self.show()
+
     def _theme_chosen(self, name: str) -> None:
         self.preferences.theme = name
         self.show()
@@ -250,6 +262,7 @@ class App(QObject):
         self._single.listen()
         self._single.raised.connect(self._raise)
         self._start_loop()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
         if QNetworkInformation.loadDefaultBackend():
             QNetworkInformation.instance().reachabilityChanged.connect(self._network_changed)
 
@@ -274,6 +287,10 @@ class App(QObject):
         """Sync soon what was typed here; what the sync brought is told in the sync's own thread."""
         if self.loop is not None and threading.current_thread() is threading.main_thread():
             self.loop.edited()
+
+    @Slot(object)
+    def _heard(self, status: "Status") -> None:
+        self._status = status
 
     @Slot()
     def _sync_now(self) -> None:

@@ -16,7 +16,6 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -92,7 +91,7 @@ class CellDelegate(QStyledItemDelegate):
             ground = shown.bad_soft
         elif face.corner is Mark.WARNING:
             ground = shown.warning_soft
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        chosen = self._view.selectionModel().isSelected(index)
         current = self._view.currentIndex() == index
         painter.fillRect(area, shown.accent_soft if chosen and not current and ground == shown.surface else ground)
         painter.setPen(shown.faint)

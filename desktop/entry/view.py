@@ -254,8 +254,7 @@ class GridView(QTableView):
         columns = model.columnCount()
         share = (room - heading.wanted_width(model)) // columns
         width = max(least, min(theme.px(_COLUMN_MOST), share))
-        for column in range(columns):
-            self.setColumnWidth(column, width)
+        self.horizontalHeader().setDefaultSectionSize(width)
         heading.take_width(room - width * columns)
         self.updateGeometries()
         if self.currentIndex().isValid():

@@ -4,6 +4,7 @@ Prints the clock's reading and the resident memory in bytes when the key was tak
 typed is stored, by the bare window when its table got the key.
 """
 
+import gc
 import sys
 import time
 from pathlib import Path
@@ -55,6 +56,7 @@ def ours(folder: Path) -> None:
     from desktop.__main__ import hasten
 
     hasten()
+    gc.disable()  # as `desktop.__main__` does
     from desktop.app import App
     from desktop.entry.view import GridView
     from desktop.shell.single import Single
