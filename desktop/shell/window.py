@@ -67,6 +67,9 @@ class Window(QWidget):
         self._connect(feed)
         self._show_identity()
         self._show_counts()
+        # Until the sync says more.
+        begins = "offline_by_choice" if preferences.offline else "waiting"
+        self._status.show_phase(begins if store.enrolment() else "unenrolled")
 
     def _lay_out(self) -> None:
         self.setWindowTitle(say("shell.title"))
@@ -172,7 +175,6 @@ class Window(QWidget):
         self._status.show_offline(self._preferences.offline)
         if enrolment is None:
             self._header.set_unit(self._preferences.own_name)
-            self._status.show_phase("unenrolled")
             return
         known = self._store.shown(Key(UNIT, enrolment.unit))
         self._header.set_unit(Unit.of(enrolment.unit, known.content).name if known else "")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
@@ -15,6 +15,7 @@ from desktop.shell.welcome import Welcome
 from desktop.shell.window import Window
 from desktop.widgets import words
 from desktop.widgets.fault import FaultPanel
+from sync.client.loop import Phase, Status
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, VALUE, Key
 from sync.store import Enrolment
@@ -91,6 +92,16 @@ def test_another_language_builds_the_window_again_in_its_place(qapp: QApplicatio
     assert words.language() == "en"
     visible = [widget for widget in qapp.topLevelWidgets() if isinstance(widget, Window) and widget.isVisible()]
     assert visible == [app.window]
+
+
+def test_a_window_built_again_says_where_the_sync_stands(make_app: MakeApp) -> None:
+    app = make_app()
+    app.store.keep_enrolment(Enrolment("http://127.0.0.1", "centre", bytes(32), "48", "48.20194", "Hoa"))
+    app.start()
+    app.feed.status.emit(Status(Phase.ONLINE, last_success=NOW))
+    app.show()
+    assert app.window is not None
+    assert words.say("shell.phase.online.word") in [label.text() for label in app.window.findChildren(QLabel)]
 
 
 def test_an_enrolment_of_the_command_line_that_fails_is_said(make_app: MakeApp) -> None:
