@@ -98,10 +98,10 @@ class Unit:
 
     @classmethod
     def of(cls, key: str, content: str) -> "Unit":
-        """Read a unit's cell. Raises ContentError, also for a cleared one."""
+        """Read a unit's cell, past fields that a newer centre may add. Raises ContentError, also for a cleared one."""
         try:
             found = json.loads(content)
-            if not isinstance(found, dict) or not {"kind", "name"} <= found.keys() <= _FIELDS:
+            if not isinstance(found, dict) or not {"kind", "name"} <= found.keys():
                 raise ContentError(content[:80])
             texts = {name: found.get(name, "") for name in ("name", "code", "decision", "source")}
             if any(not isinstance(text, str) for text in texts.values()):
@@ -115,9 +115,6 @@ class Unit:
             )
         except (ValueError, RecursionError) as error:
             raise ContentError(str(error)) from error
-
-
-_FIELDS: Final = {"kind", "name", "code", "valid_from", "valid_to", "decision", "source"}
 
 
 def _day(found: object) -> date | None:

@@ -61,7 +61,6 @@ def test_every_kind_stands_on_a_level() -> None:
         '{"kind":"village","name":7}',
         '{"kind":"village","name":"Tho\u0302n"}',
         '{"kind":"village","name":"' + "a" * 201 + '"}',
-        '{"kind":"village","name":"Thôn","colour":"red"}',
         '{"kind":"village","name":"Thôn","code":7}',
         '{"kind":"village","name":"Thôn","valid_from":"20260701"}',
         '{"kind":"village","name":"Thôn","valid_from":"2026-02-30"}',
@@ -90,3 +89,8 @@ def test_a_key_fits_its_kind(key: str, kind: UnitKind) -> None:
     for wrong in ("", "4", f"{key}.", f"{key} ", f"{key}\n", "48.2030", "48.20308.1", "٤٨"):
         with pytest.raises(ValueError, match="'"):
             Unit(wrong, kind, "Tên")
+
+
+def test_fields_that_a_newer_centre_adds_are_passed_over() -> None:
+    unit = Unit("48.20308.001", UnitKind.VILLAGE, "Thôn An Sơn")
+    assert Unit.of(unit.key, unit.content().replace("{", '{"colour":"red",', 1)) == unit
