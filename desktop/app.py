@@ -31,6 +31,7 @@ from sync.store import ChangeSet, Store
 from sync.store.key import store_key
 
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
+    from desktop.shell.crash import CrashDialog
     from desktop.shell.palette import Target
     from desktop.shell.welcome import Welcome
     from sync.client.loop import Line, Loop, Status
@@ -61,7 +62,7 @@ class App(QObject):
         self._translator: QtWords | None = None
         self._server = ""
         self._status: Status | None = None
-        self._crashed = False
+        self._crash: CrashDialog | None = None
         self._dress()
         self.catalogue: Catalogue = load(ROOT / "catalogues")
         self._key = store_key(folder)
@@ -345,12 +346,12 @@ class App(QObject):
     @Slot(str)
     def _show_crash(self, text: str) -> None:
         """One dialog for each start: an error that repeats itself must not bury the window."""
-        if self._crashed:
+        if self._crash is not None:
             return
-        self._crashed = True
         from desktop.shell.crash import CrashDialog
 
-        CrashDialog(text).open()
+        self._crash = CrashDialog(text, self.window)
+        self._crash.show()
 
 
 def _open_line(store: Store, enrolment: "Enrolment") -> "Line":

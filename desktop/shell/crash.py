@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Final
 
 from PySide6.QtCore import qVersion
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QFileDialog, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.widgets import theme
 from desktop.widgets.words import say
@@ -51,8 +51,8 @@ def keep(folder: Path, text: str) -> None:
 class CrashDialog(QDialog):
     """Says that the fault is ours and that what was typed is saved; offers the report as a file."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(QApplication.activeWindow())
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._text = text
         self.setWindowTitle(say("shell.crash.title"))
         self.resize(theme.px(620), theme.px(420))

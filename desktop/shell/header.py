@@ -1,13 +1,14 @@
 """The header: the unit's name, what the open room puts beside it, and the field that finds everything."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from desktop.widgets import icons, theme
 from desktop.widgets.words import say
 
 HEIGHT = 56
+_UNIT_MOST = 280
 
 
 class FindButton(QPushButton):
@@ -72,7 +73,11 @@ class Header(QFrame):
         self._row = row
 
     def set_unit(self, name: str) -> None:
-        self._unit.setText(name)
+        """Show the unit's name, shortened where it would push aside what the room puts beside it."""
+        metrics = QFontMetrics(theme.font("title", strong=True))
+        self._unit.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, theme.px(_UNIT_MOST)))
+        self._unit.setToolTip(name)
+        self._unit.setAccessibleName(name)
         self._unit.setVisible(bool(name))
 
     def show_slot(self, widget: QWidget | None) -> None:

@@ -1,5 +1,7 @@
 """A whole program in one data folder: from the first page to typing offline, in one window at a time."""
 
+import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,13 +10,15 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.app import App
+from desktop.app import VERSION, App
 from desktop.folders import choose_next_folder, folder_to_open
+from desktop.shell.crash import LOG, CrashDialog
 from desktop.shell.single import Single
 from desktop.shell.welcome import Welcome
 from desktop.shell.window import Window
 from desktop.widgets import words
 from desktop.widgets.fault import FaultPanel
+from desktop.widgets.resources import ROOT
 from sync.client.loop import Phase, Status
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, VALUE, Key
@@ -129,6 +133,36 @@ def test_a_damaged_store_stops_the_start_and_is_not_touched(folder: Path, make_a
         make_app()
     assert raised.value.code == "store_damaged"
     assert (folder / "soxa.db").read_bytes() == b"not a database" * 1000
+
+
+def test_a_bug_of_ours_is_kept_and_shown_once(
+    qtbot: QtBot, folder: Path, make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = make_app()
+    app.preferences.own_name = "Thôn 4"
+    app.start()
+    assert app.window is not None
+
+    def fail() -> None:
+        try:
+            raise LookupError("312 hộ")
+        except LookupError as error:
+            app.crashed(LookupError, error, error.__traceback__)
+
+    for _ in range(2):
+        worker = threading.Thread(target=fail)
+        worker.start()
+        worker.join()
+    qtbot.waitUntil(lambda: bool(app.window and app.window.findChildren(CrashDialog)))
+    assert len(app.window.findChildren(CrashDialog)) == 1
+    assert "LookupError" in (folder / LOG).read_text(encoding="utf-8")
+    assert "312" not in (folder / LOG).read_text(encoding="utf-8")
+    assert "312 hộ" in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    packaged = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    assert packaged["project"]["version"] == VERSION
 
 
 def test_working_offline_is_kept(make_app: MakeApp) -> None:

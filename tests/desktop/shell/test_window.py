@@ -92,6 +92,16 @@ def test_before_enrolment_it_names_the_unit_as_the_person_did(
     assert "Đồng bộ ngay" not in [b.text() for b in window.findChildren(QAbstractButton) if b.isVisible()]
 
 
+def test_a_long_name_of_a_unit_leaves_room_for_the_rest(make_window: MakeWindow, preferences: Preferences) -> None:
+    preferences.own_name = "Tổ công nghệ số cộng đồng " * 6
+    window = make_window()
+    window.open_room("entry")
+    (shown,) = [label for label in window.findChildren(QLabel) if label.accessibleName() == preferences.own_name]
+    assert shown.text().endswith("…")
+    assert shown.width() <= 290
+    assert window.width() <= 1366
+
+
 def test_after_enrolment_it_names_unit_and_person_once_they_are_known(
     make_window: MakeWindow, store: Store, feed: Feed
 ) -> None:
