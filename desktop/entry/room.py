@@ -160,6 +160,7 @@ class EntryRoom(QWidget):
         self._retry.clicked.connect(self._try_again)
         self._card.retry.connect(self._try_again)
         self._view.moved.connect(self._moved)
+        self._view.first_painted.connect(self._fill_card, Qt.ConnectionType.QueuedConnection)
         self._feed.changed.connect(self._changed)
         QShortcut(QKeySequence("Ctrl+I"), self, self._details.toggle)
         self._show_before(self._before.isChecked())
@@ -282,12 +283,19 @@ class EntryRoom(QWidget):
         _say_count(self._warnings, "entry.bar.warnings", count.warnings)
         _say_count(self._unsaved_pill, "entry.bar.unsaved", count.unsaved)
         self._retry.setVisible(count.unsaved > 0)
-        here = self._view.currentIndex()
-        if self._details.isChecked():
-            if here.isValid():
-                self._card.show_cell(model, here.row(), here.column())
-            else:
-                self._card.show_nothing()
+        if self._view.was_painted:
+            self._fill_card()
+
+    @Slot()
+    def _fill_card(self) -> None:
+        """Tell of the current cell. The first time it waits for the grid's first paint: a start is as fast as that."""
+        model, here = self._model, self._view.currentIndex()
+        if model is None or not self._details.isChecked():
+            return
+        if here.isValid():
+            self._card.show_cell(model, here.row(), here.column())
+        else:
+            self._card.show_nothing()
 
     # Slots
 

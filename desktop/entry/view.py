@@ -8,7 +8,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from desktop.entry.delegate import CellDelegate
@@ -38,11 +38,13 @@ class GridView(QTableView):
     """One form and period. Headings are passed over; what is computed can be visited, not typed."""
 
     moved = Signal(QModelIndex)
+    first_painted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._corner = Corner(self)
         self._cells = CellDelegate(self)
+        self.was_painted = False
         self.typing = False  # whether the open editor began by typing over the cell, not by F2
         self.setObjectName("grid")
         self.setAccessibleName(say("entry.grid.name"))
@@ -263,6 +265,12 @@ class GridView(QTableView):
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
         self.fit_columns()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.was_painted:
+            self.was_painted = True
+            self.first_painted.emit()
 
     def updateGeometries(self) -> None:
         super().updateGeometries()

@@ -11,6 +11,7 @@ MAX_DIGITS: Final = 18
 _MAX_LENGTH: Final = 64
 _SPACES: Final = "\u00a0\u202f\u2009"
 """No-break, narrow no-break and thin space: what word processors and spreadsheets put between groups."""
+_PLAIN: Final = {ord(space): " " for space in _SPACES} | {ord("−"): "-"}
 
 
 class Convention(StrEnum):
@@ -47,7 +48,7 @@ def parse_number(text: str, convention: Convention) -> Decimal:
     """
     if len(text) > _MAX_LENGTH:
         raise NumberError("too_long", text)
-    plain = text.translate({ord(space): " " for space in _SPACES} | {ord("−"): "-"}).strip(" \t\r\n")
+    plain = text.translate(_PLAIN).strip(" \t\r\n")
     if not plain:
         raise NumberError("empty", text)
     if not re.fullmatch(r"[+-]?[0-9., ]+", plain):

@@ -60,9 +60,9 @@ class Record:
         return frozenset(self._member(column, name.strip(), kind) for name in self.optional(column).split(";"))
 
     def _member(self, column: str, name: str, kind: type[E]) -> E:
-        for member in kind:
-            if member.name.lower() == name:
-                return member
+        found = kind.__members__.get(name.upper())
+        if found is not None and name == name.lower():
+            return found
         self.wrong("value_unknown", f"{column}: {name}")
         return next(iter(kind))
 
