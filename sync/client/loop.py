@@ -149,7 +149,7 @@ class Loop:
             self._due.notify()
 
     def set_offline(self, offline: bool) -> None:
-        """Work offline by choice, or go back online and sync now. A session under way ends first."""
+        """Work offline by choice, or go back online and sync now. A request under way is answered first."""
         with self._due:
             self._offline = offline
             self._timetable.woken(time.monotonic())
@@ -192,7 +192,7 @@ class Loop:
         else:
             session = self._session_for(store, enrolment)
             self._become(Phase.SYNCING)
-            summary = session.run()
+            summary = session.run(lambda: not self._offline and not self._stopping)
             with self._due:
                 self._timetable.succeeded()
             self._status = replace(self._status, summary=summary, last_success=self._clock())

@@ -56,8 +56,11 @@ class Session:
         self._changed = changed
         self._page_bytes = FIRST_PAGE_BYTES
 
-    def run(self) -> Summary:
-        """Sync until nothing waits and nothing more comes. Raises `EnvironmentFault`; what arrived before it stays."""
+    def run(self, goes_on: Callable[[], bool] = lambda: True) -> Summary:
+        """Sync until nothing waits and nothing more comes, or until it no longer `goes_on` after a round.
+
+        Raises `EnvironmentFault`; what arrived before it stays.
+        """
         sent = received = offset = 0
         for rounds in range(1, MAX_ROUNDS + 1):
             push = outbox(self._store)
@@ -76,7 +79,7 @@ class Session:
                 raise EnvironmentFault("push_gap" if push else "server_failed", n=answer.last_n)
             sent += len(push.changes) if push else 0
             received += sum(len(page.records) for page in answer.pages)
-            if not more and outbox(self._store) is None:
+            if not goes_on() or (not more and outbox(self._store) is None):
                 return Summary(rounds, sent, received, offset)
         raise EnvironmentFault("server_failed", rounds=MAX_ROUNDS)
 

@@ -240,6 +240,20 @@ def test_more_than_one_push_goes_out_in_one_session(centre: Centre, pc: Make, mo
     assert village.store.waiting() == 0
 
 
+def test_a_session_ends_after_a_round_when_it_is_told_to_and_the_next_one_goes_on(
+    centre: Centre, pc: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.store.sending.MAX_PUSH", 10)
+    village = pc("village")
+    village.sync()
+    fill(village, 45)
+    running = session.Session(village.store, village.remote, clock, lambda changes: None)
+    assert running.run(goes_on=lambda: False).rounds == 1
+    assert village.store.waiting() == 35
+    running.run()
+    assert (village.store.waiting(), changes_at(centre)) == (0, 45)
+
+
 def test_pages_grow_while_the_line_holds_and_shrink_when_it_drops(pc: Make) -> None:
     village = pc("village")
     line = Line(village.remote)
