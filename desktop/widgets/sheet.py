@@ -62,6 +62,7 @@ QPushButton[look="chip"] {{ padding: {px(2)}px {px(10)}px; font-size: {pt["small
 QPushButton[look="link"] {{ background: transparent; border: 1px solid transparent; color: {c["accent"]};
     padding: 0 {px(4)}px; min-height: {px(20)}px; font-size: {pt["small"]}; border-radius: {px(4)}px; }}
 QPushButton[look="link"]:hover {{ background: {c["accent_soft"]}; }}
+QPushButton[look="link"]:disabled {{ color: {c["text"]}; background: transparent; }}
 QPushButton[look="link"]:focus {{ border-color: {c["accent"]}; }}
 QAbstractButton {{ qproperty-iconSize: {px(16)}px {px(16)}px; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {px(6)}px;
