@@ -412,4 +412,5 @@ def _open(given: Path | None) -> App | None:
 
 def _qt() -> QApplication:
     found = QApplication.instance()
-    return found if isinstance(found, QApplication) else QApplication(["soxa"])
+    # The style is told by the argument: to ask for it later makes Qt's hundreds of names of style parts, a slow start.
+    return found if isinstance(found, QApplication) else QApplication(["soxa", "-style", "fusion"])

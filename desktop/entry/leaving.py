@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.widgets.words import say
 
@@ -36,6 +36,8 @@ class Leaving(QObject):
 
     def _asked(self) -> bool:
         """Whether the person lets the values go."""
+        from PySide6.QtWidgets import QMessageBox  # seldom asked, so not loaded at the start
+
         asking = QMessageBox(self._window)
         asking.setIcon(QMessageBox.Icon.Warning)
         asking.setText(say("entry.leaving.title", count=self._waiting()))

@@ -162,7 +162,7 @@ class EntryRoom(QWidget):
         self._view.moved.connect(self._moved)
         self._view.first_painted.connect(self._fill_card, Qt.ConnectionType.QueuedConnection)
         self._feed.changed.connect(self._changed)
-        QShortcut(QKeySequence("Ctrl+I"), self, self._details.toggle)
+        QShortcut(QKeySequence.fromString("Ctrl+I"), self, self._details.toggle)
         self._show_before(self._before.isChecked())
         self._arrange()
 

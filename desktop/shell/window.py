@@ -97,10 +97,10 @@ class Window(QWidget):
         feed.changed.connect(self._changed)
         feed.status.connect(self._show_status)
         for keys, slot in (("Ctrl+K", self.search), ("F5", self.sync_now.emit), ("Ctrl+R", self.sync_now.emit)):
-            QShortcut(QKeySequence(keys), self, slot)
+            QShortcut(QKeySequence.fromString(keys), self, slot)
         for number, room in enumerate(self._plans, start=1):
             for lead in ("Ctrl", "Alt"):
-                shortcut = QShortcut(QKeySequence(f"{lead}+{number}"), self)
+                shortcut = QShortcut(QKeySequence.fromString(f"{lead}+{number}"), self)
                 shortcut.setProperty("room", room)
                 shortcut.activated.connect(self._open_by_key)
 

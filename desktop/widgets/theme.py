@@ -78,8 +78,6 @@ def apply(app: QApplication, name: str, percent: int) -> None:
     global _shown, _percent
     _shown = _ROLES[resolved(name)]
     _percent = max(100, min(200, percent))
-    if app.style().name() != "fusion":
-        app.setStyle("fusion")
     if app.font().family() != FAMILY:
         for weight in _WEIGHTS:
             QFontDatabase.addApplicationFont(str(ROOT / "fonts" / f"BeVietnamPro-{weight}.ttf"))
