@@ -17,7 +17,7 @@ from sync.protocol.messages import Push, SyncAnswer, SyncRequest
 from sync.protocol.remote import Remote
 from sync.protocol.version import PROTOCOL
 from sync.store import ChangeSet, Store
-from sync.store.receiving import confirm, cursors, take_page
+from sync.store.receiving import confirm, cursors, follow_scope, take_page
 from sync.store.sending import mark_sent, outbox, take_receipts
 
 FIRST_PAGE_BYTES: Final = 32 << 10
@@ -61,6 +61,7 @@ class Session:
 
         Raises `EnvironmentFault`; what arrived before it stays.
         """
+        follow_scope(self._store)
         sent = received = offset = 0
         for rounds in range(1, MAX_ROUNDS + 1):
             push = outbox(self._store)

@@ -16,6 +16,20 @@ MAX_ROWS: Final = 1_000
 _encode = msgspec.msgpack.Encoder().encode
 
 
+def follow_scope(store: Store) -> None:
+    """Begin every stream anew when the folder was enrolled for another unit since its cursors were kept.
+
+    A cursor says how far a stream was read, not with which scope: behind it lies what the new unit may see and the
+    old one could not. The session asks for this, since a page on its way would put back what enrolment removed.
+    """
+    enrolment = store.enrolment()
+    unit = enrolment.unit if enrolment else ""
+    if store.meta("scope") != unit:
+        with file.writing(store.db) as db:
+            db.execute("DELETE FROM cursor")
+            store.keep_meta("scope", unit)
+
+
 def cursors(store: Store) -> dict[str, Cursor]:
     """How far each stream was read."""
     with file.reading(store.db):

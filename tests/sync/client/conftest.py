@@ -67,19 +67,29 @@ def centre(tmp_path: Path) -> Iterator[Centre]:
 
 
 @pytest.fixture
-def pc(centre: Centre, tmp_path: Path) -> Iterator[Callable[..., PC]]:
+def enrol_again(centre: Centre) -> Callable[[PC, str], None]:
+    """Enrols a PC for a unit, the first time or again."""
+
+    def enrol(pc: PC, unit: str) -> None:
+        code = centre.enrolment.make_code(unit, pc.folder.name, 1)
+        key = SigningKey(pc.store.signing_seed())
+        answer = centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(key.verify_key), pc.folder.name))
+        pc.store.keep_enrolment(
+            Enrolment("http://localhost", answer.centre, answer.centre_key, answer.province, answer.unit, answer.person)
+        )
+
+    return enrol
+
+
+@pytest.fixture
+def pc(centre: Centre, tmp_path: Path, enrol_again: Callable[[PC, str], None]) -> Iterator[Callable[..., PC]]:
     """Enrols a PC by its name, for a village if nothing else is said."""
     made: list[PC] = []
 
     def enrol(name: str, unit: str = VILLAGE) -> PC:
         store = Store.open(tmp_path / name, SECRET, centre.catalogue.version)
-        code = centre.enrolment.make_code(unit, name, 1)
-        key = SigningKey(store.signing_seed())
-        answer = centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(key.verify_key), name))
-        store.keep_enrolment(
-            Enrolment("http://localhost", answer.centre, answer.centre_key, answer.province, answer.unit, answer.person)
-        )
         made.append(PC(tmp_path / name, store, centre.repository))
+        enrol_again(made[-1], unit)
         return made[-1]
 
     yield enrol

@@ -74,6 +74,27 @@ def fill(pc: PC, count: int) -> None:
                             "An", AT)  # fmt: skip
 
 
+def test_a_pc_that_is_enrolled_for_more_gets_what_lies_behind_its_cursors(
+    centre: Centre, pc: Make, enrol_again: Callable[[PC, str], None]
+) -> None:
+    other = cell(1)._replace(unit=f"{COMMUNE}.004")
+    commune, village = pc("commune", COMMUNE), pc("village")
+    commune.store.record_changes([(CELL, "1"), (other, "2")], "Hoa", AT)
+    commune.sync()
+    village.sync()
+    assert village.store.shown(other) is None
+    write(commune.store, "3")
+    commune.sync()
+    # While an answer is on its way: it was made for the village alone, and its cursors must not stand.
+    village.sync(Line(centre.repository, after=lambda: enrol_again(village, COMMUNE)))
+    assert shown(village)[0] == "3"
+    village.sync()
+    assert shown(village, other)[0] == "2"
+    line = Line(centre.repository)
+    assert village.sync(line).received == 0
+    assert cursors(village.store) == cursors(commune.store)
+
+
 def test_what_a_village_types_the_commune_sees_and_the_centre_holds_once(centre: Centre, pc: Make) -> None:
     village, commune = pc("village"), pc("commune", COMMUNE)
     village.store.record_changes([(CELL, "434"), (cell(2), '{"missing":"not_collected"}')], "Nguyễn Văn An", AT)
