@@ -1,9 +1,8 @@
 """What the store shows of a grid's cells, in its period and the one before, read when it is looked at."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from sync.domain.catalogue import Indicator
 from sync.domain.errors import EnvironmentFault
@@ -16,8 +15,7 @@ _FEW: Final = 32
 """Cells that are read one by one; more of them are read a unit at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsaved:
+class Unsaved(NamedTuple):
     """What was typed and could not be stored: it is on the screen only, with the reason."""
 
     content: str

@@ -1,7 +1,6 @@
 """What a cell looks like, and what it says to a screen reader: figure, figure before, mark and triangle."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from desktop.entry.reading import figure, shown_text
 from desktop.widgets.marks import Mark, mark_word
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from desktop.entry.model import GridModel
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """What is painted in one cell. `mark` is what became of the value, `corner` what is wrong with it."""
 
     text: str = ""

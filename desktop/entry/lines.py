@@ -1,12 +1,11 @@
 """The lines of a form's grid from top to bottom: the sections' headings and their indicators."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sync.domain.catalogue import NUMBERS, Catalogue, Form, Indicator, ValueType
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A section's heading (`indicator` is None) or an indicator under the form's `label`."""
 
     title: str

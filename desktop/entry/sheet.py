@@ -1,9 +1,9 @@
 """Which form, period and units a place means on this device, and what is missing when there is nothing to type."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from desktop.widgets.place import Place
 from sync.domain.catalogue import Catalogue, Form
@@ -23,8 +23,7 @@ class Missing(StrEnum):
     NO_UNITS = "no_units"
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """What the room shows: one of `forms`, in one period, a column for each of `units` (keys).
 
     `communes` are those to choose from by key and name, `commune` the chosen one; `due` is the deadline's day.

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from desktop.entry.lines import Line
 from desktop.entry.reading import convention
@@ -14,8 +14,7 @@ from sync.domain.numbers import format_number
 from sync.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(NamedTuple):
     """One thing that is wrong: ERROR stops submission, WARNING asks why; neither stops storing.
 
     `rule` is its key and `title` its name; both are "" for what is wrong with the one cell alone.

@@ -7,9 +7,8 @@ former, so that its rules are exact; a decimal one as the latter, so that a rule
 import importlib.machinery
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sync.domain.catalogue import Catalogue, Form, Rule, Severity, ValueType
 
@@ -23,8 +22,7 @@ class ExpressionError(ValueError):
     """An expression that is no CEL, or that gives no true or false."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """One rule that does not hold."""
 
     rule: Rule

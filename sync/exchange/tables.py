@@ -4,7 +4,6 @@ import csv
 import io
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -42,8 +41,7 @@ class TableError(Exception):
         self.wrongs = wrongs
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row: `number` is where it starts in the file, `cells` are NFC texts without outer space, by heading.
 
     What stands under no heading is left out.
@@ -53,8 +51,7 @@ class Line:
     cells: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A file's rows that hold anything, in order."""
 
     headings: tuple[str, ...]

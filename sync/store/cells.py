@@ -1,7 +1,6 @@
 """What a screen reads of a cell: the centre's record overlaid by what was typed here and is not confirmed yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -30,8 +29,7 @@ class Rival(NamedTuple):
     device: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What a cell shows: `content` is canonical JSON. `rivals` not empty means a conflict.
 
     `reason` is why the last thing typed here was parked, a code for the translations; `content` then is the
@@ -48,8 +46,7 @@ class Shown:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of a cell's history on this PC, or a version that stands at the centre."""
 
     content: str
@@ -60,8 +57,7 @@ class Entry:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeSet:
+class ChangeSet(NamedTuple):
     """The keys whose shown cell may have changed."""
 
     keys: frozenset[Key] = frozenset()
