@@ -88,7 +88,8 @@ def _is_valid(key: Key, content: str) -> bool:
             case keys.VALUE:
                 return _is_value(content)
             case keys.PROGRESS:
-                Progress.of(content)
+                # One spelling: another could hide what no text may hold from whoever reads the bytes.
+                return Progress.of(content).content() == content
             case keys.TASK:
                 check_field(key.part, content)
             case keys.UNIT:

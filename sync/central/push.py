@@ -14,7 +14,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome, arrive
 from sync.domain.keys import Key, stream_of
 from sync.protocol import chain
-from sync.protocol.codec import MessageError
+from sync.protocol.codec import MAX_CONTENT, MAX_NAME, MessageError
 from sync.protocol.messages import Change, Head, Push, Record, Result, Version
 
 MAX_CHANGES: Final = 5_000
@@ -90,15 +90,21 @@ def take(
 
 
 def _check(push: Push) -> None:
-    """What the form of a message leaves open. Raises MessageError."""
+    """What the form of a message leaves open, or what no page could carry: the centre's own come from no message.
+
+    Raises MessageError.
+    """
     if push.changes[0].n < 1:
         raise MessageError("a change before the first")
     letters = sum(len(change.content) for change in push.changes)
     if len(push.changes) > MAX_CHANGES or letters > MAX_LETTERS:
         raise MessageError("too much at once")
     for change in push.changes:
-        if any("\0" in name for name in (*change.key, change.author, change.catalogue)):
+        names = (*change.key, change.author, change.catalogue)
+        if any("\0" in name for name in names):
             raise MessageError("a name with a null character")
+        if max(map(len, names)) > MAX_NAME or len(change.content) > MAX_CONTENT:
+            raise MessageError("a name or content that is too long")
 
 
 def _attach(connection: Connection, province: str, device: str, held: Chain, push: Push) -> _Attached | None:

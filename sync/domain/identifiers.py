@@ -6,6 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 
+def is_uuid(text: str) -> bool:
+    """Whether `text` is a UUID of any version in its one written form: small letters, with dashes."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
 def uuid7(at: datetime, random_bits: Callable[[int], int] = secrets.randbits) -> str:
     """A new identifier made at `at`: 48 bits of milliseconds since 1970 UTC, then 74 random ones.
 

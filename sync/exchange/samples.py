@@ -8,6 +8,7 @@ from typing import Final
 from sync.domain.catalogue import NUMBERS, Catalogue
 from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
+from sync.domain.identifiers import is_uuid
 from sync.domain.keys import DEADLINE, TASK, UNIT, VALUE, Key
 from sync.domain.periods import Period, PeriodError
 from sync.domain.tasks import FIELDS, check_field
@@ -112,6 +113,8 @@ def _values(record: Record, units: Mapping[str, str], items: Collection[str]) ->
 def _task(record: Record, units: Mapping[str, str]) -> dict[Key, str]:
     """The cells of one task."""
     unit, item = record.reference("village", units, ""), record.text("item")
+    if item and not is_uuid(item):
+        record.wrong("value_unknown", f"item: {item}")
     cells = {}
     for field in FIELDS:
         if record.optional(field):

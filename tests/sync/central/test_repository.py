@@ -214,6 +214,11 @@ def test_prev_is_bounded(device: MakeDevice) -> None:
         (Key(DEADLINE, VILLAGE, "village_quarter", "A2026Q2"), "null", "not_yours_to_decide"),
         (Key("lock", VILLAGE), "1", "unknown_kind"),
         (Key(PROGRESS, VILLAGE, "t", "", "p"), "5", "invalid_content"),
+        (
+            Key(PROGRESS, VILLAGE, "t", "", "p"),
+            '{"date":"2026-11-20","percent":1,"words":"\\ud800"}',
+            "invalid_content",
+        ),
     ],
 )
 def test_what_may_not_take_effect_is_parked_and_others_go_on(
@@ -309,6 +314,20 @@ def test_a_decision_that_may_not_take_effect_writes_nothing(centre: Centre, devi
         centre.repository.decide([(value_key(VILLAGE), "1"), (value_key("48.99999"), "1")], "admin")
     village.pull()
     assert value_key(VILLAGE) not in village.base
+
+
+@pytest.mark.parametrize(
+    ("item", "content"), [("t" * 201, '"Việc"'), ("t", '"' + "ệ" * 20_000 + '"'), ("t\0", '"Việc"')]
+)
+def test_a_decision_that_no_page_could_carry_writes_nothing(
+    centre: Centre, device: MakeDevice, item: str, content: str
+) -> None:
+    """Written, it would keep every device of the commune from reading any further."""
+    with pytest.raises(MessageError):
+        centre.repository.decide([(Key(TASK, VILLAGE, item, "", "content"), content)], "admin")
+    village = device(VILLAGE)
+    village.pull()
+    assert all(key.kind != TASK for key in village.base)
 
 
 def test_the_record_carries_its_sensitivity(centre: Centre, device: MakeDevice) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
-from sync.domain.identifiers import uuid7
+from sync.domain.identifiers import is_uuid, uuid7
 
 AT = datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
 
@@ -33,3 +33,9 @@ def test_two_at_the_same_moment_differ() -> None:
 
 def test_a_clock_before_1970_still_gives_one() -> None:
     assert UUID(uuid7(datetime(1960, 1, 1, tzinfo=UTC))).int >> 80 == 0
+
+
+def test_only_the_one_written_form_is_an_identifier() -> None:
+    made = uuid7(datetime(2026, 11, 20, tzinfo=UTC))
+    assert is_uuid(made)
+    assert not any(is_uuid(other) for other in ("", "1", made.upper(), made.replace("-", ""), f"{{{made}}}"))

@@ -10,7 +10,7 @@ import pytest
 from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import DEADLINE, TASK, UNIT, VALUE, Key
-from sync.domain.tasks import tasks_of
+from sync.domain.tasks import FIELDS, tasks_of
 from sync.domain.units import Unit
 from sync.exchange.catalogue import load
 from sync.exchange.samples import read_samples
@@ -80,6 +80,11 @@ def test_tasks_are_marked_and_invent_no_document() -> None:
         ),
         ("values_2026Q2.csv", "period,village,village_poor_rate\n", [(1, "column_unknown")]),
         ("tasks.csv", "", [(0, "file_empty")]),
+        (
+            "tasks.csv",
+            ",".join(("item", "village", *FIELDS)) + "\n1,,Việc\n01A199C5-3280-7AD1-AD56-464D0A41F7EF,,Việc\n",
+            [(2, "value_unknown"), (3, "value_unknown")],
+        ),
     ],
 )
 def test_faults_of_a_file_come_at_once(tmp_path: Path, file: str, content: str, wrongs: list[tuple[int, str]]) -> None:
