@@ -16,9 +16,11 @@ from sync.central.loading import List, is_commune, load_list, load_province, loa
 from sync.central.words import RESOURCES, Words, language_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.local_time import VIETNAM
+from sync.domain.text import nfc
 from sync.domain.units import Unit
 from sync.exchange.catalogue import load
 from sync.exchange.units import load_units
+from sync.protocol.codec import MAX_NAME
 
 CATALOGUES: Final = RESOURCES / "catalogues"
 SAMPLES: Final = RESOURCES / "samples"
@@ -74,7 +76,7 @@ def _add_serving(app: typer.Typer, words: Words) -> None:
                     _stop(words, "port_taken", host=host, port=port, reason=error.strerror or error)
                 try:
                     serve(build_app(centre), listening, port_file)
-                except PermissionError as error:
+                except OSError as error:
                     _stop(words, "port_file_unwritable", file=port_file, reason=error.strerror)
 
 
@@ -124,13 +126,14 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
     ) -> None:
         if not 1 <= days <= _MAX_DAYS:
             _stop(words, "days_wrong")
-        if not person.strip():
+        name = nfc(person.strip())
+        if not name or not name.isprintable() or len(name) > MAX_NAME:
             _stop(words, "person_missing")
         with _opened(words, data) as centre:
             found = _unit(words, centre, unit)
-            code = centre.enrolment.make_code(unit, person.strip(), days)
+            code = centre.enrolment.make_code(unit, name, days)
         until = datetime.fromtimestamp(time.time() + days * 86_400, UTC).astimezone(VIETNAM)
-        note = words.say("done.code_note", person=person.strip(), unit=found.name, until=f"{until:%d/%m/%Y %H:%M}")
+        note = words.say("done.code_note", person=name, unit=found.name, until=f"{until:%d/%m/%Y %H:%M}")
         # The code alone on standard output, for scripts.
         typer.echo(note, err=True)
         typer.echo(code)

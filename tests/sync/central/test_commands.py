@@ -242,6 +242,13 @@ def test_a_killed_server_leaves_the_folder_free(folder: Path) -> None:
         assert health(port) == 200
 
 
+@pytest.mark.parametrize("port_file", ["no/such/folder", "."])
+def test_a_port_file_that_cannot_be_written_is_said(folder: Path, tmp_path: Path, port_file: str) -> None:
+    done = run("serve", "--data", folder, "--port", "0", "--port-file", tmp_path / port_file)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+
+
 def test_a_taken_port_is_said(folder: Path, sampled: Path) -> None:
     with serving(folder) as (_, port):
         done = run("serve", "--data", sampled, "--port", str(port))
@@ -316,6 +323,9 @@ def test_an_interrupted_start_is_finished(sampled: Path, tmp_path: Path) -> None
     [
         (("--unit", "48.99999", "--person", "x"), "There is no unit"),
         (("--unit", COMMUNE, "--person", " "), "Say for whom"),
+        (("--unit", COMMUNE, "--person", "x" * 201), "at most 200"),
+        (("--unit", COMMUNE, "--person", "a\x1b[31m"), "printable"),
+        (("--unit", COMMUNE, "--person", os.fsdecode(b"\xff")), "printable"),
         (("--unit", COMMUNE, "--person", "x", "--days", "0"), "1 to 365"),
         (("--unit", COMMUNE, "--person", "x", "--days", "366"), "1 to 365"),
         (("--unit", COMMUNE), "--person"),
