@@ -138,10 +138,11 @@ def seen_of(record: Record | None) -> tuple[Version, ...]:
 
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+_LATEST_S: Final = int(LATEST.timestamp())
 
 
 def moment(seconds: int) -> datetime:
     """A clock's seconds as a time, whatever the clock said."""
-    if not 0 <= seconds < LATEST.timestamp():
+    if not 0 <= seconds < _LATEST_S:
         return EARLIEST if seconds < 0 else LATEST
     return datetime.fromtimestamp(seconds, UTC)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from tests.bench.figures import DEVICES, NOON, STREAM, answers, records, show
 
 FEW, MANY = 10_000, 1_000_000
 EDITS = 2_000
+ROUND = 100
+"""Edits in a row of one store: the stores take turns, so that what else the machine does falls on both."""
 TRACED_EDITS = 200
 PERIOD = "A2026Q4"
 
@@ -57,38 +60,38 @@ def grid(store: Store) -> GridModel:
     )
 
 
-def edit_times_s(model: GridModel, edits: int) -> list[float]:
-    """Wall time of each of `edits` edits over all typed cells of the grid, every one a new number."""
+def edit_times_s(model: GridModel, numbers: range) -> list[float]:
+    """Wall time of each edit that types one of `numbers`, new to its cell, over all typed cells of the grid."""
     rows = [row for row, line in enumerate(model.lines) if line.typed]
     places = [model.index(row, column) for column in range(model.columnCount()) for row in rows]
     taken: list[float] = []
-    for number in range(edits):
+    for number in numbers:
         index = places[number % len(places)]
         start = time.perf_counter()
         stored = model.setData(index, str(1_000 + number))
         taken.append(time.perf_counter() - start)
         assert stored
-    return sorted(taken)
+    return taken
 
 
-def bare_times_s(store: Store, edits: int) -> list[float]:
-    """Wall time of each of `edits` bare INSERTs with commit on the store's own connection."""
-    store.db.execute("CREATE TABLE bare (kind, unit, item, period, part, content, author, typed_at, received_at)")
+def bare_times_s(store: Store, numbers: range) -> list[float]:
+    """Wall time of a bare INSERT with commit of each of `numbers` on the store's own connection."""
     taken: list[float] = []
-    for number in range(edits):
+    for number in numbers:
         row = (VALUE, f"{STREAM}.001", "village_ct01", PERIOD, "", str(1_000 + number), "Cán bộ", NOON, NOON)
         start = time.perf_counter()
         bare_insert(store.db, row)
         taken.append(time.perf_counter() - start)
-    return sorted(taken)
+    return taken
 
 
 def fsyncs_per_edit() -> float | None:
-    """Counted by the system: fsyncs of a process with edits less those of one without; None where it cannot be."""
+    """Counted by the system: fsyncs of a process with edits less those of one with the first alone, which also begins
+    the log; None where it cannot be."""
     if not shutil.which("strace"):
         return None
-    with_edits, without = (_traced_fsyncs(edits) for edits in (TRACED_EDITS, 0))
-    return (with_edits - without) / TRACED_EDITS
+    with_edits, with_one = (_traced_fsyncs(edits) for edits in (1 + TRACED_EDITS, 1))
+    return (with_edits - with_one) / TRACED_EDITS
 
 
 def _traced_fsyncs(edits: int) -> int:
@@ -100,7 +103,28 @@ def _traced_fsyncs(edits: int) -> int:
 
 
 def middle(times_s: list[float], part: float = 0.5) -> float:
-    return times_s[int(len(times_s) * part)]
+    return sorted(times_s)[int(len(times_s) * part)]
+
+
+def in_turns(folder: Path) -> tuple[dict[int, list[float]], dict[int, list[float]], dict[int, list[float]]]:
+    """Wall times by values stored: of edits, of edits with synchronous=OFF, and of bare INSERTs with the same."""
+    full, fast, bare = (defaultdict[int, list[float]](list) for _ in range(3))
+    stores = {count: filled(folder / str(count), count) for count in (FEW, MANY)}
+    models = {count: grid(store) for count, store in stores.items()}
+    rounds = [range(first, first + ROUND) for first in range(0, 2 * EDITS, ROUND)]
+    for numbers in rounds[: len(rounds) // 2]:
+        for count, model in models.items():
+            full[count] += edit_times_s(model, numbers)
+    for store in stores.values():
+        store.db.execute("PRAGMA synchronous = OFF")
+        store.db.execute("CREATE TABLE bare (kind, unit, item, period, part, content, author, typed_at, received_at)")
+    for numbers in rounds[len(rounds) // 2 :]:
+        for count, model in models.items():
+            fast[count] += edit_times_s(model, numbers)
+            bare[count] += bare_times_s(stores[count], numbers)
+    for store in stores.values():
+        store.close()
+    return full, fast, bare
 
 
 def main() -> None:
@@ -109,20 +133,10 @@ def main() -> None:
     words.set_language("vi")
     if "--edits" in sys.argv:
         store = filled(Path(sys.argv[-1]), 100)
-        edit_times_s(grid(store), int(sys.argv[-2]))
+        edit_times_s(grid(store), range(int(sys.argv[-2])))
         os._exit(0)  # without the checkpoint of closing, whose fsyncs are no edit's
-    bare: dict[int, list[float]] = {}
-    fast: dict[int, list[float]] = {}
-    full: dict[int, list[float]] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for count in (FEW, MANY):
-            store = filled(Path(scratch, str(count)), count)
-            model = grid(store)
-            full[count] = edit_times_s(model, EDITS)
-            store.db.execute("PRAGMA synchronous = OFF")
-            fast[count] = edit_times_s(model, EDITS)
-            bare[count] = bare_times_s(store, EDITS)
-            store.close()
+        full, fast, bare = in_turns(Path(scratch))
     fsyncs = fsyncs_per_edit()
     application.quit()
     microseconds = [
