@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.shell.crash import CrashDialog
     from desktop.shell.palette import Target
     from desktop.shell.welcome import Welcome
-    from sync.client.loop import Line, Loop, Status
+    from sync.client.loop import Line, Loop
     from sync.store import Enrolment
 
 VERSION: Final = "0.1.0"
@@ -61,7 +61,6 @@ class App(QObject):
         self._folder, self._single = folder, single
         self._translator: QtWords | None = None
         self._server = ""
-        self._status: Status | None = None
         self._crash: CrashDialog | None = None
         self._dress()
         self.catalogue: Catalogue = load(ROOT / "catalogues")
@@ -69,7 +68,6 @@ class App(QObject):
         self.store = self._open_store()
         # In the thread that changed something, so that typing is told from what the sync brought.
         self.feed.changed.connect(self._edited, Qt.ConnectionType.DirectConnection)
-        self.feed.status.connect(self._heard)
         self.broke.connect(self._show_crash)
 
     def _open_store(self) -> Store:
@@ -109,8 +107,6 @@ class App(QObject):
         if old is not None:
             old.close()
             old.deleteLater()
-        if self._status is not None:
-            self.feed.status.emit(self._status)
 
     def _dress(self) -> None:
         """Take language, theme and text size from the preferences."""
@@ -288,10 +284,6 @@ class App(QObject):
         """Sync soon what was typed here; what the sync brought is told in the sync's own thread."""
         if self.loop is not None and threading.current_thread() is threading.main_thread():
             self.loop.edited()
-
-    @Slot(object)
-    def _heard(self, status: "Status") -> None:
-        self._status = status
 
     @Slot()
     def _sync_now(self) -> None:

@@ -67,9 +67,11 @@ class Window(QWidget):
         self._connect(feed)
         self._show_identity()
         self._show_counts()
-        # Until the sync says more.
-        begins = "offline_by_choice" if preferences.offline else "waiting"
-        self._status.show_phase(begins if store.enrolment() else "unenrolled")
+        if feed.last_status is not None:
+            self._show_status(feed.last_status)
+        else:  # until the sync says more
+            begins = "offline_by_choice" if preferences.offline else "waiting"
+            self._status.show_phase(begins if store.enrolment() else "unenrolled")
 
     def _lay_out(self) -> None:
         self.setWindowTitle(say("shell.title"))

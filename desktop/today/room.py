@@ -52,7 +52,6 @@ class TodayRoom(QWidget):
     ) -> None:
         super().__init__(parent)
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
-        self._offline_by_choice = False
         self._touched: set[Key] = set()
         self._places: dict[object, Place] = {}
         self._day = date.min
@@ -224,7 +223,8 @@ class TodayRoom(QWidget):
         elif self._unit == OWN_UNIT:
             why = "unenrolled"
         else:
-            why = "by_choice" if self._offline_by_choice else "by_itself"
+            status: Status | None = self._feed.last_status
+            why = "by_choice" if status and status.phase == "offline_by_choice" else "by_itself"
         self.waiting.show_count(count, say(f"today.waiting.{why}"))
 
     def _show_receipts(self, words: Words, now: datetime) -> None:
@@ -272,7 +272,6 @@ class TodayRoom(QWidget):
 
     @Slot(object)
     def _status(self, status: "Status") -> None:
-        self._offline_by_choice = status.phase == "offline_by_choice"
         if self._enrolled_elsewhere():
             self._begin()
         else:

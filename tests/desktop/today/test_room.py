@@ -259,6 +259,14 @@ def test_working_offline_by_choice_is_said(room: TodayRoom, store: Store, feed: 
     assert room.waiting.sentence.text() == words.say("today.waiting.by_itself")
 
 
+def test_a_desk_opened_after_the_choice_to_work_offline_says_it_too(
+    build: Callable[..., TodayRoom], store: Store, feed: Feed
+) -> None:
+    feed.status.emit(Status(Phase.OFFLINE_BY_CHOICE))
+    store.record_changes([(Key(VALUE, VILLAGE, "village_ct01", "A2026Q4"), "5")], PERSON, NOW)
+    assert build(store).waiting.sentence.text() == words.say("today.waiting.by_choice")
+
+
 def test_the_badge_counts_what_presses(build: Callable[..., TodayRoom], store: Store, qtbot: QtBot) -> None:
     room = build(store)
     with qtbot.waitSignal(room.badge) as told:
