@@ -115,6 +115,30 @@ def test_an_xlsx_of_many_rows_is_not_read_to_its_end(tmp_path: Path) -> None:
     assert refused(tmp_path / "long.xlsx") == [(tables.MAX_ROWS + 2, "too_many_rows")]
 
 
+def test_a_stray_cell_far_away_is_refused_where_it_would_take_all_memory(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "stray.xlsx", [["name"], ["Thôn An"]], stray="XFD1048576")
+    assert refused(tmp_path / "stray.xlsx") == [(0, "too_many_rows")]
+    write_workbook(tmp_path / "last.xlsx", [["name"], ["Thôn An"]], stray="A1048576")
+    assert [line.cells for line in read_table(tmp_path / "last.xlsx").lines] == [{"name": "Thôn An"}]
+
+
+@pytest.mark.parametrize(
+    ("place", "byte"),
+    [
+        (6, 183),  # the version that is needed to unpack the first part
+        (9, 8),  # its name is UTF-8, and is not
+    ],
+)
+def test_an_xlsx_whose_directory_is_odd_is_refused(tmp_path: Path, place: int, byte: int) -> None:
+    write_workbook(tmp_path / "whole.xlsx", [["name"], ["Thôn An"]])
+    raw = bytearray((tmp_path / "whole.xlsx").read_bytes())
+    directory = raw.index(b"PK\x01\x02")
+    raw[directory + place] = byte
+    raw[directory + 46] = 0xFF
+    (tmp_path / "odd.xlsx").write_bytes(raw)
+    assert refused(tmp_path / "odd.xlsx") == [(0, "xlsx_damaged")]
+
+
 def test_an_xlsx_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -28,13 +29,18 @@ _PARTS: Final = {
 }
 
 
-def write_workbook(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
-    """Write `rows` into the first sheet from A1 on; an empty row is left out, as spreadsheets do."""
+def write_workbook(path: Path, rows: Sequence[Sequence[Cell]], stray: str = "") -> None:
+    """Write `rows` into the first sheet from A1 on; an empty row is left out, as spreadsheets do.
+
+    `stray` is one more cell, far from the others, such as "A1048576".
+    """
     lines = []
     for number, row in enumerate(rows, 1):
         cells = "".join(_cell(f"{chr(65 + place)}{number}", cell) for place, cell in enumerate(row))
         if cells:
             lines.append(f'<row r="{number}">{cells}</row>')
+    if stray:
+        lines.append(f'<row r="{stray.lstrip(ascii_uppercase)}">{_cell(stray, 1)}</row>')
     sheet = f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in {**_PARTS, "xl/worksheets/sheet1.xml": sheet}.items():
