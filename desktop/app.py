@@ -18,7 +18,7 @@ from shiboken6 import delete
 from desktop.feed import Feed
 from desktop.folders import choose_next_folder, folder_to_open
 from desktop.shell.single import Single
-from desktop.shell.window import RoomPlan, Window
+from desktop.shell.window import LEAST, RoomPlan, Window
 from desktop.widgets import theme, words
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.qt_words import QtWords
@@ -103,6 +103,9 @@ class App(QObject):
             self.window = self._window(room)
         if old is not None:
             self.window.setGeometry(old.geometry())
+            self.window.setWindowState(old.windowState())
+        elif self.preferences.geometry.isEmpty():
+            _fill_small_screen(self.window)
         self.window.show()
         if old is not None:
             old.close()
@@ -385,7 +388,7 @@ def _open(given: Path | None) -> App | None:
                 return App(folder, single)
             if single.is_taken() and single.knock():
                 return None
-            fault = EnvironmentFault("store_busy" if single.is_taken() else "store_folder_unwritable", folder=folder)
+            fault = EnvironmentFault("window_silent" if single.is_taken() else "store_folder_unwritable", folder=folder)
         except OSError:
             fault = EnvironmentFault("store_folder_unwritable", folder=folder)
         except EnvironmentFault as found:
@@ -400,6 +403,13 @@ def _open(given: Path | None) -> App | None:
         if asking.folder != folder:
             choose_next_folder(asking.folder)
             given = asking.folder
+
+
+def _fill_small_screen(window: QWidget) -> None:
+    """A first window that would not fit with its frame fills the screen, or its foot would hang below the edge."""
+    free, wanted = window.screen().availableSize(), window.size()
+    if free.width() >= LEAST[0] and (free.width() <= wanted.width() or free.height() <= wanted.height()):
+        window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
 def _qt() -> QApplication:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:  # loaded with the first Ctrl+K
     from desktop.widgets.fault import FaultPanel
 
 _COUNT_AFTER_MS: Final = 150
-_LEAST: Final = (1024, 640)
+LEAST: Final = (1024, 640)
+"""The smallest window in which everything can be reached, in pixels."""
 
 
 class RoomPlan(NamedTuple):
@@ -75,7 +76,7 @@ class Window(QWidget):
 
     def _lay_out(self) -> None:
         self.setWindowTitle(say("shell.title"))
-        self.setMinimumSize(*_LEAST)
+        self.setMinimumSize(*LEAST)
         self._column = QVBoxLayout()
         self._column.setSpacing(0)
         self._column.addWidget(self._header)

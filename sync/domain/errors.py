@@ -11,6 +11,7 @@ CODES: Final = (
     "store_key_missing",
     "store_busy",
     "store_folder_unwritable",
+    "window_silent",
     "disk_full",
     "server_address_invalid",
     "server_unreachable",

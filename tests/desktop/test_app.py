@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QSize
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.app import VERSION, App
+from desktop.app import VERSION, App, _open
 from desktop.folders import choose_next_folder, folder_to_open
 from desktop.shell.crash import LOG, CrashDialog
 from desktop.shell.single import Single
+from desktop.shell.unopened import Unopened
 from desktop.shell.welcome import Welcome
 from desktop.shell.window import Window
 from desktop.widgets import words
@@ -96,6 +97,40 @@ def test_another_language_builds_the_window_again_in_its_place(qapp: QApplicatio
     assert words.language() == "en"
     visible = [widget for widget in qapp.topLevelWidgets() if isinstance(widget, Window) and widget.isVisible()]
     assert visible == [app.window]
+
+
+@pytest.mark.parametrize(("height", "fills"), [(728, True), (1040, False)])
+def test_a_first_window_fills_a_screen_that_is_too_small_for_it(
+    monkeypatch: pytest.MonkeyPatch, make_app: MakeApp, height: int, fills: bool
+) -> None:
+    class Screen:
+        def availableSize(self) -> QSize:
+            return QSize(1366 if fills else 1920, height)
+
+    for kind in (Window, Welcome):
+        monkeypatch.setattr(kind, "screen", lambda _window: Screen())
+    app = make_app()
+    app.start()
+    assert app.window is not None
+    assert app.window.isMaximized() is fills
+    app.window.started.emit("Thôn 4")  # type: ignore[union-attr]
+    assert isinstance(app.window, Window)
+    assert app.window.isMaximized() is fills
+
+
+def test_another_start_that_does_not_answer_is_said(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, make_app: MakeApp
+) -> None:
+    make_app()  # holds the folder and does not listen yet
+    asked: list[str] = []
+
+    def give_up(dialog: Unopened) -> bool:
+        asked.extend(label.text() for label in dialog.findChildren(QLabel))
+        return False
+
+    monkeypatch.setattr(Unopened, "exec", give_up)
+    assert _open(folder) is None
+    assert words.say("errors.window_silent.title") in asked
 
 
 def test_a_window_built_again_says_where_the_sync_stands(make_app: MakeApp) -> None:
