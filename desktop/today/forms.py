@@ -98,7 +98,7 @@ class Forms:
         """Every form of the current period, of the one that ended last, and of those with a deadline: earliest first.
 
         A period before these is asked for only where someone set its deadline, so that a new PC is not told
-        of every period since 1990.
+        of every period that ever was.
         """
         found = []
         deadlines = self._known_deadlines()

@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-FIRST_YEAR: Final = 1990
-LAST_YEAR: Final = 2199
+FIRST_YEAR: Final = 1960
+LAST_YEAR: Final = 9998
+"""Wider than any figure: a PC whose clock was set back to 1970, or far ahead, still has a period for its today."""
 
 _CODE: Final = re.compile(r"([AS])([0-9]{4})(?:M(0[1-9]|1[0-2])|Q([1-4])|H([12])|(N)|(Y))")
 _DAY_AFTER_CLOSE: Final = 15

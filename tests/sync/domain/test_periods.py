@@ -122,3 +122,12 @@ def test_a_day_lies_in_exactly_the_periods_that_contain_it(day: date, regime: Re
     year = next(period.year for period in found if period.frequency is Frequency.YEAR)
     nine_months = Period(regime, year, Frequency.NINE_MONTHS)
     assert (Frequency.NINE_MONTHS in frequencies) == nine_months.contains(day)
+
+
+@pytest.mark.parametrize("day", [date(1970, 1, 1), date(1980, 1, 1), date(2107, 12, 31), date(2999, 12, 31)])
+@pytest.mark.parametrize("regime", Regime)
+def test_a_clock_that_is_decades_off_still_has_periods_around_it(day: date, regime: Regime) -> None:
+    for period in periods_of(day, regime):
+        assert period.contains(day)
+        assert period.previous.last_day < day < period.next.first_day or period.frequency is Frequency.NINE_MONTHS
+        assert period.same_period_last_year.last_day < day
