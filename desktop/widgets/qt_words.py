@@ -18,6 +18,8 @@ class QtWords(QTranslator):
 
     def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         """The text in this language, or nothing, which leaves Qt's own."""
+        if text == "QT_LAYOUT_DIRECTION":
+            return None  # asked of every translator at once, before the first window; ours are written from the left
         if not self._texts:
             # Read when Qt first asks: nothing of it is on the first screen.
             asked, given = table("en", "qt"), table(self._language, "qt")
