@@ -11,7 +11,9 @@ from pytestqt.qtbot import QtBot
 from desktop.shell.palette import Palette, Target, TargetModel
 from desktop.shell.targets import targets
 from desktop.shell.window import Window
+from desktop.widgets import words
 from desktop.widgets.place import Place
+from sync.domain.text import search
 from sync.store import Store
 from tests.desktop.sampled import catalogue, enrol, fill
 
@@ -106,3 +108,10 @@ def test_forms_units_tasks_and_commands_are_targets(store: Store) -> None:
     assert went[1].unit
     assert went[2].task
     assert ran == ["dark"]
+
+
+@pytest.mark.parametrize(("language", "query"), [("vi", "tieng anh"), ("vi", "english"), ("en", "tieng viet")])
+def test_the_other_language_is_found_in_either(monkeypatch: pytest.MonkeyPatch, language: str, query: str) -> None:
+    monkeypatch.setattr(words, "_language", language)
+    name = words.say("shell.command.language")
+    assert search(query, [name], str) == [name]
