@@ -15,6 +15,8 @@ from sync.domain.periods import FIRST_YEAR, LAST_YEAR, Period
 
 _WITH_DUE = 520
 """Pixels at plain text size that form, period and deadline need beside each other."""
+_PERIOD = 108
+"""Pixels at plain text size that the period has at least, so that the arrows beside it seldom move."""
 SOON_DAYS = 7
 """A deadline this near is shown as a warning."""
 
@@ -39,7 +41,6 @@ class Selectors(QWidget):
         self._earlier = self._arrow("chevron-left", say("entry.header.earlier"))
         self._later = self._arrow("chevron-right", say("entry.header.later"))
         self._shown = theme.label("")
-        self._shown.setMinimumWidth(theme.px(108))
         self._shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._due = theme.label("", "pill")
         box = QFrame()
@@ -67,6 +68,7 @@ class Selectors(QWidget):
         self._box.show()
         self._communes.setVisible(len(sheet.communes) > 1)
         self._shown.setText(formats.period(period.code))
+        self._shown.setMinimumWidth(max(theme.px(_PERIOD), self._shown.sizeHint().width()))
         self._shown.setToolTip(
             say("entry.header.days", first=formats.day(period.first_day), last=formats.day(period.last_day))
         )

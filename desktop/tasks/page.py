@@ -29,7 +29,7 @@ from sync.store import Shown
 from sync.store.assigned import Assigned, Update
 
 _WIDE: Final = 480
-"""From this width on two facts stand beside each other, in pixels of the plain text size."""
+"""From this width on two facts stand beside each other, and a key beside its button, in pixels of plain text size."""
 
 _FACTS: Final = ("document", "assigner", "lead", "start", "due", "state")
 
@@ -76,7 +76,6 @@ class TaskPage(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(say("tasks.page.name"))
         self.content, self.pill = _wrapped(theme.label("", "title")), theme.label("", "pill")
@@ -130,7 +129,9 @@ class TaskPage(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_facts(2 if self.width() >= theme.px(_WIDE) else 1)
+        wide = self.width() >= theme.px(_WIDE)
+        self._place_facts(2 if wide else 1)
+        self.form.keys.setVisible(wide)
 
     def type_in(self, field: str) -> None:
         """Put the cursor into a field of the form, and the form into sight."""

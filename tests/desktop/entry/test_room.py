@@ -379,3 +379,18 @@ def test_it_fits_a_small_screen(
     assert view(room).columnViewportPosition(0) + view(room).columnWidth(0) <= view(room).viewport().width()
     assert THIRD in grid(room).units
     room.close()
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_the_period_is_never_cut(
+    commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot, percent: int
+) -> None:
+    words.set_language("en")
+    theme.apply(QApplication.instance(), "light", percent)  # type: ignore[arg-type]
+    room = EntryRoom(commune, catalogue, feed, clock(), settings)
+    qtbot.addWidget(room)
+    qtbot.addWidget(room.header)
+    room.header.resize(room.header.minimumSizeHint())
+    room.header.show()
+    (period,) = [label for label in room.header.findChildren(QLabel) if label.text().startswith("Quarter")]
+    assert period.width() >= period.sizeHint().width()

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.feed import Feed
 from desktop.tasks.page import UpdateView
 from desktop.tasks.room import TasksRoom
-from desktop.widgets import words
+from desktop.widgets import theme, words
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Heading, Row
 from sync.client.loop import Phase, Status
@@ -459,3 +459,17 @@ def test_it_reads_in_english(build: Callable[[Store], TasksRoom], store: Store) 
     assert rows(room)[0].pill == "5 days overdue"
     assert room.filters[Timeliness.NO_DEADLINE].text() == "No deadline 1"
     assert "Save progress" in room.page.form.save.text()
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_with_the_largest_letters_nothing_is_cut_off_at_the_side(
+    build: Callable[[Store], TasksRoom], store: Store, language: str
+) -> None:
+    words.set_language(language)
+    theme.apply(QApplication.instance(), "light", 200)  # type: ignore[arg-type]
+    room = build(store)
+    room.resize(1366 - theme.px(84), 768 - theme.px(86))
+    QApplication.processEvents()
+    assert room.page.widget().width() <= room.page.viewport().width()
+    assert room.page.form.save.isVisible()
+    assert not room.page.form.keys.isVisible()
