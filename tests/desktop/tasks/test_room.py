@@ -470,6 +470,8 @@ def test_with_the_largest_letters_nothing_is_cut_off_at_the_side(
     room = build(store)
     room.resize(1366 - theme.px(84), 768 - theme.px(86))
     QApplication.processEvents()
-    assert room.page.widget().width() <= room.page.viewport().width()
+    body = room.page.widget()
+    assert body is not None
+    assert body.width() <= room.page.viewport().width()
     assert room.page.form.save.isVisible()
     assert not room.page.form.keys.isVisible()
