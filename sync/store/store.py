@@ -240,7 +240,8 @@ class Store:
 
     def last_link(self) -> tuple[int, bytes]:
         """Number and hash of the newest named change; 0 and the chain's root before the first."""
-        row = self.db.execute("SELECT n, hash FROM change WHERE n > 0 ORDER BY n DESC LIMIT 1").fetchone()
+        with file.reading(self.db):
+            row = self.db.execute("SELECT n, hash FROM change WHERE n > 0 ORDER BY n DESC LIMIT 1").fetchone()
         return (row[0], row[1]) if row else (0, chain.root(self.device))
 
     def agreed_n(self) -> int:

@@ -405,6 +405,18 @@ def test_what_one_connection_wrote_the_other_reads(tmp_path: Path) -> None:
     worker.close()
 
 
+def test_a_file_that_is_damaged_under_an_open_store_is_a_fault_wherever_it_is_read(tmp_path: Path) -> None:
+    store = Store.open(tmp_path, SECRET)
+    write(store, "5")
+    store.close()
+    store = Store.open(tmp_path, SECRET)
+    whole = (tmp_path / FILE_NAME).read_bytes()
+    (tmp_path / FILE_NAME).write_bytes(whole[:4096] + bytes(len(whole) - 4096))
+    for read in (store.last_link, lambda: store.shown(CELL), lambda: store.history(CELL), lambda: outbox(store)):
+        assert fault_of(read).code == "store_damaged"
+    store.close()
+
+
 def test_a_file_that_another_program_holds_is_busy(tmp_path: Path) -> None:
     store, other = Store.open(tmp_path, SECRET), Store.open(tmp_path, SECRET)
     store.db.execute("PRAGMA busy_timeout = 1")
