@@ -32,6 +32,9 @@ Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Refusal
 
 MAX_ROWS: Final = 50_000
 MAX_CONTENT: Final = 20_000
+MAX_STREAMS: Final = 1_000
+"""Cursors of one request: a province has some hundred communes."""
+
 MAX_NAME: Final = 200
 MAX_INTEGER: Final = 2**53
 """The largest number that every database and every reader of JSON keeps exactly."""
@@ -109,7 +112,7 @@ class _SyncRequest(msgspec.Struct, array_like=True, frozen=True, tag="s"):
     protocol: _Count
     catalogue: _Name
     push: _Changes | None
-    cursors: dict[_Name, tuple[_Count, _Name]]
+    cursors: Annotated[dict[_Name, tuple[_Count, _Name]], msgspec.Meta(max_length=MAX_STREAMS)]
     page_bytes: _Count
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sync.domain.keys import Key
 from sync.protocol import codec
-from sync.protocol.codec import MAX_CONTENT, MAX_INTEGER, MAX_NAME, MAX_ROWS, Message, MessageError
+from sync.protocol.codec import MAX_CONTENT, MAX_INTEGER, MAX_NAME, MAX_ROWS, MAX_STREAMS, Message, MessageError
 from sync.protocol.messages import (
     START,
     Change,
@@ -73,6 +73,7 @@ def test_the_largest_that_is_allowed_comes_back() -> None:
         SyncRequest(MAX_INTEGER + 1, "", None, {}, 0),
         SyncRequest(-1, "", None, {}, 0),
         SyncRequest(1, "", None, {"48": Cursor(-1, "")}, 0),
+        SyncRequest(1, "", None, {str(n): Cursor(0, "") for n in range(MAX_STREAMS + 1)}, 0),
         EnrolRequest(1, "code", b"k" * 65, ""),
         SyncAnswer(0, -1, b"", [], []),
         SyncAnswer(MAX_INTEGER + 1, 0, b"", [], []),
