@@ -62,7 +62,7 @@ class Person(QObject):
 
     def begin(self, name: str) -> bool:
         """On the welcome page, call the unit something and start typing."""
-        page = self._app.window
+        page = self._in_front()
         assert isinstance(page, Welcome)
         called = say("shell.welcome.start.name")
         (field,) = (edit for edit in page.findChildren(QLineEdit) if edit.accessibleName() == called)
@@ -175,8 +175,17 @@ class Person(QObject):
         return room
 
     def _window(self) -> Window:
-        assert isinstance(self._app.window, Window)
-        return self._app.window
+        window = self._in_front()
+        assert isinstance(window, Window)
+        return window
+
+    def _in_front(self) -> QWidget:
+        """The open window, made the active one: a system without a window manager does it late or not at all."""
+        window = self._app.window
+        assert window is not None
+        window.activateWindow()
+        assert self._wait(window.isActiveWindow)
+        return window
 
     def _grid(self) -> GridView:
         return self._only(GridView)
