@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from desktop.entry.faces import Face
 from desktop.entry.model import GridModel
+from desktop.entry.reading import LONGEST
 from desktop.widgets import theme
 from desktop.widgets.figures import draw_figures, figures_width
 from desktop.widgets.marks import Mark, draw_corner, draw_mark
@@ -167,7 +168,10 @@ class CellDelegate(QStyledItemDelegate):
         """Fill the editor once: a value that arrives must not replace what is being typed."""
         if isinstance(editor, CellEditor) and not editor.filled:
             editor.filled = True
-            editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
+            text = str(index.data(Qt.ItemDataRole.EditRole))
+            # Never shorter than what stands there: opening a cell must not change it.
+            editor.setMaxLength(max(LONGEST, len(text.encode("utf-16-le")) // 2))
+            editor.setText(text)
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         if isinstance(editor, CellEditor):

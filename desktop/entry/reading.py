@@ -1,12 +1,16 @@
 """What typing means in a cell and how a value is written there: two directions of one convention."""
 
 from decimal import Decimal
+from typing import Final
 
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import NUMBERS, Indicator, ValueType
 from sync.domain.numbers import Convention, NumberError, format_number, parse_number
 from sync.domain.text import nfc
 from sync.domain.values import EMPTY, Value
+
+LONGEST: Final = 1_000
+"""What a cell takes, in UTF-16 units: far more than a person writes there, and the centre takes it however written."""
 
 
 def convention() -> Convention:
@@ -16,7 +20,8 @@ def convention() -> Convention:
 
 def value_of(typed: str, indicator: Indicator) -> Value:
     """The value that `typed` gives a cell of `indicator`: what is no number is kept as typed."""
-    text = nfc(typed.strip())
+    # What is no character at all, such as half an emoji that was pasted, no store could hold.
+    text = nfc(typed.encode(errors="ignore").decode().replace("\0", "").strip())
     if not text:
         return EMPTY
     if indicator.type not in NUMBERS:

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtGui import QInputMethodEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -11,6 +11,7 @@ from desktop.entry.delegate import CellEditor
 from desktop.entry.model import GridModel
 from desktop.entry.view import GridView
 from desktop.feed import Feed
+from sync.domain.text import nfc
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
 from sync.store import ChangeSet, Store
 from tests.desktop.entry.conftest import FIRST, SECOND, THIRD
@@ -267,3 +268,29 @@ def test_the_cell_speaks_whole(view: GridView, grid: GridModel) -> None:
     said = at(grid, "poor").data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "CT03 Số hộ nghèo. Thôn An Sơn. Không thu thập được. Đã lưu trên máy, chờ gửi"
     assert at(grid, "poor_rate").data(Qt.ItemDataRole.AccessibleTextRole).startswith("Tỷ lệ hộ nghèo. Thôn An Sơn. —")
+
+
+@pytest.mark.parametrize("pasted", ["9" * 70_000, "\U0001d15e" * 5_000, "\x01\u1ea4" * 20_000])
+def test_a_page_pasted_by_mistake_is_kept_as_far_as_a_cell_takes_it(
+    view: GridView, commune: Store, pasted: str
+) -> None:
+    QApplication.clipboard().setText(pasted)
+    press(view, K.Key_F2)
+    QTest.keySequence(editor(view), QKeySequence.StandardKey.Paste)
+    press(view, K.Key_Return)
+    raw = kept(commune, "households").raw
+    assert raw is not None
+    assert raw[:50] == nfc(pasted.strip())[:50]
+
+
+def test_opening_a_long_cell_does_not_shorten_it(view: GridView, grid: GridModel, commune: Store) -> None:
+    long = "ngoài mẫu " * 300
+    grid.setData(at(grid, "households"), long, Qt.ItemDataRole.EditRole)
+    press(view, K.Key_F2)
+    press(view, K.Key_Return)
+    assert kept(commune, "households").raw == long.strip()
+
+
+def test_what_no_store_can_hold_is_left_out(grid: GridModel, commune: Store) -> None:
+    grid.setData(at(grid, "households"), "12\0a\ud83d", Qt.ItemDataRole.EditRole)
+    assert kept(commune, "households").raw == "12a"
