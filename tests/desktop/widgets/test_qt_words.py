@@ -1,6 +1,6 @@
 """Qt's own buttons and menus speak Vietnamese."""
 
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.widgets.qt_words import QtWords
@@ -43,3 +43,16 @@ def test_access_keys_differ_within_a_menu() -> None:
             if "&" in text and name in ("undo", "redo", "cut", "copy", "paste")
         ]
         assert len(set(keys)) == len(keys)
+
+
+def test_the_window_that_asks_for_a_file_is_vietnamese(qtbot: QtBot, qapp: QApplication) -> None:
+    spoken = QtWords("vi")
+    qapp.installTranslator(spoken)
+    try:
+        asking = QFileDialog()
+        qtbot.addWidget(asking)
+        asking.setOption(QFileDialog.Option.DontUseNativeDialog)
+        labels = {label.text().replace("&", "") for label in asking.findChildren(QLabel)}
+    finally:
+        qapp.removeTranslator(spoken)
+    assert {"Tìm trong:", "Loại tệp:"} <= labels
