@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from sync.central.centre import Centre, exists, make_centre, open_centre
 from sync.central.loading import List, is_commune, load_list, load_province, load_samples
@@ -111,7 +112,7 @@ def _add_filling(app: typer.Typer, words: Words) -> None:
     @app.command("sample", help=words.say("help.sample"))
     def _sample(data: Annotated[Path, typer.Option(help=words.say("help.data"))]) -> None:
         centre, count = _made(words, data, SAMPLE_PROVINCE)
-        with closing(centre), _sentences(words):
+        with closing(centre), _sentences(words, data):
             count += load_samples(centre, SAMPLES, _unit(words, centre, SAMPLE_COMMUNE))
         typer.echo(words.say("done.sample", folder=data, count=count))
 
@@ -159,7 +160,7 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
 
 def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:
     """The centre of `province` in `data`, made first when there is none, with its units as the catalogue has them."""
-    with _sentences(words):
+    with _sentences(words, data):
         catalogue = load(CATALOGUES)
         if not exists(data):
             # Before anything is made: a province without units makes no centre.
@@ -179,17 +180,20 @@ def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:
 def _opened(words: Words, data: Path) -> Iterator[Centre]:
     if not exists(data):
         _stop(words, "no_centre", folder=data)
-    with _sentences(words), closing(open_centre(data, load(CATALOGUES), time.time)) as centre:
+    with _sentences(words, data), closing(open_centre(data, load(CATALOGUES), time.time)) as centre:
         yield centre
 
 
 @contextmanager
-def _sentences(words: Words) -> Iterator[None]:
+def _sentences(words: Words, data: Path) -> Iterator[None]:
     """Turns a fault of the environment into its sentence and the end of the command."""
     try:
         yield
     except EnvironmentFault as fault:
         _stop(words, fault.code, **fault.details)
+    except OperationalError:
+        # The disk was full, or the database stayed locked: the transaction is undone.
+        _stop(words, "store_folder_unwritable", folder=data)
 
 
 def _unit(words: Words, centre: Centre, key: str) -> Unit:

@@ -10,17 +10,24 @@ from sync.domain.errors import EnvironmentFault
 from sync.protocol.chain import device_id
 
 FILE: Final = "centre.key"
+_UNFINISHED: Final = "centre.key.part"
 _SEED_BYTES: Final = 32
 
 
 def make_key(folder: Path) -> SigningKey:
     """A new key, written before it is used. Raises FileExistsError when there is one: a key is never replaced."""
     key = SigningKey.generate()
-    descriptor = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if (folder / FILE).exists():
+        raise FileExistsError(folder / FILE)
+    # Under another name until it is whole: half a key would lock the folder for ever.
+    unfinished = folder / _UNFINISHED
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(bytes(key).hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
+    unfinished.replace(folder / FILE)
     return key
 
 

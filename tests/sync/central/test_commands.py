@@ -318,6 +318,41 @@ def test_an_interrupted_start_is_finished(sampled: Path, tmp_path: Path) -> None
     assert run("devices", "--data", folder).returncode == 0
 
 
+def run_on_a_full_disk(blocks: int, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command where no file can grow past so many blocks of 512 bytes, not even one that measures the tests."""
+    kept = {name: text for name, text in environment("C.UTF-8").items() if not name.startswith("COVERAGE")}
+    return subprocess.run(
+        ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *COMMAND, *map(str, arguments)],
+        cwd=ROOT,
+        env=kept | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the shell's limit stands for the disk")
+def test_a_full_disk_is_said_and_loads_nothing(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "thôn.csv"
+    file.write_text("tên thôn\n" + "".join(f"Thôn Mới {n}\n" for n in range(500)), encoding="utf-8")
+    done = run_on_a_full_disk(200, "load", "villages", file, "--data", folder, "--commune", COMMUNE)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    done = run("load", "villages", file, "--data", folder, "--commune", COMMUNE)
+    assert done.stdout == "thôn.csv: 500 cells changed.\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the shell's limit stands for the disk")
+def test_a_start_on_a_full_disk_can_be_repeated(tmp_path: Path) -> None:
+    folder = tmp_path / "centre"
+    done = run_on_a_full_disk(0, "init", "--data", folder, "--province", "48")
+    assert done.returncode == 2
+    assert "cannot be made or written" in done.stderr
+    assert run("init", "--data", folder, "--province", "48").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
