@@ -67,8 +67,9 @@ class Enrolment:
     def enrol(self, request: EnrolRequest) -> EnrolAnswer:
         """Take a device in that holds the key in `request`, for the unit and person that its code was made for.
 
-        The same device with the same code gets the same answer again, since the first may have been lost. Raises
-        EnvironmentFault code_wrong, code_used, code_expired or device_revoked.
+        The same device with the same code is answered again, since the first answer may have been lost: with what it
+        is now, which a later code may have changed. Raises EnvironmentFault code_wrong, code_used, code_expired or
+        device_revoked.
         """
         now = int(self._clock())
         name = chain.device_id(request.public_key)
@@ -86,6 +87,7 @@ class Enrolment:
                 raise EnvironmentFault("device_revoked")
             if code.used_by not in ("", name):
                 raise EnvironmentFault("code_used")
+            belongs = code if known is None or not code.used_by else known
             if not code.used_by:
                 if code.expires_at < now:
                     raise EnvironmentFault("code_expired")
@@ -100,7 +102,7 @@ class Enrolment:
                 else:
                     connection.execute(update(device).where(*this_device).values(person))
         key = bytes(self._key.verify_key)
-        return EnrolAnswer(now, centre_id(self._key), key, self._province, code.unit, code.person)
+        return EnrolAnswer(now, centre_id(self._key), key, self._province, belongs.unit, belongs.person)
 
     def public_key(self, name: str) -> bytes | None:
         """The key that a device's seals are checked with; None for a device that is not known."""

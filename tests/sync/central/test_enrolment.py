@@ -54,6 +54,16 @@ def test_a_known_device_moves_with_a_new_code_and_keeps_its_chain(centre: Centre
     assert (found.unit, found.person, found.last_n) == (COMMUNE, "Bình", 1)
 
 
+def test_a_used_code_brings_nobody_back_to_where_a_later_one_moved_them_from(centre: Centre) -> None:
+    key = SigningKey.generate()
+    first, second = (centre.enrolment.make_code(unit, unit, 7) for unit in (VILLAGE, COMMUNE))
+    for code, unit in ((first, VILLAGE), (second, COMMUNE), (first, COMMUNE)):
+        answer = enrol(centre, key, code)
+        assert (answer.unit, answer.person) == (unit, unit)
+    (known,) = [device for device in centre.enrolment.devices() if device.unit != "48"]
+    assert known.unit == COMMUNE
+
+
 def test_a_used_code_answers_its_own_device_even_when_it_is_out_of_date(centre: Centre, clock: Clock) -> None:
     key = SigningKey.generate()
     code = centre.enrolment.make_code(VILLAGE, "An", 1)
