@@ -23,7 +23,8 @@ from sync.domain.values import CLEARED, ContentError, Value
 from sync.protocol.messages import Change
 
 _FOR_ALL: Final = (VALUE, PROGRESS)
-_MAX_DIGITS: Final = 30
+_MAX_DIGITS: Final = 28
+"""As many as Python's decimals compute with: a longer number would be rounded without anybody seeing it."""
 
 
 class Judge:
@@ -103,7 +104,6 @@ def _is_valid(key: Key, content: str) -> bool:
 
 def _is_value(content: str) -> bool:
     value = Value.of(content)
-    # A number of a million digits written short ("1e999999") must not be spelled out.
-    if value.number is not None and not (value.number.is_finite() and abs(value.number.adjusted()) < _MAX_DIGITS):
+    if value.number is not None and len(value.number.as_tuple().digits) > _MAX_DIGITS:
         return False
     return value.content() == content

@@ -204,6 +204,8 @@ def test_prev_is_bounded(device: MakeDevice) -> None:
         (value_key(VILLAGE, period=""), "1", "period_invalid"),
         (value_key(VILLAGE), "1e5", "invalid_content"),
         (value_key(VILLAGE), "1e999999999", "invalid_content"),
+        (value_key(VILLAGE), "9" * 29, "invalid_content"),
+        (value_key(VILLAGE), "9." + "9" * 28, "invalid_content"),
         (value_key(VILLAGE), "12a", "invalid_content"),
         (value_key(VILLAGE), "", "invalid_content"),
         (value_key(VILLAGE), '{"raw":"a","text":"b"}', "invalid_content"),
@@ -237,7 +239,7 @@ def test_what_may_not_take_effect_is_parked_and_others_go_on(
 
 @pytest.mark.parametrize(
     "content",
-    ["null", "0", "2.88", '"chữ"', '{"raw":"12a"}', '{"missing":"not_collected"}', '{"note":"n","number":4}'],
+    ["null", "0", "9" * 28, "2.88", '"chữ"', '{"raw":"12a"}', '{"missing":"not_collected"}', '{"note":"n","number":4}'],
 )
 def test_every_form_of_a_value_takes_effect(device: MakeDevice, content: str) -> None:
     village = device(VILLAGE)
