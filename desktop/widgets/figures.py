@@ -13,9 +13,10 @@ _SET: Final = frozenset(_DIGITS + ".,-%− ")
 def draw_figures(painter: QPainter, area: QRectF, text: str, font: QFont) -> None:
     """Draw a figure at the right of `area`, in the middle of its height, every digit equally wide.
 
-    The pen is the painter's. A text with other signs than a figure's is drawn plainly, shortened to fit.
+    The pen is the painter's. A text with other signs than a figure's is drawn plainly; what does not fit is
+    shortened at its end, since a figure that is cut at its beginning reads as a smaller one.
     """
-    if not _SET.issuperset(text):
+    if not _SET.issuperset(text) or figures_width(text, font) > area.width():
         painter.setFont(font)
         fitting = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, fitting)

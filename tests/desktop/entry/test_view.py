@@ -276,7 +276,9 @@ def test_a_page_pasted_by_mistake_is_kept_as_far_as_a_cell_takes_it(
 ) -> None:
     QApplication.clipboard().setText(pasted)
     press(view, K.Key_F2)
-    QTest.keySequence(editor(view), QKeySequence.StandardKey.Paste)
+    opened = editor(view)
+    assert opened is not None
+    QTest.keySequence(opened, QKeySequence.StandardKey.Paste)
     press(view, K.Key_Return)
     raw = kept(commune, "households").raw
     assert raw is not None

@@ -52,7 +52,7 @@ def test_all_digits_are_equally_wide(strong: bool) -> None:
 
 
 def test_figures_end_at_the_right_and_words_are_shortened(qapp: QApplication) -> None:
-    for text in ("1.111", "không thu thập được ở thôn này"):
+    for text in ("1.111", "1.234.567.890.123", "không thu thập được ở thôn này"):
         image = QImage(80, 34, QImage.Format.Format_ARGB32)
         image.fill(Qt.GlobalColor.white)
         painter = QPainter(image)
