@@ -2,9 +2,12 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from desktop.widgets import formats
+from desktop.widgets.words import convention
+from sync.domain.numbers import format_number
 from sync.domain.tasks import MAX_WORDS, Progress
 from sync.domain.text import nfc
 
@@ -59,7 +62,7 @@ def progress_of(typed: Typed, start: date | None, today: date) -> Progress | Wro
     if percent is None and not words:
         return Wrong("percent", "nothing", {})
     if len(words) > MAX_WORDS:
-        return Wrong("words", "words_long", {"most": str(MAX_WORDS)})
+        return Wrong("words", "words_long", {"most": format_number(Decimal(MAX_WORDS), convention())})
     return Progress(day, percent, words)
 
 

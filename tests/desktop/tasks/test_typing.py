@@ -58,6 +58,7 @@ def test_each_refusal_names_the_field_and_has_its_sentence(typed: Typed, field: 
         said = words.say(f"tasks.wrong.{found.key}", **found.values)
         assert said
         assert "{" not in said
+        assert "4000" not in said, "written with thousands marks"
 
 
 def test_the_first_day_today_and_a_task_without_a_start_are_taken() -> None:
