@@ -49,6 +49,7 @@ QPushButton:hover {{ background: {c["faint"]}; }}
 QPushButton:pressed {{ background: {c["line"]}; }}
 QPushButton:focus {{ border-color: {c["accent"]}; }}
 QPushButton:checked {{ background: {c["accent_soft"]}; color: {c["accent"]}; border-color: {c["accent"]}; }}
+QPushButton:checked:focus {{ border-width: 2px; padding: {px(5) - 1}px {px(14) - 1}px; }}
 QPushButton:disabled {{ color: {c["muted"]}; background: {c["ground"]}; }}
 QPushButton[look="primary"] {{ background: {c["accent"]}; color: {c["on_accent"]};
     border-color: {c["accent"]}; }}
@@ -59,6 +60,7 @@ QPushButton[look="quiet"] {{ background: transparent; border-color: transparent;
 QPushButton[look="quiet"]:hover {{ background: {c["faint"]}; }}
 QPushButton[look="quiet"]:focus {{ border-color: {c["accent"]}; }}
 QPushButton[look="chip"] {{ padding: {px(2)}px {px(10)}px; font-size: {pt["small"]}; border-radius: {px(13)}px; }}
+QPushButton[look="chip"]:checked:focus {{ padding: {px(2) - 1}px {px(10) - 1}px; }}
 QPushButton[look="link"] {{ background: transparent; border: 1px solid transparent; color: {c["accent"]};
     padding: 0 {px(4)}px; min-height: {px(20)}px; font-size: {pt["small"]}; border-radius: {px(4)}px; }}
 QPushButton[look="link"]:hover {{ background: {c["accent_soft"]}; }}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from desktop.widgets import theme
 
@@ -104,3 +105,25 @@ def test_no_view_holds_a_colour_or_a_style_of_its_own() -> None:
         if own.search(line)
     ]
     assert not found
+
+
+@pytest.mark.parametrize("look", ["", "chip"])
+def test_the_focus_is_seen_on_what_is_chosen_too(qapp: QApplication, qtbot: QtBot, look: str) -> None:
+    theme.apply(qapp, "light", 100)
+    page = QWidget()
+    qtbot.addWidget(page)
+    row = QHBoxLayout(page)
+    chosen, other = theme.button("125 %", look), QLineEdit()
+    chosen.setCheckable(True)
+    chosen.setChecked(True)
+    row.addWidget(chosen)
+    row.addWidget(other)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    inside = {}
+    for widget in (chosen, other):
+        widget.setFocus()
+        inside[widget] = chosen.grab().toImage().pixelColor(chosen.width() // 2, 1)
+    assert inside[chosen] == theme.roles().accent
+    assert inside[other] == theme.roles().accent_soft
