@@ -50,6 +50,7 @@ class App(QObject):
     """One open data folder: its store, its sync and its window. Raises EnvironmentFault where they cannot open."""
 
     broke = Signal(str)
+    joined = Signal()
 
     def __init__(self, folder: Path, single: Single, clock: Callable[[], datetime] = now) -> None:
         super().__init__()
@@ -69,6 +70,7 @@ class App(QObject):
         # In the thread that changed something, so that typing is told from what the sync brought.
         self.feed.changed.connect(self._edited, Qt.ConnectionType.DirectConnection)
         self.broke.connect(self._show_crash)
+        self.joined.connect(self._enrolled)
 
     def _open_store(self) -> Store:
         return Store.open(self._folder, self._key, self.catalogue.version)
@@ -124,8 +126,7 @@ class App(QObject):
     def _welcome(self) -> "Welcome":
         from desktop.shell.welcome import Welcome
 
-        page = Welcome(self._enrol, self._server)
-        page.enrolled.connect(self._enrolled)
+        page = Welcome(self._join, self._server)
         page.started.connect(self._started)
         page.language_chosen.connect(self._language_chosen)
         return page
@@ -163,9 +164,8 @@ class App(QObject):
     def _settings(self) -> QWidget:
         from desktop.settings.room import SettingsRoom
 
-        room = SettingsRoom(self.preferences, self.store, self.feed, self._enrol, choose_next_folder, VERSION)
+        room = SettingsRoom(self.preferences, self.store, self.feed, self._join, choose_next_folder, VERSION)
         room.look_chosen.connect(self.show)
-        room.enrolled.connect(self._enrolled)
         return room
 
     def _targets(self) -> "Sequence[Target]":
@@ -235,6 +235,11 @@ class App(QObject):
             enrol(store, server, code, platform.node())
         finally:
             store.close()
+
+    def _join(self, server: str, code: str) -> None:
+        """Enrol for a form, on its thread, and tell of it here: its window may have been built again meanwhile."""
+        self._enrol(server, code)
+        self.joined.emit()
 
     @Slot()
     def _enrolled(self) -> None:

@@ -31,11 +31,10 @@ _WIDTH = 760
 
 
 class SettingsRoom(QScrollArea):
-    """Emits `look_chosen` when language, theme or text size changed, and `enrolled` after enrolment."""
+    """Emits `look_chosen` when language, theme or text size changed."""
 
     name = "settings"
     look_chosen = Signal()
-    enrolled = Signal()
 
     def __init__(
         self,
@@ -54,7 +53,6 @@ class SettingsRoom(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(say("shell.room.settings"))
         server = ServerCard(store, feed, enrol)
-        server.enrolled.connect(self.enrolled)
         page = QWidget()
         cards = QWidget()
         cards.setMaximumWidth(theme.px(_WIDTH))

@@ -1,6 +1,6 @@
 """The centre that this PC works with: who it is there, enrolling again, and whose the figures typed before are."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.feed import Feed
@@ -13,9 +13,7 @@ from sync.store import ChangeSet, Store
 
 
 class ServerCard(QFrame):
-    """Emits `enrolled` after this PC was enrolled, for the first time or again."""
-
-    enrolled = Signal()
+    """Enrols this PC by `enrol`, for the first time or again."""
 
     def __init__(self, store: Store, feed: Feed, enrol: Enrol, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +36,6 @@ class ServerCard(QFrame):
         self._again.setVisible(enrolment is not None)
         self._form.setVisible(enrolment is None)
         self._again.clicked.connect(self._ask_again)
-        self._form.enrolled.connect(self.enrolled)
         self._adopt.clicked.connect(self._adopt_typed)
         feed.changed.connect(self._changed)
         self._show_adoption()

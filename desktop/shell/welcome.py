@@ -10,9 +10,8 @@ from sync.domain.errors import EnvironmentFault
 
 
 class Welcome(QScrollArea):
-    """Emits `enrolled`, `started` with the name given to the unit, or `language_chosen`."""
+    """Enrols by itself; emits `started` with the name given to the unit, or `language_chosen`."""
 
-    enrolled = Signal()
     started = Signal(str)
     language_chosen = Signal(str)
 
@@ -59,7 +58,6 @@ class Welcome(QScrollArea):
     def _enrol_card(self, enrol: Enrol, server: str) -> QFrame:
         card, column = _card("enrol")
         self._form = EnrolForm(enrol, server)
-        self._form.enrolled.connect(self.enrolled)
         column.addWidget(self._form)
         column.addStretch(1)
         return card

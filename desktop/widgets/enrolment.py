@@ -23,9 +23,7 @@ class _Answer(QObject):
 
 
 class EnrolForm(QWidget):
-    """Asks for address and code, enrols without freezing the window, and emits `enrolled`."""
-
-    enrolled = Signal()
+    """Asks for address and code and enrols without freezing the window; what follows is the caller's of `enrol`."""
 
     def __init__(self, enrol: Enrol, server: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +76,6 @@ class EnrolForm(QWidget):
     def _enrolled(self) -> None:
         self._busy(False)
         self._code.clear()
-        self.enrolled.emit()
 
     @Slot(object)
     def show_fault(self, fault: EnvironmentFault) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QSize
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.app import VERSION, App, _open
@@ -150,6 +151,31 @@ def test_an_enrolment_of_the_command_line_that_fails_is_said(make_app: MakeApp) 
     (panel,) = app.window.findChildren(FaultPanel)
     assert not panel.isHidden()
     assert panel.accessibleName() == words.say("errors.server_address_invalid.title")
+
+
+def test_an_enrolment_is_seen_in_a_window_that_was_built_again_meanwhile(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, make_app: MakeApp
+) -> None:
+    app, answered = make_app(), threading.Event()
+    given = Enrolment("http://127.0.0.1", "centre", bytes(32), "48", "48.20308.004", "Hoa")
+
+    def enrol(_server: str, _code: str) -> None:
+        assert answered.wait(10)
+        store = app._open_store()
+        store.keep_enrolment(given)
+        store.close()
+
+    monkeypatch.setattr(app, "_enrol", enrol)
+    app.start()
+    old = app.window
+    assert isinstance(old, Welcome)
+    for field, typed in zip(old.findChildren(QLineEdit), ("soxa.example", "CODE"), strict=False):
+        field.setText(typed)
+    QTest.keyClick(old.findChildren(QLineEdit)[1], Qt.Key.Key_Return)
+    old.language_chosen.emit("en")
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    answered.set()
+    qtbot.waitUntil(lambda: isinstance(app.window, Window))
 
 
 def test_a_village_takes_what_was_typed_before_its_enrolment(make_app: MakeApp) -> None:
