@@ -66,8 +66,8 @@ class Person(QObject):
         assert isinstance(page, Welcome)
         called = say("shell.welcome.start.name")
         (field,) = (edit for edit in page.findChildren(QLineEdit) if edit.accessibleName() == called)
-        field.setFocus()
-        self._write(name)
+        self._awake(field)
+        _write(field, name)
         QTest.keyClick(field, Qt.Key.Key_Return)
         return isinstance(self._app.window, Window)
 
@@ -98,7 +98,7 @@ class Person(QObject):
         """Put the cursor into a cell of the entry room."""
         self._window().show_place(Place("entry", unit, form, period, item))
         QTest.qWait(1)
-        self._grid().setFocus()
+        self._awake(self._grid())
         return True
 
     def type_down(self, entries: list[str]) -> bool:
@@ -140,10 +140,10 @@ class Person(QObject):
         """Choose a task by its text, type percent and words, and save with Ctrl+Enter."""
         room = self._tasks(task)
         form = room.page.form
-        form.percent.setFocus()
+        self._awake(form.percent)
         QTest.keyClicks(form.percent, percent)
-        form.words.setFocus()
-        self._write(words)
+        self._awake(form.words)
+        _write(form.words, words)
         QTest.keyClick(form.words, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         return True
 
@@ -160,11 +160,13 @@ class Person(QObject):
         self._window().close()
         return True
 
-    def _write(self, words: str) -> None:
-        """Vietnamese words into what has the focus, as an input method brings them."""
-        typed = QInputMethodEvent()
-        typed.setCommitString(words)
-        QApplication.sendEvent(QApplication.focusWidget() or self._grid(), typed)
+    def _awake(self, widget: QWidget) -> None:
+        """Give `widget` the focus, in a window that the system has made the active one."""
+        window = widget.window()
+        window.activateWindow()
+        assert QTest.qWaitForWindowActive(window, WAIT_MS)
+        widget.setFocus()
+        assert self._wait(widget.hasFocus)
 
     def _tasks(self, task: str) -> TasksRoom:
         window = self._window()
@@ -203,6 +205,13 @@ class Person(QObject):
                 return True
             QTest.qWait(10)
         return False
+
+
+def _write(field: QWidget, words: str) -> None:
+    """Vietnamese words, as an input method brings them."""
+    typed = QInputMethodEvent()
+    typed.setCommitString(words)
+    QApplication.sendEvent(field, typed)
 
 
 def main() -> None:

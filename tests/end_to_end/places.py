@@ -92,7 +92,7 @@ class Pc:
         return self._answer()
 
     def kill(self) -> None:
-        """SIGKILL: as if the power failed, for the process."""
+        """SIGKILL: as if the power failed, for the process. Does nothing to one that has ended."""
         self._process.kill()
         self._end()
 
@@ -181,3 +181,19 @@ def centre_in(folder: Path) -> Iterator[Centre]:
         yield centre
     finally:
         centre.stop()
+
+
+class Office:
+    """The PCs of a test, none of which outlives it."""
+
+    def __init__(self) -> None:
+        self._pcs: list[Pc] = []
+
+    def pc(self, folder: Path, *enrol: str) -> Pc:
+        pc = Pc(folder, *enrol)
+        self._pcs.append(pc)
+        return pc
+
+    def close(self) -> None:
+        for pc in self._pcs:
+            pc.kill()

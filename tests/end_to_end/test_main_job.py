@@ -1,13 +1,14 @@
 """The main job: a form and a task's progress typed offline, a power cut, a sync, another PC that sees it."""
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sync.domain.keys import OWN_UNIT, PROGRESS, VALUE, Key
 from sync.domain.values import NOT_COLLECTED, Value
-from tests.end_to_end.places import COMMUNE, SAMPLES, Centre, Line, Pc, centre_in
+from tests.end_to_end.places import COMMUNE, SAMPLES, Centre, Line, Office, Pc, centre_in
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 OFFICER, OTHER = "Cán bộ UBND xã", "Phó Chủ tịch UBND xã"
@@ -24,6 +25,13 @@ def figures() -> dict[str, list[str]]:
 ITEMS = [f"village_ct{number:02}" for number in range(1, 15)]
 
 
+@pytest.fixture
+def office() -> Iterator[Office]:
+    office = Office()
+    yield office
+    office.close()
+
+
 def villages(centre: Centre) -> dict[str, str]:
     """Key of each village by its name."""
     found = centre.rows("SELECT unit, json_extract(content, '$.name') FROM record WHERE kind = 'unit'")
@@ -36,9 +44,9 @@ def task(centre: Centre) -> str:
     return str(rows[0][0])
 
 
-def enrolled(centre: Centre, folder: Path, person: str, address: str = "") -> Pc:
+def enrolled(office: Office, centre: Centre, folder: Path, person: str, address: str = "") -> Pc:
     """A PC of the commune that has synced once."""
-    pc = Pc(folder, address or centre.address, centre.code(COMMUNE, person))
+    pc = office.pc(folder, address or centre.address, centre.code(COMMUNE, person))
     assert pc("sync")["phase"] == "online"
     return pc
 
@@ -49,14 +57,14 @@ def shown(figure: str) -> str:
 
 
 def test_typed_offline_survives_a_kill_and_reaches_the_other_pc_once(
-    tmp_path: Path, figures: dict[str, list[str]]
+    office: Office, tmp_path: Path, figures: dict[str, list[str]]
 ) -> None:
     with centre_in(tmp_path / "centre") as centre:
         by_name = villages(centre)
         assert len(by_name) == 10
         assert len(figures) == 6
         job = task(centre)
-        a = enrolled(centre, tmp_path / "a", OFFICER)
+        a = enrolled(office, centre, tmp_path / "a", OFFICER)
         assert a("offline", True)
         for name, unit in by_name.items():
             assert a("go", FORM, PERIOD, unit, ITEMS[0])
@@ -74,7 +82,7 @@ def test_typed_offline_survives_a_kill_and_reaches_the_other_pc_once(
         kept.close()
         assert centre.rows("SELECT count(*) FROM change WHERE kind = ?", VALUE) == [(0,)]
 
-        a = Pc(tmp_path / "a")
+        a = office.pc(tmp_path / "a")
         for name, unit in by_name.items():
             texts = [cell[:2] for cell in a("cells", FORM, PERIOD, unit, ITEMS)]
             if name in figures:
@@ -85,7 +93,7 @@ def test_typed_offline_survives_a_kill_and_reaches_the_other_pc_once(
         first = a("sync")
         assert (first["phase"], first["sent"], first["waiting"]) == ("online", 141, 0)
 
-        b = enrolled(centre, tmp_path / "b", OTHER)
+        b = enrolled(office, centre, tmp_path / "b", OTHER)
         for unit in by_name.values():
             theirs = b("cells", FORM, PERIOD, unit, ITEMS)
             assert theirs == a("cells", FORM, PERIOD, unit, ITEMS)
@@ -105,11 +113,11 @@ def test_typed_offline_survives_a_kill_and_reaches_the_other_pc_once(
         b.close()
 
 
-def test_both_edit_the_same_cell_offline_and_both_keep_both_values(tmp_path: Path) -> None:
+def test_both_edit_the_same_cell_offline_and_both_keep_both_values(office: Office, tmp_path: Path) -> None:
     with centre_in(tmp_path / "centre") as centre:
         unit = min(villages(centre).values())
-        a = enrolled(centre, tmp_path / "a", OFFICER)
-        b = enrolled(centre, tmp_path / "b", OTHER)
+        a = enrolled(office, centre, tmp_path / "a", OFFICER)
+        b = enrolled(office, centre, tmp_path / "b", OTHER)
         for pc, figure in ((a, "434"), (b, "443")):
             assert pc("offline", True)
             assert pc("go", FORM, PERIOD, unit, ITEMS[0])
@@ -129,11 +137,11 @@ def test_both_edit_the_same_cell_offline_and_both_keep_both_values(tmp_path: Pat
             store.close()
 
 
-def test_a_lost_answer_after_the_centre_acted_changes_nothing_when_repeated(tmp_path: Path) -> None:
+def test_a_lost_answer_after_the_centre_acted_changes_nothing_when_repeated(office: Office, tmp_path: Path) -> None:
     with centre_in(tmp_path / "centre") as centre:
         line = Line(centre.port)
         unit = min(villages(centre).values())
-        a = enrolled(centre, tmp_path / "a", OFFICER, line.address)
+        a = enrolled(office, centre, tmp_path / "a", OFFICER, line.address)
         assert a("offline", True)
         assert a("go", FORM, PERIOD, unit, ITEMS[0])
         assert a("type_down", ["434", "1607"])
@@ -157,19 +165,19 @@ def test_a_lost_answer_after_the_centre_acted_changes_nothing_when_repeated(tmp_
 
 
 def test_what_a_village_typed_before_any_enrolment_reaches_the_commune(
-    tmp_path: Path, figures: dict[str, list[str]]
+    office: Office, tmp_path: Path, figures: dict[str, list[str]]
 ) -> None:
     name, wanted = next(iter(figures.items()))
-    village = Pc(tmp_path / "village")
+    village = office.pc(tmp_path / "village")
     assert village("begin", name)
     assert village("go", FORM, PERIOD, OWN_UNIT, ITEMS[0])
     assert village("type_down", wanted)
     village.kill()
     with centre_in(tmp_path / "centre") as centre:
         unit = villages(centre)[name]
-        village = Pc(tmp_path / "village", centre.address, centre.code(unit, "Trưởng thôn"))
+        village = office.pc(tmp_path / "village", centre.address, centre.code(unit, "Trưởng thôn"))
         assert village("sync")["waiting"] == 0
-        commune = enrolled(centre, tmp_path / "commune", OFFICER)
+        commune = enrolled(office, centre, tmp_path / "commune", OFFICER)
         for pc in (village, commune):
             cells = [cell[:2] for cell in pc("cells", FORM, PERIOD, unit, ITEMS)]
             assert cells == [[shown(figure), "RECEIVED"] for figure in wanted]
