@@ -149,6 +149,8 @@ class EntryRoom(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._say_all)
+        self._rested = QTimer(self, singleShot=True, interval=_CARD_AFTER_MS)
+        self._rested.timeout.connect(self._fill_card)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._keep_place)
@@ -160,7 +162,7 @@ class EntryRoom(QWidget):
         self._retry.clicked.connect(self._try_again)
         self._card.retry.connect(self._try_again)
         self._view.moved.connect(self._moved)
-        self._view.first_painted.connect(self._fill_card, Qt.ConnectionType.QueuedConnection)
+        self._view.first_painted.connect(self._rested.start)
         self._feed.changed.connect(self._changed)
         QShortcut(QKeySequence.fromString("Ctrl+I"), self, self._details.toggle)
         self._show_before(self._before.isChecked())
@@ -284,11 +286,11 @@ class EntryRoom(QWidget):
         _say_count(self._unsaved_pill, "entry.bar.unsaved", count.unsaved)
         self._retry.setVisible(count.unsaved > 0)
         if self._view.was_painted:
-            self._fill_card()
+            self._rested.start()
 
     @Slot()
     def _fill_card(self) -> None:
-        """Tell of the current cell. The first time it waits for the grid's first paint: a start is as fast as that."""
+        """Tell of the current cell, once the keys rest: neither the grid's first paint nor fast typing waits for it."""
         model, here = self._model, self._view.currentIndex()
         if model is None or not self._details.isChecked():
             return
@@ -354,6 +356,7 @@ class EntryRoom(QWidget):
         self._view.mark_missing(DOES_NOT_APPLY)
 
 
+_CARD_AFTER_MS = 40
 _KEEP_AFTER_MS = 2000
 """The last place is written when a person rests, not at every step."""
 _ROOMY, _NARROW = 1000, 990

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QSize, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QWidget
 
 from desktop.widgets import formats, marks, theme
@@ -146,8 +146,14 @@ class StatusBar(QFrame):
         super().resizeEvent(event)
         self._make_room()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._make_room()
+
     def _make_room(self) -> None:
         """Leave out the least needed words, in this order, where the line is too short for all."""
+        if not self.isVisible():
+            return  # until it is shown, its width is not its own
         spare = (self._person, self._receipt, self._detail)
         for label in spare:
             label.setVisible(bool(label.text()))

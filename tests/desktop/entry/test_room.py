@@ -73,6 +73,10 @@ def said(widget: QWidget) -> str:
 
 
 def card(room: EntryRoom) -> str:
+    """What the card says once the keys have rested."""
+    QApplication.processEvents()
+    while room._rested.isActive():
+        QTest.qWait(1)
     found = room.findChild(Card)
     assert found is not None
     return said(found)
