@@ -37,9 +37,7 @@ class Contents:
         self._shown: dict[Key, Shown] = {}
         self._filled: set[Key] = set()
         self._stale: set[Key] = set()
-        for unit in units:
-            for code in self._codes:
-                self._read_unit(unit, code)
+        self._read(units, self._codes)
 
     def touch(self, key: Key) -> bool:
         """The store's word for `key` may have changed: read it when it is next looked at. Whether it is shown here."""
@@ -104,18 +102,16 @@ class Contents:
             return
         stale, self._stale = self._stale, set()
         if len(stale) > _FEW:
-            for unit, code in {(key.unit, key.period) for key in stale}:
-                self._read_unit(unit, code)
+            self._read({key.unit for key in stale}, {key.period for key in stale})
             stale &= self.unsaved.keys()
         for key in stale:
             self._take(key, self._store.shown(key))
 
-    def _read_unit(self, unit: str, code: str) -> None:
-        for key, shown in self._store.cells(VALUE, unit, code).items():
+    def _read(self, units: Collection[str], codes: Collection[str]) -> None:
+        for key, shown in self._store.sheet(units, codes).items():
             self._take(key, shown)
         for key in self.unsaved:
-            if (key.unit, key.period) == (unit, code):
-                self._count(key)
+            self._count(key)
 
     def _take(self, key: Key, shown: Shown | None) -> None:
         if shown is None:

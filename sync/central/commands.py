@@ -21,7 +21,7 @@ from sync.domain.text import nfc
 from sync.domain.units import Unit
 from sync.exchange.catalogue import load
 from sync.exchange.units import load_units
-from sync.protocol.codec import MAX_NAME
+from sync.protocol.messages import MAX_NAME
 
 CATALOGUES: Final = RESOURCES / "catalogues"
 SAMPLES: Final = RESOURCES / "samples"

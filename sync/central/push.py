@@ -14,8 +14,8 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome, arrive
 from sync.domain.keys import Key, stream_of
 from sync.protocol import chain
-from sync.protocol.codec import MAX_CONTENT, MAX_NAME, MessageError
-from sync.protocol.messages import Change, Head, Push, Record, Result, Version
+from sync.protocol.codec import MessageError
+from sync.protocol.messages import MAX_CONTENT, MAX_NAME, Change, Head, Push, Record, Result, Version
 
 MAX_CHANGES: Final = 5_000
 """Changes in one push: a bounded transaction, and a commit that fits a page."""

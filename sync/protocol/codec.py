@@ -13,6 +13,9 @@ import msgspec
 from sync.domain.heads import Outcome
 from sync.domain.keys import Key
 from sync.protocol.messages import (
+    MAX_CONTENT,
+    MAX_INTEGER,
+    MAX_NAME,
     Change,
     Cursor,
     EnrolAnswer,
@@ -31,13 +34,8 @@ from sync.protocol.messages import (
 Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Refusal
 
 MAX_ROWS: Final = 50_000
-MAX_CONTENT: Final = 20_000
 MAX_STREAMS: Final = 1_000
 """Cursors of one request: a province has some hundred communes."""
-
-MAX_NAME: Final = 200
-MAX_INTEGER: Final = 2**53
-"""The largest number that every database and every reader of JSON keeps exactly."""
 
 # What comes in is bounded while it is read, before memory is taken for it.
 _Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]

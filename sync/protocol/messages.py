@@ -1,11 +1,20 @@
 """The messages of one round trip, and of an enrolment, as plain structures."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import Key
+
+MAX_CONTENT: Final = 20_000
+"""Letters of one content."""
+
+MAX_NAME: Final = 200
+"""Letters of any part of a key, of an author and of the like."""
+
+MAX_INTEGER: Final = 2**53
+"""The largest number that every database and every reader of JSON keeps exactly."""
 
 
 class Version(NamedTuple):

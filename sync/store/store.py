@@ -5,7 +5,7 @@ by the open rows of the `change` log (`cells.overlay`). One Store belongs to one
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,11 @@ from sqlcipher3 import dbapi2
 
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
-from sync.domain.keys import OWN_UNIT, UNIT, Key, stream_of
+from sync.domain.keys import OWN_UNIT, UNIT, VALUE, Key, stream_of
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError
 from sync.protocol import chain
-from sync.protocol.codec import MAX_CONTENT, MAX_INTEGER, MAX_NAME
-from sync.protocol.messages import Change, Head, Record, Version
+from sync.protocol.messages import MAX_CONTENT, MAX_INTEGER, MAX_NAME, Change, Head, Record, Version
 from sync.store import connection as file
 from sync.store.cells import CellState, ChangeSet, Entry, Shown, Typed, moment, overlay, seen_of
 
@@ -147,6 +146,11 @@ class Store:
         if period is None:
             return self._shown("kind = ? AND unit = ?", (kind, unit))
         return self._shown("kind = ? AND unit = ? AND period = ?", (kind, unit, period))
+
+    def sheet(self, units: Collection[str], periods: Collection[str]) -> dict[Key, Shown]:
+        """Every value of these units in these periods, as a grid needs them: in one look, not one for each unit."""
+        marks = [", ".join("?" for _ in names) for names in (units, periods)]
+        return self._shown(f"kind = ? AND unit IN ({marks[0]}) AND period IN ({marks[1]})", (VALUE, *units, *periods))
 
     def select(self, kind: str, within: str, period: str | None = None) -> dict[Key, Shown]:
         """Every cell of this unit and all below it, and of one period if given."""

@@ -31,7 +31,7 @@ def start(*arguments: str) -> Start:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-m", "tests.bench.first_key", *arguments]
     began = time.monotonic()
-    said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+    said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=30).stdout
     ended, resident = said.split()
     return Start(float(ended) - began, int(resident))
 

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import Key
-from sync.protocol.codec import MAX_INTEGER, Message
+from sync.protocol.codec import Message
 from sync.protocol.messages import (
+    MAX_INTEGER,
     Change,
     Cursor,
     EnrolAnswer,

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from sync.domain.keys import Key
 from sync.protocol import codec
-from sync.protocol.codec import MAX_CONTENT, MAX_INTEGER, MAX_NAME, MAX_ROWS, MAX_STREAMS, Message, MessageError
+from sync.protocol.codec import MAX_ROWS, MAX_STREAMS, Message, MessageError
 from sync.protocol.messages import (
+    MAX_CONTENT,
+    MAX_INTEGER,
+    MAX_NAME,
     START,
     Change,
     Cursor,

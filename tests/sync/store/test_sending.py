@@ -8,7 +8,7 @@ import pytest
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
 from sync.protocol import chain, codec, envelope
-from sync.protocol.messages import Push, Result, SyncAnswer, SyncRequest
+from sync.protocol.messages import MAX_CONTENT, Push, Result, SyncAnswer, SyncRequest
 from sync.store import CellState, Store, sending
 from sync.store.sending import MAX_PUSH, mark_sent, outbox, take_receipts
 from tests.sync.store.conversation import (
@@ -80,7 +80,7 @@ def test_a_push_is_bounded_by_count(store: Store) -> None:
 
 
 def test_a_push_of_the_longest_texts_still_fits_a_message(store: Store) -> None:
-    text = '"' + "ộ" * (codec.MAX_CONTENT - 2) + '"'
+    text = '"' + "ộ" * (MAX_CONTENT - 2) + '"'
     store.record_changes([(cell(n), text) for n in range(100)], "An", AT)
     sizes: list[int] = []
     while push := outbox(store):

@@ -13,8 +13,7 @@ from sync.domain.heads import Outcome
 from sync.domain.keys import OWN_UNIT, PROGRESS, TASK, UNIT, VALUE, Key
 from sync.domain.values import ContentError
 from sync.protocol import chain
-from sync.protocol.codec import MAX_CONTENT, MAX_NAME
-from sync.protocol.messages import Result, Version
+from sync.protocol.messages import MAX_CONTENT, MAX_NAME, Result, Version
 from sync.store import CellState, Enrolment, Store
 from sync.store.sending import outbox
 from tests.sync.store.conversation import (
