@@ -32,7 +32,6 @@ from sync.domain.values import Value
 from sync.store import CellState, Entry, Shown, Store
 
 _GRADES = ("verified", "verified_secondary", "proposed")
-WIDTH = 312
 _HISTORY = 8
 """Lines of history shown; the log keeps all of them."""
 
@@ -45,8 +44,7 @@ class Card(QScrollArea):
     def __init__(self, store: Store, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store, self._clock = store, clock
-        self.setProperty("look", "side")
-        self.setFixedWidth(theme.px(WIDTH))
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QModelIndex, QSettings, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.entry.card import Card
 from desktop.entry.contents import Unsaved
 from desktop.entry.leaving import Leaving
 from desktop.entry.model import GridModel
@@ -24,6 +24,9 @@ from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
 from sync.domain.local_time import VIETNAM
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 from sync.store import ChangeSet, Store
+
+if TYPE_CHECKING:  # loaded when the grid has been painted
+    from desktop.entry.card import Card
 
 
 class EntryRoom(QWidget):
@@ -59,7 +62,12 @@ class EntryRoom(QWidget):
     def _build(self) -> None:
         self._view = GridView()
         self.setFocusProxy(self._view)
-        self._card = Card(self._store, self._clock)
+        self._card: Card | None = None
+        self._side = QFrame()
+        self._side.setProperty("look", "side")
+        self._side.setFixedWidth(theme.px(_CARD))
+        self._beside = QVBoxLayout(self._side)
+        self._beside.setContentsMargins(0, 0, 0, 0)
         self._title = theme.label("", "section")
         self._filled = theme.label("", "muted")
         self._errors, self._warnings = theme.label("", "pill-bad"), theme.label("", "pill-warning")
@@ -87,7 +95,7 @@ class EntryRoom(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._pages, 1)
-        row.addWidget(self._card)
+        row.addWidget(self._side)
 
     def _bar(self) -> QHBoxLayout:
         bar = QHBoxLayout()
@@ -160,7 +168,6 @@ class EntryRoom(QWidget):
         self._before.toggled.connect(self._show_before)
         self._details.toggled.connect(self._show_details)
         self._retry.clicked.connect(self._try_again)
-        self._card.retry.connect(self._try_again)
         self._view.moved.connect(self._moved)
         self._view.first_painted.connect(self._rested.start)
         self._feed.changed.connect(self._changed)
@@ -185,7 +192,7 @@ class EntryRoom(QWidget):
     def _arrange(self) -> None:
         """Show the card where it is wanted: beside the grid, or in its place without room for both."""
         card = self._details.isChecked() and self._model is not None
-        self._card.setVisible(card)
+        self._side.setVisible(card)
         self._pages.setVisible(not (card and self._narrow()))
 
     # Places
@@ -294,6 +301,13 @@ class EntryRoom(QWidget):
         model, here = self._model, self._view.currentIndex()
         if model is None or not self._details.isChecked():
             return
+        if self._card is None:
+            # Loaded and built here: the grid's first paint, in which its place stands empty, is earlier for it.
+            from desktop.entry.card import Card
+
+            self._card = Card(self._store, self._clock)
+            self._card.retry.connect(self._try_again)
+            self._beside.addWidget(self._card)
         if here.isValid():
             self._card.show_cell(model, here.row(), here.column())
         else:
@@ -356,6 +370,8 @@ class EntryRoom(QWidget):
         self._view.mark_missing(DOES_NOT_APPLY)
 
 
+_CARD = 312
+"""Width of the card in pixels at plain text size."""
 _CARD_AFTER_MS = 40
 _KEEP_AFTER_MS = 2000
 """The last place is written when a person rests, not at every step."""
