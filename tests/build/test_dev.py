@@ -123,16 +123,17 @@ def clone(dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> P
 def test_the_environment_is_made_once_for_a_lock(dev: ModuleType, clone: Path, commands: list[list[str]]) -> None:
     python = dev.make_environment(window=False)
     assert python.is_relative_to(clone / ".venv")
-    venv, locked, project = commands
+    venv, locked, project, compiled = commands
     assert venv[1:] == ["-m", "venv", "--clear", str(clone / ".venv")]
     assert locked[-3:] == ["--require-hashes", "-r", str(clone / "lock")]
     assert {"--no-index", "--no-deps", "--editable"} <= set(project)
+    assert compiled[1:] == ["-m", "compileall", "-q", str(clone / "desktop"), str(clone / "sync")]
 
     dev.make_environment(window=True)
-    assert len(commands) == 3
+    assert commands[4:] == [compiled]
     (clone / "lock").write_text("two", encoding="utf-8")
     dev.make_environment(window=False)
-    assert len(commands) == 6
+    assert len(commands) == 9
 
 
 def test_an_environment_that_failed_is_made_again(
