@@ -4,6 +4,7 @@ Run as `python -m tests.end_to_end.pc DATA_DIR [SERVER CODE]`. Reads one order a
 and answers each with one line of JSON. The process may be killed at any moment: that is what it is for.
 """
 
+import faulthandler
 import json
 import sys
 import threading
@@ -215,6 +216,7 @@ def _write(field: QWidget, words: str) -> None:
 
 
 def main() -> None:
+    faulthandler.enable()
     qt = QApplication(["soxa"])
     folder, *enrol = Path(sys.argv[1]), *sys.argv[2:]
     folder.mkdir(exist_ok=True)

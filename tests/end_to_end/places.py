@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,12 @@ class Pc:
     def close(self) -> None:
         """Close the window; the process must end by itself."""
         self("leave")
-        self._process.wait(START_S)
+        try:
+            self._process.wait(START_S)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGABRT)  # which makes it say on stderr where it stands
+            assert self._process.stderr
+            raise AssertionError(f"the PC did not end: {self._process.stderr.read()[-5000:]}") from None
         self._end()
         assert self._process.returncode == 0
 
@@ -152,18 +157,22 @@ class Line:
         far = socket.create_connection(("127.0.0.1", self._target))
         back = threading.Thread(target=self._carry_back, args=(far, near), daemon=True)
         back.start()
+        # An end that hangs up in the middle is what lines do.
         with near, far:
-            while data := _received(near):
-                far.sendall(data)
+            with suppress(OSError):
+                while data := _received(near):
+                    far.sendall(data)
+                far.shutdown(socket.SHUT_RDWR)  # or the way back would wait for ever
             back.join()
 
     def _carry_back(self, far: socket.socket, near: socket.socket) -> None:
-        while data := _received(far):
-            if self.dropping:
-                self.dropped += 1
-                near.shutdown(socket.SHUT_RDWR)
-                return
-            near.sendall(data)
+        with suppress(OSError):
+            while data := _received(far):
+                if self.dropping:
+                    self.dropped += 1
+                    near.shutdown(socket.SHUT_RDWR)
+                    return
+                near.sendall(data)
 
 
 def _received(end: socket.socket) -> bytes:
