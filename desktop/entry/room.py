@@ -17,6 +17,7 @@ from desktop.entry.sheet import Missing, sheet_of
 from desktop.entry.view import GridView
 from desktop.feed import Feed
 from desktop.widgets import formats, theme
+from desktop.widgets.empty import EmptyPage
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
@@ -87,10 +88,10 @@ class EntryRoom(QWidget):
         column.addLayout(self._bar())
         column.addWidget(self._view, 1)
         column.addLayout(self._hints())
-        self._empty_title, self._empty_text = theme.label("", "title"), theme.label("", "muted")
+        self._empty = EmptyPage()
         self._pages = QStackedWidget()
         self._pages.addWidget(grid)
-        self._pages.addWidget(self._empty_page())
+        self._pages.addWidget(self._empty)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -140,18 +141,6 @@ class EntryRoom(QWidget):
         hints.addWidget(self._keys)
         hints.addStretch(1)
         return hints
-
-    def _empty_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setSpacing(theme.px(8))
-        column.addStretch(2)
-        for label in (self._empty_title, self._empty_text):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setWordWrap(True)
-            column.addWidget(label)
-        column.addStretch(3)
-        return page
 
     def _connect(self) -> None:
         self._soon = QTimer(self)
@@ -272,8 +261,7 @@ class EntryRoom(QWidget):
         if self._model is not None:
             self._model.deleteLater()
         self._model = None
-        self._empty_title.setText(say(f"entry.empty.{why}.title"))
-        self._empty_text.setText(say(f"entry.empty.{why}.text"))
+        self._empty.say(say(f"entry.empty.{why}.title"), say(f"entry.empty.{why}.text"))
         self._pages.setCurrentIndex(1)
         self._arrange()
         self.header.show_none()

@@ -25,6 +25,7 @@ from desktop.tasks.listing import counts, found, rows
 from desktop.tasks.page import TaskPage
 from desktop.tasks.typing import Typed, Wrong, progress_of, typed_of
 from desktop.widgets import formats, icons, theme
+from desktop.widgets.empty import EmptyPage
 from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
 from desktop.widgets.standing import ICONS, late, word
@@ -114,7 +115,9 @@ class TasksRoom(QWidget):
         row.addWidget(side, 1)
         self._pages = QStackedWidget()
         self._pages.addWidget(work)
-        self._pages.addWidget(self._empty_page())
+        self.enter_code = theme.button(say("tasks.empty.unenrolled.open"), "primary")
+        self.empty = EmptyPage(self.enter_code)
+        self._pages.addWidget(self.empty)
         all_of_it = QVBoxLayout(self)
         all_of_it.setContentsMargins(0, 0, 0, 0)
         all_of_it.addWidget(self._pages)
@@ -134,22 +137,6 @@ class TasksRoom(QWidget):
         kept = str(self._settings.value("tasks/filter", ""))
         self.filters[next((each for each in _FILTERS if each == kept), None)].setChecked(True)
         return self._chips
-
-    def _empty_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setSpacing(theme.px(8))
-        column.addStretch(2)
-        self.empty_title, self.empty_text = theme.label("", "title"), theme.label("", "muted")
-        for label in (self.empty_title, self.empty_text):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setWordWrap(True)
-            column.addWidget(label)
-        self.enter_code = theme.button(say("tasks.empty.unenrolled.open"), "primary")
-        column.addSpacing(theme.px(8))
-        column.addWidget(self.enter_code, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(3)
-        return page
 
     def _connect(self) -> None:
         self._soon = QTimer(self)
@@ -213,8 +200,7 @@ class TasksRoom(QWidget):
         tasks = self._assigned.all()
         self._pages.setCurrentIndex(0 if tasks else 1)
         why = "unenrolled" if self._unit == OWN_UNIT else "no_tasks"
-        self.empty_title.setText(say(f"tasks.empty.{why}.title"))
-        self.empty_text.setText(say(f"tasks.empty.{why}.text"))
+        self.empty.say(say(f"tasks.empty.{why}.title"), say(f"tasks.empty.{why}.text"))
         self.enter_code.setVisible(self._unit == OWN_UNIT)
         self._show_list()
         self._show_page()

@@ -13,6 +13,7 @@ from desktop.today.cards import CompletenessCard, ReceiptsCard, WaitingCard
 from desktop.today.forms import FormDue, Forms
 from desktop.today.listing import Words, listing
 from desktop.widgets import formats, theme
+from desktop.widgets.empty import EmptyPage
 from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
 from desktop.widgets.standing import is_open
@@ -79,7 +80,9 @@ class TodayRoom(QWidget):
         self.setFocusProxy(self.list)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.list)
-        self._pages.addWidget(self._empty_page())
+        self.open_entry = theme.button(say("today.empty.open"), "primary")
+        self._empty = EmptyPage(self.open_entry)
+        self._pages.addWidget(self._empty)
         self.completeness, self.waiting, self.receipts = CompletenessCard(), WaitingCard(), ReceiptsCard()
         beside_list = QWidget()
         cards = QVBoxLayout(beside_list)
@@ -102,22 +105,6 @@ class TodayRoom(QWidget):
         row.setSpacing(theme.px(24))
         row.addLayout(left, 1)
         row.addWidget(self._cards)
-
-    def _empty_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setSpacing(theme.px(8))
-        column.addStretch(2)
-        self._empty_title, self._empty_text = theme.label("", "title"), theme.label("", "muted")
-        for label in (self._empty_title, self._empty_text):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setWordWrap(True)
-            column.addWidget(label)
-        self.open_entry = theme.button(say("today.empty.open"), "primary")
-        column.addSpacing(theme.px(8))
-        column.addWidget(self.open_entry, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(3)
-        return page
 
     def _unenrolled_note(self) -> QWidget:
         self._note = QFrame()
@@ -191,8 +178,7 @@ class TodayRoom(QWidget):
         self.list.show_rows(found.rows)
         self._pages.setCurrentIndex(0 if found.rows else 1)
         why = "done" if dues or tasks else "nothing_yet"
-        self._empty_title.setText(say(f"today.empty.{why}.title"))
-        self._empty_text.setText(say(f"today.empty.{why}.text"))
+        self._empty.say(say(f"today.empty.{why}.title"), say(f"today.empty.{why}.text"))
         weekday, day = say(f"today.weekday.{self._day.isoweekday()}"), formats.day(self._day)
         self._weekday.setText(weekday)
         self._date.setText(day)

@@ -79,11 +79,6 @@ def period(code: str) -> str:
     return say(f"widgets.period.{name}", month=f"{of.number:02}", quarter=roman, year=of.year)
 
 
-def unit_kind(kind: str) -> str:
-    """The word for a kind of unit: commune → xã."""
-    return say(f"widgets.unit_kind.{kind}")
-
-
 def reason(code: str) -> str:
     """Why a change was parked and what to do, also for a code of a newer centre."""
     return say(f"widgets.reason.{code if code in REASONS else 'other'}")

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from random import Random
 from typing import Final, Protocol
@@ -218,7 +218,3 @@ class Loop:
         since = self._status.since if phase == self._status.phase else self._clock()
         self._status = replace(self._status, phase=phase, fault=fault, since=since, next_try_s=next_try_s)
         self._on_status(self._status)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

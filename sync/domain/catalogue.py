@@ -202,10 +202,3 @@ class Catalogue(NamedTuple):
     def indicators_of(self, form: str) -> tuple[Indicator, ...]:
         """The form's indicators in the order of its rows."""
         return tuple(self.indicators[row.indicator] for row in self.forms[form].rows)
-
-    def rates_of(self, indicator: str) -> tuple[Indicator, ...]:
-        """The rates that a value of this indicator is part of."""
-        return tuple(rated for rated in self.indicators.values() if indicator in (rated.numerator, rated.denominator))
-
-    def forms_for(self, kind: UnitKind) -> tuple[Form, ...]:
-        return tuple(form for form in self.forms.values() if kind in form.unit_kinds)

@@ -78,10 +78,6 @@ class Unit:
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise ValueError(f"{self.valid_from} > {self.valid_to}")
 
-    def exists_on(self, day: date) -> bool:
-        started = self.valid_from is None or self.valid_from <= day
-        return started and (self.valid_to is None or day <= self.valid_to)
-
     def content(self) -> str:
         """What the unit's cell holds: canonical JSON of all but the key, which is the cell's address."""
         return canonical(

@@ -1,11 +1,15 @@
-"""Every test of the desktop begins in Vietnamese, in the light theme, with texts of plain size."""
+"""Every desktop test begins in Vietnamese and light; and the sample commune's PC before and after a first sync."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from desktop.feed import Feed
 from desktop.widgets import theme, words
+from sync.store import Store
+from tests.desktop.sampled import enrol, fill
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +19,24 @@ def plain_look(qapp: QApplication) -> Iterator[None]:
     yield
     words.set_language("vi")
     theme.apply(qapp, "light", 100)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Store]:
+    """A new PC that belongs to nobody."""
+    opened = Store.open(tmp_path / "data", bytes(32))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(empty: Store) -> Store:
+    """The commune officer's PC after the first sync."""
+    enrol(empty)
+    fill(empty)
+    return empty
+
+
+@pytest.fixture
+def feed() -> Feed:
+    return Feed()

@@ -440,13 +440,13 @@ def test_before_enrolment_it_says_how_tasks_come(
     qtbot: QtBot, build: Callable[[Store], TasksRoom], empty: Store, feed: Feed
 ) -> None:
     room = build(empty)
-    assert room.empty_title.text() == words.say("tasks.empty.unenrolled.title")
+    assert room.empty.title.text() == words.say("tasks.empty.unenrolled.title")
     with qtbot.waitSignal(room.go) as went:
         QTest.mouseClick(room.enter_code, Qt.MouseButton.LeftButton)
     assert went.args == [Place("settings")]
     enrol(empty)
     feed.status.emit(Status(Phase.ONLINE))
-    assert room.empty_title.text() == words.say("tasks.empty.no_tasks.title")
+    assert room.empty.title.text() == words.say("tasks.empty.no_tasks.title")
     assert not room.enter_code.isVisible()
     fill(empty)
     feed.changed.emit(ChangeSet(frozenset({Key(UNIT, COMMUNE.key)})))

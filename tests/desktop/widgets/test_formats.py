@@ -9,7 +9,6 @@ from desktop.widgets import formats, words
 from sync.domain.local_time import VIETNAM
 from sync.domain.parking import REASONS
 from sync.domain.periods import PeriodError
-from sync.domain.units import UnitKind
 
 NOW = datetime(2026, 11, 21, 9, 15, tzinfo=VIETNAM)
 
@@ -71,12 +70,6 @@ def test_days_left() -> None:
     assert formats.days_left(date(2026, 11, 25), today) == "Còn 4 ngày"
     assert formats.days_left(today, today) == "Hạn hôm nay"
     assert formats.days_left(date(2026, 11, 18), today) == "Quá hạn 3 ngày"
-
-
-@pytest.mark.parametrize("language", words.LANGUAGES)
-def test_every_kind_of_unit_has_a_word(language: str) -> None:
-    words.set_language(language)
-    assert all(formats.unit_kind(kind) for kind in UnitKind)
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)

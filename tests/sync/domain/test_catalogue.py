@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from sync.domain.catalogue import Catalogue, Label, ValueType, rate
-from sync.domain.units import UnitKind
 from sync.exchange.catalogue import load
 
 CATALOGUES = Path(__file__).parents[3] / "resources" / "catalogues"
@@ -52,12 +51,7 @@ def test_a_number_that_does_not_fit_says_why(catalogue: Catalogue) -> None:
     assert poor.fault(Decimal("2.885")) == "too_many_decimals"
 
 
-def test_a_value_leads_to_the_rates_and_rules_it_is_part_of(catalogue: Catalogue) -> None:
-    assert {indicator.key for indicator in catalogue.rates_of("village_ct01")} == {
-        "village_poor_rate",
-        "village_near_poor_rate",
-    }
-    assert catalogue.rates_of("village_ct14") == ()
+def test_a_form_leads_to_its_rules(catalogue: Catalogue) -> None:
     assert len(catalogue.rules_of("village_quarter")) == 8
     assert catalogue.rules_of("group_month") == ()
 
@@ -66,8 +60,6 @@ def test_a_form_shows_its_indicators_in_order(catalogue: Catalogue) -> None:
     form = catalogue.forms["group_month"]
     assert [row.label for row in form.rows] == list("12345678")
     assert [indicator.key for indicator in catalogue.indicators_of(form.key)] == [row.indicator for row in form.rows]
-    assert {form.key for form in catalogue.forms_for(UnitKind.VILLAGE)} == {"village_quarter", "group_month"}
-    assert catalogue.forms_for(UnitKind.PROVINCE) == ()
 
 
 def test_a_label_speaks_the_language_asked_for(catalogue: Catalogue) -> None:

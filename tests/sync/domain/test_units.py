@@ -30,12 +30,6 @@ def test_a_unit_needs_no_more_than_a_kind_and_a_name() -> None:
     assert Unit.of("48", '{"kind":"province","name":"Đà Nẵng"}') == Unit("48", UnitKind.PROVINCE, "Đà Nẵng")
 
 
-def test_a_unit_exists_from_its_first_day_to_its_last() -> None:
-    days = [date(2026, 6, 30), date(2026, 7, 1), date(2026, 12, 31), date(2027, 1, 1)]
-    assert [VILLAGE.exists_on(day) for day in days] == [False, True, True, False]
-    assert Unit("48", UnitKind.PROVINCE, "Đà Nẵng").exists_on(date(1, 1, 1))
-
-
 def test_every_kind_stands_on_a_level() -> None:
     levels = {level: {kind for kind in UnitKind if kind.level is level} for level in Level}
     assert levels[Level.COMMUNE] == {UnitKind.COMMUNE, UnitKind.WARD, UnitKind.SPECIAL_ZONE}
