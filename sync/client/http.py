@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
@@ -11,20 +11,16 @@ import urllib3
 from nacl.signing import SigningKey
 from requests.adapters import HTTPAdapter
 
-from sync.domain.errors import CODES, EnvironmentFault
-from sync.protocol import codec, envelope
-from sync.protocol.chain import device_id
-from sync.protocol.messages import EnrolAnswer, EnrolRequest, Refusal, SyncAnswer, SyncRequest
+from sync.client.remote import MAX_RETRY_AFTER_S, SealedRemote, ask_to_enrol
+from sync.domain.errors import EnvironmentFault
+from sync.protocol import envelope
+from sync.protocol.messages import EnrolAnswer, EnrolRequest
 
 CONNECT_TIMEOUT_S: Final = 15
 READ_TIMEOUT_S: Final = 90
 """Between two bytes, not for the whole answer: 32 kB at 64 kbit/s take 4 s, and the line may stall."""
 
-MAX_RETRY_AFTER_S: Final = 3600
-
 _THIS_PC: Final = ("localhost", "127.0.0.1", "::1")
-
-M = TypeVar("M")
 
 
 def server_address(typed: str) -> str:
@@ -49,72 +45,24 @@ def server_address(typed: str) -> str:
     return address
 
 
-class HttpRemote:
-    """A `Remote` over one kept-alive connection. `centre_key` is the centre's Ed25519 public key, 32 bytes."""
+class HttpRemote(SealedRemote):
+    """A `Remote` over one kept-alive connection."""
 
     def __init__(self, server: str, signing_key: SigningKey, centre_key: bytes) -> None:
-        self._line = _Line(server)
-        self._key = signing_key
-        self._centre_key = centre_key
-
-    def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
-        sealed = envelope.seal(codec.encode(request), device, self._key)
-        answer = self._line.post("/v1/sync", sealed)
-        try:
-            opened = envelope.unseal(answer, self._centre_key)
-        except envelope.SealError as error:
-            raise self._not_ours(answer) from error
-        return _expect(opened.body, SyncAnswer)
+        self._line = _Line(server, "/v1/sync")
+        super().__init__(self._line.post, signing_key, centre_key)
 
     def close(self) -> None:
         self._line.close()
 
-    def _not_ours(self, answer: bytes) -> EnvironmentFault:
-        try:
-            sender = envelope.sender_of(answer)
-        except envelope.SealError:
-            damaged = answer.startswith(envelope.MAGIC)
-            return EnvironmentFault("answer_damaged" if damaged else "server_not_centre", server=self._line.server)
-        foreign = sender != device_id(self._centre_key)
-        return EnvironmentFault("answer_foreign" if foreign else "answer_damaged", server=self._line.server)
-
 
 def enrol_at(server: str, request: EnrolRequest, key: SigningKey) -> EnrolAnswer:
-    """Ask the centre at `server` to take this device in. Raises `EnvironmentFault`.
-
-    The answer's seal shows only that its sender holds the key that it brings; that this is the centre is shown by
-    the connection's certificate, and from then on by the key.
-    """
-    line = _Line(server)
-    sealed = envelope.seal(codec.encode(request), device_id(request.public_key), key)
+    """Ask the centre at `server` to take this device in, as `remote.ask_to_enrol`."""
+    line = _Line(server, "/v1/enrol")
     try:
-        answer = line.post("/v1/enrol", sealed)
+        return ask_to_enrol(line.post, request, key)
     finally:
         line.close()
-    try:
-        opened = envelope.unseal_new(answer, _centre_key_in)
-    except (envelope.SealError, codec.MessageError) as error:
-        damaged = answer.startswith(envelope.MAGIC)
-        raise EnvironmentFault("answer_damaged" if damaged else "server_not_centre", server=server) from error
-    return _expect(opened.body, EnrolAnswer)
-
-
-def _centre_key_in(body: bytes) -> bytes:
-    message = codec.decode(body)
-    return message.centre_key if isinstance(message, EnrolAnswer | Refusal) else b""
-
-
-def _expect(body: bytes, kind: type[M]) -> M:
-    try:
-        message = codec.decode(body)
-    except codec.MessageError as error:
-        raise EnvironmentFault("answer_damaged") from error
-    if isinstance(message, Refusal):
-        code = message.code if message.code in CODES else "server_failed"
-        raise EnvironmentFault(code, retry_after_s=min(max(message.retry_after_s, 0), MAX_RETRY_AFTER_S))
-    if not isinstance(message, kind):
-        raise EnvironmentFault("answer_damaged")
-    return message
 
 
 class _SystemTrust(HTTPAdapter):
@@ -125,21 +73,22 @@ class _SystemTrust(HTTPAdapter):
 
 
 class _Line:
-    """Posts sealed bytes and brings back whatever came, up to a bound."""
+    """Posts sealed bytes to one path over one kept-alive connection, and brings back whatever came, up to a bound."""
 
-    def __init__(self, server: str) -> None:
-        self.server = server
+    def __init__(self, server: str, path: str) -> None:
+        self._server = server
+        self._path = path
         self._session = requests.Session()
         self._session.headers.clear()
         # An office's proxy does not lead to this PC itself.
         self._session.trust_env = urlsplit(server).hostname not in _THIS_PC
         self._session.mount("https://", _SystemTrust())
 
-    def post(self, path: str, sealed: bytes) -> bytes:
+    def post(self, sealed: bytes) -> bytes:
         headers = {"Content-Type": envelope.CONTENT_TYPE, "Accept-Encoding": "identity"}
         try:
             with self._session.post(
-                self.server + path,
+                self._server + self._path,
                 data=sealed,
                 headers=headers,
                 timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
@@ -149,26 +98,26 @@ class _Line:
                 body: bytes = response.raw.read(envelope.MAX_SEALED + 1, decode_content=False)
         except requests.exceptions.SSLError as error:
             code = "server_certificate" if _is_about_the_certificate(error) else "server_not_centre"
-            raise EnvironmentFault(code, server=self.server) from error
+            raise EnvironmentFault(code, server=self._server) from error
         except (
             requests.exceptions.InvalidURL,
             requests.exceptions.MissingSchema,
             urllib3.exceptions.LocationValueError,
         ) as error:
-            raise EnvironmentFault("server_address_invalid", address=self.server) from error
+            raise EnvironmentFault("server_address_invalid", address=self._server) from error
         except (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError) as error:
-            raise EnvironmentFault("server_timeout", server=self.server) from error
+            raise EnvironmentFault("server_timeout", server=self._server) from error
         except urllib3.exceptions.HTTPError as error:
             # It began to answer, and the line dropped.
-            raise EnvironmentFault("answer_damaged", server=self.server) from error
+            raise EnvironmentFault("answer_damaged", server=self._server) from error
         except (requests.exceptions.RequestException, OSError) as error:
-            raise EnvironmentFault("server_unreachable", server=self.server) from error
+            raise EnvironmentFault("server_unreachable", server=self._server) from error
         if body.startswith(envelope.MAGIC):
             return body
         if response.status_code == 503:
             raise EnvironmentFault("server_busy", retry_after_s=_retry_after_s(response))
         if response.status_code >= 500:
-            raise EnvironmentFault("server_failed", server=self.server, status=response.status_code)
+            raise EnvironmentFault("server_failed", server=self._server, status=response.status_code)
         return body
 
     def close(self) -> None:

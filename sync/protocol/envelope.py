@@ -2,8 +2,9 @@
 
     magic "SOXA" | format | dictionary | sender, 10 bytes | body length, 4 bytes | body, zstd | Ed25519 signature
 
-The signature covers everything before it. A portal's page, a proxy's error, a cut or altered body and another
-centre's answer all fail to open, and change nothing.
+The signature covers everything before it, and an answer's also the signature of its request. A portal's page, a
+proxy's error, a cut or altered body, another centre's answer and the answer to another request all fail to open, and
+change nothing.
 """
 
 import struct
@@ -38,11 +39,15 @@ class Opened(NamedTuple):
     body: bytes
 
 
-def seal(body: bytes, sender: str, key: SigningKey) -> bytes:
-    """`body` compressed and signed by `key`, whose `device_id` is `sender`."""
+def seal(body: bytes, sender: str, key: SigningKey, answers: bytes = b"") -> bytes:
+    """`body` compressed and signed by `key`, whose `device_id` is `sender`.
+
+    `answers` is the sealed request that this answers, if it does: the signature covers the request's too, so that
+    the answer opens for that request alone, at no cost in bytes.
+    """
     packed = zstandard.ZstdCompressor(level=9).compress(body)
     sealed = _HEAD.pack(MAGIC, FORMAT, NO_DICTIONARY, bytes.fromhex(sender), len(packed)) + packed
-    return sealed + key.sign(sealed).signature
+    return sealed + key.sign(sealed + _signature(answers)).signature
 
 
 def sender_of(sealed: bytes) -> str:
@@ -50,24 +55,31 @@ def sender_of(sealed: bytes) -> str:
     return _parts(sealed)[0]
 
 
-def unseal(sealed: bytes, key: bytes) -> Opened:
-    """Check and unpack a sealed message with the sender's public `key` (32 bytes). Raises SealError."""
+def unseal(sealed: bytes, key: bytes, answers: bytes = b"") -> Opened:
+    """Check and unpack a sealed message with the sender's public `key` (32 bytes), as the answer to `answers`.
+
+    Raises SealError.
+    """
     sender, packed = _parts(sealed)
     try:
-        VerifyKey(key).verify(sealed[:-_SIGNATURE_BYTES], sealed[-_SIGNATURE_BYTES:])
+        VerifyKey(key).verify(sealed[:-_SIGNATURE_BYTES] + _signature(answers), _signature(sealed))
     except (BadSignatureError, ValueError) as error:
         raise SealError("signature") from error
     return Opened(sender, _unpack(packed, MAX_BODY))
 
 
-def unseal_new(sealed: bytes, key_in: Callable[[bytes], bytes]) -> Opened:
+def unseal_new(sealed: bytes, key_in: Callable[[bytes], bytes], answers: bytes = b"") -> Opened:
     """Open a message of a sender that is not known yet, whose key the message itself brings.
 
     `key_in(body)` gives that key. The seal then shows that the sender holds the key, not who they are: an enrolment
     code or the connection's certificate has to show that. Raises SealError.
     """
     _, packed = _parts(sealed)
-    return unseal(sealed, key_in(_unpack(packed, MAX_NEW_BODY)))
+    return unseal(sealed, key_in(_unpack(packed, MAX_NEW_BODY)), answers)
+
+
+def _signature(sealed: bytes) -> bytes:
+    return sealed[-_SIGNATURE_BYTES:]
 
 
 def _parts(sealed: bytes) -> tuple[str, bytes]:

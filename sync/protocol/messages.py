@@ -1,5 +1,7 @@
 """The messages of one round trip, and of an enrolment, as plain structures."""
 
+from collections.abc import Mapping
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 import msgspec
@@ -16,12 +18,36 @@ MAX_NAME: Final = 200
 MAX_INTEGER: Final = 2**53
 """The largest number that every database and every reader of JSON keeps exactly."""
 
+DEVICE_LETTERS: Final = 20
+
 
 class Version(NamedTuple):
-    """Name of one change: the device that made it and its place in that device's chain, from 1."""
+    """Name of one change: its branch and its place in its device's chain, from 1.
 
-    device: str
+    A branch is one opening of a store to type into it: the device's name, then 8 random hexadecimal digits. Whoever
+    copies a data folder opens the copy anew, so no version ever names two contents.
+    """
+
+    branch: str
     n: int
+
+    @property
+    def device(self) -> str:
+        return self.branch[:DEVICE_LETTERS]
+
+
+class Link(NamedTuple):
+    """A place in a device's chain: the hash names every change up to `n`. The root is n 0."""
+
+    n: int
+    hash: bytes
+
+
+class Subscription(NamedTuple):
+    """One stream as seen from one unit of the device's scope, whose subtree it may see."""
+
+    root: str
+    stream: str
 
 
 class Cursor(NamedTuple):
@@ -31,26 +57,33 @@ class Cursor(NamedTuple):
     token: str
 
 
-START = Cursor(0, "")
+START: Final = Cursor(0, "")
 
 
 class Change(msgspec.Struct, frozen=True):
     """One thing that a person typed, as the device recorded it.
 
     `content` is canonical JSON (`domain.values`); `seen` are the versions that the person had before them;
-    `typed_at` is the device's own clock in seconds since 1970 UTC: shown, never decided by.
+    `typed_at` is the device's own clock in seconds since 1970 UTC: shown, never decided by. `extra` is what a newer
+    program adds: kept and handed on as it came.
     """
 
     n: int
+    branch: str
     key: Key
     content: str
     seen: tuple[Version, ...]
     author: str
     typed_at: int
     catalogue: str
+    extra: bytes = b""
+
+    @property
+    def version(self) -> Version:
+        return Version(self.branch, self.n)
 
 
-class Head(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True, array_like=True):
     """A version that stands in a cell. `received_at` is the centre's clock, seconds since 1970 UTC."""
 
     version: Version
@@ -58,6 +91,7 @@ class Head(msgspec.Struct, frozen=True):
     author: str
     typed_at: int
     received_at: int
+    extra: bytes = b""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -68,13 +102,6 @@ class Record(msgspec.Struct, frozen=True):
     prev: tuple[Version, ...] = ()
 
 
-class Push(msgspec.Struct, frozen=True):
-    """A run of changes of one device, n contiguous; `previous_hash` is the chain before the first of them."""
-
-    previous_hash: bytes
-    changes: list[Change]
-
-
 class Result(NamedTuple):
     """What became of change `n` when it was not simply applied; `reason` is a code for the translations."""
 
@@ -83,38 +110,121 @@ class Result(NamedTuple):
     reason: str
 
 
-class Page(msgspec.Struct, frozen=True):
-    """Records of one stream up to `cursor`, which always stands at the end of a commit."""
+class Receipt(msgspec.Struct, frozen=True):
+    """The centre's word on the changes from `first_n` up to `last`: `mac` is its own check on that word, 16 bytes.
 
-    stream: str
+    A device shows it again only when the centre was restored and has forgotten: what had effect then has it again.
+    """
+
+    first_n: int
+    last: Link
+    results: tuple[Result, ...]
+    mac: bytes
+
+
+class Push(msgspec.Struct, frozen=True):
+    """A run of changes of one device, n contiguous, that follows `after` in its chain; it may be empty.
+
+    `receipts` are those that the device holds for changes of this push.
+    """
+
+    after: Link
+    changes: list[Change] = []
+    receipts: list[Receipt] = []
+
+
+class Check(NamedTuple):
+    """The digest of what a device holds of a subscription from key `low` up to, not with, `high`; None is open."""
+
+    subscription: Subscription
+    low: Key | None
+    high: Key | None
+    digest: bytes
+
+
+class Verdict(IntEnum):
+    """What the centre says to a check."""
+
+    AGREES = 0
+    SPLIT = 1
+    HEALED = 2
+
+
+class Heal(msgspec.Struct, frozen=True):
+    """The centre's word on check `index` of the request.
+
+    HEALED brings every record of the range, so only here a missing one means that there is none. SPLIT asks for
+    checks of smaller ranges.
+    """
+
+    index: int
+    verdict: Verdict
+    records: list[Record] = []
+
+
+class Origin(IntEnum):
+    """From where a page was read: the cursor as sent, the stream's start, or nowhere because it is not known here."""
+
+    AS_SENT = 0
+    START = 1
+    UNKNOWN = 2
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Records of one subscription up to `cursor`, which always stands at the end of a commit.
+
+    `digest` is of all that the centre holds of the subscription, when there is no `more`. A page of unknown origin
+    has no records: its cursor is the stream's end, and what the device holds is in doubt until checked.
+    """
+
+    subscription: Subscription
+    origin: Origin
     records: list[Record]
     cursor: Cursor
     more: bool
+    digest: bytes = b""
 
 
 class SyncRequest(msgspec.Struct, frozen=True):
-    """Push, then pull. A stream that `cursors` does not name is read from its start."""
+    """Push, then pull. A subscription that `cursors` does not name is read from its start.
+
+    Instead of many cursors a request may bring `vector`, their hash, which a centre knows that has seen them.
+    `lost` are versions that the centre once served and does not serve any more.
+    """
 
     protocol: int
     catalogue: str
-    push: Push | None
-    cursors: dict[str, Cursor]
+    push: Push
+    cursors: Mapping[Subscription, Cursor]
     page_bytes: int
+    vector: bytes = b""
+    checks: list[Check] = []
+    lost: list[Version] = []
+    dictionaries: list[int] = []
 
 
 class SyncAnswer(msgspec.Struct, frozen=True):
-    """The centre's side: `last_n` and `last_hash` are how far it holds this device's chain.
+    """The centre's side. `held` is the end of the push, which the centre now holds.
 
-    Every change up to `last_n` is stored; `results` names only those that were not simply applied. `pages` holds
-    one page for each stream of the device's scope that has something new, that the device pushed into, or whose
-    cursor is unknown at the centre. A stream of the scope that gets no page is complete, as one with `more` false.
+    It is None when the centre does not know the link that the push follows: then nothing was taken, and `ends` are
+    the ends of what it holds of this device. `results` names only those changes that were not simply applied, and
+    `mac` makes a receipt of them. `scope` is set when it is not the one that the request's cursors speak of. `pages`
+    holds one page for each subscription that has something new, that the device pushed into, or whose cursor is
+    unknown. A subscription without a page is complete, as one with `more` false. `known` are those of the request's
+    `lost` that the centre holds after all. With `resend` the vector was not known and nothing was read.
     """
 
     time: int
-    last_n: int
-    last_hash: bytes
-    results: list[Result]
-    pages: list[Page]
+    held: Link | None
+    ends: list[Link] = []
+    results: list[Result] = []
+    mac: bytes = b""
+    scope: list[str] | None = None
+    pages: list[Page] = []
+    heals: list[Heal] = []
+    known: list[Version] = []
+    resend: bool = False
+    dictionaries: list[int] = []
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):

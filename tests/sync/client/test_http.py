@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from sync.client import http
-from sync.client.http import MAX_RETRY_AFTER_S, HttpRemote, enrol_at, server_address
+from sync.client.http import HttpRemote, enrol_at, server_address
+from sync.client.remote import MAX_RETRY_AFTER_S
 from sync.client.session import Session
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE

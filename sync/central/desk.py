@@ -1,0 +1,96 @@
+"""The centre's desk: sealed bytes in, sealed bytes out, whatever line they came by."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from sync.central.centre import Centre
+from sync.central.enrolment import Throttle
+from sync.central.keys import centre_id
+from sync.domain.errors import EnvironmentFault
+from sync.protocol import chain, codec, envelope
+from sync.protocol.messages import EnrolRequest, Refusal, SyncRequest
+from sync.protocol.version import OLDEST, PROTOCOL
+
+_log = structlog.get_logger()
+
+
+class Desk:
+    """Opens what comes in, has it done, and seals what goes out. Several threads may stand at it.
+
+    Both calls raise SealError or MessageError for bytes that are no message of this protocol or not sealed by their
+    sender; then nothing changed. `clock` gives seconds since 1970 UTC.
+    """
+
+    def __init__(self, centre: Centre, clock: Callable[[], float]) -> None:
+        self._centre = centre
+        self._clock = clock
+        self._throttle = Throttle(clock)
+
+    def sync(self, sealed: bytes) -> bytes:
+        """One round trip of an enrolled device."""
+        began = time.perf_counter()
+        device = envelope.sender_of(sealed)
+        key = self._centre.enrolment.public_key(device)
+        if key is None:
+            return self._refuse("device_unknown", device, sealed)
+        request = codec.decode(envelope.unseal(sealed, key).body)
+        if not isinstance(request, SyncRequest):
+            raise codec.MessageError("not a sync")
+        if refusal := _protocol_refusal(request.protocol):
+            return self._refuse(refusal, device, sealed)
+        try:
+            answer = self._centre.repository.push_pull(device, request)
+        except EnvironmentFault as fault:
+            return self._refuse(fault.code, device, sealed)
+        answered = self._seal(codec.encode(answer), sealed)
+        _log.info(
+            "sync",
+            device=device,
+            changes=len(request.push.changes) if request.push else 0,
+            not_applied=len(answer.results),
+            records=sum(len(page.records) for page in answer.pages),
+            bytes_up=len(sealed),
+            bytes_down=len(answered),
+            ms=round((time.perf_counter() - began) * 1000),
+        )
+        return answered
+
+    def enrol(self, sealed: bytes, address: str) -> bytes:
+        """Take in the device that sealed this and brings a code and its key. `address` is whose guesses count."""
+        opened = envelope.unseal_new(sealed, _key_in)
+        request = codec.decode(opened.body)
+        if not isinstance(request, EnrolRequest) or chain.device_id(request.public_key) != opened.sender:
+            raise codec.MessageError("not an enrolment")
+        brought = bytes(self._centre.key.verify_key)
+        if refusal := _protocol_refusal(request.protocol):
+            return self._refuse(refusal, opened.sender, sealed, brought)
+        if wait_s := self._throttle.wait_s(address):
+            return self._refuse("server_busy", opened.sender, sealed, brought, wait_s)
+        try:
+            answer = self._centre.enrolment.enrol(request)
+        except EnvironmentFault as fault:
+            self._throttle.failed(address)
+            return self._refuse(fault.code, opened.sender, sealed, brought)
+        _log.info("enrolled", device=opened.sender, unit=answer.unit)
+        return self._seal(codec.encode(answer), sealed)
+
+    def _refuse(self, code: str, device: str, request: bytes, centre_key: bytes = b"", retry_after_s: int = 0) -> bytes:
+        _log.info("refused", reason=code, device=device)
+        return self._seal(codec.encode(Refusal(code, int(self._clock()), retry_after_s, centre_key)), request)
+
+    def _seal(self, body: bytes, request: bytes) -> bytes:
+        key = self._centre.key
+        return envelope.seal(body, centre_id(key), key, answers=request)
+
+
+def _key_in(body: bytes) -> bytes:
+    message = codec.decode(body)
+    return message.public_key if isinstance(message, EnrolRequest) else b""
+
+
+def _protocol_refusal(protocol: int) -> str:
+    if protocol < OLDEST:
+        return "protocol_old"
+    return "protocol_new" if protocol > PROTOCOL else ""
