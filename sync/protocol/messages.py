@@ -134,11 +134,15 @@ class Push(msgspec.Struct, frozen=True):
 
 
 class Check(NamedTuple):
-    """The digest of what a device holds of a subscription from key `low` up to, not with, `high`; None is open."""
+    """What a device holds of a subscription from key `low` up to, not with, `high` (None is open).
+
+    `count` records, of which `digest` is the `Digest.brief`.
+    """
 
     subscription: Subscription
     low: Key | None
     high: Key | None
+    count: int
     digest: bytes
 
 
@@ -153,13 +157,14 @@ class Verdict(IntEnum):
 class Heal(msgspec.Struct, frozen=True):
     """The centre's word on check `index` of the request.
 
-    HEALED brings every record of the range, so only here a missing one means that there is none. SPLIT asks for
-    checks of smaller ranges.
+    HEALED brings every record of the range below `up_to` (None: of all of it), so only here a missing one means that
+    there is none. SPLIT asks for checks of smaller ranges.
     """
 
     index: int
     verdict: Verdict
     records: list[Record] = []
+    up_to: Key | None = None
 
 
 class Origin(IntEnum):
