@@ -7,10 +7,18 @@ TASK: Final = "task"
 PROGRESS: Final = "progress"
 UNIT: Final = "unit"
 DEADLINE: Final = "deadline"
-KINDS: Final = (VALUE, TASK, PROGRESS, UNIT, DEADLINE)
+STATUS: Final = "status"
+CLOSING: Final = "closing"
+DEVICE: Final = "device"
+RECEIPT: Final = "receipt"
+KINDS: Final = (VALUE, TASK, PROGRESS, UNIT, DEADLINE, STATUS, CLOSING, DEVICE)
+"""What a change may address; a receipt is the centre's word on a change, and no change itself."""
 
 BROADCAST: Final = "*"
 """The stream that every device of a province follows: its units and what is decided for all."""
+
+REGISTER: Final = "@"
+"""The stream of the devices, which no desktop follows."""
 
 OWN_UNIT: Final = "~"
 """The unit of a device that is not enrolled yet: what is typed under it is given its true unit at enrolment."""
@@ -29,6 +37,12 @@ class Key(NamedTuple):
     | progress | task UUID     |             | UUID of one dated update      |
     | unit     |               |             |                               |
     | deadline | form key      | period code |                               |
+    | status   | form key      | period code |                               |
+    | closing  | form key      | period code |                               |
+    | device   | device        |             |                               |
+    | receipt  | branch        |             | number of the change          |
+
+    A receipt's `unit` is the stream of the device that it is for.
     """
 
     kind: str
@@ -55,11 +69,31 @@ def commune_of(unit: str) -> str | None:
     return f"{province}.{commune}" if commune.isdigit() else None
 
 
+def ancestors(unit: str) -> tuple[str, ...]:
+    """The unit and all above it, from itself up to its province."""
+    parts = unit.split(".")
+    return tuple(".".join(parts[:count]) for count in range(len(parts), 0, -1))
+
+
 def stream_of(key: Key) -> str:
     """The stream that orders commits to this key: one per commune, one for what stands above, one broadcast.
 
-    A deadline that a province sets is for all who are below it, so it is broadcast.
+    A deadline or a closing is for all who are below its unit, so it is broadcast.
     """
-    if key.kind == UNIT or (key.kind == DEADLINE and commune_of(key.unit) is None):
+    if key.kind in (UNIT, DEADLINE, CLOSING):
         return BROADCAST
+    if key.kind == RECEIPT:
+        return key.unit
+    if key.kind == DEVICE:
+        return REGISTER
     return commune_of(key.unit) or province_of(key.unit)
+
+
+def stream_of_device(device: str) -> str:
+    """The stream that one device alone follows."""
+    return REGISTER + device
+
+
+def is_for_one_unit(stream: str) -> bool:
+    """Whether the records of `stream` belong to units, and so are seen from some and not from others."""
+    return stream != BROADCAST and not stream.startswith(REGISTER)

@@ -9,6 +9,9 @@ UNKNOWN_INDICATOR: Final = "unknown_indicator"
 UNKNOWN_KIND: Final = "unknown_kind"
 INVALID_CONTENT: Final = "invalid_content"
 PERIOD_INVALID: Final = "period_invalid"
+PERIOD_CLOSED: Final = "period_closed"
+APPROVED: Final = "approved"
+STATUS_MOVED: Final = "status_moved"
 
 REASONS: Final = (
     NOT_YOUR_UNIT,
@@ -18,5 +21,8 @@ REASONS: Final = (
     UNKNOWN_KIND,
     INVALID_CONTENT,
     PERIOD_INVALID,
+    PERIOD_CLOSED,
+    APPROVED,
+    STATUS_MOVED,
 )
 """Every reason has a sentence with a way out in the translations."""

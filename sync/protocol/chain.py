@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from sync.protocol.messages import Change
+from sync.protocol.messages import Change, Link
 
 HASH_BYTES: Final = 16
 
@@ -16,23 +16,32 @@ def device_id(public_key: bytes) -> str:
     return blake2b(public_key, digest_size=10).hexdigest()
 
 
-def root(device: str) -> bytes:
-    """The hash before a device's first change. It names the device, so every later hash does."""
-    return blake2b(device.encode(), digest_size=HASH_BYTES).digest()
+def root(device: str) -> Link:
+    """The link before a device's first change. It names the device, so every later hash does."""
+    return Link(0, blake2b(device.encode(), digest_size=HASH_BYTES).digest())
 
 
-def link(previous_hash: bytes, change: Change) -> bytes:
-    """The hash of `change` after `previous_hash`: over its whole content, in one fixed form."""
-    body = msgspec.msgpack.encode(
-        (change.n, change.key, change.content, change.seen, change.author, change.typed_at, change.catalogue)
+def link(before: Link, change: Change) -> Link:
+    """The link of `change` after the one `before` it: over its whole content, in one fixed form."""
+    said = (
+        change.n,
+        change.branch,
+        change.key,
+        change.content,
+        change.seen,
+        change.author,
+        change.typed_at,
+        change.catalogue,
     )
-    return blake2b(previous_hash + body, digest_size=HASH_BYTES).digest()
+    # What no program added makes no difference, so that one that knows more computes the same.
+    body = msgspec.msgpack.encode((*said, change.extra) if change.extra else said)
+    return Link(change.n, blake2b(before.hash + body, digest_size=HASH_BYTES).digest())
 
 
-def links(previous_hash: bytes, changes: Iterable[Change]) -> list[bytes]:
-    """The hash of each of `changes` in turn."""
-    found: list[bytes] = []
+def links(before: Link, changes: Iterable[Change]) -> list[Link]:
+    """The link of each of `changes` in turn."""
+    found: list[Link] = []
     for change in changes:
-        previous_hash = link(previous_hash, change)
-        found.append(previous_hash)
+        before = link(before, change)
+        found.append(before)
     return found

@@ -1,0 +1,98 @@
+"""The way of a form of one unit and period: submitted, then approved or returned, then perhaps reopened.
+
+    draft ──submit──▶ submitted ──approve──▶ approved
+      ▲                │    ▲                   │
+      │              return submit            reopen
+      │                ▼    │                   ▼
+      └── (no status) returned ◀── edits ── reopened ──submit──▶ submitted
+
+A status is a cell like any other: each step is a change whose content is `Status`, and it stands while it is the
+cell's only head. An approval holds for the content that its digest names and for no other.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
+
+from sync.domain.keys import Key
+from sync.domain.values import CLEARED, ContentError, canonical
+
+_DIGEST_BYTES: Final = 16
+CLOSED: Final = "true"
+"""Content of a closing; a cleared one opens the period again."""
+
+
+class State(StrEnum):
+    """What a step makes of a form; without any it is a draft."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REOPENED = "reopened"
+
+
+DECIDED_ABOVE: Final = (State.APPROVED, State.RETURNED, State.REOPENED)
+"""Steps of whoever supervises the unit; the unit itself submits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One step. `digest` is `content_digest` of what was approved, and empty for the other steps."""
+
+    state: State
+    digest: str = ""
+    comment: str = ""
+
+    def content(self) -> str:
+        """What the status cell holds: canonical JSON."""
+        parts = {"state": self.state.value, "digest": self.digest, "comment": self.comment}
+        return canonical({name: text for name, text in parts.items() if text})
+
+    @classmethod
+    def of(cls, content: str) -> "Status":
+        """Read a status cell. Raises ContentError, also for a cleared one."""
+        try:
+            found = json.loads(content)
+            if not isinstance(found, dict) or any(not isinstance(text, str) for text in found.values()):
+                raise ContentError(content[:80])
+            status = cls(State(found["state"]), found.get("digest", ""), found.get("comment", ""))
+        except (ValueError, KeyError, RecursionError) as error:
+            raise ContentError(content[:80]) from error
+        if bool(status.digest) != (status.state is State.APPROVED):
+            raise ContentError(content[:80])
+        return status
+
+
+def content_digest(cells: Mapping[Key, Iterable[str]]) -> str:
+    """Name of a form's content: every cell with the contents of all its heads, rivals included.
+
+    The order of heads and of cells, and equal heads, make no difference; a cell that was cleared is as one never
+    filled in.
+    """
+    said = {key: sorted(set(contents)) for key, contents in cells.items()}
+    rows = sorted([*key, *contents] for key, contents in said.items() if contents != [CLEARED])
+    return blake2b(canonical(rows).encode(), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def is_approved(heads: Iterable[str], digest: str) -> bool:
+    """Whether a status cell with these contents approves the form whose `content_digest` is `digest`.
+
+    Only one head may stand, whatever the others say: who decided at the same time has to decide again.
+    """
+    contents = list(heads)
+    return len(contents) == 1 and has_approval(contents) and Status.of(contents[0]).digest == digest
+
+
+def has_approval(heads: Iterable[str]) -> bool:
+    """Whether any of these contents of a status cell is an approval, which keeps edits waiting."""
+    return any(_state(content) is State.APPROVED for content in heads)
+
+
+def _state(content: str) -> State | None:
+    try:
+        return Status.of(content).state
+    except ContentError:
+        return None
