@@ -1,0 +1,85 @@
+"""Proof that two ends hold the same: the one stored form of a record, its hash, and sums of hashes.
+
+A sum of row hashes can be kept up to date row by row, in any order, and compared for any set of rows.
+"""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from sync.domain.keys import Key
+from sync.protocol.messages import Head, Version
+
+_HASH_BYTES: Final = 32
+_BRIEF_BYTES: Final = 8
+_MODULUS: Final = 1 << 8 * _HASH_BYTES
+_NONE: Final = b""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_heads = msgspec.msgpack.Decoder(tuple[Head, ...]).decode
+_decode_versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
+
+
+def heads_bytes(heads: Iterable[Head]) -> bytes:
+    """The stored form of heads; what a newer program adds stands only where it is set. Empty for none."""
+    rows = [_row(head) for head in heads]
+    return _encode(rows) if rows else _NONE
+
+
+def heads_of(written: bytes) -> tuple[Head, ...]:
+    """The heads that `heads_bytes` wrote."""
+    return _decode_heads(written) if written else ()
+
+
+def versions_bytes(versions: tuple[Version, ...]) -> bytes:
+    """The stored form of versions, empty for none."""
+    return _encode(versions) if versions else _NONE
+
+
+def versions_of(written: bytes) -> tuple[Version, ...]:
+    """The versions that `versions_bytes` wrote."""
+    return _decode_versions(written) if written else ()
+
+
+def row_hash(key: Key, heads: bytes, prev: bytes) -> int:
+    """The hash of a record, of its stored bytes: a number below 2**256."""
+    return int.from_bytes(blake2b(_encode((key, heads, prev)), digest_size=_HASH_BYTES).digest())
+
+
+class Digest(NamedTuple):
+    """How many rows, and the sum of their hashes modulo 2**256."""
+
+    count: int = 0
+    total: int = 0
+
+    def plus(self, other: "Digest") -> "Digest":
+        return Digest(self.count + other.count, (self.total + other.total) % _MODULUS)
+
+    def minus(self, other: "Digest") -> "Digest":
+        return Digest(self.count - other.count, (self.total - other.total) % _MODULUS)
+
+    def with_row(self, hashed: int) -> "Digest":
+        return Digest(self.count + 1, (self.total + hashed) % _MODULUS)
+
+    def without_row(self, hashed: int) -> "Digest":
+        return Digest(self.count - 1, (self.total - hashed) % _MODULUS)
+
+    def brief(self) -> bytes:
+        """8 bytes to compare it by."""
+        return blake2b(_encode((self.count, self.total_bytes())), digest_size=_BRIEF_BYTES).digest()
+
+    def total_bytes(self) -> bytes:
+        """The sum as a database keeps it."""
+        return self.total.to_bytes(_HASH_BYTES)
+
+    @classmethod
+    def of(cls, count: int, total: bytes) -> "Digest":
+        """What was kept as a count and `total_bytes`."""
+        return cls(count, int.from_bytes(total))
+
+
+def _row(head: Head) -> tuple[Any, ...]:
+    said = (head.version, head.content, head.author, head.typed_at, head.received_at)
+    return (*said, head.extra) if head.extra else said
