@@ -1,355 +1,406 @@
-"""Messages as bytes: columns of like things in msgpack, so that what repeats compresses to nothing.
+"""Messages as bytes and back. Everything that comes in is checked for type, size and count before it is a message.
 
-Everything that comes in is checked for type, size and count before it becomes a message; what is not a message
-raises `MessageError`, whatever the bytes are.
+What is not a message raises `MessageError`, whatever the bytes are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Annotated, Final
 
 import msgspec
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import Key
+from sync.protocol import columns, wire
+from sync.protocol.columns import MAX_ROWS
+from sync.protocol.columns import MessageError as MessageError
 from sync.protocol.messages import (
-    MAX_CONTENT,
-    MAX_INTEGER,
-    MAX_NAME,
     Change,
+    Check,
     Cursor,
     EnrolAnswer,
     EnrolRequest,
     Head,
+    Heal,
+    Link,
+    Origin,
     Page,
     Push,
+    Receipt,
     Record,
     Refusal,
     Result,
+    Subscription,
     SyncAnswer,
     SyncRequest,
+    Verdict,
     Version,
 )
+from sync.protocol.version import PROTOCOL
 
 Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Refusal
 
-MAX_ROWS: Final = 50_000
-MAX_STREAMS: Final = 1_000
-"""Cursors of one request: a province has some hundred communes."""
 
-# What comes in is bounded while it is read, before memory is taken for it.
-_Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
-_Content = Annotated[str, msgspec.Meta(max_length=MAX_CONTENT)]
-_Bytes = Annotated[bytes, msgspec.Meta(max_length=64)]
-_Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
-_Time = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
-_Names = Annotated[list[_Name], msgspec.Meta(max_length=MAX_ROWS)]
-_Contents = Annotated[list[_Content], msgspec.Meta(max_length=MAX_ROWS)]
-_Numbers = Annotated[list[int], msgspec.Meta(max_length=MAX_ROWS)]
-_Places = Annotated[list[_Count], msgspec.Meta(max_length=MAX_ROWS)]
-_Runs = Annotated[list[_Count], msgspec.Meta(max_length=2 * MAX_ROWS)]
+def encode(message: Message, protocol: int = PROTOCOL) -> bytes:
+    """The message's bytes, before compression, as `protocol` knows them: what it does not know is left out.
 
-
-class MessageError(ValueError):
-    """Bytes that are no message of this protocol."""
-
-
-class _Column(msgspec.Struct, array_like=True, frozen=True):
-    """Texts that repeat: the distinct ones, and for each row the place of its own."""
-
-    distinct: _Names
-    places: _Places
-
-
-class _Versions(msgspec.Struct, array_like=True, frozen=True):
-    """Lists of versions, one list a row: how many in each row, and their devices and numbers one after another."""
-
-    counts: _Runs
-    devices: _Column
-    numbers: _Numbers
-
-
-class _Keys(msgspec.Struct, array_like=True, frozen=True):
-    kinds: _Column
-    units: _Column
-    items: _Column
-    periods: _Column
-    parts: _Column
-
-
-class _Changes(msgspec.Struct, array_like=True, frozen=True):
-    first_n: _Count
-    previous_hash: _Bytes
-    keys: _Keys
-    contents: _Contents
-    seen: _Versions
-    authors: _Column
-    typed_at: _Numbers
-    catalogues: _Column
-
-
-class _Records(msgspec.Struct, array_like=True, frozen=True):
-    keys: _Keys
-    heads: _Versions
-    contents: _Contents
-    authors: _Column
-    typed_at: _Numbers
-    received_at: _Numbers
-    prev: _Versions
-
-
-class _Page(msgspec.Struct, array_like=True, frozen=True):
-    stream: _Name
-    seq: _Count
-    token: _Name
-    more: bool
-    records: _Records | None
-
-
-class _SyncRequest(msgspec.Struct, array_like=True, frozen=True, tag="s"):
-    protocol: _Count
-    catalogue: _Name
-    push: _Changes | None
-    cursors: Annotated[dict[_Name, tuple[_Count, _Name]], msgspec.Meta(max_length=MAX_STREAMS)]
-    page_bytes: _Count
-
-
-class _SyncAnswer(msgspec.Struct, array_like=True, frozen=True, tag="S"):
-    time: _Time
-    last_n: _Count
-    last_hash: _Bytes
-    results: Annotated[list[tuple[_Count, _Name, _Name]], msgspec.Meta(max_length=MAX_ROWS)]
-    pages: Annotated[list[_Page], msgspec.Meta(max_length=MAX_ROWS)]
-
-
-class _EnrolRequest(msgspec.Struct, array_like=True, frozen=True, tag="e"):
-    protocol: _Count
-    code: _Name
-    public_key: _Bytes
-    computer: _Name
-
-
-class _EnrolAnswer(msgspec.Struct, array_like=True, frozen=True, tag="E"):
-    time: _Time
-    centre: _Name
-    centre_key: _Bytes
-    province: _Name
-    unit: _Name
-    person: _Name
-
-
-class _Refusal(msgspec.Struct, array_like=True, frozen=True, tag="R"):
-    code: _Name
-    time: _Time
-    retry_after_s: _Count
-    centre_key: _Bytes
-
-
-_Wire = _SyncRequest | _SyncAnswer | _EnrolRequest | _EnrolAnswer | _Refusal
-WIRE_TYPES: Final = (_SyncRequest, _SyncAnswer, _EnrolRequest, _EnrolAnswer, _Refusal)
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Wire)
-
-
-def encode(message: Message) -> bytes:
-    """The message's bytes, before compression."""
-    return _encoder.encode(_to_wire(message))
+    Raises MessageError for what no protocol can say.
+    """
+    return wire.write(_to_wire(message, protocol), protocol)
 
 
 def decode(body: bytes) -> Message:
     """The message that `body` holds. Raises MessageError for anything that is none."""
     try:
-        return _from_wire(_decoder.decode(body))
-    except (msgspec.DecodeError, IndexError, ValueError, RecursionError) as error:
+        return _from_wire(wire.read(body))
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise MessageError(str(error)[:200]) from error
 
 
-def _to_wire(message: Message) -> _Wire:
+def _to_wire(message: Message, protocol: int) -> wire.Message:
     match message:
         case SyncRequest():
-            push = _changes(message.push) if message.push else None
-            cursors: dict[str, tuple[int, str]] = {stream: (at.seq, at.token) for stream, at in message.cursors.items()}
-            return _SyncRequest(message.protocol, message.catalogue, push, cursors, message.page_bytes)
+            return _request(message)
         case SyncAnswer():
-            results = [(result.n, result.outcome.value, result.reason) for result in message.results]
-            pages = [_page(page) for page in message.pages]
-            return _SyncAnswer(message.time, message.last_n, message.last_hash, results, pages)
+            return _answer(message, protocol)
         case EnrolRequest():
-            return _EnrolRequest(message.protocol, message.code, message.public_key, message.computer)
+            return wire.EnrolRequest(message.protocol, message.code, message.public_key, message.computer)
         case EnrolAnswer():
-            return _EnrolAnswer(
+            return wire.EnrolAnswer(
                 message.time, message.centre, message.centre_key, message.province, message.unit, message.person
             )
         case Refusal():
-            return _Refusal(message.code, message.time, message.retry_after_s, message.centre_key)
+            return wire.Refusal(message.code, message.time, message.retry_after_s, message.centre_key)
 
 
-def _from_wire(wire: _Wire) -> Message:
-    match wire:
-        case _SyncRequest():
-            cursors = {stream: Cursor(*at) for stream, at in wire.cursors.items()}
-            push = _push(wire.push) if wire.push else None
-            return SyncRequest(wire.protocol, wire.catalogue, push, cursors, wire.page_bytes)
-        case _SyncAnswer():
-            results = [Result(n, Outcome(outcome), reason) for n, outcome, reason in wire.results]
-            pages = [_unpage(page) for page in wire.pages]
-            return SyncAnswer(wire.time, wire.last_n, wire.last_hash, results, pages)
-        case _EnrolRequest():
-            return EnrolRequest(wire.protocol, wire.code, wire.public_key, wire.computer)
-        case _EnrolAnswer():
-            return EnrolAnswer(wire.time, wire.centre, wire.centre_key, wire.province, wire.unit, wire.person)
-        case _Refusal():
-            return Refusal(wire.code, wire.time, wire.retry_after_s, wire.centre_key)
+def _from_wire(found: wire.Message) -> Message:
+    match found:
+        case wire.SyncRequest():
+            return _read_request(found)
+        case wire.SyncAnswer():
+            return _read_answer(found)
+        case wire.EnrolRequest():
+            return EnrolRequest(found.protocol, found.code, found.public_key, found.computer)
+        case wire.EnrolAnswer():
+            return EnrolAnswer(found.time, found.centre, found.centre_key, found.province, found.unit, found.person)
+        case wire.Refusal():
+            return Refusal(found.code, found.time, found.retry_after_s, found.centre_key)
 
 
-def _changes(push: Push) -> _Changes:
-    changes = push.changes
-    return _Changes(
-        first_n=changes[0].n,
-        previous_hash=push.previous_hash,
-        keys=_keys([change.key for change in changes]),
-        contents=[change.content for change in changes],
-        seen=_versions([change.seen for change in changes]),
-        authors=_column([change.author for change in changes]),
-        typed_at=_deltas([change.typed_at for change in changes]),
-        catalogues=_column([change.catalogue for change in changes]),
+def _request(message: SyncRequest) -> wire.SyncRequest:
+    push = message.push
+    return wire.SyncRequest(
+        message.protocol,
+        message.catalogue,
+        push.after,
+        message.page_bytes,
+        _cursors(message.cursors.items()) if message.cursors else None,
+        _changes(push.changes) if push.changes else None,
+        _receipts(push.receipts) if push.receipts else None,
+        _checks(message.checks) if message.checks else None,
+        columns.versions([message.lost]),
+        message.vector,
+        message.dictionaries,
     )
 
 
-def _push(wire: _Changes) -> Push:
-    count = len(wire.contents)
-    if count == 0:
-        raise MessageError("empty push")
-    rows = zip(
-        range(wire.first_n, wire.first_n + count),
-        _unkeys(wire.keys),
-        wire.contents,
-        _unversions(wire.seen),
-        _uncolumn(wire.authors),
-        _undeltas(wire.typed_at),
-        _uncolumn(wire.catalogues),
+def _read_request(found: wire.SyncRequest) -> SyncRequest:
+    after = Link(*found.after)
+    changes = _read_changes(found.changes, after.n + 1) if found.changes else []
+    return SyncRequest(
+        found.protocol,
+        found.catalogue,
+        Push(after, changes, _read_receipts(found.receipts) if found.receipts else []),
+        _read_cursors(found.cursors) if found.cursors else {},
+        found.page_bytes,
+        found.vector,
+        _read_checks(found.checks) if found.checks else [],
+        _one_row(found.lost),
+        found.dictionaries,
+    )
+
+
+def _answer(message: SyncAnswer, protocol: int) -> wire.SyncAnswer:
+    # An older end would take the records of heals that it does not know for those of a page.
+    heals = message.heals if "heals" in wire.known(wire.SyncAnswer, protocol) else []
+    records = [record for page in message.pages for record in page.records]
+    records += [record for heal in heals for record in heal.records]
+    return wire.SyncAnswer(
+        message.time,
+        message.held,
+        _pages(message.pages) if message.pages else None,
+        _records(records) if records else None,
+        _results(message.results) if message.results else None,
+        message.scope,
+        message.ends,
+        message.mac,
+        _heals(heals) if heals else None,
+        columns.versions([message.known]),
+        message.resend,
+        message.dictionaries,
+    )
+
+
+def _read_answer(found: wire.SyncAnswer) -> SyncAnswer:
+    records = iter(_read_records(found.records) if found.records else [])
+    pages = list(_read_pages(found.pages, records)) if found.pages else []
+    heals = list(_read_heals(found.heals, records)) if found.heals else []
+    if next(records, None) is not None:
+        raise MessageError("a record of no page")
+    return SyncAnswer(
+        found.time,
+        Link(*found.held) if found.held else None,
+        [Link(*end) for end in found.ends],
+        _read_results(found.results) if found.results else [],
+        found.mac,
+        found.scope,
+        pages,
+        heals,
+        _one_row(found.known),
+        found.resend,
+        found.dictionaries,
+    )
+
+
+def _one_row(found: columns.Versions | None) -> list[Version]:
+    (row,) = columns.read_versions(found, 1)
+    return list(row)
+
+
+def _changes(changes: Sequence[Change]) -> wire.Changes:
+    return wire.Changes(
+        len(changes),
+        columns.keys([change.key for change in changes]),
+        columns.contents([change.content for change in changes]),
+        columns.branches([change.branch for change in changes]),
+        columns.texts([change.author for change in changes]),
+        columns.deltas([change.typed_at for change in changes]),
+        columns.texts([change.catalogue for change in changes]),
+        columns.versions([change.seen for change in changes]),
+        columns.extras([change.extra for change in changes]),
+    )
+
+
+def _read_changes(found: wire.Changes, first_n: int) -> list[Change]:
+    rows = found.count
+    columns_of_change = (
+        range(first_n, first_n + rows),
+        columns.read_branches(found.branches, rows),
+        columns.read_keys(found.keys, rows),
+        columns.read_contents(found.contents, rows),
+        columns.read_versions(found.seen, rows),
+        columns.read_texts(found.authors, rows),
+        columns.read_times(found.typed_at, rows),
+        columns.read_texts(found.catalogues, rows),
+        columns.read_extras(found.extra, rows),
+    )
+    return list(map(Change, *columns_of_change))
+
+
+def _records(records: Sequence[Record]) -> wire.Records:
+    heads = [head for record in records for head in record.heads]
+    standing = columns.versions([[head.version for head in record.heads] for record in records])
+    if standing is None or not all(record.heads for record in records):
+        raise MessageError("a record without a head")
+    return wire.Records(
+        len(records),
+        columns.keys([record.key for record in records]),
+        standing,
+        columns.contents([head.content for head in heads]),
+        columns.texts([head.author for head in heads]),
+        columns.deltas([head.typed_at for head in heads]),
+        columns.deltas([head.received_at for head in heads]),
+        columns.versions([record.prev for record in records]),
+        columns.extras([head.extra for head in heads]),
+    )
+
+
+def _read_records(found: wire.Records) -> list[Record]:
+    rows = found.count
+    standing = columns.read_versions(found.heads, rows)
+    if not all(standing):
+        raise MessageError("a record without a head")
+    count = sum(map(len, standing))
+    if count > MAX_ROWS:
+        raise MessageError("too many heads")
+    columns_of_head = (
+        [version for versions in standing for version in versions],
+        columns.read_contents(found.contents, count),
+        columns.read_texts(found.authors, count),
+        columns.read_times(found.typed_at, count),
+        columns.read_times(found.received_at, count),
+        columns.read_extras(found.extra, count),
+    )
+    heads = map(Head, *columns_of_head)
+    heads_of_record = [tuple(islice(heads, len(versions))) for versions in standing]
+    return list(
+        map(Record, columns.read_keys(found.keys, rows), heads_of_record, columns.read_versions(found.prev, rows))
+    )
+
+
+def _pages(pages: Sequence[Page]) -> wire.Pages:
+    roots, streams = _subscriptions(page.subscription for page in pages)
+    return wire.Pages(
+        len(pages),
+        roots,
+        streams,
+        columns.integers([page.cursor.seq for page in pages]),
+        [page.cursor.token for page in pages],
+        bytes(page.origin for page in pages),
+        bytes(page.more for page in pages),
+        columns.integers([len(page.records) for page in pages]),
+        columns.extras([page.digest for page in pages]),
+    )
+
+
+def _read_pages(found: wire.Pages, records: Iterator[Record]) -> Iterator[Page]:
+    rows = found.count
+    columns_of_page = zip(
+        _read_subscriptions(found.roots, found.streams, rows),
+        map(Origin, found.origins),
+        columns.read_counts(found.counts, rows),
+        _read_places(found.seqs, found.tokens, rows),
+        map(_flag, found.more),
+        columns.read_extras(found.digests, rows),
         strict=True,
     )
-    return Push(wire.previous_hash, [Change(*row) for row in rows])
+    for subscription, origin, count, cursor, more, digest in columns_of_page:
+        yield Page(subscription, origin, _take(records, count), cursor, more, digest)
 
 
-def _page(page: Page) -> _Page:
-    records = page.records
-    if not records:
-        return _Page(page.stream, page.cursor.seq, page.cursor.token, page.more, None)
-    heads = [head for record in records for head in record.heads]
-    wire = _Records(
-        keys=_keys([record.key for record in records]),
-        heads=_versions([tuple(head.version for head in record.heads) for record in records]),
-        contents=[head.content for head in heads],
-        authors=_column([head.author for head in heads]),
-        typed_at=_deltas([head.typed_at for head in heads]),
-        received_at=_deltas([head.received_at for head in heads]),
-        prev=_versions([record.prev for record in records]),
+def _heals(heals: Sequence[Heal]) -> wire.Heals:
+    return wire.Heals(
+        len(heals),
+        columns.deltas([heal.index for heal in heals]),
+        bytes(heal.verdict for heal in heals),
+        columns.integers([len(heal.records) for heal in heals]),
+        *columns.some_keys([heal.up_to for heal in heals]),
     )
-    return _Page(page.stream, page.cursor.seq, page.cursor.token, page.more, wire)
 
 
-def _unpage(wire: _Page) -> Page:
-    records: list[Record] = []
-    if wire.records:
-        columns = wire.records
-        heads = zip(
-            columns.contents,
-            _uncolumn(columns.authors),
-            _undeltas(columns.typed_at),
-            _undeltas(columns.received_at),
-            strict=True,
-        )
-        rows = zip(_unkeys(columns.keys), _unversions(columns.heads), _unversions(columns.prev), strict=True)
-        for key, versions, prev in rows:
-            if not versions:
-                raise MessageError("a record without a head")
-            own = zip(versions, islice(heads, len(versions)), strict=True)
-            records.append(Record(key, tuple(Head(version, *head) for version, head in own), prev))
-        if next(heads, None) is not None:
-            raise MessageError("a head without a record")
-    return Page(wire.stream, records, Cursor(wire.seq, wire.token), wire.more)
+def _read_heals(found: wire.Heals, records: Iterator[Record]) -> Iterator[Heal]:
+    rows = found.count
+    rows_of_heal = zip(
+        columns.read_deltas(found.indexes, rows),
+        map(Verdict, found.verdicts),
+        columns.read_counts(found.counts, rows),
+        columns.read_some_keys(found.up_to, found.has_up_to),
+        strict=True,
+    )
+    for index, verdict, count, up_to in rows_of_heal:
+        yield Heal(index, verdict, _take(records, count), up_to)
 
 
-def _column(texts: Sequence[str]) -> _Column:
-    places: dict[str, int] = {}
-    rows = [places.setdefault(text, len(places)) for text in texts]
-    # A column of one text, which most are, names it once for all rows.
-    return _Column(list(places), [len(rows)] if len(places) == 1 else rows)
+def _take(records: Iterator[Record], count: int) -> list[Record]:
+    taken = list(islice(records, count))
+    if len(taken) != count:
+        raise MessageError("a page without its records")
+    return taken
 
 
-def _uncolumn(column: _Column) -> list[str]:
-    distinct = column.distinct
-    if len(distinct) == 1:
-        (count,) = column.places
-        return distinct * _bounded(count)
-    return [distinct[place] for place in column.places]
+def _cursors(cursors: Iterable[tuple[Subscription, Cursor]]) -> wire.Cursors:
+    subscriptions, places = zip(*cursors, strict=True)
+    roots, streams = _subscriptions(subscriptions)
+    seqs = columns.integers([cursor.seq for cursor in places])
+    return wire.Cursors(len(places), roots, streams, seqs, [cursor.token for cursor in places])
 
 
-def _keys(keys: Sequence[Key]) -> _Keys:
-    return _Keys(*(_column(texts) for texts in zip(*keys, strict=True)))
+def _read_cursors(found: wire.Cursors) -> dict[Subscription, Cursor]:
+    subscriptions = _read_subscriptions(found.roots, found.streams, found.count)
+    cursors = dict(zip(subscriptions, _read_places(found.seqs, found.tokens, found.count), strict=True))
+    if len(cursors) != found.count:
+        raise MessageError("two cursors of one subscription")
+    return cursors
 
 
-def _unkeys(wire: _Keys) -> Iterable[Key]:
-    columns = [_uncolumn(column) for column in (wire.kinds, wire.units, wire.items, wire.periods, wire.parts)]
-    return [Key(*texts) for texts in zip(*columns, strict=True)]
+def _subscriptions(subscriptions: Iterable[Subscription]) -> tuple[columns.Texts, columns.Texts]:
+    roots, streams = zip(*subscriptions, strict=True)
+    return columns.texts(roots), columns.texts(streams)
 
 
-def _versions(rows: Sequence[tuple[Version, ...]]) -> _Versions:
-    flat = [version for row in rows for version in row]
-    counts = _runs([len(row) for row in rows])
-    return _Versions(counts, _column([version.device for version in flat]), _deltas([version.n for version in flat]))
+def _read_subscriptions(roots: columns.Texts, streams: columns.Texts, rows: int) -> list[Subscription]:
+    return list(map(Subscription, columns.read_texts(roots, rows), columns.read_texts(streams, rows)))
 
 
-def _unversions(wire: _Versions) -> list[tuple[Version, ...]]:
-    flat = [Version(*pair) for pair in zip(_uncolumn(wire.devices), _undeltas(wire.numbers), strict=True)]
-    rows: list[tuple[Version, ...]] = []
-    start = 0
-    for count in _unruns(wire.counts):
-        rows.append(tuple(flat[start : start + count]))
-        start += count
-    if start != len(flat):
-        raise MessageError("versions do not fit their rows")
-    return rows
+def _read_places(seqs: bytes, tokens: list[str], rows: int) -> list[Cursor]:
+    return [Cursor(*place) for place in zip(columns.read_counts(seqs, rows), tokens, strict=True)]
 
 
-def _runs(numbers: Sequence[int]) -> list[int]:
-    """Run lengths: value, count, value, count…"""
-    runs: list[int] = []
-    for number in numbers:
-        if runs and runs[-2] == number:
-            runs[-1] += 1
-        else:
-            runs += [number, 1]
-    return runs
+def _checks(checks: Sequence[Check]) -> wire.Checks:
+    roots, streams = _subscriptions(check.subscription for check in checks)
+    has_low, lows = columns.some_keys([check.low for check in checks])
+    has_high, highs = columns.some_keys([check.high for check in checks])
+    return wire.Checks(
+        len(checks),
+        roots,
+        streams,
+        columns.integers([check.count for check in checks]),
+        [check.digest for check in checks],
+        has_low,
+        has_high,
+        lows,
+        highs,
+    )
 
 
-def _unruns(runs: Sequence[int]) -> list[int]:
-    numbers: list[int] = []
-    for value, count in zip(runs[::2], runs[1::2], strict=True):
-        _bounded(len(numbers) + count)
-        numbers += [value] * count
-    return numbers
+def _read_checks(found: wire.Checks) -> list[Check]:
+    subscriptions = _read_subscriptions(found.roots, found.streams, found.count)
+    rows = zip(
+        subscriptions,
+        columns.read_some_keys(found.lows, found.has_low),
+        columns.read_some_keys(found.highs, found.has_high),
+        columns.read_counts(found.counts, found.count),
+        found.digests,
+        strict=True,
+    )
+    return [Check(*row) for row in rows]
 
 
-def _deltas(numbers: Sequence[int]) -> list[int]:
-    """Each number as its distance from the one before: neighbours in time and sequence become small."""
-    return [number - before for before, number in zip((0, *numbers), numbers, strict=False)]
+def _results(results: Sequence[Result]) -> wire.Results:
+    return wire.Results(
+        len(results),
+        columns.deltas([result.n for result in results]),
+        columns.texts([result.outcome.value for result in results]),
+        columns.texts([result.reason for result in results]),
+    )
 
 
-def _undeltas(deltas: Sequence[int]) -> list[int]:
-    numbers: list[int] = []
-    number = 0
-    for delta in deltas:
-        number += delta
-        if not -MAX_INTEGER <= number <= MAX_INTEGER:
-            raise MessageError("a number is too large")
-        numbers.append(number)
-    return numbers
+def _read_results(found: wire.Results) -> list[Result]:
+    rows = found.count
+    numbers = columns.read_deltas(found.numbers, rows)
+    outcomes = map(Outcome, columns.read_texts(found.outcomes, rows))
+    return list(map(Result, numbers, outcomes, columns.read_texts(found.reasons, rows)))
 
 
-def _bounded(count: int) -> int:
-    if count > MAX_ROWS:
-        raise MessageError("too many rows")
-    return count
+def _receipts(receipts: Sequence[Receipt]) -> wire.Receipts:
+    results = [result for receipt in receipts for result in receipt.results]
+    return wire.Receipts(
+        len(receipts),
+        columns.deltas([receipt.first_n for receipt in receipts]),
+        columns.deltas([receipt.last.n for receipt in receipts]),
+        [receipt.last.hash for receipt in receipts],
+        [receipt.mac for receipt in receipts],
+        columns.integers([len(receipt.results) for receipt in receipts]),
+        _results(results) if results else None,
+    )
+
+
+def _read_receipts(found: wire.Receipts) -> list[Receipt]:
+    rows = found.count
+    counts = columns.read_counts(found.counts, rows)
+    results = _read_results(found.results) if found.results else []
+    if sum(counts) != len(results):
+        raise MessageError("results of no receipt")
+    rest = iter(results)
+    rows_of_receipt = zip(
+        columns.read_deltas(found.first, rows),
+        map(Link, columns.read_deltas(found.last, rows), found.hashes),
+        [tuple(islice(rest, count)) for count in counts],
+        found.macs,
+        strict=True,
+    )
+    return [Receipt(*row) for row in rows_of_receipt]
+
+
+def _flag(byte: int) -> bool:
+    if byte > 1:
+        raise MessageError("neither yes nor no")
+    return bool(byte)

@@ -2,8 +2,11 @@
 
 from typing import Final
 
-PROTOCOL: Final = 1
-"""1: push and pull in one request, streams with cursors, sealed columnar messages."""
+PROTOCOL: Final = 3
+"""1: push and pull in one request, streams with cursors, sealed columnar messages.
+2: proofs of convergence (page digests, checks, heals, lost and known versions) and receipts.
+3: dictionaries, and one hash in place of many cursors.
+"""
 
 OLDEST: Final = 1
 """The oldest protocol that is still answered."""
