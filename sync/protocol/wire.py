@@ -28,12 +28,16 @@ from sync.protocol.columns import (
 )
 from sync.protocol.messages import MAX_INTEGER
 
+MAX_STREAMS: Final = 5_000
+"""Cursors, pages, checks and heals of one message: a province has some hundred communes."""
+
 MAX_ENDS: Final = 100
 """Ends of runs that a centre names to a device whose push it cannot attach."""
 
 MAX_DICTIONARIES: Final = 16
 
 Time = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+Streams = Annotated[int, msgspec.Meta(ge=0, le=MAX_STREAMS)]
 Place = tuple[Count, Hash]
 Dictionaries = Annotated[list[Annotated[int, msgspec.Meta(ge=1, le=255)]], msgspec.Meta(max_length=MAX_DICTIONARIES)]
 
@@ -82,7 +86,7 @@ class Receipts(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Cursors(msgspec.Struct, array_like=True, frozen=True):
-    count: Rows
+    count: Streams
     roots: Texts
     streams: Texts
     seqs: Integers
@@ -92,7 +96,7 @@ class Cursors(msgspec.Struct, array_like=True, frozen=True):
 class Checks(msgspec.Struct, array_like=True, frozen=True):
     """`lows` and `highs` stand for those checks only whose flag is 1: the others are open there."""
 
-    count: Rows
+    count: Streams
     roots: Texts
     streams: Texts
     counts: Integers
@@ -106,7 +110,7 @@ class Checks(msgspec.Struct, array_like=True, frozen=True):
 class Pages(msgspec.Struct, array_like=True, frozen=True):
     """`counts` says how many of the answer's records belong to each page."""
 
-    count: Rows
+    count: Streams
     roots: Texts
     streams: Texts
     seqs: Integers
@@ -120,7 +124,7 @@ class Pages(msgspec.Struct, array_like=True, frozen=True):
 class Heals(msgspec.Struct, array_like=True, frozen=True):
     """`counts` says how many of the answer's records, behind those of its pages, belong to each."""
 
-    count: Rows
+    count: Streams
     indexes: Integers
     verdicts: Flags
     counts: Integers

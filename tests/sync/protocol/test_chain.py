@@ -10,11 +10,13 @@ from sync.domain.keys import Key
 from sync.protocol import chain
 from sync.protocol.messages import Change, Version
 
+BRANCH = "a" * 20 + "01234567"
 CHANGE = Change(
     n=7,
+    branch=BRANCH,
     key=Key("value", "48.20194.003", "village_ct01", "A2026Q2", "female"),
     content="434",
-    seen=(Version("a" * 20, 3), Version("b" * 20, 9)),
+    seen=(Version(BRANCH, 3), Version("b" * 28, 9)),
     author="Nguyễn Văn An",
     typed_at=1_790_000_000,
     catalogue="2026.1",
@@ -25,16 +27,18 @@ CHANGE = Change(
     "altered",
     [
         {"n": 8},
+        {"branch": "a" * 20 + "01234568"},
         *({"key": CHANGE.key._replace(**{field: "x"})} for field in Key._fields),
         {"content": "435"},
         {"content": ""},
         {"seen": ()},
         {"seen": CHANGE.seen[::-1]},
-        {"seen": (Version("a" * 20, 3), Version("b" * 20, 10))},
+        {"seen": (Version(BRANCH, 3), Version("b" * 28, 10))},
         {"author": "Nguyễn Văn Ân"},
         {"typed_at": CHANGE.typed_at + 1},
         {"typed_at": -1},
         {"catalogue": "2026.2"},
+        {"extra": b"\x00"},
     ],
 )
 def test_any_altered_field_alters_the_hash(altered: dict[str, Any]) -> None:
@@ -44,7 +48,7 @@ def test_any_altered_field_alters_the_hash(altered: dict[str, Any]) -> None:
 
 def test_every_field_of_a_change_is_under_the_hash() -> None:
     assert {field.name for field in msgspec.structs.fields(Change)} == {
-        "n", "key", "content", "seen", "author", "typed_at", "catalogue"
+        "n", "branch", "key", "content", "seen", "author", "typed_at", "catalogue", "extra"
     }  # fmt: skip
 
 
@@ -78,4 +82,4 @@ def test_a_chain_goes_on_where_a_part_of_it_ended() -> None:
 def test_the_hash_of_a_change_stays_what_it_was() -> None:
     """Devices and the centre keep these hashes for ever: another form of them would cut every chain."""
     assert chain.device_id(bytes(SigningKey(bytes(32)).verify_key)) == "5911b6ce200205592e9e"
-    assert chain.link(chain.root("a" * 20), CHANGE).hex() == "bcd42ed1d85d7a4e40b8eb1a2cc3bf7a"
+    assert chain.link(chain.root("a" * 20), CHANGE).hash.hex() == "ef91a0ae946c6012e98df1e698dd5f5a"
