@@ -146,25 +146,25 @@ class App(QObject):
 
     # Rooms, each loaded when it is first shown
 
-    def _today(self) -> QWidget:
+    def _today(self, parent: QWidget) -> QWidget:
         from desktop.today.room import TodayRoom
 
-        return TodayRoom(self.store, self.catalogue, self.feed, self._clock)
+        return TodayRoom(self.store, self.catalogue, self.feed, self._clock, parent)
 
-    def _entry(self) -> QWidget:
+    def _entry(self, parent: QWidget) -> QWidget:
         from desktop.entry.room import EntryRoom
 
-        return EntryRoom(self.store, self.catalogue, self.feed, self._clock, self.preferences.file)
+        return EntryRoom(self.store, self.catalogue, self.feed, self._clock, self.preferences.file, parent)
 
-    def _tasks(self) -> QWidget:
+    def _tasks(self, parent: QWidget) -> QWidget:
         from desktop.tasks.room import TasksRoom
 
-        return TasksRoom(self.store, self.feed, self._clock, self.preferences.file)
+        return TasksRoom(self.store, self.feed, self._clock, self.preferences.file, parent)
 
-    def _settings(self) -> QWidget:
+    def _settings(self, parent: QWidget) -> QWidget:
         from desktop.settings.room import SettingsRoom
 
-        room = SettingsRoom(self.preferences, self.store, self.feed, self._join, choose_next_folder, VERSION)
+        room = SettingsRoom(self.preferences, self.store, self.feed, self._join, choose_next_folder, VERSION, parent)
         room.look_chosen.connect(self.show)
         return room
 

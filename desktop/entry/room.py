@@ -61,10 +61,21 @@ class EntryRoom(QWidget):
     # Building
 
     def _build(self) -> None:
-        self._view = GridView()
+        # From the outside in: what gets another parent once it is filled is measured and styled anew, all of it.
+        self._pages = QStackedWidget(self)
+        self._side = QFrame(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._pages, 1)
+        row.addWidget(self._side)
+        grid = QWidget(self._pages)
+        self._empty = EmptyPage(parent=self._pages)
+        self._pages.addWidget(grid)
+        self._pages.addWidget(self._empty)
+        self._view = GridView(grid)
         self.setFocusProxy(self._view)
         self._card: Card | None = None
-        self._side = QFrame()
         self._side.setProperty("look", "side")
         self._side.setFixedWidth(theme.px(_CARD))
         self._beside = QVBoxLayout(self._side)
@@ -81,22 +92,12 @@ class EntryRoom(QWidget):
         for button, kept in ((self._before, "before"), (self._details, "details")):
             button.setCheckable(True)
             button.setChecked(self._settings.value(f"entry/{kept}", True, bool) is True)
-        grid = QWidget()
         column = QVBoxLayout(grid)
         column.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(8))
         column.setSpacing(theme.px(10))
         column.addLayout(self._bar())
         column.addWidget(self._view, 1)
         column.addLayout(self._hints())
-        self._empty = EmptyPage()
-        self._pages = QStackedWidget()
-        self._pages.addWidget(grid)
-        self._pages.addWidget(self._empty)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._pages, 1)
-        row.addWidget(self._side)
 
     def _bar(self) -> QHBoxLayout:
         bar = QHBoxLayout()

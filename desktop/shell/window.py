@@ -31,11 +31,11 @@ LEAST: Final = (1024, 640)
 
 class RoomPlan(NamedTuple):
     """A room's name, its icon, and how it is built: a QWidget with `name`, `show_place`, and maybe
-    `header`, `go` (carrying a Place) and `badge` (carrying a count)."""
+    `header`, `go` (carrying a Place) and `badge` (carrying a count). `build` takes the widget that it will stand in."""
 
     name: str
     icon: str
-    build: Callable[[], Any]
+    build: Callable[[QWidget], Any]
 
 
 class Window(QWidget):
@@ -114,7 +114,7 @@ class Window(QWidget):
         """Show a room, built now if it was not shown before, and return it."""
         room = self._rooms.get(name)
         if room is None:
-            room = self._rooms[name] = self._plans[name].build()
+            room = self._rooms[name] = self._plans[name].build(self._pages)
             self._pages.addWidget(room)
             if hasattr(room, "go"):
                 room.go.connect(self.show_place)

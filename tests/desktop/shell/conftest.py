@@ -25,8 +25,8 @@ class Kitchen(QWidget):
     go = Signal(object)
     badge = Signal(int)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.header = QLabel("Quý III/2026")
         self.places: list[Place] = []
 
@@ -77,9 +77,9 @@ def make_window(
     qtbot: QtBot, store: Store, feed: Feed, preferences: Preferences, built: list[str], opened: list[str]
 ) -> Callable[[], Window]:
     def plan(kind: type[QWidget], icon: str) -> RoomPlan:
-        def build() -> QWidget:
+        def build(parent: QWidget) -> QWidget:
             built.append(kind.__name__)
-            return kind()
+            return kind(parent)
 
         return RoomPlan(str(kind.name), icon, build)  # type: ignore[attr-defined]
 
