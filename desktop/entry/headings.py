@@ -65,6 +65,10 @@ class RowHeading(QHeaderView):
             if self.sectionSize(row) != height:
                 self.resizeSection(row, height)
 
+    def sizeHint(self) -> QSize:
+        """The width taken; Qt would measure the texts of a hundred lines at every step of a layout."""
+        return QSize(self.width(), self.length())
+
     def cells(self, area: QRect) -> tuple[QRect, QRect, QRect]:
         """Where label, name and unit of measure stand in a line."""
         label, measure = theme.px(_LABEL), self._measure
@@ -130,16 +134,20 @@ class UnitHeading(QHeaderView):
         self.setMinimumSectionSize(theme.px(56))
         self.setSectionsClickable(True)
         self.setAccessibleName(say("entry.grid.units"))
+        self._measured: tuple[int, tuple[str, ...]] = (0, ())
+        self._lines = 1
 
     def sizeHint(self) -> QSize:
         """As high as the longest name needs at the columns' width."""
         model, metrics = self.model(), QFontMetrics(theme.font("small", strong=True))
-        lines = 1
         if isinstance(model, GridModel) and model.columnCount():
-            names = (model.unit_name(column) for column in range(model.columnCount()))
             width = self.sectionSize(0) - theme.px(2 * _PAD) + 4
-            lines = max(_lines(metrics, width, name, _UNIT_LINES) for name in names)
-        return QSize(super().sizeHint().width(), theme.px(18) + max(lines, 2) * metrics.lineSpacing() - 8)
+            names = tuple(model.unit_name(column) for column in range(model.columnCount()))
+            # Qt asks at every step of a layout.
+            if (width, names) != self._measured:
+                self._measured = width, names
+                self._lines = max(_lines(metrics, width, name, _UNIT_LINES) for name in names)
+        return QSize(self.length(), theme.px(18) + max(self._lines, 2) * metrics.lineSpacing() - 8)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         model = self.model()

@@ -16,12 +16,13 @@ def draw_figures(painter: QPainter, area: QRectF, text: str, font: QFont) -> Non
     The pen is the painter's. A text with other signs than a figure's is drawn plainly; what does not fit is
     shortened at its end, since a figure that is cut at its beginning reads as a smaller one.
     """
-    if not _SET.issuperset(text) or figures_width(text, font) > area.width():
+    figure = _run(text, font.toString()) if _SET.issuperset(text) else None
+    if figure is None or figure[1] > area.width():
         painter.setFont(font)
         fitting = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, fitting)
         return
-    run, width, drop = _run(text, font.toString())
+    run, width, drop = figure
     painter.drawGlyphRun(QPointF(area.right() - width, area.center().y() + drop), run)
 
 

@@ -1,6 +1,7 @@
 """Every colour, size and letter of the window: roles, set once as palette, font and one style sheet."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt
@@ -109,9 +110,17 @@ def px(pixels: int) -> int:
 
 
 def font(size: str = "body", strong: bool = False) -> QFont:
-    """The window's font in a `size`: tiny, small, body, section, title or figure. `figures` sets columns."""
+    """The window's font in a `size`: tiny, small, body, section, title or figure. `figures` sets columns.
+
+    It is shared by all who ask for it: never to be changed.
+    """
+    return _font(_SIZES_PT[size] * _percent / 100, strong)
+
+
+@cache
+def _font(points: float, strong: bool) -> QFont:
     made = QFont(FAMILY)
-    made.setPointSizeF(_SIZES_PT[size] * _percent / 100)
+    made.setPointSizeF(points)
     if strong:
         made.setWeight(QFont.Weight.DemiBold)
     return made
