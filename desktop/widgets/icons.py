@@ -2,8 +2,7 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from desktop.widgets import theme
@@ -24,17 +23,12 @@ def icon(name: str, colour: QColor | None = None, side: int = 20) -> QIcon:
 
 @lru_cache(maxsize=256)
 def _drawn(name: str, colour: str, side: int, ratio: float) -> QPixmap:
-    from PySide6.QtSvg import QSvgRenderer  # loaded with the first icon, not with the first import
-
     outline = (ROOT / "icons" / f"{name}.svg").read_text(encoding="utf-8")
     outline = outline.replace("currentColor", colour).replace('stroke-width="2"', 'stroke-width="1.6"')
-    renderer = QSvgRenderer(outline.encode())
-    if not renderer.isValid():
+    for length in ("width", "height"):
+        outline = outline.replace(f'{length}="24"', f'{length}="{round(side * ratio)}"', 1)
+    picture = QPixmap()
+    if not picture.loadFromData(outline.encode(), "SVG"):
         raise ValueError(name)
-    picture = QPixmap(round(side * ratio), round(side * ratio))
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    renderer.render(painter, QRectF(picture.rect()))
-    painter.end()
     picture.setDevicePixelRatio(ratio)
     return picture
