@@ -108,7 +108,7 @@ class Contents:
             self._take(key, self._store.shown(key))
 
     def _read(self, units: Collection[str], codes: Collection[str]) -> None:
-        for key, shown in self._store.sheet(units, codes).items():
+        for key, shown in self._store.sheet(units, codes, self._items).items():
             self._take(key, shown)
         for key in self.unsaved:
             self._count(key)

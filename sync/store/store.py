@@ -147,10 +147,11 @@ class Store:
             return self._shown("kind = ? AND unit = ?", (kind, unit))
         return self._shown("kind = ? AND unit = ? AND period = ?", (kind, unit, period))
 
-    def sheet(self, units: Collection[str], periods: Collection[str]) -> dict[Key, Shown]:
-        """Every value of these units in these periods, as a grid needs them: in one look, not one for each unit."""
-        marks = [", ".join("?" for _ in names) for names in (units, periods)]
-        return self._shown(f"kind = ? AND unit IN ({marks[0]}) AND period IN ({marks[1]})", (VALUE, *units, *periods))
+    def sheet(self, units: Collection[str], periods: Collection[str], items: Collection[str]) -> dict[Key, Shown]:
+        """The values of these items, units and periods, as a grid needs them: in one look, not one for each unit."""
+        unit, period, item = (", ".join("?" for _ in names) for names in (units, periods, items))
+        where = f"kind = ? AND unit IN ({unit}) AND period IN ({period}) AND item IN ({item})"
+        return self._shown(where, (VALUE, *units, *periods, *items))
 
     def select(self, kind: str, within: str, period: str | None = None) -> dict[Key, Shown]:
         """Every cell of this unit and all below it, and of one period if given."""
