@@ -1,0 +1,167 @@
+"""Runs seeds: one history each, on as many processes as there are cores, and counts what happened.
+
+    python -m tests.simulation.farm --seeds N --start S
+
+Progress goes to stderr; the last line of stdout is JSON. A violation says how to run its seed again.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+from shutil import rmtree
+from typing import Final, NamedTuple
+
+import structlog
+
+from tests.simulation import invariants, seam
+from tests.simulation.disk import watched
+from tests.simulation.faults import MENU, Faults
+from tests.simulation.people import People
+from tests.simulation.province import Template, make_template
+from tests.simulation.trace import Violation
+from tests.simulation.world import World, cast_of
+
+INTENTS: Final = (180, 240)
+SETTLING_PASSES: Final = 8
+SETTLING_BYTES: Final = 1 << 20
+_SEEDS_AT_ONCE: Final = 20
+
+
+class Outcome(NamedTuple):
+    """What a seed came to: `violation` is "" or what to print; `digest` names its trace."""
+
+    seed: int
+    intents: int
+    faults: Counter[str]
+    violation: str
+    digest: str
+
+
+@contextmanager
+def laboratory() -> Iterator[tuple[Template, Path]]:
+    """A template and a place for worlds in memory, on disks that can fail."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, prefix="simulation-") as name:
+        folder = Path(name)
+        with watched():
+            template = make_template(folder / "template")
+            yield template, folder
+
+
+def run_seed(seed: int, template: Template, folder: Path) -> Outcome:
+    """The whole history of one seed."""
+    place = folder / f"seed-{seed}"
+    random = Random(seed)
+    world = World(random.getrandbits(64), template, place, cast_of(random))
+    violation = ""
+    try:
+        people = People(world, Faults(world))
+        for _ in range(random.randint(*INTENTS)):
+            people.act()
+        settle(world)
+    except Violation as broken:
+        violation = f"seed {seed} breaks {broken.invariant} at step {world.trace.step}: {broken.words}"
+    except Exception as error:  # noqa: BLE001 - whatever the engine raises is a finding, and the next seed still runs
+        traceback = error.__traceback__
+        while traceback and traceback.tb_next:
+            traceback = traceback.tb_next
+        at = f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}" if traceback else ""
+        violation = f"seed {seed} raises {error!r} at step {world.trace.step} in {at}"
+    finally:
+        world.close()
+        rmtree(place)
+    if violation:
+        again = f"again: python3 build/dev.py simulate --seeds 1 --start {seed}"
+        violation = f"{violation}\n{world.trace.tail()}\n{again}"
+    return Outcome(seed, world.trace.intents, world.trace.faults, violation, world.trace.digest())
+
+
+def settle(world: World) -> None:
+    """Faults end: everybody syncs in turn a bounded number of times, and then everything must be at rest."""
+    world.trace.say("settling")
+    world.line.weather = 0.0
+    world.while_pulling.clear()
+    total_bytes = 0
+    for _ in range(SETTLING_PASSES):
+        before = world.fingerprint()
+        for pc in world.pcs:
+            world.sync(pc)
+            total_bytes += world.line.bytes
+        if world.fingerprint() == before:
+            break
+    else:
+        raise Violation("I17", f"nothing rests after everybody has synced {SETTLING_PASSES} times")
+    if total_bytes > SETTLING_BYTES:
+        raise Violation("I17", f"{total_bytes} bytes until everything rested")
+    invariants.check_rest(world.model, world.pcs, seam.read_centre(world.centre_file))
+
+
+def run_seeds(seeds: Sequence[int]) -> list[Outcome]:
+    """Several in one process."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    with laboratory() as (template, folder):
+        return [run_seed(seed, template, folder) for seed in seeds]
+
+
+def run_many(seeds: range) -> Iterator[Outcome]:
+    """All of them on all cores, in order."""
+    batches = [seeds[start : start + _SEEDS_AT_ONCE] for start in range(0, len(seeds), _SEEDS_AT_ONCE)]
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(batches)), mp_context=get_context("spawn")) as pool:
+        for outcomes in pool.map(run_seeds, batches):
+            yield from outcomes
+
+
+def summary(outcomes: Iterable[Outcome]) -> dict[str, object]:
+    """What the last line says."""
+    seeds = violations = intents = 0
+    faults: Counter[str] = Counter()
+    for outcome in outcomes:
+        seeds += 1
+        violations += bool(outcome.violation)
+        intents += outcome.intents
+        faults += outcome.faults
+    return {
+        "seeds": seeds,
+        "violations": violations,
+        "intents": intents,
+        "faults": dict(sorted(faults.items())),
+        "kinds_missing": sorted(MENU - faults.keys()),
+        "intents_per_seed": round(intents / max(seeds, 1), 1),
+        "faults_per_seed": round(faults.total() / max(seeds, 1), 1),
+    }
+
+
+def _told(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]:
+    began = time.monotonic()
+    for number, outcome in enumerate(outcomes, 1):
+        if outcome.violation:
+            print(outcome.violation, flush=True)
+        if number % 100 == 0 or number == count:
+            each = (time.monotonic() - began) / number
+            print(f"{number} of {count}, {each:.2f} s each", file=sys.stderr, flush=True)
+        yield outcome
+
+
+def main() -> int:
+    """Do what the command line says; 1 when anything was violated."""
+    parser = argparse.ArgumentParser(prog="simulate")
+    parser.add_argument("--seeds", type=int, default=100)
+    parser.add_argument("--start", type=int, default=0)
+    asked = parser.parse_args()
+    found = summary(_told(run_many(range(asked.start, asked.start + asked.seeds)), asked.seeds))
+    print(json.dumps(found))
+    return 1 if found["violations"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

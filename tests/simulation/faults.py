@@ -1,0 +1,139 @@
+"""The fault menu: what goes wrong, how often, and that all of it happened."""
+
+from pathlib import Path
+from typing import Final
+
+from tests.simulation.disk import Blow, Bomb
+from tests.simulation.line import Mishap
+from tests.simulation.pc import PC
+from tests.simulation.world import World
+
+MENU: Final = frozenset(
+    {
+        *(mishap.value for mishap in Mishap),
+        *(f"{blow.value}_{place}" for blow in Blow for place in ("pc", "centre")),
+        "replay",
+        "clock_ahead",
+        "clock_behind",
+        "clock_back",
+        "clock_frozen",
+        "clone_pc",
+        "restore_pc",
+        "restore_centre_lower",
+        "restore_centre_equal",
+        "restore_centre_higher",
+        "scope_granted",
+        "scope_revoked",
+        "scope_moved",
+        "catalogue_changed",
+        "edit_during_pull",
+    }
+)
+"""Every kind of fault that a run must have seen."""
+
+_YEAR_S: Final = 365 * 86_400
+_STATEMENTS: Final = 40
+_COMMITS: Final = 6
+_MAX_PCS: Final = 8
+
+
+class Faults:
+    """Draws faults; a seed has its own weather, from nearly fair to foul."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._random = world.random
+        self._rate = self._random.choice((0.05, 0.15, 0.3))
+
+    def weather(self) -> None:
+        """Before an intent: how the line will be, and perhaps something that nobody intended."""
+        world = self._world
+        world.line.weather = self._rate if self._random.random() < 0.7 else 0.0
+        if self._random.random() < self._rate * 0.5:
+            self._strike()
+
+    def for_typing(self, pc: PC) -> Bomb | None:
+        return self._bomb(pc.file, 8)
+
+    def for_syncing(self, pc: PC) -> Bomb | None:
+        return self._bomb(pc.file, _STATEMENTS)
+
+    def at_centre(self) -> None:
+        """Perhaps its disk fails when it is next asked."""
+        bomb = self._bomb(self._world.centre_file, _STATEMENTS)
+        if bomb:
+            self._world.plant(bomb)
+
+    def _bomb(self, file: Path, most: int) -> Bomb | None:
+        if self._random.random() >= self._rate * 0.4:
+            return None
+        blow = self._random.choice(list(Blow))
+        return self._world.bomb(file, blow, _COMMITS if blow is Blow.POWER else most)
+
+    def _strike(self) -> None:
+        pc = self._random.choice(self._world.pcs)
+        match self._random.randrange(10):
+            case 0:
+                if self._world.line.replay():
+                    self._world.trace.fault("replay")
+                    self._world.note_decisions()
+            case 1 | 2:
+                self._clock(pc)
+            case 3:
+                self._copy(pc)
+            case 4:
+                self._restore(pc)
+            case 5:
+                self._world.copy_the_centre()
+                self._world.trace.say("the centre's database is copied")
+            case 6:
+                self._restore_the_centre()
+            case 7 | 8:
+                self._move(pc)
+            case _:
+                self._change_catalogue(pc)
+
+    def _clock(self, pc: PC) -> None:
+        clock = pc.clock if self._random.random() < 0.8 else self._world.centre_clock
+        match self._random.randrange(5):
+            case 0:
+                clock.offset += self._random.randint(1, 20) * _YEAR_S
+                self._world.trace.fault("clock_ahead")
+            case 1:
+                clock.offset -= self._random.randint(1, 20) * _YEAR_S
+                self._world.trace.fault("clock_behind")
+            case 2:
+                clock.offset -= self._random.randint(1, 7200)
+                self._world.trace.fault("clock_back")
+            case 3:
+                clock.frozen = clock()
+                self._world.trace.fault("clock_frozen")
+            case _:
+                clock.offset, clock.frozen = 0, None
+
+    def _copy(self, pc: PC) -> None:
+        pc.copies.append(pc.take_copy())
+        self._world.trace.say(f"{pc.name} is copied")
+        if len(self._world.pcs) < _MAX_PCS and self._random.random() < 0.3:
+            twin = self._world.clone(pc)
+            self._world.trace.fault("clone_pc", twin.name)
+
+    def _restore(self, pc: PC) -> None:
+        if pc.copies:
+            self._world.trace.fault("restore_pc", pc.name)
+            self._world.restore(pc, self._random.choice(pc.copies))
+
+    def _restore_the_centre(self) -> None:
+        if self._world.centre_copies:
+            self._world.restore_the_centre()
+
+    def _move(self, pc: PC) -> None:
+        """Units are granted to a person, taken away, or both."""
+
+    def _change_catalogue(self, pc: PC) -> None:
+        """The centre or a PC gets the other catalogue."""
+        if self._random.random() < 0.5:
+            self._world.change_catalogue_of(pc)
+        else:
+            self._world.change_the_catalogue()
+        self._world.trace.fault("catalogue_changed")

@@ -1,0 +1,76 @@
+"""The model: every change that was ever typed, and who had seen what, as one plain graph without any engine."""
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from sync.domain.keys import Key
+from sync.protocol.messages import Version
+from tests.simulation.trace import Violation
+
+
+class Edit(NamedTuple):
+    """One change as it was typed."""
+
+    version: Version
+    key: Key
+    content: str
+    seen: tuple[Version, ...]
+    author: str
+
+
+class Model:
+    """All edits, each with the set of edits that it has seen, transitively, as the bits of one number."""
+
+    def __init__(self) -> None:
+        self.edits: dict[Version, Edit] = {}
+        self.gone: set[Version] = set()
+        """Those that no log holds any more: their disks burnt before anyone else had them."""
+        self._bit: dict[Version, int] = {}
+        self._before: dict[Version, int] = {}
+
+    def add(self, edit: Edit) -> None:
+        """A new edit, whose `seen` are known already."""
+        unknown = [version for version in edit.seen if version not in self.edits]
+        if unknown:
+            raise Violation("I5", f"{edit.version} has seen {unknown}, which nobody typed")
+        self.edits[edit.version] = edit
+        self._bit[edit.version] = 1 << len(self._bit)
+        self._before[edit.version] = self._union(edit.seen)
+
+    def has_seen(self, later: Version, earlier: Version) -> bool:
+        """Whether `later` descends from `earlier`."""
+        return bool(self._before[later] & self._bit[earlier])
+
+    def has_been_seen(self, version: Version, by: Iterable[Version]) -> bool:
+        """Whether `version` is one of these or an ancestor of one."""
+        bit = self._bit[version]
+        return any(bit & (self._bit[other] | self._before[other]) for other in by)
+
+    def heads(self, effective: Collection[Version]) -> set[Version]:
+        """Those of `effective` that no other of them has seen: the head rule in its plainest form."""
+        seen = 0
+        for version in effective:
+            seen |= self._before[version]
+        return {version for version in effective if not self._bit[version] & seen}
+
+    def heads_of_known(self, effective: Collection[Version], known: Collection[Version]) -> set[Version]:
+        """The same where only what `known` versions have seen can be followed: others descend from nothing."""
+        held = set(known)
+        before: dict[Version, set[Version]] = {}
+
+        def ancestors(version: Version) -> set[Version]:
+            found = before.get(version)
+            if found is None:
+                found = before[version] = set()
+                for seen in self.edits[version].seen if version in held else ():
+                    found |= {seen} | ancestors(seen)
+            return found
+
+        seen = set().union(*(ancestors(version) for version in effective)) if effective else set()
+        return {version for version in effective if version not in seen}
+
+    def _union(self, versions: Iterable[Version]) -> int:
+        found = 0
+        for version in versions:
+            found |= self._bit[version] | self._before[version]
+        return found

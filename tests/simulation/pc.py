@@ -1,0 +1,92 @@
+"""A simulated PC: a real folder with two connections, its wrong clock, and what its person has typed there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from nacl.signing import SigningKey
+
+from sync.client.remote import Post, SealedRemote
+from sync.client.session import Session
+from sync.domain.keys import Key
+from sync.protocol.messages import Version
+from sync.store import ChangeSet, Store
+from tests.simulation.disk import copy_of, put_back
+from tests.simulation.province import SECRET, Clock
+from tests.simulation.seam import STORE_NAME
+
+
+class WrongClock:
+    """A PC's clock: off by `offset` seconds from the true one, or frozen."""
+
+    def __init__(self, true: Clock) -> None:
+        self.offset = 0
+        self.frozen: int | None = None
+        self._true = true
+
+    def __call__(self) -> int:
+        return self._true() + self.offset if self.frozen is None else self.frozen
+
+
+@dataclass
+class Copy:
+    """A folder as it was once."""
+
+    files: dict[Path, bytes]
+    typed: list[Version]
+
+
+@dataclass
+class PC:
+    """`typed` are the changes that this folder's log holds, in order. `shown` is what it showed last, by version."""
+
+    name: str
+    folder: Path
+    person: str
+    roots: set[str]
+    clock: WrongClock
+    random: Random
+    catalogue: str
+    post: Callable[["PC"], Post]
+    changed: Callable[["PC", ChangeSet], None]
+    typed: list[Version] = field(default_factory=list)
+    shown: dict[Key, frozenset[Version]] = field(default_factory=dict)
+    copies: list[Copy] = field(default_factory=list)
+    centre_was_restored: bool = False
+    """Since the PC last synced to the end, so that it cannot know yet."""
+
+    @property
+    def file(self) -> Path:
+        return self.folder / STORE_NAME
+
+    def open(self) -> None:
+        """Start the program: the window's connection and the worker's."""
+        self.gui = Store.open(self.folder, SECRET, self.catalogue, new_run=self._new_run)
+        self.worker = Store.open(self.folder, SECRET, self.catalogue, new_run=self._new_run)
+        self.key = SigningKey(self.worker.signing_seed())
+        enrolment = self.worker.enrolment()
+        assert enrolment is not None, "every PC of the template is enrolled"
+        remote = SealedRemote(self.post(self), self.key, enrolment.centre_key)
+        self.session = Session(self.worker, remote, self.clock, lambda changes: self.changed(self, changes))
+
+    def close(self) -> None:
+        self.gui.close()
+        self.worker.close()
+
+    @property
+    def device(self) -> str:
+        return self.worker.device
+
+    def take_copy(self) -> Copy:
+        """The folder as it is now."""
+        return Copy(copy_of(self.file), list(self.typed))
+
+    def become(self, files: dict[Path, bytes]) -> None:
+        """End the program, whatever it was doing, and start it again on a disk that holds `files`."""
+        self.close()
+        put_back(self.file, files)
+        self.open()
+
+    def _new_run(self) -> str:
+        return f"{self.random.getrandbits(32):08x}"

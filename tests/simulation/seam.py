@@ -1,0 +1,185 @@
+"""The one place where the simulator looks inside the engine: what a store and a centre hold, read plainly."""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy.exc import OperationalError
+
+from sync.central.centre import Centre
+from sync.central.database import FILE
+from sync.central.keys import centre_id
+from sync.domain.heads import Outcome
+from sync.domain.keys import Key
+from sync.protocol.digests import heads_of, versions_of
+from sync.protocol.messages import Cursor, Head, Record, Subscription, Version
+from sync.store import Store
+from sync.store.connection import FILE_NAME
+from sync.store.scope import scope
+from sync.store.store import read_lost
+from tests.simulation.trace import Violation
+
+STORE_NAME: Final = FILE_NAME
+CENTRE_NAME: Final = FILE
+DISK_FULL: Final = OperationalError
+"""What the centre raises, and its door answers with "busy", when its disk is full."""
+
+_KEY: Final = "kind, unit, item, period, part"
+_TYPED: Final = f"branch, n, {_KEY}, content, seen, author, outcome, reason"
+
+
+class Logged(NamedTuple):
+    """A row of a change log. On a PC `received` says that the centre confirmed it, `open` that it still bears on what
+    is shown."""
+
+    version: Version
+    key: Key
+    content: str
+    seen: tuple[Version, ...]
+    author: str
+    outcome: str
+    reason: str
+    received: bool
+    open: bool
+
+    @property
+    def is_parked(self) -> bool:
+        return self.outcome == Outcome.PARKED
+
+
+class Based(NamedTuple):
+    """A row of a PC's base: what the centre last said, and what the centre has lost of it since."""
+
+    stream: str
+    heads: tuple[Head, ...]
+    prev: tuple[Version, ...]
+    lost: tuple[Head, ...]
+    replaced_by_lost: tuple[Version, ...]
+
+    @property
+    def standing(self) -> tuple[Head, ...]:
+        """All heads that are shown, the displayed one first."""
+        names = {head.version for head in self.lost} | set(self.replaced_by_lost)
+        return (*self.lost, *(head for head in self.heads if head.version not in names))
+
+
+class PCState(NamedTuple):
+    """What the folder of a PC holds."""
+
+    log: list[Logged]
+    base: dict[Key, Based]
+    cursors: dict[Subscription, Cursor]
+    doubts: int
+
+
+class CentreState(NamedTuple):
+    """What the centre's database holds.
+
+    `seqs` are the stream and commit of each record, `commits` all commits that are remembered, `digests` the sums by
+    stream and unit.
+    """
+
+    log: dict[Version, Logged]
+    records: dict[Key, Record]
+    seqs: dict[Key, tuple[str, int]]
+    streams: dict[str, Cursor]
+    commits: frozenset[tuple[str, int, str]]
+    digests: dict[tuple[str, str], tuple[int, bytes]]
+
+
+def read_pc(store: Store) -> PCState:
+    """All of a PC's store."""
+    db = store.db
+    agreed_n = store.agreed_n()
+    rows = db.execute(f"SELECT {_TYPED}, open FROM change ORDER BY n")
+    log = [_logged(row, received=0 < row[1] <= agreed_n) for row in rows]
+    base: dict[Key, Based] = {}
+    for row in db.execute(f"SELECT {_KEY}, stream, heads, prev, lost FROM record"):
+        lost = read_lost(row[8])
+        base[Key(*row[:5])] = Based(row[5], heads_of(row[6]), versions_of(row[7]), lost.heads, lost.prev)
+    cursors = {Subscription(*row[:2]): Cursor(*row[2:]) for row in db.execute("SELECT * FROM cursor")}
+    (doubts,) = db.execute("SELECT count(*) FROM doubt").fetchone()
+    return PCState(log, base, cursors, doubts)
+
+
+def tail_of(store: Store, after_n: int) -> list[Logged]:
+    """What was typed behind `after_n`."""
+    rows = store.db.execute(
+        f"SELECT {_TYPED}, open FROM change WHERE n > ? ORDER BY n",
+        (after_n,),
+    )
+    return [_logged(row, received=False) for row in rows]
+
+
+def _logged(row: Any, *, received: bool) -> Logged:
+    version, key, seen = Version(*row[:2]), Key(*row[2:7]), tuple(versions_of(row[8]))
+    return Logged(version, key, row[7], seen, *row[9:12], received, bool(row[12]))
+
+
+def fingerprint_of_pc(store: Store) -> object:
+    """Everything that bytes from the line could change, except that an attempt was made to send."""
+    tables = ("record", "cursor", "doubt", "digest", "receipt", "meta")
+    rows = [store.db.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+    return rows, store.db.execute("SELECT n, hash, received_at, outcome, reason, open FROM change").fetchall()
+
+
+def digests_of_pc(store: Store) -> dict[tuple[str, str], tuple[int, bytes]]:
+    """The sums that the store keeps, by stream and unit; empty sums left out."""
+    rows = store.db.execute("SELECT stream, unit, count, total FROM digest WHERE count != 0")
+    return {(stream, unit): (count, bytes(total)) for stream, unit, count, total in rows}
+
+
+def read_cell(store: Store, key: Key) -> tuple[list[Logged], Based | None]:
+    """What a PC holds of one cell: its part of the log, oldest first, and its base."""
+    state = read_pc(store)
+    return [row for row in state.log if row.key == key], state.base.get(key)
+
+
+def record(store: Store, edits: list[tuple[Key, str]], author: str, at: datetime, *, resolving: bool) -> None:
+    """A person types, or decides between rivals. Raises as the store does."""
+    store.record_changes(edits, author, at)
+
+
+def scope_of_pc(store: Store) -> list[str]:
+    """The units whose subtrees the PC believes that it may see."""
+    return scope(store)
+
+
+# The centre
+
+
+def read_centre(file: Path) -> CentreState:
+    """All of a centre's database, past its own program."""
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
+        changes = db.execute(f"SELECT {_TYPED}, 0 FROM change").fetchall()
+        rows = db.execute(
+            f"SELECT {_KEY}, branch, n, content, author, typed_at, received_at, extra, rivals, prev, stream, seq"
+            " FROM record"
+        ).fetchall()
+        streams = {name: Cursor(seq, token) for name, seq, token in db.execute("SELECT stream, seq, token FROM stream")}
+        commits = frozenset(db.execute("SELECT stream, seq, token FROM commit_token"))
+        sums = db.execute("SELECT stream, unit, count, total FROM digest WHERE count != 0").fetchall()
+    records: dict[Key, Record] = {}
+    seqs: dict[Key, tuple[str, int]] = {}
+    for row in rows:
+        first = Head(Version(*row[5:7]), *row[7:12])
+        records[Key(*row[:5])] = Record(Key(*row[:5]), (first, *heads_of(row[12])), versions_of(row[13]))
+        seqs[Key(*row[:5])] = row[14], row[15]
+    log = {row.version: row for row in (_logged(change, received=True) for change in changes)}
+    if len(log) != len(changes):
+        raise Violation("I2", "a version stands twice in the centre's log")
+    digests = {(stream, unit): (count, bytes(total)) for stream, unit, count, total in sums}
+    return CentreState(log, records, seqs, streams, commits, digests)
+
+
+def fingerprint_of_centre(file: Path) -> object:
+    """Everything that a message could change at the centre."""
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
+        return [db.execute(f"SELECT * FROM {table}").fetchall() for table in ("change", "record", "stream", "device")]
+
+
+def centre_device(centre: Centre) -> str:
+    """The centre's own device."""
+    return centre_id(centre.key)

@@ -1,0 +1,339 @@
+"""A small province in one process: its PCs, its centre and the line, moved on step by step from one seed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from nacl.signing import SigningKey
+
+from sync.central.centre import Centre, open_centre
+from sync.central.desk import Desk
+from sync.client.remote import Post
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import Key
+from sync.protocol.messages import START, SyncAnswer, Version
+from sync.store import ChangeSet
+from tests.simulation import invariants, seam
+from tests.simulation.disk import Blow, Bomb, Crash, armed, copy_of, put_back
+from tests.simulation.line import Far, Line, Sender
+from tests.simulation.model import Edit, Model
+from tests.simulation.pc import PC, Copy, WrongClock
+from tests.simulation.province import BEGIN_S, CAST, CATALOGUES, PROVINCE, Clock, Place, Template
+from tests.simulation.trace import Trace, Violation
+
+ADMINISTRATOR: Final = "admin"
+
+
+class World(Far):
+    """Everything that one seed brings about. Whoever drives it calls its verbs; each checks what must hold then."""
+
+    def __init__(self, seed: int, template: Template, folder: Path, cast: tuple[Place, ...]) -> None:
+        self.random = Random(seed)
+        self.trace = Trace()
+        self.model = Model()
+        self.true_clock = Clock(BEGIN_S)
+        self.centre_clock = WrongClock(self.true_clock)
+        self.centre_copies: list[dict[Path, bytes]] = []
+        self.centre_catalogue = "1"
+        self.line = Line(self.random, self.trace, self)
+        self.while_pulling: list[tuple[Key, str]] = []
+        """What somebody types at the next moment when a sync is under way."""
+        self.watch = invariants.Watch()
+        self._folder = folder
+        self._tokens = count()
+        self._bomb_at_centre: Bomb | None = None
+        self._garbage: tuple[PC, object] | None = None
+        self._armed: Bomb | None = None
+        template.lay_out(folder)
+        self.open_the_centre()
+        self.pcs: list[PC] = []
+        for place in cast:
+            self._add(place.name, folder / place.name, place.person, {place.unit}, [])
+        self.note_decisions()
+
+    def close(self) -> None:
+        for pc in self.pcs:
+            pc.close()
+        self.centre.close()
+
+    # The centre
+
+    def open_the_centre(self) -> None:
+        """Start the centre's program."""
+        self.centre: Centre = open_centre(
+            self._folder / "centre",
+            CATALOGUES[self.centre_catalogue],
+            self.centre_clock,
+            new_token=lambda: f"{self.random.getrandbits(32):x}.{next(self._tokens)}",
+        )
+        self.desk = Desk(self.centre, self.centre_clock)
+
+    def key(self) -> SigningKey:
+        return self.centre.key
+
+    def deliver(self, sealed: bytes) -> bytes:
+        bomb, self._bomb_at_centre = self._bomb_at_centre, None
+        if bomb is None:
+            return self.desk.sync(sealed)
+        with armed(bomb):
+            try:
+                return self.desk.sync(sealed)
+            except Crash:
+                self.trace.fault(f"{bomb.blow.value}_centre")
+                self.restart_the_centre(bomb.wreck)
+                raise EnvironmentFault("server_unreachable") from None
+            except seam.DISK_FULL as error:
+                if not bomb.struck:
+                    raise
+                self.trace.fault("full_centre", type(error).__name__)
+                raise EnvironmentFault("server_busy") from error
+
+    def fingerprint(self) -> object:
+        return seam.fingerprint_of_centre(self.centre_file)
+
+    @property
+    def centre_file(self) -> Path:
+        return self._folder / "centre" / seam.CENTRE_NAME
+
+    def restart_the_centre(self, files: dict[Path, bytes]) -> None:
+        """End its program, whatever it was doing, and start it again on a disk that holds `files`."""
+        self.centre.close()
+        put_back(self.centre_file, files)
+        self.open_the_centre()
+        self.note_decisions()
+
+    def decide(self, decisions: list[tuple[Key, str]]) -> None:
+        """The administrator decides."""
+        bomb, self._bomb_at_centre = self._bomb_at_centre, None
+        try:
+            if bomb is None:
+                self.centre.repository.decide(decisions, ADMINISTRATOR)
+            else:
+                with armed(bomb):
+                    self.centre.repository.decide(decisions, ADMINISTRATOR)
+        except Crash:
+            assert bomb is not None
+            self.trace.fault(f"{bomb.blow.value}_centre", "deciding")
+            self.restart_the_centre(bomb.wreck)
+        except seam.DISK_FULL:
+            if bomb is None or not bomb.struck:
+                raise
+            self.trace.fault("full_centre", "deciding")
+        self.note_decisions()
+
+    def note_decisions(self) -> None:
+        """What the centre's own device has in its log is known to the model; and look at the whole centre."""
+        state = seam.read_centre(self.centre_file)
+        for row in sorted(state.log.values(), key=lambda row: row.version.n):
+            if row.version not in self.model.edits and row.version.device == self.centre_device:
+                self.model.add(Edit(row.version, row.key, row.content, row.seen, row.author))
+                self.watch.decided.append(row.version)
+        self.watch.centre(self.model, state)
+
+    @property
+    def centre_device(self) -> str:
+        return seam.centre_device(self.centre)
+
+    def plant(self, bomb: Bomb) -> None:
+        """It lies under the centre when it is next asked for something."""
+        self._bomb_at_centre = bomb
+
+    def bomb(self, file: Path, blow: Blow, most: int) -> Bomb:
+        """A bomb that strikes soon, at a place that the seed chooses."""
+        return Bomb(file, blow, self.random.randrange(most), lambda low, high: self.random.randint(low, max(low, high)))
+
+    def change_the_catalogue(self) -> None:
+        """The centre is started with the other version of the catalogue."""
+        self.centre_catalogue = "2" if self.centre_catalogue == "1" else "1"
+        self.restart_the_centre(copy_of(self.centre_file))
+
+    def copy_the_centre(self) -> None:
+        """A backup of the database is made."""
+        self.centre_copies.append(copy_of(self.centre_file))
+
+    def restore_the_centre(self) -> None:
+        """An older copy of the database takes the place of the present one; key and register are as they are."""
+        files = self.random.choice(self.centre_copies)
+        before = seam.read_centre(self.centre_file)
+        self.watch.centre_restored()
+        for pc in self.pcs:
+            pc.centre_was_restored = True
+        self.restart_the_centre(files)
+        after = seam.read_centre(self.centre_file)
+        self._bury(set(before.log) - set(after.log))
+
+    # PCs
+
+    def _add(self, name: str, folder: Path, person: str, roots: set[str], typed: list[Version]) -> PC:
+        clock = WrongClock(self.true_clock)
+        pc = PC(name, folder, person, roots, clock, self.random, "1", self._post, self._changed, typed)
+        pc.open()
+        self.pcs.append(pc)
+        return pc
+
+    def change_catalogue_of(self, pc: PC) -> None:
+        """The PC is started with the other version of the catalogue."""
+        pc.catalogue = "2" if pc.catalogue == "1" else "1"
+        pc.become(copy_of(pc.file))
+
+    def clone(self, pc: PC) -> PC:
+        """Somebody copies the data folder to another PC, and both are used."""
+        copy = pc.take_copy()
+        name = f"{pc.name}'{len(self.pcs)}"
+        folder = self._folder / name
+        folder.mkdir()
+        for path, content in copy.files.items():
+            (folder / path.name).write_bytes(content)
+        twin = self._add(name, folder, pc.person, set(pc.roots), copy.typed)
+        pc.become(copy.files)
+        return twin
+
+    def restore(self, pc: PC, copy: Copy) -> None:
+        """An older copy of the folder takes the place of the present one."""
+        lost = set(pc.typed) - set(copy.typed)
+        pc.become(copy.files)
+        pc.typed = list(copy.typed)
+        pc.shown.clear()
+        self._bury(lost)
+
+    def _bury(self, versions: set[Version]) -> None:
+        """Those of `versions` that no log holds any more are gone, unless a message on its way brings them back."""
+        kept = {version for pc in self.pcs for version in pc.typed}
+        kept |= seam.read_centre(self.centre_file).log.keys()
+        self.model.gone |= {version for version in versions - kept if version.device != self.centre_device}
+
+    def type(self, pc: PC, edits: list[tuple[Key, str]], *, resolving: bool = False, bomb: Bomb | None = None) -> None:
+        """A person types. Whatever happens then, all of it is kept or nothing."""
+        before = {key: seam.read_cell(pc.gui, key) for key, _ in edits}
+        at = datetime.fromtimestamp(max(0, pc.clock()), UTC)
+        during_sync = self._armed is not None
+        try:
+            with self._under(bomb):
+                seam.record(pc.gui, edits, pc.person, at, resolving=resolving)
+        except Crash:
+            if bomb is None or during_sync:
+                raise
+            self._died(pc, bomb)
+        except EnvironmentFault as fault:
+            struck = bomb or self._armed
+            if struck is None or not struck.struck or fault.code != "disk_full":
+                raise Violation("I1", f"{pc.name} could not type: {fault}") from fault
+            self.trace.fault("full_pc", f"{pc.name} typing")
+        kept = self._note_typed(pc)
+        invariants.check_typing(self.model, pc, before, edits, kept, resolving=resolving)
+        if bomb is None and not during_sync and not kept:
+            invariants.check_no_edit(pc, edits)
+        self.look_at(pc)
+
+    def _note_typed(self, pc: PC) -> list[seam.Logged]:
+        """Changes in the PC's log that the model does not know yet."""
+        kept = seam.tail_of(pc.gui, self.model.edits[pc.typed[-1]].version.n if pc.typed else 0)
+        for row in kept:
+            self.model.add(Edit(row.version, row.key, row.content, row.seen, row.author))
+            pc.typed.append(row.version)
+            self.trace.say(f"  {row.version.branch[20:]}.{row.version.n} {'/'.join(row.key)} = {row.content[:40]}")
+        return kept
+
+    def sync(self, pc: PC, *, rounds: int = 0, bomb: Bomb | None = None) -> bool:
+        """A session, or only so many of its rounds. Whether it ended well."""
+        self._compare_cursors(pc)
+        self.line.begin()
+        faults_before = self.trace.faults.total()
+        left = count(1)
+        well = False
+        try:
+            with self._under(bomb):
+                pc.session.run(lambda: rounds == 0 or next(left) < rounds)
+            well = True
+        except EnvironmentFault as fault:
+            self.trace.say(f"  {pc.name}: {fault.code} after {self.line.posts}")
+            self._check_fault(pc, fault, bomb, faults_before)
+        except Crash:
+            assert bomb is not None
+            self._died(pc, bomb)
+        self._garbage = None
+        self.while_pulling.clear()
+        self._note_typed(pc)
+        self.note_decisions()
+        self.look_at(pc)
+        if well and rounds == 0:
+            pc.centre_was_restored = False
+            invariants.check_reading(self.watch.now, pc)
+        return well
+
+    def _compare_cursors(self, pc: PC) -> None:
+        """A PC comes to a centre that was restored: note how far that is compared with what the PC has read."""
+        if not pc.centre_was_restored:
+            return
+        for (_, stream), cursor in seam.read_pc(pc.gui).cursors.items():
+            end = self.watch.now.streams.get(stream, START)
+            if cursor.seq and (stream, *cursor) not in self.watch.now.commits:
+                kind = "lower" if end.seq < cursor.seq else "equal" if end.seq == cursor.seq else "higher"
+                self.trace.fault(f"restore_centre_{kind}", f"{pc.name} {stream}")
+
+    def look_at(self, pc: PC) -> None:
+        """Whatever must hold of a PC at every moment holds of this one."""
+        invariants.check_pc(self.model, pc, self.watch.now)
+
+    @contextmanager
+    def _under(self, bomb: Bomb | None) -> Iterator[None]:
+        if bomb is None:
+            yield
+            return
+        self._armed = bomb
+        try:
+            with armed(bomb):
+                yield
+        finally:
+            self._armed = None
+
+    def _check_fault(self, pc: PC, fault: EnvironmentFault, bomb: Bomb | None, faults_before: int) -> None:
+        if bomb is not None and bomb.struck and fault.code == "disk_full":
+            self.trace.fault("full_pc", f"{pc.name} syncing")
+        elif self.trace.faults.total() == faults_before:
+            raise Violation("I17", f"{pc.name} could not sync over a good line: {fault}") from fault
+        if self._garbage is not None:
+            sender, before = self._garbage
+            if seam.fingerprint_of_pc(sender.worker) != before:
+                raise Violation("I16", f"bytes that are no answer changed {sender.name}")
+
+    def _died(self, pc: PC, bomb: Bomb) -> None:
+        self.trace.fault(f"{bomb.blow.value}_pc", pc.name)
+        pc.become(bomb.wreck)
+
+    def _post(self, pc: PC) -> Post:
+        def garbage() -> None:
+            self._garbage = (pc, seam.fingerprint_of_pc(pc.worker))
+
+        def look(answer: SyncAnswer) -> None:
+            self._garbage = None
+            invariants.check_answer(pc, answer)
+
+        def post(sealed: bytes) -> bytes:
+            self._type_meanwhile(pc)
+            return self.line.post(Sender(pc.name, pc.key, look, garbage), sealed)
+
+        return post
+
+    def _changed(self, pc: PC, _: ChangeSet) -> None:
+        self._type_meanwhile(pc)
+
+    def _type_meanwhile(self, pc: PC) -> None:
+        if self.while_pulling:
+            edits = self.while_pulling[:]
+            self.while_pulling.clear()
+            self.trace.fault("edit_during_pull", pc.name)
+            self.type(pc, edits)
+
+
+def cast_of(random: Random) -> tuple[Place, ...]:
+    """Two to six PCs, always those of a village and of its commune."""
+    others = random.sample(CAST[2:], random.randrange(len(CAST) - 1))
+    return (*CAST[:2], *sorted(others, key=CAST.index))
+
+
+__all__ = ["PROVINCE", "World", "cast_of"]
