@@ -1,8 +1,9 @@
 """The centre's desk: sealed bytes in, sealed bytes out, whatever line they came by."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+import msgspec
 import structlog
 
 from sync.central.centre import Centre
@@ -10,6 +11,7 @@ from sync.central.enrolment import Throttle
 from sync.central.keys import centre_id
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import chain, codec, envelope
+from sync.protocol.dictionaries import KNOWN, NONE, REFUSED, best_of
 from sync.protocol.messages import EnrolRequest, Refusal, SyncRequest
 from sync.protocol.version import OLDEST, PROTOCOL
 
@@ -20,11 +22,13 @@ class Desk:
     """Opens what comes in, has it done, and seals what goes out. Several threads may stand at it.
 
     Both calls raise SealError or MessageError for bytes that are no message of this protocol or not sealed by their
-    sender; then nothing changed. `clock` gives seconds since 1970 UTC.
+    sender; then nothing changed. `clock` gives seconds since 1970 UTC, `dictionaries` are the numbers of those that
+    are had here.
     """
 
-    def __init__(self, centre: Centre, clock: Callable[[], float]) -> None:
+    def __init__(self, centre: Centre, clock: Callable[[], float], dictionaries: Collection[int] = KNOWN) -> None:
         self._centre = centre
+        self._dictionaries = dictionaries
         self._clock = clock
         self._throttle = Throttle(clock)
 
@@ -35,7 +39,10 @@ class Desk:
         key = self._centre.enrolment.public_key(device)
         if key is None:
             return self._refuse("device_unknown", device, sealed)
-        request = codec.decode(envelope.unseal(sealed, key).body)
+        try:
+            request = codec.decode(envelope.unseal(sealed, key, numbers=self._dictionaries).body)
+        except envelope.UnknownDictionaryError:
+            return self._refuse(REFUSED, device, sealed)
         if not isinstance(request, SyncRequest):
             raise codec.MessageError("not a sync")
         if refusal := _protocol_refusal(request.protocol):
@@ -44,7 +51,9 @@ class Desk:
             answer = self._centre.repository.push_pull(device, request)
         except EnvironmentFault as fault:
             return self._refuse(fault.code, device, sealed)
-        answered = self._seal(codec.encode(answer), sealed)
+        answer = msgspec.structs.replace(answer, dictionaries=sorted(self._dictionaries))
+        number = best_of(request.dictionaries, self._dictionaries)
+        answered = self._seal(codec.encode(answer, request.protocol), sealed, number)
         _log.info(
             "sync",
             device=device,
@@ -80,9 +89,9 @@ class Desk:
         _log.info("refused", reason=code, device=device)
         return self._seal(codec.encode(Refusal(code, int(self._clock()), retry_after_s, centre_key)), request)
 
-    def _seal(self, body: bytes, request: bytes) -> bytes:
+    def _seal(self, body: bytes, request: bytes, number: int = NONE) -> bytes:
         key = self._centre.key
-        return envelope.seal(body, centre_id(key), key, answers=request)
+        return envelope.seal(body, centre_id(key), key, request, number)
 
 
 def _key_in(body: bytes) -> bytes:

@@ -1,13 +1,15 @@
 """The centre as seen through any line that carries sealed bytes: asks, opens the answer, and says what was wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, TypeVar
 
+import msgspec
 from nacl.signing import SigningKey
 
 from sync.domain.errors import CODES, EnvironmentFault
 from sync.protocol import codec, envelope
 from sync.protocol.chain import device_id
+from sync.protocol.dictionaries import KNOWN, NONE, REFUSED, best_of
 from sync.protocol.messages import EnrolAnswer, EnrolRequest, Refusal, SyncAnswer, SyncRequest
 
 MAX_RETRY_AFTER_S: Final = 3600
@@ -18,21 +20,40 @@ Post = Callable[[bytes], bytes]
 
 
 class SealedRemote:
-    """A `Remote` over `post`. `centre_key` is the centre's Ed25519 public key, 32 bytes."""
+    """A `Remote` over `post`. `centre_key` is the centre's Ed25519 public key, 32 bytes.
 
-    def __init__(self, post: Post, signing_key: SigningKey, centre_key: bytes) -> None:
+    `dictionaries` are the numbers of those that this end has. A request is packed with one that the centre's last
+    answer listed; should the centre not have it any more, the request goes again without.
+    """
+
+    def __init__(
+        self, post: Post, signing_key: SigningKey, centre_key: bytes, dictionaries: Collection[int] = KNOWN
+    ) -> None:
         self._post = post
         self._key = signing_key
         self._centre_key = centre_key
+        self._dictionaries = dictionaries
+        self._number = NONE
 
     def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
-        sealed = envelope.seal(codec.encode(request), device, self._key)
+        body = codec.encode(msgspec.structs.replace(request, dictionaries=sorted(self._dictionaries)))
+        # Whatever fails, the next request is one that any centre can read.
+        number, self._number = self._number, NONE
+        found = self._ask(device, body, number)
+        if number != NONE and isinstance(found, Refusal) and found.code == REFUSED:
+            found = self._ask(device, body, NONE)
+        answer = _expect(found, SyncAnswer)
+        self._number = best_of(answer.dictionaries, self._dictionaries)
+        return answer
+
+    def _ask(self, device: str, body: bytes, number: int) -> codec.Message:
+        sealed = envelope.seal(body, device, self._key, number=number)
         answer = self._post(sealed)
         try:
-            opened = envelope.unseal(answer, self._centre_key, answers=sealed)
+            opened = envelope.unseal(answer, self._centre_key, sealed, self._dictionaries)
         except envelope.SealError as error:
             raise self._not_ours(answer) from error
-        return _expect(opened.body, SyncAnswer)
+        return _read(opened.body)
 
     def _not_ours(self, answer: bytes) -> EnvironmentFault:
         try:
@@ -56,7 +77,7 @@ def ask_to_enrol(post: Post, request: EnrolRequest, key: SigningKey) -> EnrolAns
     except (envelope.SealError, codec.MessageError) as error:
         damaged = answer.startswith(envelope.MAGIC)
         raise EnvironmentFault("answer_damaged" if damaged else "server_not_centre") from error
-    return _expect(opened.body, EnrolAnswer)
+    return _expect(_read(opened.body), EnrolAnswer)
 
 
 def _centre_key_in(body: bytes) -> bytes:
@@ -64,11 +85,14 @@ def _centre_key_in(body: bytes) -> bytes:
     return message.centre_key if isinstance(message, EnrolAnswer | Refusal) else b""
 
 
-def _expect(body: bytes, kind: type[M]) -> M:
+def _read(body: bytes) -> codec.Message:
     try:
-        message = codec.decode(body)
+        return codec.decode(body)
     except codec.MessageError as error:
         raise EnvironmentFault("answer_damaged") from error
+
+
+def _expect(message: codec.Message, kind: type[M]) -> M:
     if isinstance(message, Refusal):
         code = message.code if message.code in CODES else "server_failed"
         raise EnvironmentFault(code, retry_after_s=min(max(message.retry_after_s, 0), MAX_RETRY_AFTER_S))

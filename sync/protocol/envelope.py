@@ -8,16 +8,17 @@ change nothing.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
 import zstandard
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
+from sync.protocol.dictionaries import KNOWN, LEVEL, NONE, dictionary
+
 MAGIC: Final = b"SOXA"
 FORMAT: Final = 1
-NO_DICTIONARY: Final = 0
 MAX_SEALED: Final = 4 << 20
 MAX_BODY: Final = 32 << 20
 MAX_NEW_BODY: Final = 16 << 10
@@ -32,6 +33,10 @@ class SealError(ValueError):
     """Bytes that are no sealed message: foreign, cut, too large or altered."""
 
 
+class UnknownDictionaryError(SealError):
+    """A whole message of its sender, packed with a dictionary that is not had here."""
+
+
 class Opened(NamedTuple):
     """A message's body and the device (or centre) that claims to have sent it."""
 
@@ -39,64 +44,76 @@ class Opened(NamedTuple):
     body: bytes
 
 
-def seal(body: bytes, sender: str, key: SigningKey, answers: bytes = b"") -> bytes:
+def seal(body: bytes, sender: str, key: SigningKey, answers: bytes = b"", number: int = NONE) -> bytes:
     """`body` compressed and signed by `key`, whose `device_id` is `sender`.
 
     `answers` is the sealed request that this answers, if it does: the signature covers the request's too, so that
-    the answer opens for that request alone, at no cost in bytes.
+    the answer opens for that request alone, at no cost in bytes. `number` is that of the dictionary to use.
     """
-    packed = zstandard.ZstdCompressor(level=9).compress(body)
-    sealed = _HEAD.pack(MAGIC, FORMAT, NO_DICTIONARY, bytes.fromhex(sender), len(packed)) + packed
+    compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary(number), write_dict_id=False)
+    packed = compressor.compress(body)
+    sealed = _HEAD.pack(MAGIC, FORMAT, number, bytes.fromhex(sender), len(packed)) + packed
     return sealed + key.sign(sealed + _signature(answers)).signature
 
 
 def sender_of(sealed: bytes) -> str:
     """Who claims to have sent this, for finding the key to open it with. Raises SealError."""
-    return _parts(sealed)[0]
+    return _parts(sealed).sender
 
 
-def unseal(sealed: bytes, key: bytes, answers: bytes = b"") -> Opened:
+def unseal(sealed: bytes, key: bytes, answers: bytes = b"", numbers: Collection[int] = KNOWN) -> Opened:
     """Check and unpack a sealed message with the sender's public `key` (32 bytes), as the answer to `answers`.
 
-    Raises SealError.
+    `numbers` are those of the dictionaries that may be used. Raises SealError.
     """
-    sender, packed = _parts(sealed)
+    parts = _parts(sealed)
     try:
         VerifyKey(key).verify(sealed[:-_SIGNATURE_BYTES] + _signature(answers), _signature(sealed))
     except (BadSignatureError, ValueError) as error:
         raise SealError("signature") from error
-    return Opened(sender, _unpack(packed, MAX_BODY))
+    if parts.number != NONE and parts.number not in numbers:
+        raise UnknownDictionaryError("dictionary")
+    return Opened(parts.sender, _unpack(parts.packed, parts.number, MAX_BODY))
 
 
 def unseal_new(sealed: bytes, key_in: Callable[[bytes], bytes], answers: bytes = b"") -> Opened:
-    """Open a message of a sender that is not known yet, whose key the message itself brings.
+    """Open a message of a sender that is not known yet, whose key the message itself brings; without a dictionary.
 
     `key_in(body)` gives that key. The seal then shows that the sender holds the key, not who they are: an enrolment
     code or the connection's certificate has to show that. Raises SealError.
     """
-    _, packed = _parts(sealed)
-    return unseal(sealed, key_in(_unpack(packed, MAX_NEW_BODY)), answers)
+    parts = _parts(sealed)
+    if parts.number != NONE:
+        raise UnknownDictionaryError("dictionary")
+    return unseal(sealed, key_in(_unpack(parts.packed, NONE, MAX_NEW_BODY)), answers)
+
+
+class _Parts(NamedTuple):
+    sender: str
+    number: int
+    packed: bytes
 
 
 def _signature(sealed: bytes) -> bytes:
     return sealed[-_SIGNATURE_BYTES:]
 
 
-def _parts(sealed: bytes) -> tuple[str, bytes]:
+def _parts(sealed: bytes) -> _Parts:
     if not _HEAD.size + _SIGNATURE_BYTES <= len(sealed) <= MAX_SEALED:
         raise SealError("size")
-    magic, form, dictionary, sender, length = _HEAD.unpack_from(sealed)
-    if magic != MAGIC or form != FORMAT or dictionary != NO_DICTIONARY:
+    magic, form, number, sender, length = _HEAD.unpack_from(sealed)
+    if magic != MAGIC or form != FORMAT:
         raise SealError("foreign")
     if len(sealed) != _HEAD.size + length + _SIGNATURE_BYTES:
         raise SealError("length")
-    return sender.hex(), sealed[_HEAD.size : _HEAD.size + length]
+    return _Parts(sender.hex(), number, sealed[_HEAD.size : _HEAD.size + length])
 
 
-def _unpack(packed: bytes, most_bytes: int) -> bytes:
+def _unpack(packed: bytes, number: int, most_bytes: int) -> bytes:
     """Decompress, refusing before it is allocated whatever would grow past `most_bytes`."""
+    decompressor = zstandard.ZstdDecompressor(dict_data=dictionary(number), max_window_size=8 << 20)
     try:
-        with zstandard.ZstdDecompressor(max_window_size=8 << 20).stream_reader(packed) as reader:
+        with decompressor.stream_reader(packed) as reader:
             body: bytes = reader.read(most_bytes + 1)
     except (zstandard.ZstdError, MemoryError) as error:
         raise SealError("compression") from error
