@@ -3,22 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from nacl.signing import SigningKey
 from sqlalchemy import select
 
 from sync.central import keys
 from sync.central.database import FILE, Database, open_database
-from sync.central.enrolment import Enrolment, add_device
+from sync.central.enrolment import Enrolment
 from sync.central.keys import centre_id, make_key, read_key
-from sync.central.repository import Repository
+from sync.central.members import Membership, write_member
+from sync.central.receipts import receipt_key
+from sync.central.register import Register
+from sync.central.repository import CENTRE, Repository, random_run, random_token
 from sync.central.tables import device
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
-
-PERSON: Final = "Trung tâm"
-"""The author of what the centre itself decides: a name, as those of people are, and so data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +54,20 @@ def make_centre(folder: Path, province: str, clock: Callable[[], float]) -> None
     try:
         with database.writing() as connection:
             if connection.scalar(select(device.c.device).limit(1)) is None:
-                public_key = bytes(key.verify_key)
-                add_device(connection, province, public_key, now, unit=province, person=PERSON, computer="")
+                public_key = bytes(key.verify_key).hex()
+                write_member(connection, province, centre_id(key), Membership(public_key, (province,), CENTRE, "", now))
     finally:
         database.close()
 
 
-def open_centre(folder: Path, catalogue: Catalogue, clock: Callable[[], float]) -> Centre:
-    """Open a folder that `make_centre` made.
+def open_centre(
+    folder: Path,
+    catalogue: Catalogue,
+    clock: Callable[[], float],
+    new_token: Callable[[], str] = random_token,
+    new_run: Callable[[], str] = random_run,
+) -> Centre:
+    """Open a folder that `make_centre` made. A database that was restored is given what the centre decided since.
 
     Raises EnvironmentFault store_key_missing, store_damaged, store_newer or store_folder_unwritable.
     """
@@ -74,5 +79,21 @@ def open_centre(folder: Path, catalogue: Catalogue, clock: Callable[[], float]) 
     if province is None:
         database.close()
         raise EnvironmentFault("store_key_missing", file=str(folder / keys.FILE))
-    repository = Repository(database, province, own, catalogue, clock)
-    return Centre(folder, database, province, key, catalogue, repository, Enrolment(database, province, key, clock))
+    repository = Repository(
+        database,
+        province,
+        own,
+        catalogue,
+        Register(folder),
+        receipt_key(bytes(key)),
+        clock,
+        new_token,
+        new_run,
+    )
+    try:
+        repository.catch_up()
+    except BaseException:
+        database.close()
+        raise
+    enrolment = Enrolment(database, repository, province, key, clock)
+    return Centre(folder, database, province, key, catalogue, repository, enrolment)

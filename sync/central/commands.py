@@ -149,7 +149,7 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
             line = words.say(
                 "done.device" if device.revoked_at is None else "done.revoked",
                 device=device.device,
-                unit=device.unit,
+                unit=" ".join(device.units),
                 person=device.person,
                 computer=device.computer,
                 enrolled=f"{enrolled:%d/%m/%Y %H:%M}",

@@ -2,16 +2,19 @@
 
 import secrets
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 from threading import Lock
 from typing import Final, NamedTuple
 
+import msgspec
 from nacl.signing import SigningKey
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select
 
 from sync.central.database import Database
 from sync.central.keys import centre_id
+from sync.central.members import Membership, key_of, read_membership, read_units
+from sync.central.repository import CENTRE, Repository
 from sync.central.tables import device, enrolment_code
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import chain
@@ -30,19 +33,23 @@ class Device(NamedTuple):
     """An enrolled device, as the administrator lists it. Times are seconds since 1970 UTC."""
 
     device: str
-    unit: str
+    units: tuple[str, ...]
     person: str
     computer: str
     enrolled_at: int
     revoked_at: int | None
     last_n: int
+    forks: int
 
 
 class Enrolment:
     """Makes codes and takes devices in, for one province. `clock` gives seconds since 1970 UTC."""
 
-    def __init__(self, database: Database, province: str, key: SigningKey, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, repository: Repository, province: str, key: SigningKey, clock: Callable[[], float]
+    ) -> None:
         self._database = database
+        self._repository = repository
         self._province = province
         self._key = key
         self._clock = clock
@@ -87,22 +94,24 @@ class Enrolment:
                 raise EnvironmentFault("device_revoked")
             if code.used_by not in ("", name):
                 raise EnvironmentFault("code_used")
-            belongs = code if known is None or not code.used_by else known
+            unit, person = (
+                (code.unit, code.person) if known is None or not code.used_by else (_first(known.units), known.person)
+            )
             if not code.used_by:
                 if code.expires_at < now:
                     raise EnvironmentFault("code_expired")
-                connection.execute(update(enrolment_code).where(*this_code).values(used_by=name))
-                person = {
-                    "unit": code.unit,
-                    "person": code.person,
-                    "computer": _printable(request.computer),
-                }
-                if known is None:
-                    add_device(connection, self._province, request.public_key, now, **person)
-                else:
-                    connection.execute(update(device).where(*this_device).values(person))
+                membership = Membership(
+                    request.public_key.hex(),
+                    (code.unit,),
+                    code.person,
+                    _printable(request.computer),
+                    now if known is None else known.enrolled_at,
+                    code=code_hash.hex(),
+                )
+                decided = (key_of(self._province, name), membership.content())
+                self._repository.decide_in(connection, [decided], CENTRE)
         key = bytes(self._key.verify_key)
-        return EnrolAnswer(now, centre_id(self._key), key, self._province, belongs.unit, belongs.person)
+        return EnrolAnswer(now, centre_id(self._key), key, self._province, unit, person)
 
     def public_key(self, name: str) -> bytes | None:
         """The key that a device's seals are checked with; None for a device that is not known."""
@@ -115,39 +124,34 @@ class Enrolment:
         """All devices, by unit."""
         columns = [device.c[name] for name in Device._fields]
         query = (
-            select(*columns).where(device.c.province_code == self._province).order_by(device.c.unit, device.c.device)
+            select(*columns).where(device.c.province_code == self._province).order_by(device.c.units, device.c.device)
         )
         with self._database.reading() as connection:
-            return [Device(*row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+        return [Device(name, read_units(units), *rest) for name, units, *rest in rows]
+
+    def set_scope(self, name: str, units: Collection[str]) -> None:
+        """Let a device see and fill in the subtrees of these units and no others.
+
+        Raises EnvironmentFault device_unknown.
+        """
+        self._decide(name, lambda membership: msgspec.structs.replace(membership, units=tuple(sorted(set(units)))))
+
+    def revoke(self, name: str) -> None:
+        """Take a device's right to speak. Raises EnvironmentFault device_unknown."""
+        now = int(self._clock())
+        self._decide(name, lambda membership: msgspec.structs.replace(membership, revoked_at=now))
+
+    def _decide(self, name: str, change: Callable[[Membership], Membership]) -> None:
+        with self._database.writing() as connection:
+            membership = read_membership(connection, self._province, name)
+            decided = (key_of(self._province, name), change(membership).content())
+            self._repository.decide_in(connection, [decided], CENTRE)
 
 
-def add_device(
-    connection: Connection,
-    province: str,
-    public_key: bytes,
-    now: int,
-    *,
-    unit: str,
-    person: str,
-    computer: str,
-) -> None:
-    """Write a device that has sent nothing yet."""
-    name = chain.device_id(public_key)
-    connection.execute(
-        insert(device),
-        {
-            "province_code": province,
-            "device": name,
-            "public_key": public_key,
-            "unit": unit,
-            "person": person,
-            "computer": computer,
-            "enrolled_at": now,
-            "revoked_at": None,
-            "last_n": 0,
-            "last_hash": chain.root(name),
-        },
-    )
+def _first(units: str) -> str:
+    found = read_units(units)
+    return found[0] if found else ""
 
 
 class Throttle:

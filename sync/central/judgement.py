@@ -1,17 +1,33 @@
 """Whether a change that arrived may take effect, and for which reason it is parked when it may not."""
 
-from collections.abc import Set
+from collections.abc import Callable, Collection, Iterator, Set
 from typing import Final
 
+from sync.central.members import Membership
 from sync.domain import keys
 from sync.domain.catalogue import Catalogue
 from sync.domain.deadlines import Deadline
-from sync.domain.keys import DEADLINE, KINDS, PROGRESS, UNIT, VALUE, Key, within
+from sync.domain.keys import (
+    CLOSING,
+    DEADLINE,
+    DEVICE,
+    KINDS,
+    PROGRESS,
+    STATUS,
+    UNIT,
+    VALUE,
+    Key,
+    ancestors,
+    within,
+)
 from sync.domain.parking import (
+    APPROVED,
     INVALID_CONTENT,
     NOT_YOUR_UNIT,
     NOT_YOURS_TO_DECIDE,
+    PERIOD_CLOSED,
     PERIOD_INVALID,
+    STATUS_MOVED,
     UNKNOWN_INDICATOR,
     UNKNOWN_KIND,
     UNKNOWN_UNIT,
@@ -20,24 +36,56 @@ from sync.domain.periods import Period, PeriodError
 from sync.domain.tasks import Progress, check_field
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError, Value
-from sync.protocol.messages import Change
+from sync.domain.workflow import CLOSED, DECIDED_ABOVE, Status, has_approval
+from sync.protocol.messages import Change, Record
 
-_FOR_ALL: Final = (VALUE, PROGRESS)
+_FOR_ALL: Final = (VALUE, PROGRESS, STATUS)
+_OF_FORMS: Final = (DEADLINE, STATUS, CLOSING)
+_NAMES_AN_ITEM: Final = (VALUE, *_OF_FORMS)
 _MAX_DIGITS: Final = 28
 """As many as Python's decimals compute with: a longer number would be rounded without anybody seeing it."""
+
+Standing = Callable[[Key], Record | None]
+
+
+class Rules:
+    """What one catalogue says of keys: which forms an indicator belongs to, and what decides over a change."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._forms: dict[str, list[str]] = {}
+        for form in catalogue.forms:
+            for indicator in catalogue.indicators_of(form):
+                self._forms.setdefault(indicator.key, []).append(form)
+
+    def statuses(self, key: Key) -> Iterator[Key]:
+        """The statuses that decide over a value; a cell of another kind has none."""
+        if key.kind == VALUE:
+            for form in self._forms.get(key.item, ()):
+                yield Key(STATUS, key.unit, form, key.period)
+
+    def closings(self, key: Key) -> Iterator[Key]:
+        """The closings that decide over a value or a status: of its unit, or of one above."""
+        forms = self._forms.get(key.item, ()) if key.kind == VALUE else (key.item,) if key.kind == STATUS else ()
+        for form in forms:
+            for unit in ancestors(key.unit):
+                yield Key(CLOSING, unit, form, key.period)
 
 
 class Judge:
     """Judges the changes of one device in one transaction, against the units that exist in it.
 
-    `unit` is the unit that the device is enrolled for; `is_centre` marks the centre's own device, which alone decides
-    units, tasks and deadlines.
+    `scope` are the units that the device is enrolled for; `is_centre` marks the centre's own device, which alone
+    decides units, tasks, deadlines, closings and devices. `standing` gives what stands in a cell at this moment.
     """
 
-    def __init__(self, catalogue: Catalogue, units: Set[str], unit: str, *, is_centre: bool) -> None:
-        self._catalogue = catalogue
+    def __init__(
+        self, rules: Rules, units: Set[str], scope: Collection[str], standing: Standing, *, is_centre: bool
+    ) -> None:
+        self._rules = rules
         self._units = units
-        self._unit = unit
+        self._scope = scope
+        self._standing = standing
         self._is_centre = is_centre
         # A batch names few units and periods, many times each.
         self._reasons: dict[tuple[str, str, str, str], str] = {}
@@ -45,44 +93,75 @@ class Judge:
     def reason(self, change: Change) -> str:
         """Why `change` is parked, one of parking.REASONS, or "" when it takes effect."""
         key = change.key
-        address = (key.kind, key.unit, key.item if key.kind in (VALUE, DEADLINE) else "", key.period)
+        reason = self.reason_of_address(key)
+        if reason:
+            return reason
+        if not _is_valid(key, change.content):
+            return INVALID_CONTENT
+        if key.kind == STATUS and (reason := self._reason_of_step(change)):
+            return reason
+        if any(self._says(closing, CLOSED) for closing in self._rules.closings(key)):
+            return PERIOD_CLOSED
+        if any(self._is_approved(status) for status in self._rules.statuses(key)):
+            return APPROVED
+        return ""
+
+    def reason_of_address(self, key: Key) -> str:
+        """Why nothing that this device says of `key` takes effect, whatever stands there, or ""."""
+        address = (key.kind, key.unit, key.item if key.kind in _NAMES_AN_ITEM else "", key.period)
         reason = self._reasons.get(address)
         if reason is None:
             reason = self._reasons[address] = self._reason_of_address(key)
-        if reason or _is_valid(key, change.content):
-            return reason
-        return INVALID_CONTENT
-
-    def sensitivity(self, key: Key) -> str:
-        """The sensitivity class of what `key` holds."""
-        if key.kind == VALUE:
-            return self._catalogue.indicators[key.item].sensitivity
-        return ""
+        return reason
 
     def _reason_of_address(self, key: Key) -> str:
         if key.kind not in KINDS:
             return UNKNOWN_KIND
-        if not within(key.unit, self._unit):
+        if not any(within(key.unit, root) for root in self._scope):
             return NOT_YOUR_UNIT
         if key.kind not in _FOR_ALL and not self._is_centre:
             return NOT_YOURS_TO_DECIDE
-        if key.kind != UNIT and key.unit not in self._units:
+        if key.kind not in (UNIT, DEVICE) and key.unit not in self._units:
             return UNKNOWN_UNIT
-        if key.kind == VALUE and key.item not in self._catalogue.indicators:
+        catalogue = self._rules.catalogue
+        if key.kind == VALUE and key.item not in catalogue.indicators:
             return UNKNOWN_INDICATOR
-        if key.kind == DEADLINE and key.item not in self._catalogue.forms:
+        if key.kind in _OF_FORMS and key.item not in catalogue.forms:
             return UNKNOWN_INDICATOR
-        if key.kind in (VALUE, DEADLINE):
+        if key.kind in _NAMES_AN_ITEM:
             try:
                 Period.parse(key.period)
             except PeriodError:
                 return PERIOD_INVALID
         return ""
 
+    def _reason_of_step(self, change: Change) -> str:
+        """A step of the workflow is for those above to decide, and by whoever has seen where the form stands."""
+        above = any(change.key.unit != root and within(change.key.unit, root) for root in self._scope)
+        if Status.of(change.content).state in DECIDED_ABOVE and not (above or self._is_centre):
+            return NOT_YOURS_TO_DECIDE
+        standing = self._standing(change.key)
+        if standing and any(head.version not in change.seen for head in standing.heads):
+            return STATUS_MOVED
+        return ""
+
+    def _says(self, key: Key, content: str) -> bool:
+        standing = self._standing(key)
+        return standing is not None and any(head.content == content for head in standing.heads)
+
+    def _is_approved(self, key: Key) -> bool:
+        standing = self._standing(key)
+        return standing is not None and has_approval(head.content for head in standing.heads)
+
+
+def sensitivity(catalogue: Catalogue, key: Key) -> str:
+    """The sensitivity class of what `key` holds."""
+    return catalogue.indicators[key.item].sensitivity if key.kind == VALUE else ""
+
 
 def _is_valid(key: Key, content: str) -> bool:
-    if content == CLEARED and key.kind != UNIT:
-        # A tombstone; a unit is closed by a day, never taken away.
+    if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE):
+        # A tombstone; a unit is closed by a day, never taken away, and a step is taken back by another.
         return True
     try:
         match key.kind:
@@ -97,6 +176,12 @@ def _is_valid(key: Key, content: str) -> bool:
                 Unit.of(key.unit, content)
             case keys.DEADLINE:
                 Deadline.of(content)
+            case keys.STATUS:
+                return Status.of(content).content() == content
+            case keys.CLOSING:
+                return content == CLOSED
+            case keys.DEVICE:
+                Membership.of(content)
     except ContentError:
         return False
     return True

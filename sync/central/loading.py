@@ -3,7 +3,8 @@
 from enum import StrEnum
 from pathlib import Path
 
-from sync.central.centre import PERSON, Centre
+from sync.central.centre import Centre
+from sync.central.repository import CENTRE
 from sync.domain.keys import UNIT, Key, within
 from sync.domain.units import Level, Unit
 from sync.exchange.samples import read_deadlines, read_samples, read_tasks, read_values
@@ -59,4 +60,4 @@ def is_commune(unit: Unit) -> bool:
 
 
 def _decide(centre: Centre, cells: dict[Key, str]) -> int:
-    return centre.repository.decide(cells.items(), PERSON)
+    return centre.repository.decide(cells.items(), CENTRE)

@@ -1,16 +1,19 @@
 """The second half of a round trip: pages of what a device may see and does not have yet."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import Connection, select
 
+from sync.central.proofs import digest_of, seen_from
 from sync.central.standing import COLUMNS, record_of
 from sync.central.tables import commit_token, record
 from sync.central.tables import stream as stream_table
-from sync.domain.keys import BROADCAST, DEADLINE, commune_of, province_of
-from sync.protocol.messages import START, Cursor, Page, Record
+from sync.domain.keys import BROADCAST, commune_of, is_for_one_unit, province_of, stream_of_device
+from sync.protocol.messages import START, Cursor, Origin, Page, Record, Subscription
+from sync.protocol.vectors import vector_of
 
 MIN_PAGE_BYTES: Final = 1 << 10
 MAX_PAGE_BYTES: Final = 1 << 20
@@ -19,115 +22,142 @@ _MAX_HEADS: Final = 20_000
 _ROWS_AT_ONCE: Final = 500
 _HEAD_BYTES: Final = 9
 _SEQ: Final = len(COLUMNS) - 1
+_VECTORS: Final = 256
 
 
-class _Stream(NamedTuple):
-    name: str
-    end: Cursor
+class Vectors:
+    """Cursors that were seen lately, by their hash. Lost with the process: devices then send them whole again."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[bytes, Mapping[Subscription, Cursor]] = OrderedDict()
+        self._lock = Lock()
+
+    def keep(self, cursors: Mapping[Subscription, Cursor]) -> None:
+        with self._lock:
+            self._known[vector_of(cursors)] = cursors
+            while len(self._known) > _VECTORS:
+                self._known.popitem(last=False)
+
+    def find(self, vector: bytes) -> Mapping[Subscription, Cursor] | None:
+        with self._lock:
+            return self._known.get(vector)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What the devices of `unit` may see: their subtree, the commune's deadlines, and all that is broadcast."""
-
-    unit: str
-
-    def follows(self, stream: str) -> bool:
-        """Whether something of `stream` may lie in this scope."""
-        if stream == BROADCAST or self.unit == province_of(self.unit):
-            return True
-        return stream == (commune_of(self.unit) or province_of(self.unit))
-
-    def filter(self, stream: str) -> ColumnElement[bool] | None:
-        """The condition for rows of a followed stream; None when all of them lie in this scope."""
-        if stream in (BROADCAST, self.unit) or self.unit == province_of(self.unit):
-            return None
-        below = record.c.unit.startswith(f"{self.unit}.", autoescape=True)
-        deadline_above = and_(record.c.kind == DEADLINE, record.c.unit == stream)
-        return or_(record.c.unit == self.unit, below, deadline_above)
-
-
-def pages(
-    connection: Connection,
-    province: str,
-    scope: Scope,
-    cursors: Mapping[str, Cursor],
-    pushed: frozenset[str],
-    page_bytes: int,
-) -> list[Page]:
-    """One page for each stream of the scope that has something to say, all of one state of the database.
-
-    A stream is left out when its cursor is at the end, unless the device wrote to it just now (`pushed`) or sent no
-    cursor that is known here. Records are read until about `page_bytes` are spent; streams behind that get an empty
-    page that says `more`. A cursor that is unknown here begins again: the feed is the present state, so what comes
-    twice changes nothing.
-    """
+def stream_ends(connection: Connection, province: str) -> dict[str, Cursor]:
+    """Where every stream ends in this state of the database, in the order of their names."""
     rows = connection.execute(
         select(stream_table.c.stream, stream_table.c.seq, stream_table.c.token)
         .where(stream_table.c.province_code == province)
         .order_by(stream_table.c.stream)
     )
+    return {stream: Cursor(seq, token) for stream, seq, token in rows}
+
+
+def subscriptions(device: str, scope: Collection[str], streams: Collection[str]) -> list[Subscription]:
+    """What a device with this scope follows of these streams: what is broadcast, its own, and those of its units."""
+    found = [Subscription(stream, stream) for stream in (BROADCAST, stream_of_device(device)) if stream in streams]
+    for root in scope:
+        if root == province_of(root):
+            found += [Subscription(root, stream) for stream in streams if is_for_one_unit(stream)]
+        elif (stream := commune_of(root) or province_of(root)) in streams:
+            found.append(Subscription(root, stream))
+    return found
+
+
+def pages(
+    connection: Connection,
+    province: str,
+    followed: Sequence[Subscription],
+    ends: Mapping[str, Cursor],
+    cursors: Mapping[Subscription, Cursor],
+    pushed: Collection[str],
+    page_bytes: int,
+) -> list[Page]:
+    """One page for each subscription that has something to say, all of one state of the database.
+
+    A subscription is left out when its cursor is at the end, unless the device wrote to its stream just now
+    (`pushed`). Records are read until about `page_bytes` are spent; those behind get an empty page that says `more`.
+    A cursor that is not known here is answered with the stream's end: what differs is found by digests.
+    """
     left = min(max(page_bytes, MIN_PAGE_BYTES), MAX_PAGE_BYTES)
     found: list[Page] = []
-    for stream in [_Stream(name, Cursor(seq, token)) for name, seq, token in rows if scope.follows(name)]:
-        sent = cursors.get(stream.name)
-        if sent == stream.end and stream.name not in pushed:
+    for subscription in followed:
+        end, sent = ends[subscription.stream], cursors.get(subscription)
+        if sent == end and subscription.stream not in pushed:
             continue
-        cursor = _agreed(connection, province, stream, sent)
-        if cursor == stream.end:
-            found.append(Page(stream.name, [], cursor, more=False))
+        origin = Origin.START if sent is None else Origin.AS_SENT
+        cursor = sent or START
+        if sent is not None and not _is_known(connection, province, subscription.stream, sent, end):
+            origin, cursor = Origin.UNKNOWN, end
+        if cursor == end:
+            found.append(_last(connection, province, subscription, origin, [], end))
         elif left <= 0:
-            found.append(Page(stream.name, [], cursor, more=True))
+            found.append(Page(subscription, origin, [], cursor, more=True))
         else:
-            page, spent = _page(connection, province, scope, stream, cursor, left)
+            page, spent = _page(connection, province, subscription, origin, cursor, end, left)
             left -= spent
             found.append(page)
     return found
 
 
-def _agreed(connection: Connection, province: str, stream: _Stream, sent: Cursor | None) -> Cursor:
-    """From where to read: the device's cursor when it names a commit of this stream, else the start."""
-    if sent is None or sent == stream.end:
-        return sent or START
-    if 0 < sent.seq < stream.end.seq and _token(connection, province, stream.name, sent.seq) == sent.token:
-        return sent
-    return START
+def _is_known(connection: Connection, province: str, stream: str, sent: Cursor, end: Cursor) -> bool:
+    """Whether the cursor names a commit of this stream."""
+    if sent in (START, end):
+        return True
+    return 0 < sent.seq < end.seq and _token(connection, province, stream, sent.seq) == sent.token
 
 
 def _page(
-    connection: Connection, province: str, scope: Scope, stream: _Stream, cursor: Cursor, page_bytes: int
+    connection: Connection,
+    province: str,
+    subscription: Subscription,
+    origin: Origin,
+    cursor: Cursor,
+    end: Cursor,
+    page_bytes: int,
 ) -> tuple[Page, int]:
     """Whole commits behind `cursor` until about `page_bytes` are reached, at least one; and what they weigh."""
     records: list[Record] = []
     spent = heads = 0
     last_seq = cursor.seq
-    for seq, found in _rows(connection, province, scope, stream, cursor):
+    for seq, found in _rows(connection, province, subscription, cursor):
         if seq != last_seq and (spent >= page_bytes or heads >= _MAX_HEADS):
-            end = Cursor(last_seq, _token(connection, province, stream.name, last_seq))
-            return Page(stream.name, records, end, more=True), spent
+            reached = Cursor(last_seq, _token(connection, province, subscription.stream, last_seq))
+            return Page(subscription, origin, records, reached, more=True), spent
         last_seq = seq
         records.append(found)
         heads += len(found.heads)
         spent += sum(_HEAD_BYTES + len(head.content) // 2 for head in found.heads)
-    return Page(stream.name, records, stream.end, more=False), spent
+    return _last(connection, province, subscription, origin, records, end), spent
+
+
+def _last(
+    connection: Connection,
+    province: str,
+    subscription: Subscription,
+    origin: Origin,
+    records: list[Record],
+    end: Cursor,
+) -> Page:
+    digest = digest_of(connection, province, subscription).brief()
+    return Page(subscription, origin, records, end, more=False, digest=digest)
 
 
 def _rows(
-    connection: Connection, province: str, scope: Scope, stream: _Stream, cursor: Cursor
+    connection: Connection, province: str, subscription: Subscription, cursor: Cursor
 ) -> Iterator[tuple[int, Record]]:
     """Records behind `cursor` in the order of their commits, read a few at a time."""
     query = (
         select(*COLUMNS)
         .where(
             record.c.province_code == province,
-            record.c.stream == stream.name,
+            seen_from(record, subscription),
             record.c.seq > cursor.seq,
         )
         .order_by(record.c.seq)
         .execution_options(yield_per=_ROWS_AT_ONCE)
     )
-    condition = scope.filter(stream.name)
-    rows: Any = connection.execute(query if condition is None else query.where(condition))
+    rows: Any = connection.execute(query)
     with rows:
         for row in rows:
             yield row[_SEQ], record_of(row)

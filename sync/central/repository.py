@@ -2,23 +2,31 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, select
 
-from sync.central import push
+from sync.central import log, parked, push
+from sync.central.arrivals import Book
 from sync.central.database import Database
-from sync.central.judgement import Judge
-from sync.central.pull import Scope, pages
-from sync.central.tables import change as change_table
-from sync.central.tables import device as device_table
+from sync.central.healing import heals
+from sync.central.judgement import Judge, Rules, Standing
+from sync.central.members import read_member, read_scope
+from sync.central.pull import Vectors, pages, stream_ends, subscriptions
+from sync.central.register import Register
 from sync.central.tables import record as record_table
 from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
-from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import BROADCAST, UNIT, Key, stream_of
+from sync.domain.keys import BROADCAST, UNIT, Key, is_for_one_unit, stream_of, stream_of_device
 from sync.domain.units import Unit
-from sync.protocol.messages import Change, Push, SyncAnswer, SyncRequest, Version
+from sync.protocol.messages import Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest, Version
 from sync.protocol.remote import Remote
+
+_RUN_BYTES: Final = 4
+
+CENTRE: Final = "Trung tâm"
+"""The author of what the centre itself decides: a name, as those of people are, and so data."""
 
 
 def random_token() -> str:
@@ -26,11 +34,16 @@ def random_token() -> str:
     return secrets.token_urlsafe(6)
 
 
+def random_run() -> str:
+    """A name for one opening of the centre: 8 hexadecimal digits."""
+    return secrets.token_hex(_RUN_BYTES)
+
+
 class Repository(Remote):
     """The centre's side of `Remote` for one province. `centre` is the centre's own device.
 
     `clock` gives seconds since 1970 UTC: shown beside what was received, never decided by. Several threads may call at
-    once, and other processes may write to the same database.
+    once, and other processes may write to the same database. `receipt_key` is from `receipts.receipt_key`.
     """
 
     def __init__(
@@ -39,35 +52,66 @@ class Repository(Remote):
         province: str,
         centre: str,
         catalogue: Catalogue,
+        register: Register,
+        receipt_key: bytes,
         clock: Callable[[], float],
         new_token: Callable[[], str] = random_token,
+        new_run: Callable[[], str] = random_run,
     ) -> None:
         self._database = database
         self._province = province
         self._centre = centre
-        self._catalogue = catalogue
+        self._rules = Rules(catalogue)
+        self._register = register
+        self._receipt_key = receipt_key
         self._clock = clock
         self._new_token = new_token
+        self._branch = centre + new_run()
         self._units: tuple[str, frozenset[str]] = ("", frozenset())
+        self._vectors = Vectors()
 
     def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
         """One round trip of a device whose seal was checked.
 
-        Raises EnvironmentFault device_unknown, device_revoked or push_branch, and MessageError for a push that no
-        device sends.
+        Raises EnvironmentFault device_unknown or device_revoked, and MessageError for a push that no device sends.
         """
         now = int(self._clock())
-        pushed = push.Pushed(push.Chain(0, b""), [])
-        if request.push:
-            with self._database.writing() as connection:
-                pushed = self._take(connection, device, request.push, now)
+        # Even an empty push asks whether its link is known, which needs no right to write.
+        opening = self._database.writing if request.push.changes else self._database.reading
+        with opening() as connection:
+            read_member(connection, self._province, device)
+            book = self._book(connection, now)
+            pushed = push.take(connection, self._province, device, request.push, book, self._receipt_key, now)
         with self._database.reading() as connection:
-            unit, held = self._enrolled(connection, device)
-            changes = request.push.changes if request.push else []
-            streams = frozenset(stream_of(change.key) for change in changes)
-            cursors, page_bytes = request.cursors, request.page_bytes
-            found = pages(connection, self._province, Scope(unit), cursors, streams, page_bytes)
-        return SyncAnswer(now, held.last_n, held.last_hash, pushed.results, found)
+            return self._answer(connection, device, request, pushed, now)
+
+    def _answer(
+        self, connection: Connection, device: str, request: SyncRequest, pushed: push.Pushed, now: int
+    ) -> SyncAnswer:
+        answer = SyncAnswer(now, pushed.held, pushed.ends, pushed.results, pushed.mac)
+        cursors: Mapping[Subscription, Cursor] | None = request.cursors
+        if request.vector:
+            cursors = self._vectors.find(request.vector)
+            if cursors is None:
+                return msgspec.structs.replace(answer, resend=True)
+        assert cursors is not None
+        scope = read_member(connection, self._province, device).scope
+        ends = stream_ends(connection, self._province)
+        followed = subscriptions(device, scope, ends)
+        streams = {stream_of(change.key) for change in request.push.changes} if pushed.held else set()
+        if any(result.reason for result in pushed.results):
+            streams.add(stream_of_device(device))
+        found = pages(connection, self._province, followed, ends, cursors, streams, request.page_bytes)
+        if len(followed) == len(cursors) or not found:
+            self._vectors.keep({subscription: ends[subscription.stream] for subscription in followed})
+        roots = {root for root, stream in cursors if is_for_one_unit(stream)}
+        return msgspec.structs.replace(
+            answer,
+            scope=None if roots == set(scope) else list(scope),
+            pages=found,
+            heals=heals(connection, self._province, request.checks, frozenset(followed), cursors, ends),
+            known=log.held(connection, self._province, request.lost),
+        )
 
     def decide(self, decisions: Iterable[tuple[Key, str]], author: str) -> int:
         """Write what the centre decides (units, tasks, deadlines, given values) as changes of its own device.
@@ -76,26 +120,55 @@ class Repository(Remote):
         deciding the same again changes nothing; a value that others typed since becomes a conflict, never overwritten.
         Gives the number of changes. Raises ValueError when one of them may not take effect.
         """
-        now = int(self._clock())
         with self._database.writing() as connection:
-            _, held = self._enrolled(connection, self._centre)
-            words = _last_words(connection, self._province, self._centre)
-            changes: list[Change] = []
-            for key, content in dict(decisions).items():
-                n, last = words.get(key, (0, None))
-                if content != last:
-                    seen = (Version(self._centre, n),) if n else ()
-                    next_n = held.last_n + len(changes) + 1
-                    changes.append(Change(next_n, key, content, seen, author, now, self._catalogue.version))
-            for start in range(0, len(changes), push.MAX_CHANGES):
-                run = changes[start : start + push.MAX_CHANGES]
-                taken = self._take(connection, self._centre, Push(held.last_hash, run), now)
-                parked = [result for result in taken.results if result.reason]
-                if parked:
-                    refused = changes[parked[0].n - changes[0].n]
-                    raise ValueError(f"{parked[0].reason}: {refused.key}")
-                held = taken.chain
+            return self.decide_in(connection, decisions, author)
+
+    def decide_in(self, connection: Connection, decisions: Iterable[tuple[Key, str]], author: str) -> int:
+        """As `decide`, in a transaction with the right to write that the caller holds."""
+        now = int(self._clock())
+        self.restore_in(connection)
+        last = read_member(connection, self._province, self._centre).last
+        words = _last_words(connection, self._province, self._centre)
+        changes: list[Change] = []
+        for key, content in dict(decisions).items():
+            before, said = words.get(key, (None, None))
+            if content != said:
+                seen = (before,) if before else ()
+                n = last.n + len(changes) + 1
+                catalogue = self._rules.catalogue.version
+                changes.append(Change(n, self._branch, key, content, seen, author, now, catalogue))
+        self._take_own(connection, last, changes, now)
+        if changes:
+            self._register.append(changes)
         return len(changes)
+
+    def restore_in(self, connection: Connection) -> None:
+        """Give a database that was restored what the centre decided since, and a register that is behind its own."""
+        last = read_member(connection, self._province, self._centre).last
+        register_n = self._register.last_n()
+        if register_n > last.n:
+            self._take_own(connection, last, self._register.after(last.n), int(self._clock()), again=True)
+        elif register_n < last.n:
+            self._register.append(log.changes_of(connection, self._province, self._centre, register_n))
+
+    def _take_own(
+        self, connection: Connection, last: Link, changes: list[Change], now: int, *, again: bool = False
+    ) -> None:
+        for start in range(0, len(changes), push.MAX_CHANGES):
+            run = changes[start : start + push.MAX_CHANGES]
+            book = self._book(connection, now)
+            taken = push.take(connection, self._province, self._centre, Push(last, run), book, self._receipt_key, now)
+            refused = [result for result in taken.results if result.reason]
+            if refused and not again:
+                raise ValueError(f"{refused[0].reason}: {run[refused[0].n - run[0].n].key}")
+            assert taken.held is not None, "its own chain"
+            last = taken.held
+
+    def catch_up(self) -> None:
+        """Do what was left to do when the centre opens: after a restore, or with a catalogue that knows more."""
+        with self._database.writing() as connection:
+            self.restore_in(connection)
+            parked.retry_unknown(connection, self._province, self._book(connection, int(self._clock())))
 
     def units(self) -> dict[str, Unit]:
         """All units of the province by key, as they stand."""
@@ -106,25 +179,13 @@ class Repository(Remote):
         with self._database.reading() as connection:
             return {key: Unit.of(key, content) for key, content in connection.execute(query)}
 
-    def _take(self, connection: Connection, device: str, pushed: Push, now: int) -> push.Pushed:
-        unit, held = self._enrolled(connection, device, to_write=True)
-        units = self._known_units(connection)
-        judge = Judge(self._catalogue, units, unit, is_centre=device == self._centre)
-        return push.take(connection, self._province, device, held, pushed, judge, now, self._new_token)
+    def _book(self, connection: Connection, now: int) -> Book:
+        def judge_of(device: str, standing: Standing) -> Judge:
+            units = self._known_units(connection)
+            scope = read_scope(connection, self._province, device)
+            return Judge(self._rules, units, scope, standing, is_centre=device == self._centre)
 
-    def _enrolled(self, connection: Connection, device: str, *, to_write: bool = False) -> tuple[str, push.Chain]:
-        """The unit of an enrolled device, and how far its chain is held."""
-        columns = device_table.c
-        query = select(columns.unit, columns.revoked_at, columns.last_n, columns.last_hash).where(
-            columns.province_code == self._province, columns.device == device
-        )
-        row = connection.execute(query.with_for_update() if to_write else query).one_or_none()
-        if row is None:
-            raise EnvironmentFault("device_unknown")
-        unit, revoked_at, last_n, last_hash = row
-        if revoked_at is not None:
-            raise EnvironmentFault("device_revoked")
-        return unit, push.Chain(last_n, last_hash)
+        return Book(connection, self._province, self._rules, judge_of, now, self._new_token)
 
     def _known_units(self, connection: Connection) -> frozenset[str]:
         """Keys of all units that the province has or had, read again when the broadcast stream moved."""
@@ -150,12 +211,6 @@ class Repository(Remote):
         return units
 
 
-def _last_words(connection: Connection, province: str, device: str) -> Mapping[Key, tuple[int, str]]:
-    """The last change of a device to each cell: its number and content."""
-    columns = change_table.c
-    rows = connection.execute(
-        select(columns.kind, columns.unit, columns.item, columns.period, columns.part, columns.n, columns.content)
-        .where(columns.province_code == province, columns.device == device)
-        .order_by(columns.n)
-    )
-    return {Key(kind, unit, item, period, part): (n, content) for kind, unit, item, period, part, n, content in rows}
+def _last_words(connection: Connection, province: str, device: str) -> Mapping[Key, tuple[Version, str]]:
+    """The last change of a device to each cell, and its content."""
+    return {change.key: (change.version, change.content) for change in log.changes_of(connection, province, device, 0)}

@@ -1,33 +1,31 @@
-"""The heads that stand in records: read for a batch of keys at once, and written back with their commit."""
+"""The heads that stand in records: read for a batch of keys at once, and written back with their commit and sums."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import Connection, TextClause, bindparam, insert, text, update
 
+from sync.central.proofs import add, bucket_of, hash_of
 from sync.central.tables import record
 from sync.domain.keys import Key, stream_of
+from sync.protocol.digests import Digest, heads_bytes, heads_of, versions_bytes, versions_of
 from sync.protocol.messages import Head, Record, Version
 
 _KEYS_AT_ONCE: Final = 256
-_NONE: Final = b""
-
-_rivals_decoder = msgspec.msgpack.Decoder(list[tuple[str, int, str, str, int, int]])
-_versions_decoder = msgspec.msgpack.Decoder(tuple[Version, ...])
-
 _CELL: Final = (record.c.kind, record.c.unit, record.c.item, record.c.period, record.c.part)
 _ADDRESS: Final = (record.c.stream, *_CELL)
 _ADDRESS_NAMES: Final = tuple(column.name for column in _ADDRESS)
 _COLUMNS: Final = (
     *_CELL,
-    record.c.device,
+    record.c.branch,
     record.c.n,
     record.c.content,
     record.c.author,
     record.c.typed_at,
     record.c.received_at,
+    record.c.extra,
     record.c.rivals,
     record.c.prev,
 )
@@ -47,9 +45,9 @@ _UPDATE: Final = (
 
 def record_of(row: Any) -> Record:
     """The record in a row of COLUMNS."""
-    first = Head(Version(row[5], row[6]), row[7], row[8], row[9], row[10])
-    heads = (first, *_rivals(row[11])) if row[11] else (first,)
-    return Record(Key(*row[:5]), heads, read_versions(row[12]))
+    first = Head(Version(row[5], row[6]), row[7], row[8], row[9], row[10], row[11])
+    heads = (first, *heads_of(row[12])) if row[12] else (first,)
+    return Record(Key(*row[:5]), heads, versions_of(row[13]))
 
 
 def read_standing(connection: Connection, province: str, keys: Collection[Key]) -> dict[Key, Record]:
@@ -88,33 +86,41 @@ def _reading(count: int) -> TextClause:
 def write_standing(
     connection: Connection,
     province: str,
-    records: Iterable[Record],
+    records: Mapping[Key, Record],
+    before: Mapping[Key, Record],
     seqs: Mapping[str, int],
-    sensitivities: Mapping[Key, str],
+    sensitivity_of: Callable[[Key], str],
 ) -> None:
-    """Write `records` under their streams' commits `seqs`; the keys of `sensitivities` have no row yet."""
+    """Write `records` under their streams' commits `seqs`, and the sums over them; `before` is what stood there."""
     inserts: list[dict[str, object]] = []
     updates: list[dict[str, object]] = []
-    for standing in records:
+    sums: dict[tuple[str, str], Digest] = defaultdict(Digest)
+    for standing in records.values():
         key, (first, *rivals) = standing.key, standing.heads
         stream = stream_of(key)
+        bucket = (stream, bucket_of(stream, key))
+        old = before.get(key)
+        sums[bucket] = sums[bucket].with_row(hash_of(standing))
+        if old is not None:
+            sums[bucket] = sums[bucket].without_row(hash_of(old))
         values: dict[str, object] = {
             "seq": seqs[stream],
-            "device": first.version.device,
+            "branch": first.version.branch,
             "n": first.version.n,
             "content": first.content,
             "author": first.author,
             "typed_at": first.typed_at,
             "received_at": first.received_at,
-            "rivals": _write_rivals(rivals),
-            "prev": write_versions(standing.prev),
+            "extra": first.extra,
+            "rivals": heads_bytes(rivals),
+            "prev": versions_bytes(standing.prev),
         }
         address = dict(zip(("kind", "unit", "item", "period", "part"), key, strict=True))
-        if key in sensitivities:
+        if old is None:
             values |= {
                 "province_code": province,
                 "stream": stream,
-                "sensitivity": sensitivities[key],
+                "sensitivity": sensitivity_of(key),
                 **address,
             }
             inserts.append(values)
@@ -126,28 +132,4 @@ def write_standing(
         connection.execute(_INSERT, inserts)
     if updates:
         connection.execute(_UPDATE, updates)
-
-
-def write_versions(versions: Sequence[Version]) -> bytes:
-    """`versions` as compact bytes, empty for none."""
-    return msgspec.msgpack.encode(versions) if versions else _NONE
-
-
-def read_versions(written: bytes) -> tuple[Version, ...]:
-    """The versions that `write_versions` wrote."""
-    return _versions_decoder.decode(written) if written else ()
-
-
-def _write_rivals(rivals: Sequence[Head]) -> bytes:
-    if not rivals:
-        return _NONE
-    return msgspec.msgpack.encode(
-        [(*head.version, head.content, head.author, head.typed_at, head.received_at) for head in rivals]
-    )
-
-
-def _rivals(written: bytes) -> list[Head]:
-    return [
-        Head(Version(device, n), content, author, typed_at, received_at)
-        for device, n, content, author, typed_at, received_at in _rivals_decoder.decode(written)
-    ]
+    add(connection, province, sums)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table, Text, text
 
 metadata: Final = MetaData()
 
@@ -51,6 +51,8 @@ change: Final = Table(
     _text("province_code", primary_key=True),
     _text("device", primary_key=True),
     Column("n", BigInteger, primary_key=True, autoincrement=False),
+    # Two branches of one device may have a change each of this number.
+    _text("branch", primary_key=True),
     Column("hash", LargeBinary, nullable=False),
     *_cell(),
     Column("content", Text, nullable=False),
@@ -59,8 +61,12 @@ change: Final = Table(
     Column("typed_at", BigInteger, nullable=False),
     _text("catalogue"),
     Column("received_at", BigInteger, nullable=False),
+    Column("extra", LargeBinary, nullable=False),
     _text("outcome"),
     _text("reason"),
+    # The history of a cell, and what may take effect once its cause is gone.
+    Index("change_cell", "province_code", "unit", "kind", "item", "period", "part"),
+    Index("change_parked", "province_code", "device", "n", sqlite_where=text("outcome = 'parked'")),
     sqlite_with_rowid=False,
 )
 
@@ -77,16 +83,29 @@ record: Final = Table(
     Column("seq", BigInteger, nullable=False),
     _text("sensitivity"),
     # The first head, which is the one displayed, stands in columns for SQL to count and sum.
-    _text("device"),
+    _text("branch"),
     Column("n", BigInteger, nullable=False),
     Column("content", Text, nullable=False),
     _text("author"),
     Column("typed_at", BigInteger, nullable=False),
     Column("received_at", BigInteger, nullable=False),
+    Column("extra", LargeBinary, nullable=False),
     # The other heads whole, and the versions that the heads last replaced; empty for nearly every record.
     Column("rivals", LargeBinary, nullable=False),
     Column("prev", LargeBinary, nullable=False),
     Index("record_feed", "province_code", "stream", "seq"),
+    sqlite_with_rowid=False,
+)
+
+digest: Final = Table(
+    "digest",
+    metadata,
+    _text("province_code", primary_key=True),
+    _text("stream", primary_key=True),
+    # "*" in streams that are no unit's.
+    _text("unit", primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("total", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -96,14 +115,16 @@ device: Final = Table(
     _text("province_code", primary_key=True),
     _text("device", primary_key=True),
     Column("public_key", LargeBinary, nullable=False),
-    _text("unit"),
+    # The units whose subtrees it may see and fill in, as a list in JSON.
+    _text("units"),
     _text("person"),
     _text("computer"),
     Column("enrolled_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
-    # How far the device's chain is held here.
+    # The end of its latest push, and how often a push began before the end of what was held: a copied folder.
     Column("last_n", BigInteger, nullable=False),
     Column("last_hash", LargeBinary, nullable=False),
+    Column("forks", BigInteger, nullable=False),
 )
 
 enrolment_code: Final = Table(

@@ -1,11 +1,17 @@
 """One sync: push and pull in the same request, again only while there is more.
 
-    outbox ──▶ mark sent ──▶ ask the centre ──▶ receipts ──▶ pages into the base ──▶ confirm
-       ▲                                                                               │
-       └───────── while something waits, or a stream has more ◀────────────────────────┘
+    outbox ──▶ mark sent ──▶ ask the centre ──▶ receipts ──▶ scope ──▶ pages ──▶ healing ──▶ confirm
+       ▲                                                                                        │
+       └──── while something waits, a stream has more, or a part of the base is in doubt ◀──────┘
+
+    receipts   the centre holds the push, or has lost what comes before it: then replay out of the log
+    scope      units that this device may see no longer leave the base; new ones are read from their start
+    pages      the base moves to a later state of the centre; what differs from the centre's digest is in doubt
+    healing    what is in doubt is compared in ever smaller parts, and put right
+    confirm    what was received gives way to the base
 
 No transaction is open while the centre is asked. Every arrow may be the last one before the power fails: each step
-is one transaction, and the next session begins again from what is stored.
+is one transaction or several that may each be the last, and the next session begins again from what is stored.
 """
 
 from collections.abc import Callable
@@ -13,17 +19,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync.domain.errors import EnvironmentFault
-from sync.protocol.messages import Push, SyncAnswer, SyncRequest
+from sync.domain.keys import Key
+from sync.protocol.messages import Check, Cursor, Push, Subscription, SyncAnswer, SyncRequest, Version
 from sync.protocol.remote import Remote
+from sync.protocol.vectors import vector_of
 from sync.protocol.version import PROTOCOL
 from sync.store import ChangeSet, Store
-from sync.store.receiving import confirm, cursors, follow_scope, take_page
+from sync.store.healing import checks, lost_versions, take_heals, take_known
+from sync.store.receiving import confirm, cursors, take_page
+from sync.store.scope import take_scope
 from sync.store.sending import mark_sent, outbox, take_receipts
 
 FIRST_PAGE_BYTES: Final = 32 << 10
 LEAST_PAGE_BYTES: Final = 8 << 10
 MOST_PAGE_BYTES: Final = 64 << 10
 """About 6,500 values: reading many more at once would hold up a person who types meanwhile."""
+
+CHANGE_BYTES: Final = 8
+"""What a change takes on the line, by experience more than enough: for how many are pushed at once."""
+
+MANY_CURSORS: Final = 8
+"""From here on a hash of the cursors stands for all of them."""
 
 MAX_ROUNDS: Final = 10_000
 WRONG_CLOCK_S: Final = 3600
@@ -44,6 +60,16 @@ class Summary:
         return abs(self.clock_offset_s) > WRONG_CLOCK_S
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one request said, for what its answer may be taken."""
+
+    push: Push
+    cursors: dict[Subscription, Cursor]
+    checks: list[Check]
+    lost: list[tuple[Key, Version]]
+
+
 class Session:
     """Runs syncs of one store with one remote. `clock` gives seconds since 1970 UTC; `changed` hears every change."""
 
@@ -55,50 +81,79 @@ class Session:
         self._clock = clock
         self._changed = changed
         self._page_bytes = FIRST_PAGE_BYTES
+        self._lost_after: Key | None = None
+        self._vector_is_known = True
 
     def run(self, goes_on: Callable[[], bool] = lambda: True) -> Summary:
         """Sync until nothing waits and nothing more comes, or until it no longer `goes_on` after a round.
 
         Raises `EnvironmentFault`; what arrived before it stays.
         """
-        follow_scope(self._store)
         sent = received = offset = 0
+        # Once in a session: what the centre still does not hold then waits for its author's replay.
+        asked = self._next(self._lost())
         for rounds in range(1, MAX_ROUNDS + 1):
-            push = outbox(self._store)
-            if push:
-                self._tell(mark_sent(self._store, push, self._clock()))
-            request = SyncRequest(
-                PROTOCOL, self._store.catalogue, push, cursors(self._store), page_bytes=self._page_bytes
-            )
-            answer = self._ask(request)
+            if asked.push.changes:
+                self._tell(mark_sent(self._store, asked.push, self._clock()))
+            answer = self._ask(asked)
             offset = self._clock() - answer.time
-            before = self._store.agreed_n(), cursors(self._store)
-            self._take(push, answer)
+            self._take(asked, answer)
+            after = self._next([])
+            waits = bool(after.push.changes or after.checks or answer.resend)
             more = any(page.more for page in answer.pages)
-            if (push or more) and before == (self._store.agreed_n(), cursors(self._store)):
+            if (waits or more) and after == asked and not answer.resend:
                 # Asking again would bring the same: pause instead.
-                raise EnvironmentFault("push_gap" if push else "server_failed", n=answer.last_n)
-            sent += len(push.changes) if push else 0
+                raise EnvironmentFault("server_failed", rounds=rounds)
+            sent += len(asked.push.changes) if answer.held else 0
             received += sum(len(page.records) for page in answer.pages)
-            if not goes_on() or (not more and outbox(self._store) is None):
+            if not goes_on() or not (waits or more):
                 return Summary(rounds, sent, received, offset)
+            asked = after
         raise EnvironmentFault("server_failed", rounds=MAX_ROUNDS)
 
-    def _ask(self, request: SyncRequest) -> SyncAnswer:
+    def _next(self, lost: list[tuple[Key, Version]]) -> _Asked:
+        push = outbox(self._store, self._page_bytes // CHANGE_BYTES)
+        return _Asked(push, cursors(self._store), checks(self._store), lost)
+
+    def _lost(self) -> list[tuple[Key, Version]]:
+        found = lost_versions(self._store, self._lost_after)
+        # In the next session those behind, then again from the first.
+        self._lost_after = found[-1][0] if found else None
+        return found
+
+    def _ask(self, asked: _Asked) -> SyncAnswer:
         """Larger pages while the line holds, smaller ones when it drops."""
+        by_vector = len(asked.cursors) >= MANY_CURSORS and self._vector_is_known
+        request = SyncRequest(
+            PROTOCOL,
+            self._store.catalogue,
+            asked.push,
+            {} if by_vector else asked.cursors,
+            self._page_bytes,
+            vector_of(asked.cursors) if by_vector else b"",
+            asked.checks,
+            [version for _, version in asked.lost],
+        )
         try:
             answer = self._remote.push_pull(self._store.device, request)
         except EnvironmentFault:
             self._page_bytes = max(LEAST_PAGE_BYTES, self._page_bytes // 2)
             raise
         self._page_bytes = min(MOST_PAGE_BYTES, self._page_bytes * 2)
+        self._vector_is_known = not answer.resend
         return answer
 
-    def _take(self, push: Push | None, answer: SyncAnswer) -> None:
-        self._tell(take_receipts(self._store, push, answer))
+    def _take(self, asked: _Asked, answer: SyncAnswer) -> None:
+        self._tell(take_receipts(self._store, asked.push, answer))
+        if answer.scope is not None:
+            self._tell(take_scope(self._store, answer.scope))
         for page in answer.pages:
-            self._tell(take_page(self._store, page))
-        self._tell(confirm(self._store, frozenset(page.stream for page in answer.pages if page.more)))
+            self._tell(take_page(self._store, page, asked.cursors))
+        self._tell(take_heals(self._store, asked.checks, answer.heals))
+        self._tell(take_known(self._store, asked.lost, answer.known))
+        if not answer.resend:
+            unfinished = frozenset(page.subscription.stream for page in answer.pages if page.more)
+            self._tell(confirm(self._store, unfinished))
 
     def _tell(self, changes: ChangeSet) -> None:
         if changes:

@@ -332,7 +332,7 @@ def _checks(checks: Sequence[Check]) -> wire.Checks:
         len(checks),
         roots,
         streams,
-        columns.integers([check.count for check in checks]),
+        columns.integers([check.rows for check in checks]),
         [check.digest for check in checks],
         has_low,
         has_high,

@@ -51,33 +51,33 @@ def row_hash(key: Key, heads: bytes, prev: bytes) -> int:
 class Digest(NamedTuple):
     """How many rows, and the sum of their hashes modulo 2**256."""
 
-    count: int = 0
+    rows: int = 0
     total: int = 0
 
     def plus(self, other: "Digest") -> "Digest":
-        return Digest(self.count + other.count, (self.total + other.total) % _MODULUS)
+        return Digest(self.rows + other.rows, (self.total + other.total) % _MODULUS)
 
     def minus(self, other: "Digest") -> "Digest":
-        return Digest(self.count - other.count, (self.total - other.total) % _MODULUS)
+        return Digest(self.rows - other.rows, (self.total - other.total) % _MODULUS)
 
     def with_row(self, hashed: int) -> "Digest":
-        return Digest(self.count + 1, (self.total + hashed) % _MODULUS)
+        return Digest(self.rows + 1, (self.total + hashed) % _MODULUS)
 
     def without_row(self, hashed: int) -> "Digest":
-        return Digest(self.count - 1, (self.total - hashed) % _MODULUS)
+        return Digest(self.rows - 1, (self.total - hashed) % _MODULUS)
 
     def brief(self) -> bytes:
         """8 bytes to compare it by."""
-        return blake2b(_encode((self.count, self.total_bytes())), digest_size=_BRIEF_BYTES).digest()
+        return blake2b(_encode((self.rows, self.total_bytes())), digest_size=_BRIEF_BYTES).digest()
 
     def total_bytes(self) -> bytes:
         """The sum as a database keeps it."""
         return self.total.to_bytes(_HASH_BYTES)
 
     @classmethod
-    def of(cls, count: int, total: bytes) -> "Digest":
+    def of(cls, rows: int, total: bytes) -> "Digest":
         """What was kept as a count and `total_bytes`."""
-        return cls(count, int.from_bytes(total))
+        return cls(rows, int.from_bytes(total))
 
 
 def _row(head: Head) -> tuple[Any, ...]:

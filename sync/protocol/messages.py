@@ -136,13 +136,13 @@ class Push(msgspec.Struct, frozen=True):
 class Check(NamedTuple):
     """What a device holds of a subscription from key `low` up to, not with, `high` (None is open).
 
-    `count` records, of which `digest` is the `Digest.brief`.
+    There are `rows` records, of which `digest` is the `Digest.brief`.
     """
 
     subscription: Subscription
     low: Key | None
     high: Key | None
-    count: int
+    rows: int
     digest: bytes
 
 

@@ -1,6 +1,6 @@
 """What a screen reads of a cell: the centre's record overlaid by what was typed here and is not confirmed yet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from sync.domain.heads import Outcome
 from sync.domain.keys import Key
 from sync.domain.values import CLEARED
-from sync.protocol.messages import Head, Record, Version
+from sync.protocol.messages import Head, Version
 
 
 class CellState(IntEnum):
@@ -92,8 +92,51 @@ class Typed(NamedTuple):
         return Entry(self.content, self.author, moment(self.typed_at), received_at, self.state, self.reason)
 
 
-def overlay(key: Key, record: Record | None, typed: Sequence[Typed]) -> Shown:
-    """The shown cell: the last of `typed` (what is open here, oldest first) over the centre's `record`.
+class Standing(NamedTuple):
+    """What stands in a cell but for what is open here: the centre's heads, with those that it has lost.
+
+    `lost` names the heads that a restored centre no longer holds. They stay in front of what they had replaced and
+    beside everything else, until the centre holds them again or somebody decides.
+    """
+
+    heads: tuple[Head, ...]
+    prev: tuple[Version, ...]
+    lost: frozenset[Version] = frozenset()
+
+
+def standing(heads: tuple[Head, ...], prev: tuple[Version, ...], lost: "Lost") -> Standing:
+    """The centre's `heads` with the versions that they replaced, together with what it has lost."""
+    if not lost.heads:
+        return Standing(heads, prev)
+    names = frozenset(head.version for head in lost.heads)
+    beside = tuple(head for head in heads if head.version not in names and head.version not in lost.prev)
+    replaced = tuple(dict.fromkeys((*lost.prev, *prev)))
+    return Standing((*lost.heads, *beside), replaced, names)
+
+
+class Lost(NamedTuple):
+    """Heads that the centre once served and, being restored, has forgotten, and the versions they had replaced."""
+
+    heads: tuple[Head, ...] = ()
+    prev: tuple[Version, ...] = ()
+
+    def without(self, known: Collection[Version]) -> "Lost":
+        """Those that are not in `known`, which the centre holds or somebody has decided over."""
+        heads = tuple(head for head in self.heads if head.version not in known)
+        return Lost(heads, self.prev) if heads else NOTHING_LOST
+
+    def and_also(self, heads: tuple[Head, ...], prev: tuple[Version, ...]) -> "Lost":
+        """These, and heads that the centre served until now."""
+        names = {head.version for head in self.heads}
+        more = tuple(head for head in heads if head.version not in names)
+        return Lost((*self.heads, *more), tuple(dict.fromkeys((*self.prev, *prev)))) if more else self
+
+
+NOTHING_LOST: Final = Lost()
+
+
+def overlay(key: Key, record: Standing | None, typed: Sequence[Typed]) -> Shown:
+    """The shown cell: the last of `typed` (what is open here, oldest first) over what stands in `record`.
 
     One of the two must be there. A parked change has no effect, so it leaves the record showing, with its reason.
     """
@@ -105,7 +148,8 @@ def overlay(key: Key, record: Record | None, typed: Sequence[Typed]) -> Shown:
             last = typed[-1]
             return Shown(key, CLEARED, CellState.PARKED, last.author, moment(last.typed_at), None, (), reason)
         shown = heads[0]
-        state = CellState.PARKED if reason else CellState.RECEIVED
+        received = CellState.SENT if record and shown.version in record.lost else CellState.RECEIVED
+        state = CellState.PARKED if reason else received
         rivals = _rivals(heads, shown.content, frozenset())
         return Shown(
             key, shown.content, state, shown.author, moment(shown.typed_at), moment(shown.received_at), rivals, reason
@@ -128,7 +172,7 @@ def _rivals(heads: Sequence[Head], shown: str, seen: frozenset[Version]) -> tupl
     return tuple(found.values())
 
 
-def seen_of(record: Record | None) -> tuple[Version, ...]:
+def seen_of(record: Standing | None) -> tuple[Version, ...]:
     """What a person who looks at `record` has seen: every version of the displayed value, and those it replaced."""
     if record is None:
         return ()

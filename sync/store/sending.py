@@ -1,44 +1,43 @@
 """The outbox: what the centre has not confirmed that it holds, in chain order, and the receipts that come back."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key
 from sync.protocol import chain
-from sync.protocol.messages import Change, Push, SyncAnswer, Version
+from sync.protocol.messages import Change, Link, Push, Receipt, Result, SyncAnswer, Version
 from sync.store import connection as file
 from sync.store.cells import ChangeSet
 from sync.store.store import Store
 
-MAX_PUSH: Final = 2_000
+MAX_PUSH: Final = 5_000
 """Changes in one push: a bounded transaction at the centre, and a bounded repetition when the line drops."""
 
 MAX_PUSH_LETTERS: Final = 500_000
 """Letters of what they say and had seen, at which a push ends: many long texts together must still fit a message."""
 
+_encode = msgspec.msgpack.Encoder().encode
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
+_results = msgspec.msgpack.Decoder(tuple[Result, ...]).decode
 
 
-def outbox(store: Store) -> Push | None:
-    """The next run of changes behind what the centre holds; None when it holds all."""
-    after = store.agreed_n()
-    changes: list[Change] = []
-    letters = 0
+def outbox(store: Store, most: int = MAX_PUSH) -> Push:
+    """The next run of changes, at most `most`, behind what the centre holds; empty when it holds all.
+
+    What the centre said of them before it was restored goes with them.
+    """
     with file.reading(store.db):
+        after = _link_at(store, store.agreed_n())
         rows = store.db.execute(
-            "SELECT n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue"
+            "SELECT n, branch, kind, unit, item, period, part, content, seen, author, typed_at, catalogue"
             " FROM change WHERE n > ? ORDER BY n LIMIT ?",
-            (after, MAX_PUSH),
+            (after.n, min(most, MAX_PUSH)),
         ).fetchall()
-    for n, kind, unit, item, period, part, content, seen, author, typed_at, catalogue in rows:
-        key = Key(kind, unit, item, period, part)
-        changes.append(Change(n, key, content, _versions(seen), author, typed_at, catalogue))
-        letters += len(content) + len(seen)
-        if letters > MAX_PUSH_LETTERS:
-            break
-    return Push(_hash_at(store, after), changes) if changes else None
+        changes = _as_many_as_fit(rows)
+        receipts = _receipts(store, changes[0].n, changes[-1].n) if changes else []
+    return Push(after, changes, receipts)
 
 
 def mark_sent(store: Store, push: Push, at: int) -> ChangeSet:
@@ -53,38 +52,84 @@ def mark_sent(store: Store, push: Push, at: int) -> ChangeSet:
     return ChangeSet(frozenset(Key(*row) for row in touched))
 
 
-def take_receipts(store: Store, push: Push | None, answer: SyncAnswer) -> ChangeSet:
+def take_receipts(store: Store, push: Push, answer: SyncAnswer) -> ChangeSet:
     """Note how far the centre holds this device's chain, and what became of each change that was pushed.
 
-    A centre that holds less than it once confirmed was restored: the outbox then begins again behind what it holds,
-    out of the log. One that holds more than was pushed now answers for that part in the next round, when it says
-    what became of it. Raises `EnvironmentFault` push_branch when the centre holds another chain of this device.
+    A centre that does not know the link that the push follows was restored: the outbox then begins again behind the
+    last that both know, out of the log. Raises `EnvironmentFault` server_failed when it speaks of what was not asked.
     """
-    if answer.last_n > store.last_link()[0] or _hash_at(store, answer.last_n) != answer.last_hash:
-        raise EnvironmentFault("push_branch", n=answer.last_n)
-    agreed_n = store.agreed_n()
-    received_n = min(answer.last_n, push.changes[-1].n if push else agreed_n)
+    if answer.held is None:
+        return _begin_again(store, answer.ends)
+    last = chain_end(store, push)
+    if answer.held != last:
+        raise EnvironmentFault("server_failed", n=answer.held.n)
+    if not push.changes:
+        return ChangeSet()
+    first_n = push.changes[0].n
     with file.writing(store.db) as db:
         touched = db.execute(
             "UPDATE change SET received_at = ifnull(received_at, ?), outcome = 'applied', reason = ''"
-            " WHERE n > ? AND n <= ? RETURNING kind, unit, item, period, part",
-            (answer.time, agreed_n, received_n),
+            " WHERE n BETWEEN ? AND ? RETURNING kind, unit, item, period, part",
+            (answer.time, first_n, last.n),
         ).fetchall()
         for result in answer.results:
             touched += db.execute(
-                "UPDATE change SET outcome = ?, reason = ? WHERE n = ? AND n <= ?"
+                "UPDATE change SET outcome = ?, reason = ? WHERE n = ? AND n BETWEEN ? AND ?"
                 " RETURNING kind, unit, item, period, part",
-                (result.outcome.value, result.reason, result.n, received_n),
+                (result.outcome.value, result.reason, result.n, first_n, last.n),
             ).fetchall()
-        if received_n > agreed_n:
-            store.keep_meta("last_receipt", str(answer.time))
-        store.keep_meta("agreed_n", str(received_n))
+        db.execute(
+            "INSERT OR REPLACE INTO receipt (last_n, first_n, hash, results, mac) VALUES (?, ?, ?, ?, ?)",
+            (last.n, first_n, last.hash, _encode(answer.results), answer.mac),
+        )
+        store.keep_meta("last_receipt", str(answer.time))
+        store.keep_meta("agreed_n", str(last.n))
     return ChangeSet(frozenset(Key(*row) for row in touched))
 
 
-def _hash_at(store: Store, n: int) -> bytes:
+def chain_end(store: Store, push: Push) -> Link:
+    """The link of the push's last change, of this device's own log."""
+    return _link_at(store, push.changes[-1].n) if push.changes else push.after
+
+
+def _begin_again(store: Store, ends: list[Link]) -> ChangeSet:
+    """Replay behind the last of `ends` that is in this log. What is shown stays; it is no longer called received."""
+    agreed_n = 0
+    with file.writing(store.db) as db:
+        for end in ends:
+            if db.execute("SELECT 1 FROM change WHERE n = ? AND hash = ?", end).fetchone():
+                agreed_n = max(agreed_n, end.n)
+        touched = db.execute(
+            "UPDATE change SET received_at = NULL WHERE n > ? AND received_at IS NOT NULL"
+            " RETURNING kind, unit, item, period, part",
+            (agreed_n,),
+        ).fetchall()
+        store.keep_meta("agreed_n", str(agreed_n))
+    return ChangeSet(frozenset(Key(*row) for row in touched))
+
+
+def _as_many_as_fit(rows: list[Any]) -> list[Change]:
+    changes: list[Change] = []
+    letters = 0
+    for n, branch, kind, unit, item, period, part, content, seen, author, typed_at, catalogue in rows:
+        key = Key(kind, unit, item, period, part)
+        changes.append(Change(n, branch, key, content, _versions(seen), author, typed_at, catalogue))
+        letters += len(content) + len(seen)
+        if letters > MAX_PUSH_LETTERS:
+            break
+    return changes
+
+
+def _receipts(store: Store, first_n: int, last_n: int) -> list[Receipt]:
+    rows = store.db.execute(
+        "SELECT first_n, last_n, hash, results, mac FROM receipt WHERE last_n BETWEEN ? AND ? ORDER BY last_n",
+        (first_n, last_n),
+    ).fetchall()
+    return [Receipt(first, Link(last, hashed), _results(results), mac) for first, last, hashed, results, mac in rows]
+
+
+def _link_at(store: Store, n: int) -> Link:
     if n == 0:
         return chain.root(store.device)
-    with file.reading(store.db):
-        (found,) = store.db.execute("SELECT hash FROM change WHERE n = ?", (n,)).fetchone()
-    return bytes(found)
+    (found,) = store.db.execute("SELECT hash FROM change WHERE n = ?", (n,)).fetchone()
+    return Link(n, bytes(found))

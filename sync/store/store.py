@@ -4,8 +4,9 @@ Typing is one transaction and one fsync. What is shown is never stored twice: it
 by the open rows of the `change` log (`cells.overlay`). One Store belongs to one thread; a folder may have several.
 """
 
+import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -20,26 +21,47 @@ from sync.domain.keys import OWN_UNIT, UNIT, VALUE, Key, stream_of
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError
 from sync.protocol import chain
-from sync.protocol.messages import MAX_CONTENT, MAX_INTEGER, MAX_NAME, Change, Head, Record, Version
+from sync.protocol.digests import heads_of, versions_of
+from sync.protocol.messages import MAX_CONTENT, MAX_INTEGER, MAX_NAME, Change, Link, Version
 from sync.store import connection as file
-from sync.store.cells import CellState, ChangeSet, Entry, Shown, Typed, moment, overlay, seen_of
+from sync.store.cells import (
+    NOTHING_LOST,
+    CellState,
+    ChangeSet,
+    Entry,
+    Lost,
+    Shown,
+    Standing,
+    Typed,
+    moment,
+    overlay,
+    seen_of,
+    standing,
+)
 
 UNNAMED: Final = -MAX_INTEGER
 """Changes without a place in the chain are numbered upwards from here, so that they lie in typed order too."""
 
 _KEY: Final = "kind, unit, item, period, part"
 _TYPED: Final = "n, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
+_STANDING: Final = "heads, prev, lost"
 _CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
 _INSERT: Final = (
-    f"INSERT INTO change (n, hash, {_KEY}, stream, content, seen, author, typed_at, catalogue)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO change (n, branch, hash, {_KEY}, stream, content, seen, author, typed_at, catalogue)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_LAST_OPEN: Final = f"SELECT n, content, outcome FROM change WHERE {_CELL} AND open ORDER BY n DESC LIMIT 1"
-_LAST_CLOSED: Final = f"SELECT n FROM change WHERE {_CELL} AND NOT open ORDER BY n DESC LIMIT 1"
+_LAST_OPEN: Final = f"SELECT n, branch, content, outcome FROM change WHERE {_CELL} AND open ORDER BY n DESC LIMIT 1"
+_LAST_CLOSED: Final = f"SELECT n, branch FROM change WHERE {_CELL} AND NOT open ORDER BY n DESC LIMIT 1"
+_RUN_BYTES: Final = 4
 
 _encode = msgspec.msgpack.Encoder().encode
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
-_heads = msgspec.msgpack.Decoder(tuple[Head, ...]).decode
+_lost = msgspec.msgpack.Decoder(Lost).decode
+
+
+def random_run() -> str:
+    """A name for one opening of a store: 8 hexadecimal digits."""
+    return secrets.token_hex(_RUN_BYTES)
 
 
 class Enrolment(msgspec.Struct, frozen=True):
@@ -56,17 +78,19 @@ class Enrolment(msgspec.Struct, frozen=True):
 class Store:
     """See the module. `catalogue` is the version under which what is typed here is typed."""
 
-    def __init__(self, db: dbapi2.Connection, catalogue: str) -> None:
+    def __init__(self, db: dbapi2.Connection, catalogue: str, run: str) -> None:
         self.db = db
         self.catalogue = catalogue
         self.device = self._device()
+        # Whoever copies the folder opens the copy anew: what is typed there has other names.
+        self._branch = self.device + run
 
     @classmethod
-    def open(cls, folder: Path, key: bytes, catalogue: str = "") -> Self:
+    def open(cls, folder: Path, key: bytes, catalogue: str = "", new_run: Callable[[], str] = random_run) -> Self:
         """Open or make the store in `folder` with its raw 32-byte key. Raises `EnvironmentFault`."""
         db = file.connect(folder, key)
         try:
-            return cls(db, catalogue)
+            return cls(db, catalogue, new_run())
         except BaseException:
             db.close()
             raise
@@ -87,19 +111,20 @@ class Store:
         typed_at = int(at.timestamp())
         kept: list[Key] = []
         with file.writing(self.db) as db:
-            n, last_hash = self.last_link()
+            last_link = self.last_link()
             for key, content in edits:
                 last = db.execute(_LAST_OPEN, key).fetchone()
                 if self._says(key, content, last):
                     continue
                 seen = self._seen(key, last)
                 if key.unit == OWN_UNIT:
-                    name: tuple[int, bytes | None] = (self._last_unnamed() + 1, None)
+                    name: tuple[int, str, bytes | None] = (self._last_unnamed() + 1, "", None)
                 else:
-                    n += 1
-                    change = Change(n, key, content, seen, author, typed_at, self.catalogue)
-                    last_hash = chain.link(last_hash, change)
-                    name = (n, last_hash)
+                    last_link = chain.link(
+                        last_link,
+                        Change(last_link.n + 1, self._branch, key, content, seen, author, typed_at, self.catalogue),
+                    )
+                    name = (last_link.n, self._branch, last_link.hash)
                 db.execute(
                     _INSERT, (*name, *key, stream_of(key), content, _encode(seen), author, typed_at, self.catalogue)
                 )
@@ -113,7 +138,7 @@ class Store:
         """
         touched: list[Key] = []
         with file.writing(self.db) as db:
-            n, last_hash = self.last_link()
+            last_link = self.last_link()
             rows = db.execute(
                 f"SELECT n, {_KEY}, content, author, typed_at, catalogue FROM change WHERE n < 0 ORDER BY n"
             ).fetchall()
@@ -122,12 +147,13 @@ class Store:
                 key = provisional._replace(unit=unit)
                 # Whoever typed this had not seen what the centre holds: it may become a rival, never overwrite.
                 own = db.execute(_LAST_OPEN, key).fetchone() or db.execute(_LAST_CLOSED, key).fetchone()
-                seen = (Version(self.device, own[0]),) if own else ()
-                n += 1
-                last_hash = chain.link(last_hash, Change(n, key, content, seen, author, typed_at, catalogue))
+                seen = (Version(own[1], own[0]),) if own else ()
+                last_link = chain.link(
+                    last_link, Change(last_link.n + 1, self._branch, key, content, seen, author, typed_at, catalogue)
+                )
                 db.execute(
-                    "UPDATE change SET n = ?, hash = ?, unit = ?, stream = ?, seen = ? WHERE n = ?",
-                    (n, last_hash, unit, stream_of(key), _encode(seen), unnamed),
+                    "UPDATE change SET n = ?, branch = ?, hash = ?, unit = ?, stream = ?, seen = ? WHERE n = ?",
+                    (last_link.n, self._branch, last_link.hash, unit, stream_of(key), _encode(seen), unnamed),
                 )
                 touched += [provisional, key]
         return ChangeSet(frozenset(touched))
@@ -243,11 +269,11 @@ class Store:
         """Inside a transaction."""
         self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
-    def last_link(self) -> tuple[int, bytes]:
-        """Number and hash of the newest named change; 0 and the chain's root before the first."""
+    def last_link(self) -> Link:
+        """The newest named change; the chain's root before the first."""
         with file.reading(self.db):
             row = self.db.execute("SELECT n, hash FROM change WHERE n > 0 ORDER BY n DESC LIMIT 1").fetchone()
-        return (row[0], row[1]) if row else (0, chain.root(self.device))
+        return Link(*row) if row else chain.root(self.device)
 
     def agreed_n(self) -> int:
         """Number of the newest change that the centre said it holds."""
@@ -273,11 +299,11 @@ class Store:
         row = self.db.execute("SELECT n FROM change WHERE n < 0 ORDER BY n DESC LIMIT 1").fetchone()
         return int(row[0]) if row else UNNAMED
 
-    def _record(self, key: Key) -> Record | None:
-        row = self.db.execute(f"SELECT heads, prev FROM record WHERE {_CELL}", key).fetchone()
-        return Record(key, _heads(row[0]), _versions(row[1])) if row else None
+    def _record(self, key: Key) -> Standing | None:
+        row = self.db.execute(f"SELECT {_STANDING} FROM record WHERE {_CELL}", key).fetchone()
+        return read_standing(*row) if row else None
 
-    def _open(self, key: Key, record: Record | None) -> list[Typed]:
+    def _open(self, key: Key, record: Standing | None) -> list[Typed]:
         """The open changes of a cell that decide what it shows, oldest first: nearly always the last one alone."""
         row = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY n DESC LIMIT 1", key)
         last = [_typed(found) for found in row]
@@ -288,7 +314,7 @@ class Store:
 
     def _says(self, key: Key, content: str, last: Sequence[Any] | None) -> bool:
         """Whether the cell shows `content` already and nothing speaks against it; `last` is a row of _LAST_OPEN."""
-        if last and last[1] != content and last[2] != Outcome.PARKED:
+        if last and last[2] != content and last[3] != Outcome.PARKED:
             return False
         shown = self.shown(key)
         if shown is None:
@@ -301,12 +327,12 @@ class Store:
         own = last or self.db.execute(_LAST_CLOSED, key).fetchone()
         if own is None or own[0] < 0:
             return seen_of(record)
-        if last and last[2] != Outcome.PARKED:
+        if last and last[3] != Outcome.PARKED:
             # What is displayed is their own; others may have typed the same.
-            shown = tuple(head.version for head in record.heads if head.content == last[1]) if record else ()
+            shown = tuple(head.version for head in record.heads if head.content == last[2]) if record else ()
         else:
             shown = seen_of(record)
-        mine = Version(self.device, own[0])
+        mine = Version(own[1], own[0])
         return (mine, *(version for version in shown if version != mine))
 
     def _units_with(self, where: str, below: tuple[str, str, str]) -> set[str]:
@@ -324,11 +350,10 @@ class Store:
     def _shown(self, where: str, arguments: Iterable[Any]) -> dict[Key, Shown]:
         arguments = tuple(arguments)
         typed: dict[Key, list[Typed]] = defaultdict(list)
-        records: dict[Key, Record] = {}
+        records: dict[Key, Standing] = {}
         with file.reading(self.db):
-            for row in self.db.execute(f"SELECT {_KEY}, heads, prev FROM record WHERE {where}", arguments):
-                key = Key(*row[:5])
-                records[key] = Record(key, _heads(row[5]), _versions(row[6]))
+            for row in self.db.execute(f"SELECT {_KEY}, {_STANDING} FROM record WHERE {where}", arguments):
+                records[Key(*row[:5])] = read_standing(*row[5:])
             changes = self.db.execute(
                 f"SELECT {_KEY}, {_TYPED} FROM change WHERE {where} AND open ORDER BY n", arguments
             )
@@ -340,6 +365,16 @@ class Store:
     def _one(self, statement: str, *arguments: object) -> Any:
         with file.reading(self.db):
             return self.db.execute(statement, arguments).fetchone()[0]
+
+
+def read_standing(heads: bytes, prev: bytes, lost: bytes) -> Standing:
+    """What stands in a cell, of the columns _STANDING."""
+    return standing(heads_of(heads), versions_of(prev), read_lost(lost))
+
+
+def read_lost(written: bytes) -> Lost:
+    """What the centre has lost of a cell, of its column."""
+    return _lost(written) if written else NOTHING_LOST
 
 
 def _check(key: Key, content: str, author: str) -> None:

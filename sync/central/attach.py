@@ -1,0 +1,66 @@
+"""Where a push meets what is held of its device's chain: what is known already, what is new, or nowhere."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from sync.central.tables import change as change_table
+from sync.protocol import chain
+from sync.protocol.messages import Change, Link, Push
+
+_MAX_ENDS: Final = 200
+
+
+class Attached(NamedTuple):
+    """The part of a push that is held already, and the part that is new, each new change with its hash.
+
+    `forks` says that the first new change stands beside one that is held: somebody copied the device's folder.
+    """
+
+    known: Sequence[Change]
+    fresh: Sequence[tuple[Change, bytes]]
+    end: Link
+    forks: bool
+
+
+def attach(connection: Connection, province: str, device: str, push: Push) -> Attached | None:
+    """Attach `push` wherever the link that it follows is known; None when it is not known here.
+
+    Raises ValueError when the push claims a version that is held with another content: the centre keeps the first.
+    """
+    links = [push.after, *chain.links(push.after, push.changes)]
+    columns = change_table.c
+    rows = connection.execute(
+        select(columns.n, columns.hash, columns.branch).where(
+            columns.province_code == province,
+            columns.device == device,
+            columns.n.between(push.after.n, links[-1].n),
+        )
+    ).all()
+    held = {Link(n, hashed) for n, hashed, _ in rows} | {chain.root(device)}
+    if push.after not in held:
+        return None
+    count = next((place for place, link in enumerate(links) if link not in held), len(links)) - 1
+    known, fresh = push.changes[:count], push.changes[count:]
+    names = {(n, branch) for n, _, branch in rows}
+    if any((change.n, change.branch) in names for change in fresh):
+        raise ValueError("a version that is held with another content")
+    forks = bool(fresh) and any(n == fresh[0].n for n, _, _ in rows)
+    new = tuple((change, link.hash) for change, link in zip(fresh, links[count + 1 :], strict=True))
+    return Attached(known, new, links[-1], forks)
+
+
+def ends(connection: Connection, province: str, device: str) -> list[Link]:
+    """The last change of each of the device's branches that is held here, the longest first."""
+    columns = change_table.c
+    of_device = (columns.province_code == province, columns.device == device)
+    last = select(columns.branch, func.max(columns.n).label("n")).where(*of_device).group_by(columns.branch).subquery()
+    rows = connection.execute(
+        select(columns.n, columns.hash)
+        .join(last, (columns.branch == last.c.branch) & (columns.n == last.c.n))
+        .where(*of_device)
+        .order_by(columns.n.desc())
+        .limit(_MAX_ENDS)
+    )
+    return [Link(n, hashed) for n, hashed in rows]

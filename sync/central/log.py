@@ -1,0 +1,105 @@
+"""The log: every change that was ever accepted, with its hash and what became of it."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from sync.central.arrivals import Arriving, Settled
+from sync.central.tables import change as change_table
+from sync.domain.keys import Key
+from sync.protocol.digests import versions_bytes, versions_of
+from sync.protocol.messages import Change, Version
+
+_COLUMNS: Final = change_table.c
+LOGGED: Final = (
+    _COLUMNS.n,
+    _COLUMNS.branch,
+    _COLUMNS.kind,
+    _COLUMNS.unit,
+    _COLUMNS.item,
+    _COLUMNS.period,
+    _COLUMNS.part,
+    _COLUMNS.content,
+    _COLUMNS.seen,
+    _COLUMNS.author,
+    _COLUMNS.typed_at,
+    _COLUMNS.catalogue,
+    _COLUMNS.extra,
+)
+"""What `logged` reads."""
+
+
+def logged(row: Sequence[Any]) -> Change:
+    """The change in a row of LOGGED."""
+    n, branch, kind, unit, item, period, part, content, seen, *rest = row
+    return Change(n, branch, Key(kind, unit, item, period, part), content, versions_of(seen), *rest)
+
+
+def changes_of(connection: Connection, province: str, device: str, after_n: int) -> list[Change]:
+    """The changes of a device that has one branch only, behind number `after_n`."""
+    rows = connection.execute(
+        select(*LOGGED)
+        .where(_COLUMNS.province_code == province, _COLUMNS.device == device, _COLUMNS.n > after_n)
+        .order_by(_COLUMNS.n)
+    )
+    return [logged(row) for row in rows]
+
+
+def held(connection: Connection, province: str, versions: Sequence[Version]) -> list[Version]:
+    """Those of `versions` that are in the log."""
+    return [version for version in versions if connection.scalar(_exists(province, version)) is not None]
+
+
+def write(
+    connection: Connection,
+    province: str,
+    device: str,
+    changes: Sequence[tuple[Change, bytes]],
+    settled: Sequence[Settled],
+    now: int,
+) -> None:
+    """Log new changes, each with its hash, and what became of them."""
+    rows = [
+        {
+            "province_code": province,
+            "device": device,
+            "n": change.n,
+            "branch": change.branch,
+            "hash": hashed,
+            **change.key._asdict(),
+            "content": change.content,
+            "seen": versions_bytes(change.seen),
+            "author": change.author,
+            "typed_at": change.typed_at,
+            "catalogue": change.catalogue,
+            "received_at": now,
+            "extra": change.extra,
+            "outcome": what.outcome.value,
+            "reason": what.reason,
+        }
+        for (change, hashed), what in zip(changes, settled, strict=True)
+    ]
+    connection.execute(insert(change_table), rows)
+
+
+def note(connection: Connection, province: str, arrivals: Sequence[Arriving], settled: Sequence[Settled]) -> None:
+    """Write what became now of changes that are in the log."""
+    for arriving, what in zip(arrivals, settled, strict=True):
+        version = arriving.change.version
+        connection.execute(
+            update(change_table).where(*_is(province, version)).values(outcome=what.outcome.value, reason=what.reason)
+        )
+
+
+def _exists(province: str, version: Version) -> Any:
+    return select(_COLUMNS.n).where(*_is(province, version))
+
+
+def _is(province: str, version: Version) -> tuple[Any, ...]:
+    return (
+        _COLUMNS.province_code == province,
+        _COLUMNS.device == version.device,
+        _COLUMNS.n == version.n,
+        _COLUMNS.branch == version.branch,
+    )

@@ -1,0 +1,164 @@
+"""Writing the base: records as the centre serves them, with the digests that prove it, and what the centre has lost."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from sync.domain.heads import Outcome
+from sync.domain.keys import BROADCAST, Key, is_for_one_unit
+from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, versions_bytes, versions_of
+from sync.protocol.messages import Record, Subscription
+from sync.store.cells import NOTHING_LOST, Lost, standing
+from sync.store.store import Store, read_lost
+
+_CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
+_WRITE: Final = (
+    "INSERT OR REPLACE INTO record (kind, unit, item, period, part, stream, content, heads, prev, contested, lost)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_encode = msgspec.msgpack.Encoder().encode
+_outcome = msgspec.json.Decoder(tuple[Outcome, str]).decode
+
+
+class _Row(NamedTuple):
+    """A stored record's changing columns."""
+
+    heads: bytes
+    prev: bytes
+    lost: bytes
+
+
+_NO_ROW: Final = _Row(b"", b"", b"")
+
+
+class BaseWriter:
+    """Replaces records in one transaction of `store`, which the caller holds; `finish` brings the digests up to date.
+
+    With `keeping`, heads that a record displaces without having replaced them are kept as lost: the centre has
+    forgotten them, and nobody decided.
+    """
+
+    def __init__(self, store: Store, stream: str, *, keeping: bool) -> None:
+        self._store = store
+        self._stream = stream
+        self._keeping = keeping
+        self._changed: dict[str, Digest] = defaultdict(Digest)
+        # A stream that nothing was read of yet has nothing to replace.
+        self._is_empty = not store.db.execute("SELECT 1 FROM record WHERE stream = ? LIMIT 1", (stream,)).fetchone()
+
+    def write(self, records: Sequence[Record]) -> set[Key]:
+        """Put `records` in the place of those of their keys, and give the keys that may show something else now."""
+        rows = [self._replaced(record) for record in records]
+        self._store.db.executemany(_WRITE, rows)
+        if is_for_one_unit(self._stream) or self._stream == BROADCAST:
+            return {record.key for record in records}
+        return {key for record in records for key in self._take_outcome(record)}
+
+    def remove(self, key: Key) -> None:
+        """The centre has no record of `key`. What it once served of it is kept as lost."""
+        old = self._row(key)
+        lost = read_lost(old.lost).and_also(heads_of(old.heads), versions_of(old.prev))
+        self._count(key, old, _NO_ROW)
+        if lost is NOTHING_LOST:
+            self._store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
+        else:
+            self._store.db.execute(_WRITE, _columns(key, self._stream, _NO_ROW, lost))
+
+    def finish(self) -> None:
+        """Write the digests."""
+        for unit, change in self._changed.items():
+            before = digest_of_unit(self._store, self._stream, unit)
+            after = before.plus(change)
+            self._store.db.execute(
+                "INSERT OR REPLACE INTO digest (stream, unit, count, total) VALUES (?, ?, ?, ?)",
+                (self._stream, unit, after.rows, after.total_bytes()),
+            )
+
+    def _replaced(self, record: Record) -> tuple[object, ...]:
+        key = record.key
+        row = _Row(heads_bytes(record.heads), versions_bytes(record.prev), b"")
+        old = _NO_ROW if self._is_empty else self._row(key)
+        self._count(key, old, row)
+        lost = NOTHING_LOST
+        if old.lost or self._keeping:
+            lost = read_lost(old.lost)
+            if self._keeping:
+                lost = lost.and_also(heads_of(old.heads), versions_of(old.prev))
+            lost = lost.without({head.version for head in record.heads}.union(record.prev))
+        return _columns(key, self._stream, row, lost)
+
+    def _row(self, key: Key) -> _Row:
+        row = self._store.db.execute(f"SELECT heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
+        return _Row(*row) if row else _NO_ROW
+
+    def _count(self, key: Key, old: _Row, new: _Row) -> None:
+        unit = bucket_of(self._stream, key)
+        digest = self._changed[unit]
+        if old.heads:
+            digest = digest.without_row(row_hash(key, old.heads, old.prev))
+        if new.heads:
+            digest = digest.with_row(row_hash(key, new.heads, new.prev))
+        self._changed[unit] = digest
+
+    def _take_outcome(self, record: Record) -> list[Key]:
+        """What became of a change of this device after it had been parked."""
+        key = record.key
+        outcome, reason = _outcome(record.heads[0].content)
+        rows = self._store.db.execute(
+            "UPDATE change SET outcome = ?, reason = ? WHERE n = ? AND branch = ? AND received_at IS NOT NULL"
+            " RETURNING kind, unit, item, period, part",
+            (outcome.value, reason, int(key.part), key.item),
+        ).fetchall()
+        return [Key(*row) for row in rows]
+
+
+def bucket_of(stream: str, key: Key) -> str:
+    """The unit under which a record's hash is summed; what all may see is one sum."""
+    return key.unit if is_for_one_unit(stream) else BROADCAST
+
+
+def digest_of_unit(store: Store, stream: str, unit: str) -> Digest:
+    row = store.db.execute("SELECT count, total FROM digest WHERE stream = ? AND unit = ?", (stream, unit)).fetchone()
+    return Digest.of(*row) if row else Digest()
+
+
+def digest_of(store: Store, subscription: Subscription) -> Digest:
+    """The sum over all that this store holds of a subscription."""
+    where, arguments = seen_from(subscription)
+    total = Digest()
+    for row in store.db.execute(f"SELECT count, total FROM digest WHERE {where}", arguments):
+        total = total.plus(Digest.of(*row))
+    return total
+
+
+def seen_from(subscription: Subscription) -> tuple[str, tuple[str, ...]]:
+    """The condition for rows of a subscription, and its arguments, in a table with `stream` and `unit`."""
+    root, stream = subscription
+    if not is_for_one_unit(stream):
+        return "stream = ?", (stream,)
+    # "/" follows "." in the alphabet: between lies all that is below.
+    return "stream = ? AND (unit = ? OR (unit > ? AND unit < ?))", (stream, root, root + ".", root + "/")
+
+
+def forget_lost(store: Store, keys: Iterable[Key], known: Collection[Any]) -> None:
+    """Of these cells, drop lost heads that are in `known`. Inside a transaction."""
+    for key in keys:
+        row = store.db.execute(f"SELECT stream, heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
+        if row is None or not row[3]:
+            continue
+        stream, *columns = row
+        kept = _Row(*columns)
+        lost = read_lost(kept.lost).without(known)
+        if not kept.heads and lost is NOTHING_LOST:
+            store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
+        else:
+            store.db.execute(_WRITE, _columns(key, stream, kept, lost))
+
+
+def _columns(key: Key, stream: str, row: _Row, lost: Lost) -> tuple[object, ...]:
+    heads = standing(heads_of(row.heads), versions_of(row.prev), lost).heads
+    shown = heads[0].content
+    contested = len(heads) > 1 and any(head.content != shown for head in heads)
+    return (*key, stream, shown, row.heads, row.prev, contested, _encode(lost) if lost.heads else b"")

@@ -1,0 +1,156 @@
+"""Ranges of the base that differ from the centre's: remembered, compared in ever smaller parts, and put right.
+
+    digest differs ──▶ in doubt ──▶ checks ──▶ agrees: no doubt left
+                          ▲            ├─────▶ split: smaller ranges in doubt
+                          └────────────┘       healed: every record of the range, and what the centre has not is lost
+
+What is typed here and not confirmed is never touched.
+"""
+
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from sync.domain.keys import Key
+from sync.protocol.digests import Digest, row_hash
+from sync.protocol.messages import Check, Heal, Subscription, Verdict, Version
+from sync.store import connection as file
+from sync.store.base import BaseWriter, forget_lost, seen_from
+from sync.store.cells import ChangeSet
+from sync.store.store import Store, read_lost
+
+MAX_CHECKS: Final = 16
+"""Ranges that are compared in one request."""
+
+_PARTS: Final = 16
+_FEW: Final = 64
+"""Records that are not worth splitting."""
+
+MAX_LOST: Final = 200
+"""Versions that one request asks about."""
+
+_KEY: Final = "kind, unit, item, period, part"
+_OPEN: Final = b""
+_encode = msgspec.msgpack.Encoder().encode
+_key = msgspec.msgpack.Decoder(Key).decode
+
+
+def is_in_doubt(store: Store, subscription: Subscription) -> bool:
+    row = store.db.execute("SELECT 1 FROM doubt WHERE root = ? AND stream = ? LIMIT 1", subscription).fetchone()
+    return row is not None
+
+
+def doubt_all(store: Store, subscription: Subscription) -> None:
+    """Everything of a subscription is to be compared. Inside a transaction."""
+    store.db.execute("DELETE FROM doubt WHERE root = ? AND stream = ?", subscription)
+    _doubt(store, subscription, None, None)
+
+
+def checks(store: Store) -> list[Check]:
+    """The next ranges to compare."""
+    with file.reading(store.db):
+        rows = store.db.execute(
+            "SELECT root, stream, low, high FROM doubt ORDER BY root, stream, low LIMIT ?", (MAX_CHECKS,)
+        ).fetchall()
+        return [_check(store, Subscription(root, stream), low, high) for root, stream, low, high in rows]
+
+
+def take_heals(store: Store, asked: list[Check], heals: list[Heal]) -> ChangeSet:
+    """Do what the centre said to the checks that were `asked`; those it did not speak of are asked again."""
+    touched: set[Key] = set()
+    for heal in heals:
+        check = asked[heal.index]
+        with file.writing(store.db) as db:
+            row = (*check.subscription, _bytes(check.low))
+            if db.execute("SELECT 1 FROM doubt WHERE root = ? AND stream = ? AND low = ?", row).fetchone() is None:
+                continue
+            if heal.verdict is Verdict.HEALED:
+                touched |= _heal(store, check, heal)
+            db.execute("DELETE FROM doubt WHERE root = ? AND stream = ? AND low = ?", row)
+            if heal.verdict is Verdict.SPLIT:
+                _doubt(store, check.subscription, check.low, check.high)
+            elif heal.up_to is not None:
+                _doubt(store, check.subscription, heal.up_to, check.high)
+    return ChangeSet(frozenset(touched))
+
+
+def lost_versions(store: Store, after: Key | None) -> list[tuple[Key, Version]]:
+    """Versions that the centre once served and no longer serves, of the cells behind `after` in key order."""
+    with file.reading(store.db):
+        rows = store.db.execute(
+            f"SELECT {_KEY}, lost FROM record WHERE lost != x'' AND ({_KEY}) > (?, ?, ?, ?, ?) ORDER BY {_KEY} LIMIT ?",
+            (*(after or ("",) * 5), MAX_LOST),
+        ).fetchall()
+    return [(Key(*address), head.version) for *address, lost in rows for head in read_lost(lost).heads][:MAX_LOST]
+
+
+def take_known(store: Store, asked: list[tuple[Key, Version]], known: list[Version]) -> ChangeSet:
+    """The centre holds these versions after all, in its history or where the next page shows them."""
+    if not known:
+        return ChangeSet()
+    found = frozenset(known)
+    keys = frozenset(key for key, version in asked if version in found)
+    with file.writing(store.db):
+        forget_lost(store, keys, found)
+    return ChangeSet(keys)
+
+
+def _heal(store: Store, check: Check, heal: Heal) -> set[Key]:
+    high = heal.up_to or check.high
+    base = BaseWriter(store, check.subscription.stream, keeping=True)
+    brought = {record.key for record in heal.records}
+    held = {key for key, *_ in _range(store, check.subscription, check.low, high)}
+    for key in sorted(held - brought):
+        base.remove(key)
+    base.write(heal.records)
+    base.finish()
+    return held | brought
+
+
+def _doubt(store: Store, subscription: Subscription, low: Key | None, high: Key | None) -> None:
+    """Doubt this range, in parts that hold about as much each."""
+    keys = [key for key, *_ in _range(store, subscription, low, high)]
+    inner: list[Key] = []
+    if len(keys) > _FEW:
+        inner = [keys[len(keys) * part // _PARTS] for part in range(1, _PARTS)]
+    ends = [_bytes(low), *(_bytes(key) for key in inner), _bytes(high)]
+    store.db.executemany(
+        "INSERT OR REPLACE INTO doubt (root, stream, low, high) VALUES (?, ?, ?, ?)",
+        [(*subscription, start, end) for start, end in pairwise(ends)],
+    )
+
+
+def _check(store: Store, subscription: Subscription, low: bytes, high: bytes) -> Check:
+    first, last = _key_of(low), _key_of(high)
+    digest = Digest()
+    for key, heads, prev in _range(store, subscription, first, last):
+        digest = digest.with_row(row_hash(key, heads, prev))
+    return Check(subscription, first, last, digest.rows, digest.brief())
+
+
+def _range(
+    store: Store, subscription: Subscription, low: Key | None, high: Key | None
+) -> list[tuple[Key, bytes, bytes]]:
+    """What the centre is known to hold of a range of keys, with its stored bytes, in key order."""
+    where, arguments = seen_from(subscription)
+    bounds: tuple[str, ...] = ()
+    if low is not None:
+        where += f" AND ({_KEY}) >= (?, ?, ?, ?, ?)"
+        bounds += low
+    if high is not None:
+        where += f" AND ({_KEY}) < (?, ?, ?, ?, ?)"
+        bounds += high
+    rows = store.db.execute(
+        f"SELECT {_KEY}, heads, prev FROM record WHERE {where} AND heads != x'' ORDER BY {_KEY}",
+        (*arguments, *bounds),
+    )
+    return [(Key(*row[:5]), row[5], row[6]) for row in rows]
+
+
+def _bytes(key: Key | None) -> bytes:
+    return _OPEN if key is None else _encode(key)
+
+
+def _key_of(written: bytes) -> Key | None:
+    return _key(written) if written else None
