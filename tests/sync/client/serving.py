@@ -18,14 +18,15 @@ from nacl.signing import SigningKey
 
 from sync.protocol import chain, codec, envelope
 from sync.protocol.codec import Message
+from sync.protocol.dictionaries import NONE
 
 CENTRE_KEY: Final = SigningKey(bytes(range(32)))
 CENTRE: Final = chain.device_id(bytes(CENTRE_KEY.verify_key))
 
 
-def sealed(message: Message, key: SigningKey = CENTRE_KEY) -> bytes:
-    """A message of a centre that holds `key`."""
-    return envelope.seal(codec.encode(message), chain.device_id(bytes(key.verify_key)), key)
+def sealed(message: Message, asked: bytes, key: SigningKey = CENTRE_KEY, dictionary: int = NONE) -> bytes:
+    """The answer of a centre that holds `key` to the sealed request `asked`."""
+    return envelope.seal(codec.encode(message), chain.device_id(bytes(key.verify_key)), key, asked, dictionary)
 
 
 class Request(BaseHTTPRequestHandler):

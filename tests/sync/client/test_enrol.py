@@ -27,10 +27,10 @@ class Desk:
         found = codec.decode(envelope.unseal_new(request.body, _key_in).body)
         assert isinstance(found, EnrolRequest)
         try:
-            answer = sealed(self._centre.enrolment.enrol(found), self._centre.key)
+            answer = sealed(self._centre.enrolment.enrol(found), request.body, self._centre.key)
         except EnvironmentFault as fault:
             refusal = Refusal(fault.code, clock(), centre_key=bytes(self._centre.key.verify_key))
-            answer = sealed(refusal, self._centre.key)
+            answer = sealed(refusal, request.body, self._centre.key)
         if self._lost:
             self._lost -= 1
             request.close_connection = True
@@ -117,4 +117,5 @@ def test_a_folder_of_one_centre_is_not_taken_by_another(centre: Centre, store: S
 
 def sealed_by_another(request: Request) -> None:
     key = SigningKey(b"o" * 32)
-    request.answer(200, sealed(EnrolAnswer(clock(), "other", bytes(key.verify_key), "49", "49.1", "An"), key))
+    answer = EnrolAnswer(clock(), "other", bytes(key.verify_key), "49", "49.1", "An")
+    request.answer(200, sealed(answer, request.body, key))

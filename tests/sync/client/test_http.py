@@ -19,26 +19,41 @@ from sync.client.session import Session
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE
 from sync.protocol import chain, codec, envelope
+from sync.protocol.codec import Message
+from sync.protocol.dictionaries import NONE, REFUSED
 from sync.protocol.messages import (
+    Cursor,
     EnrolAnswer,
     EnrolRequest,
+    Head,
+    Link,
+    Origin,
+    Page,
+    Push,
+    Record,
     Refusal,
+    Subscription,
     SyncAnswer,
     SyncRequest,
+    Version,
 )
 from sync.store import CellState, Store
 from sync.store.receiving import cursors
 from sync.store.sending import outbox
-from tests.sync.client.serving import CENTRE_KEY, Request, certificate, sealed, serving
-from tests.sync.store.conversation import CELL, NOON, SECRET, VILLAGE, cell, head, page, record, write
+from tests.sync.client.serving import CENTRE, CENTRE_KEY, Request, certificate, sealed, serving
+from tests.sync.store.conversation import CELL, COMMUNE, NOON, SECRET, VILLAGE, cell, write
 
 DEVICE_KEY = SigningKey(bytes(32))
 DEVICE = chain.device_id(bytes(DEVICE_KEY.verify_key))
-ASKED = SyncRequest(1, "2026.1", None, {}, 32_768)
-ANSWER = SyncAnswer(NOON, 0, b"", [], [page(record(head("7")))])
+ASKED = SyncRequest(3, "2026.1", Push(Link(0, b"root")), {}, 32_768, dictionaries=[1])
+RECORD = Record(cell(2), (Head(Version("b" * 28, 1), "7", "Bình", NOON, NOON + 5),))
+PAGE = Page(Subscription(COMMUNE, COMMUNE), Origin.START, [RECORD], Cursor(1, "t1"), False)
+ANSWER = SyncAnswer(NOON, Link(0, b"root"), pages=[PAGE])
 HTML = b"<!DOCTYPE html><html><head><title>Wi-Fi</title></head><body>Welcome, please sign in</body></html>"
 
 Behaviour = Callable[[Request], None]
+Answer = Callable[[bytes], bytes]
+"""What is answered to sealed bytes."""
 
 
 @pytest.fixture(autouse=True)
@@ -61,15 +76,27 @@ def ask(server: str) -> SyncAnswer:
         remote.close()
 
 
-def answering(body: bytes, status: int = 200, **headers: str) -> Behaviour:
-    return lambda request: request.answer(status, body, **headers)
+def says(message: Message, key: SigningKey = CENTRE_KEY, dictionary: int = NONE) -> Answer:
+    return lambda asked: sealed(message, asked, key, dictionary)
 
 
-def cut(body: bytes, at: int) -> Behaviour:
-    """The whole length is promised, and the line drops."""
+def but(answer: Answer, alter: Callable[[bytes], bytes]) -> Answer:
+    """`answer`, altered on its way."""
+    return lambda asked: alter(answer(asked))
+
+
+def answering(answer: bytes | Answer, status: int = 200, **headers: str) -> Behaviour:
+    return lambda request: request.answer(
+        status, answer if isinstance(answer, bytes) else answer(request.body), **headers
+    )
+
+
+def cut(answer: Answer, part: float) -> Behaviour:
+    """The whole length is promised, and the line drops after that part of it, the last byte at the latest."""
 
     def behave(request: Request) -> None:
-        request.answer(200, body[:at], Content_Length=str(len(body)))
+        body = answer(request.body)
+        request.answer(200, body[: int((len(body) - 1) * part)], Content_Length=str(len(body)))
         request.close_connection = True
         request.connection.shutdown(socket.SHUT_WR)
 
@@ -96,12 +123,27 @@ def endless(start: bytes) -> Behaviour:
     return behave
 
 
-def flipped(body: bytes, place: int) -> bytes:
-    return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+def flipped(place: int) -> Callable[[bytes], bytes]:
+    """One bit is another, at `place` of the answer's bytes."""
+
+    def alter(body: bytes) -> bytes:
+        altered = bytearray(body)
+        altered[place] ^= 1
+        return bytes(altered)
+
+    return alter
 
 
-GOOD = sealed(ANSWER)
+GOOD = says(ANSWER)
 FOREIGN_KEY = SigningKey(b"f" * 32)
+
+
+def packed_otherwise(asked: bytes) -> bytes:
+    """An answer that the centre signed, packed with a dictionary that is not had here."""
+    body = GOOD(asked)[:-64]
+    body = body[:5] + b"\xff" + body[6:]
+    return body + CENTRE_KEY.sign(body + asked[-64:]).signature
+
 
 FAILURES: dict[str, tuple[Behaviour, str]] = {
     "a portal's page": (answering(HTML), "server_not_centre"),
@@ -119,25 +161,27 @@ FAILURES: dict[str, tuple[Behaviour, str]] = {
     "a gateway that waited too long": (answering(HTML, 504), "server_failed"),
     "busy": (answering(b"", 503), "server_busy"),
     "cut after the headers": (cut(GOOD, 0), "answer_damaged"),
-    "cut in the middle": (cut(GOOD, len(GOOD) // 2), "answer_damaged"),
-    "cut before the last byte": (cut(GOOD, len(GOOD) - 1), "answer_damaged"),
-    "short but complete for HTTP": (answering(GOOD[:-1]), "answer_damaged"),
-    "a flipped bit in the head": (answering(flipped(GOOD, 4)), "answer_damaged"),
-    "a flipped bit in the body": (answering(flipped(GOOD, 30)), "answer_damaged"),
-    "a flipped bit in the signature": (answering(flipped(GOOD, len(GOOD) - 1)), "answer_damaged"),
-    "twice in one": (answering(GOOD + GOOD), "answer_damaged"),
-    "another centre's": (answering(sealed(ANSWER, FOREIGN_KEY)), "answer_foreign"),
-    "another kind of message": (answering(sealed(EnrolRequest(1, "", b"", ""))), "answer_damaged"),
+    "cut in the middle": (cut(GOOD, 0.5), "answer_damaged"),
+    "cut before the last byte": (cut(GOOD, 1), "answer_damaged"),
+    "short but complete for HTTP": (answering(but(GOOD, lambda body: body[:-1])), "answer_damaged"),
+    "a flipped bit in the head": (answering(but(GOOD, flipped(4))), "answer_damaged"),
+    "a flipped bit in the body": (answering(but(GOOD, flipped(30))), "answer_damaged"),
+    "a flipped bit in the signature": (answering(but(GOOD, flipped(-1))), "answer_damaged"),
+    "twice in one": (answering(but(GOOD, lambda body: body + body)), "answer_damaged"),
+    "another centre's": (answering(says(ANSWER, FOREIGN_KEY)), "answer_foreign"),
+    "the answer to another request": (answering(lambda asked: sealed(ANSWER, bytes(64))), "answer_damaged"),
+    "a dictionary that is not had here": (answering(packed_otherwise), "answer_damaged"),
+    "another kind of message": (answering(says(EnrolRequest(1, "", b"", ""))), "answer_damaged"),
     "a message that is none": (
-        answering(envelope.seal(b"\xc1", chain.device_id(bytes(CENTRE_KEY.verify_key)), CENTRE_KEY)),
+        answering(lambda asked: envelope.seal(b"\xc1", CENTRE, CENTRE_KEY, asked)),
         "answer_damaged",
     ),
     "hung up": (hang_up, "server_unreachable"),
     "endless": (endless(b"<html>"), "server_not_centre"),
     "endless as ours": (endless(b"SOXA"), "answer_damaged"),
-    "a refusal": (answering(sealed(Refusal("device_revoked", NOON))), "device_revoked"),
-    "a refusal with an error's status": (answering(sealed(Refusal("protocol_old", NOON)), 400), "protocol_old"),
-    "a refusal that is not known here": (answering(sealed(Refusal("moon_phase", NOON))), "server_failed"),
+    "a refusal": (answering(says(Refusal("device_revoked", NOON))), "device_revoked"),
+    "a refusal with an error's status": (answering(says(Refusal("protocol_old", NOON)), 400), "protocol_old"),
+    "a refusal that is not known here": (answering(says(Refusal("moon_phase", NOON))), "server_failed"),
 }
 
 
@@ -176,10 +220,8 @@ def centre_of(device_key: SigningKey) -> Behaviour:
     def behave(request: Request) -> None:
         found = codec.decode(envelope.unseal(request.body, bytes(device_key.verify_key)).body)
         assert isinstance(found, SyncRequest)
-        assert found.push is not None
-        last_hash = chain.links(found.push.previous_hash, found.push.changes)[-1]
-        pages = [page(record(head("7"), key=cell(2)))]
-        request.answer(200, sealed(SyncAnswer(NOON, found.push.changes[-1].n, last_hash, [], pages)))
+        held = [found.push.after, *chain.links(found.push.after, found.push.changes)][-1]
+        request.answer(200, sealed(SyncAnswer(NOON, held, pages=[PAGE]), request.body))
 
     return behave
 
@@ -195,7 +237,7 @@ def test_what_is_sent_is_sealed_by_the_device_and_nothing_says_more_than_needed(
 
     def behave(request: Request) -> None:
         asked.append((request.body, dict(request.headers)))
-        request.answer(200, GOOD)
+        request.answer(200, GOOD(request.body))
 
     with serving(behave) as server:
         ask(server.address)
@@ -212,7 +254,7 @@ def test_one_connection_serves_many_requests() -> None:
 
     def behave(request: Request) -> None:
         connections.add(request.client_address[1])
-        request.answer(200, GOOD)
+        request.answer(200, GOOD(request.body))
 
     with serving(behave) as server:
         remote = HttpRemote(server.address, DEVICE_KEY, bytes(CENTRE_KEY.verify_key))
@@ -220,6 +262,78 @@ def test_one_connection_serves_many_requests() -> None:
             remote.push_pull(DEVICE, ASKED)
         remote.close()
     assert len(connections) == 1
+
+
+# Dictionaries
+
+
+def listening(seen: list[int], dictionaries: list[int], refused: list[int]) -> Behaviour:
+    """A centre that notes which dictionary each request is packed with, lists its own, and refuses others."""
+
+    def behave(request: Request) -> None:
+        seen.append(request.body[5])
+        answer: Message = SyncAnswer(NOON, None, dictionaries=dictionaries)
+        if seen[-1] in refused:
+            answer = Refusal(REFUSED, NOON)
+        request.answer(200, sealed(answer, request.body, dictionary=1 if dictionaries else NONE))
+
+    return behave
+
+
+def push_pull(server: str, times: int, dictionaries: tuple[int, ...] = (1,)) -> None:
+    remote = HttpRemote(server, DEVICE_KEY, bytes(CENTRE_KEY.verify_key), dictionaries)
+    try:
+        for _ in range(times):
+            remote.push_pull(DEVICE, ASKED)
+    finally:
+        remote.close()
+
+
+@pytest.mark.parametrize(
+    ("listed", "own", "packed"),
+    [([1], (1,), [0, 1, 1]), ([], (1,), [0, 0, 0]), ([2], (1,), [0, 0, 0])],
+    ids=["both have it", "the centre has none", "they have different ones"],
+)
+def test_a_dictionary_is_used_once_the_centre_has_listed_it(
+    listed: list[int], own: tuple[int, ...], packed: list[int]
+) -> None:
+    seen: list[int] = []
+    with serving(listening(seen, listed, [])) as server:
+        push_pull(server.address, 3, own)
+    assert seen == packed
+
+
+def test_a_centre_that_has_a_dictionary_no_more_is_asked_again_without() -> None:
+    seen: list[int] = []
+    with serving(listening(seen, [1], [1])) as server:
+        push_pull(server.address, 2)
+    assert seen == [0, 1, 0]
+
+
+def test_a_centre_that_refuses_every_dictionary_is_a_fault() -> None:
+    seen: list[int] = []
+    with serving(listening(seen, [1], [0, 1])) as server:
+        assert fault_of(lambda: push_pull(server.address, 1)).code == "server_failed"
+    assert seen == [0]
+
+
+def test_after_any_failure_the_next_request_is_one_that_every_centre_can_read() -> None:
+    seen: list[int] = []
+
+    def behave(request: Request) -> None:
+        seen.append(request.body[5])
+        if len(seen) == 2:
+            request.answer(400, b"not a message")
+        else:
+            request.answer(200, sealed(SyncAnswer(NOON, None, dictionaries=[1]), request.body))
+
+    with serving(behave) as server:
+        remote = HttpRemote(server.address, DEVICE_KEY, bytes(CENTRE_KEY.verify_key))
+        remote.push_pull(DEVICE, ASKED)
+        assert fault_of(lambda: remote.push_pull(DEVICE, ASKED)).code == "server_not_centre"
+        remote.push_pull(DEVICE, ASKED)
+        remote.close()
+    assert seen == [0, 1, 0]
 
 
 def test_a_server_that_falls_silent_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +344,7 @@ def test_a_server_that_falls_silent_times_out(monkeypatch: pytest.MonkeyPatch) -
         over.wait(10)
 
     def silent_in_the_middle(request: Request) -> None:
-        request.answer(200, GOOD[:50], Content_Length=str(len(GOOD)))
+        request.answer(200, GOOD(request.body)[:50], Content_Length="400")
         over.wait(10)
 
     try:
@@ -280,7 +394,7 @@ def test_a_busy_server_says_when_to_come_again(written: str, seconds: int) -> No
 
 @pytest.mark.parametrize(("asked_s", "seconds"), [(7, 7), (0, 0), (10**9, MAX_RETRY_AFTER_S)])
 def test_a_refusal_says_when_to_come_again(asked_s: int, seconds: int) -> None:
-    with serving(answering(sealed(Refusal("server_busy", NOON, asked_s)), 503)) as server:
+    with serving(answering(says(Refusal("server_busy", NOON, asked_s)), 503)) as server:
         fault = fault_of(lambda: ask(server.address))
     assert (fault.code, fault.details["retry_after_s"]) == ("server_busy", seconds)
 
@@ -354,7 +468,7 @@ def test_an_enrolment_comes_back() -> None:
 
     def behave(request: Request) -> None:
         asked.append(request.body)
-        request.answer(200, sealed(ENROLLED))
+        request.answer(200, sealed(ENROLLED, request.body))
 
     with serving(behave) as server:
         assert enrol(server.address) == ENROLLED
@@ -366,7 +480,7 @@ def test_an_enrolment_comes_back() -> None:
 @pytest.mark.parametrize("code", ["code_wrong", "code_used", "code_expired", "device_revoked", "protocol_old"])
 def test_a_refused_enrolment_says_why(code: str) -> None:
     refusal = Refusal(code, NOON, centre_key=bytes(CENTRE_KEY.verify_key))
-    with serving(answering(sealed(refusal))) as server:
+    with serving(answering(says(refusal))) as server:
         assert fault_of(lambda: enrol(server.address)).code == code
 
 
@@ -377,11 +491,11 @@ def test_a_refused_enrolment_says_why(code: str) -> None:
         (answering(b""), "server_not_centre"),
         (answering(HTML, 302, Location="/"), "server_not_centre"),
         (answering(HTML, 500), "server_failed"),
-        (answering(sealed(ENROLLED)[:-1]), "answer_damaged"),
-        (answering(flipped(sealed(ENROLLED), 40)), "answer_damaged"),
-        (answering(sealed(ENROLLED, FOREIGN_KEY)), "answer_damaged"),
-        (answering(sealed(ANSWER)), "answer_damaged"),
-        (answering(sealed(Refusal("code_wrong", NOON))), "answer_damaged"),
+        (answering(but(says(ENROLLED), lambda body: body[:-1])), "answer_damaged"),
+        (answering(but(says(ENROLLED), flipped(40))), "answer_damaged"),
+        (answering(says(ENROLLED, FOREIGN_KEY)), "answer_damaged"),
+        (answering(says(ANSWER)), "answer_damaged"),
+        (answering(says(Refusal("code_wrong", NOON))), "answer_damaged"),
         (hang_up, "server_unreachable"),
     ],
 )
