@@ -1,12 +1,13 @@
 """The frozen part of the grid: labels, names and units of measure at the left, the units' names on top."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
 from desktop.widgets import theme
+from desktop.widgets.viewport import give_viewport
 from desktop.widgets.words import language, say
 
 ROW = 34
@@ -27,6 +28,7 @@ class RowHeading(QHeaderView):
 
     def __init__(self, view: QTableView) -> None:
         super().__init__(Qt.Orientation.Vertical, view)
+        give_viewport(self, QPalette.ColorRole.Button, tracks_mouse=True)
         self._view = view
         self._model: GridModel | None = None
         self._name, self._name_wanted, self._measure = 0, 0, 0
@@ -129,6 +131,7 @@ class UnitHeading(QHeaderView):
 
     def __init__(self, view: QTableView) -> None:
         super().__init__(Qt.Orientation.Horizontal, view)
+        give_viewport(self, QPalette.ColorRole.Button, tracks_mouse=True)
         self._view = view
         self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.setMinimumSectionSize(theme.px(56))

@@ -8,13 +8,14 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from desktop.entry.delegate import CellDelegate
 from desktop.entry.headings import ROW, Corner, RowHeading, UnitHeading
 from desktop.entry.model import GridModel
 from desktop.widgets import theme
+from desktop.widgets.viewport import give_viewport
 from desktop.widgets.words import say
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 
@@ -42,6 +43,7 @@ class GridView(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        give_viewport(self, QPalette.ColorRole.Base, tracks_mouse=False)
         self._corner = Corner(self)
         self._cells = CellDelegate(self)
         self.was_painted = False
