@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from sync.central.tables import change as change_table
+from sync.domain.errors import EnvironmentFault
 from sync.protocol import chain
 from sync.protocol.messages import Change, Link, Push
 
@@ -27,7 +28,8 @@ class Attached(NamedTuple):
 def attach(connection: Connection, province: str, device: str, push: Push) -> Attached | None:
     """Attach `push` wherever the link that it follows is known; None when it is not known here.
 
-    Raises ValueError when the push claims a version that is held with another content: the centre keeps the first.
+    Raises EnvironmentFault push_branch when the push claims a version that is held with another content: two PCs run
+    one memory image. The centre keeps the first.
     """
     links = [push.after, *chain.links(push.after, push.changes)]
     columns = change_table.c
@@ -44,8 +46,9 @@ def attach(connection: Connection, province: str, device: str, push: Push) -> At
     count = next((place for place, link in enumerate(links) if link not in held), len(links)) - 1
     known, fresh = push.changes[:count], push.changes[count:]
     names = {(n, branch) for n, _, branch in rows}
-    if any((change.n, change.branch) in names for change in fresh):
-        raise ValueError("a version that is held with another content")
+    for change in fresh:
+        if (change.n, change.branch) in names:
+            raise EnvironmentFault("push_branch", n=change.n)
     forks = bool(fresh) and any(n == fresh[0].n for n, _, _ in rows)
     new = tuple((change, link.hash) for change, link in zip(fresh, links[count + 1 :], strict=True))
     return Attached(known, new, links[-1], forks)

@@ -17,6 +17,7 @@ from sync.central.members import Membership, key_of, read_membership, read_units
 from sync.central.repository import CENTRE, Repository
 from sync.central.tables import device, enrolment_code
 from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import within
 from sync.protocol import chain
 from sync.protocol.messages import EnrolAnswer, EnrolRequest
 
@@ -135,7 +136,9 @@ class Enrolment:
 
         Raises EnvironmentFault device_unknown.
         """
-        self._decide(name, lambda membership: msgspec.structs.replace(membership, units=tuple(sorted(set(units)))))
+        # A unit below another of them would only be served twice.
+        roots = {unit for unit in units if not any(unit != above and within(unit, above) for above in units)}
+        self._decide(name, lambda membership: msgspec.structs.replace(membership, units=tuple(sorted(roots))))
 
     def revoke(self, name: str) -> None:
         """Take a device's right to speak. Raises EnvironmentFault device_unknown."""

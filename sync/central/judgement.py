@@ -5,7 +5,7 @@ from typing import Final
 
 from sync.central.members import Membership
 from sync.domain import keys
-from sync.domain.catalogue import Catalogue
+from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import (
     CLOSING,
@@ -156,7 +156,11 @@ class Judge:
 
 def sensitivity(catalogue: Catalogue, key: Key) -> str:
     """The sensitivity class of what `key` holds."""
-    return catalogue.indicators[key.item].sensitivity if key.kind == VALUE else ""
+    if key.kind != VALUE:
+        return ""
+    indicator = catalogue.indicators.get(key.item)
+    # Of what an older catalogue does not know nobody can say that it is harmless.
+    return indicator.sensitivity if indicator else Sensitivity.SENSITIVE
 
 
 def _is_valid(key: Key, content: str) -> bool:

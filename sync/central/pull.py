@@ -13,7 +13,7 @@ from sync.central.tables import commit_token, record
 from sync.central.tables import stream as stream_table
 from sync.domain.keys import BROADCAST, commune_of, is_for_one_unit, province_of, stream_of_device
 from sync.protocol.messages import START, Cursor, Origin, Page, Record, Subscription
-from sync.protocol.vectors import vector_of
+from sync.protocol.vectors import MANY, vector_of
 
 MIN_PAGE_BYTES: Final = 1 << 10
 MAX_PAGE_BYTES: Final = 1 << 20
@@ -33,6 +33,8 @@ class Vectors:
         self._lock = Lock()
 
     def keep(self, cursors: Mapping[Subscription, Cursor]) -> None:
+        if len(cursors) < MANY:
+            return
         with self._lock:
             self._known[vector_of(cursors)] = cursors
             while len(self._known) > _VECTORS:
@@ -72,12 +74,15 @@ def pages(
     cursors: Mapping[Subscription, Cursor],
     pushed: Collection[str],
     page_bytes: int,
+    *,
+    proves: bool,
 ) -> list[Page]:
     """One page for each subscription that has something to say, all of one state of the database.
 
     A subscription is left out when its cursor is at the end, unless the device wrote to its stream just now
     (`pushed`). Records are read until about `page_bytes` are spent; those behind get an empty page that says `more`.
-    A cursor that is not known here is answered with the stream's end: what differs is found by digests.
+    A cursor that is not known here is answered with the stream's end: what differs is found by digests. A device that
+    has none (not `proves`) reads from the start again.
     """
     left = min(max(page_bytes, MIN_PAGE_BYTES), MAX_PAGE_BYTES)
     found: list[Page] = []
@@ -88,7 +93,7 @@ def pages(
         origin = Origin.START if sent is None else Origin.AS_SENT
         cursor = sent or START
         if sent is not None and not _is_known(connection, province, subscription.stream, sent, end):
-            origin, cursor = Origin.UNKNOWN, end
+            origin, cursor = (Origin.UNKNOWN, end) if proves else (Origin.START, START)
         if cursor == end:
             found.append(_last(connection, province, subscription, origin, [], end))
         elif left <= 0:

@@ -46,13 +46,11 @@ def take(
     """Store every change of `push` that is new, and give each its effect, or the reason why it has none.
 
     A change that is held already changes nothing and gets its result again. A push whose link is not known changes
-    nothing: the ends that are answered say from where to replay. Raises MessageError for what no device sends.
+    nothing: the ends that are answered say from where to replay. Raises MessageError for what no device
+    sends, EnvironmentFault push_branch as `attach`.
     """
     _check(device, push)
-    try:
-        attached = attach(connection, province, device, push)
-    except ValueError as error:
-        raise MessageError(str(error)) from error
+    attached = attach(connection, province, device, push)
     if attached is None:
         return Pushed(None, ends(connection, province, device), [], b"")
     effective: frozenset[int] = frozenset()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from sync.central import log, parked, push
 from sync.central.arrivals import Book
@@ -15,6 +15,7 @@ from sync.central.judgement import Judge, Rules, Standing
 from sync.central.members import read_member, read_scope
 from sync.central.pull import Vectors, pages, stream_ends, subscriptions
 from sync.central.register import Register
+from sync.central.tables import commit_token
 from sync.central.tables import record as record_table
 from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
@@ -22,8 +23,16 @@ from sync.domain.keys import BROADCAST, UNIT, Key, is_for_one_unit, stream_of, s
 from sync.domain.units import Unit
 from sync.protocol.messages import Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest, Version
 from sync.protocol.remote import Remote
+from sync.protocol.version import FIRST_WITH_PROOFS
 
 _RUN_BYTES: Final = 4
+
+TOKEN_DAYS: Final = 400
+"""How long a commit is known by its token."""
+
+MAX_CHECKS: Final = 16
+MAX_LOST: Final = 200
+"""As many as a device sends: more would only keep the centre busy."""
 
 CENTRE: Final = "Trung tâm"
 """The author of what the centre itself decides: a name, as those of people are, and so data."""
@@ -101,7 +110,8 @@ class Repository(Remote):
         streams = {stream_of(change.key) for change in request.push.changes} if pushed.held else set()
         if any(result.reason for result in pushed.results):
             streams.add(stream_of_device(device))
-        found = pages(connection, self._province, followed, ends, cursors, streams, request.page_bytes)
+        proves = request.protocol >= FIRST_WITH_PROOFS
+        found = pages(connection, self._province, followed, ends, cursors, streams, request.page_bytes, proves=proves)
         if len(followed) == len(cursors) or not found:
             self._vectors.keep({subscription: ends[subscription.stream] for subscription in followed})
         roots = {root for root, stream in cursors if is_for_one_unit(stream)}
@@ -109,8 +119,8 @@ class Repository(Remote):
             answer,
             scope=None if roots == set(scope) else list(scope),
             pages=found,
-            heals=heals(connection, self._province, request.checks, frozenset(followed), cursors, ends),
-            known=log.held(connection, self._province, request.lost),
+            heals=heals(connection, self._province, request.checks[:MAX_CHECKS], frozenset(followed), cursors, ends),
+            known=log.held(connection, self._province, request.lost[:MAX_LOST]),
         )
 
     def decide(self, decisions: Iterable[tuple[Key, str]], author: str) -> int:
@@ -166,9 +176,16 @@ class Repository(Remote):
 
     def catch_up(self) -> None:
         """Do what was left to do when the centre opens: after a restore, or with a catalogue that knows more."""
+        now = int(self._clock())
         with self._database.writing() as connection:
             self.restore_in(connection)
-            parked.retry_unknown(connection, self._province, self._book(connection, int(self._clock())))
+            parked.retry_unknown(connection, self._province, self._book(connection, now))
+            # A device that was away for longer proves what it holds instead.
+            connection.execute(
+                delete(commit_token).where(
+                    commit_token.c.province_code == self._province, commit_token.c.at < now - TOKEN_DAYS * 86_400
+                )
+            )
 
     def units(self) -> dict[str, Unit]:
         """All units of the province by key, as they stand."""

@@ -22,7 +22,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key
 from sync.protocol.messages import Check, Cursor, Push, Subscription, SyncAnswer, SyncRequest, Version
 from sync.protocol.remote import Remote
-from sync.protocol.vectors import vector_of
+from sync.protocol.vectors import MANY, vector_of
 from sync.protocol.version import PROTOCOL
 from sync.store import ChangeSet, Store
 from sync.store.healing import checks, lost_versions, take_heals, take_known
@@ -37,9 +37,6 @@ MOST_PAGE_BYTES: Final = 64 << 10
 
 CHANGE_BYTES: Final = 8
 """What a change takes on the line, by experience more than enough: for how many are pushed at once."""
-
-MANY_CURSORS: Final = 8
-"""From here on a hash of the cursors stands for all of them."""
 
 MAX_ROUNDS: Final = 10_000
 WRONG_CLOCK_S: Final = 3600
@@ -123,7 +120,7 @@ class Session:
 
     def _ask(self, asked: _Asked) -> SyncAnswer:
         """Larger pages while the line holds, smaller ones when it drops."""
-        by_vector = len(asked.cursors) >= MANY_CURSORS and self._vector_is_known
+        by_vector = len(asked.cursors) >= MANY and self._vector_is_known
         request = SyncRequest(
             PROTOCOL,
             self._store.catalogue,

@@ -8,6 +8,9 @@ import msgspec
 
 from sync.protocol.messages import Cursor, Subscription
 
+MANY: Final = 8
+"""From this many cursors on a vector stands for them."""
+
 _VECTOR_BYTES: Final = 8
 
 

@@ -8,5 +8,7 @@ PROTOCOL: Final = 3
 3: dictionaries, and one hash in place of many cursors.
 """
 
+FIRST_WITH_PROOFS: Final = 2
+
 OLDEST: Final = 1
 """The oldest protocol that is still answered."""

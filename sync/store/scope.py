@@ -18,6 +18,8 @@ def take_scope(store: Store, units: list[str]) -> ChangeSet:
 
     The base of what lies outside leaves; a unit that is new has no cursor, so it is read from its start.
     """
+    if units == scope(store):
+        return ChangeSet()
     roots = {*units, BROADCAST}
     gone: set[Key] = set()
     with file.writing(store.db) as db:
