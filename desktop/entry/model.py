@@ -201,7 +201,10 @@ class GridModel(QAbstractTableModel):
         if not edits:
             return True
         try:
-            self._store.record_changes(list(edits.items()), self._author, self._clock())
+            # The cell shows the conflict: whoever types into it decides over what they see there.
+            shown = {key: self.contents.shown(key) for key in edits}
+            over = {key: cell.rivals for key, cell in shown.items() if cell}
+            self._store.record_changes(list(edits.items()), self._author, self._clock(), over)
             unsaved.clear()
             return True
         except EnvironmentFault as fault:

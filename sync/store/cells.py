@@ -21,12 +21,12 @@ class CellState(IntEnum):
 
 
 class Rival(NamedTuple):
-    """Another standing version of a cell in conflict."""
+    """What else stands in a cell in conflict: one content, and all `versions` that say it."""
 
     content: str
     author: str
     typed_at: datetime
-    device: str
+    versions: tuple[Version, ...]
 
 
 class Shown(NamedTuple):
@@ -167,8 +167,8 @@ def _rivals(heads: Sequence[Head], shown: str, seen: frozenset[Version]) -> tupl
     found: dict[str, Rival] = {}
     for head in heads:
         if head.content != shown and head.version not in seen:
-            rival = Rival(head.content, head.author, moment(head.typed_at), head.version.device)
-            found.setdefault(head.content, rival)
+            rival = found.get(head.content) or Rival(head.content, head.author, moment(head.typed_at), ())
+            found[head.content] = rival._replace(versions=(*rival.versions, head.version))
     return tuple(found.values())
 
 

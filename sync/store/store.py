@@ -6,10 +6,11 @@ by the open rows of the `change` log (`cells.overlay`). One Store belongs to one
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 import msgspec
@@ -30,6 +31,7 @@ from sync.store.cells import (
     ChangeSet,
     Entry,
     Lost,
+    Rival,
     Shown,
     Standing,
     Typed,
@@ -53,6 +55,7 @@ _INSERT: Final = (
 _LAST_OPEN: Final = f"SELECT n, branch, content, outcome FROM change WHERE {_CELL} AND open ORDER BY n DESC LIMIT 1"
 _LAST_CLOSED: Final = f"SELECT n, branch FROM change WHERE {_CELL} AND NOT open ORDER BY n DESC LIMIT 1"
 _RUN_BYTES: Final = 4
+_NO_RIVALS: Final[Mapping[Key, Collection[Rival]]] = MappingProxyType({})
 
 _encode = msgspec.msgpack.Encoder().encode
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
@@ -100,11 +103,19 @@ class Store:
 
     # Typing
 
-    def record_changes(self, edits: Sequence[tuple[Key, str]], author: str, at: datetime) -> ChangeSet:
+    def record_changes(
+        self,
+        edits: Sequence[tuple[Key, str]],
+        author: str,
+        at: datetime,
+        over: Mapping[Key, Collection[Rival]] = _NO_RIVALS,
+    ) -> ChangeSet:
         """Keep what a person typed: all of it in one transaction, durable on return.
 
         `edits` are keys with canonical contents; one that says what the cell already says, with no rival, is no
-        edit. Raises `EnvironmentFault`, and ContentError for what no message could carry; then nothing was kept.
+        edit. `over` are the rivals that the person had before them in a cell and decides over: others, that have
+        come since, stay. Raises `EnvironmentFault`, and ContentError for what no message could carry; then nothing
+        was kept.
         """
         for key, content in edits:
             _check(key, content, author)
@@ -116,7 +127,8 @@ class Store:
                 last = db.execute(_LAST_OPEN, key).fetchone()
                 if self._says(key, content, last):
                     continue
-                seen = self._seen(key, last)
+                decided = (version for rival in over.get(key, ()) for version in rival.versions)
+                seen = tuple(dict.fromkeys((*self._seen(key, last), *decided)))
                 if key.unit == OWN_UNIT:
                     name: tuple[int, str, bytes | None] = (self._last_unnamed() + 1, "", None)
                 else:
