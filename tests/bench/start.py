@@ -16,7 +16,7 @@ from tests.bench.cell import filled
 from tests.bench.figures import STREAM, show
 
 VALUES = 100_000
-TIMES = 9
+TIMES = 21
 
 
 class Start(NamedTuple):
