@@ -65,7 +65,8 @@ class Book:
     def settle(self, arrivals: Sequence[Arriving], *, again: bool = False) -> tuple[list[Settled], list[Record]]:
         """Give each arrival its place or the reason why it has none; and the records that changed.
 
-        With `again` they were parked until now: the device is told of those that are so no longer, in its own stream.
+        What is parked is told to its device in the device's own stream, and so is what is parked no longer: with
+        `again` the arrivals were parked until now.
         """
         judges = {device: self._judge_of(device, lambda key: here.get(key)) for device in {a.device for a in arrivals}}
         keys = [
@@ -73,22 +74,27 @@ class Book:
             for arriving in arrivals
             if arriving.had_effect or not judges[arriving.device].reason_of_address(arriving.change.key)
         ]
-        told = {stream_of_device(arriving.device) for arriving in arrivals} if again else set()
         # The streams are kept to this transaction before what stands in them is read.
-        seqs = self._commit_in({stream_of(key) for key in keys} | told)
-        context = [*keys, *(_receipt_key(arriving) for arriving in arrivals if again)]
+        seqs = self._commit_in({stream_of(key) for key in keys})
+        context = list(keys)
         for key in dict.fromkeys(keys):
             context += [*self._rules.statuses(key), *self._rules.closings(key)]
         here = read_standing(self._connection, self._province, dict.fromkeys(context))
         before = dict(here)
         cells = _Cells(self._connection, self._province, here, self._now)
-        found: list[Settled] = []
-        for arriving in arrivals:
-            settled = cells.settle(arriving, judges[arriving.device])
-            found.append(settled)
-            if again and settled.outcome is not Outcome.PARKED:
-                here[_receipt_key(arriving)] = _receipt(arriving, settled, self._now)
-        changed = {key: record for key, record in here.items() if record is not before.get(key)}
+        found = [cells.settle(arriving, judges[arriving.device]) for arriving in arrivals]
+        told = {
+            _receipt_key(arriving): _receipt(arriving, settled, self._now)
+            for arriving, settled in zip(arrivals, found, strict=True)
+            if again or settled.outcome is Outcome.PARKED
+        }
+        if told:
+            said = read_standing(self._connection, self._province, told)
+            told = {key: receipt for key, receipt in told.items() if _content(said.get(key)) != _content(receipt)}
+            # Behind all others in sorted order, as these names are.
+            seqs |= self._commit_in({stream_of(key) for key in told})
+            before |= said
+        changed = {key: record for key, record in here.items() if record is not before.get(key)} | told
         write_standing(
             self._connection,
             self._province,
@@ -209,6 +215,10 @@ def _is_earlier(version: Version, than: Version) -> bool:
 def _receipt_key(arriving: Arriving) -> Key:
     version = arriving.change.version
     return Key(RECEIPT, stream_of_device(arriving.device), version.branch, part=str(version.n))
+
+
+def _content(receipt: Record | None) -> str:
+    return receipt.heads[0].content if receipt else ""
 
 
 def _receipt(arriving: Arriving, settled: Settled, now: int) -> Record:

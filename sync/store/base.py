@@ -107,9 +107,11 @@ class BaseWriter:
         key = record.key
         outcome, reason = _outcome(record.heads[0].content)
         rows = self._store.db.execute(
-            "UPDATE change SET outcome = ?, reason = ? WHERE n = ? AND branch = ? AND received_at IS NOT NULL"
+            # What was parked after all, in a copy of this folder, is to be seen again.
+            "UPDATE change SET outcome = ?, reason = ?, open = open OR ?"
+            " WHERE n = ? AND branch = ? AND received_at NOTNULL"
             " RETURNING kind, unit, item, period, part",
-            (outcome.value, reason, int(key.part), key.item),
+            (outcome.value, reason, outcome is Outcome.PARKED, int(key.part), key.item),
         ).fetchall()
         return [Key(*row) for row in rows]
 

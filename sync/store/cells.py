@@ -155,7 +155,8 @@ def overlay(key: Key, record: Standing | None, typed: Sequence[Typed]) -> Shown:
             key, shown.content, state, shown.author, moment(shown.typed_at), moment(shown.received_at), rivals, reason
         )
     last = pending[-1]
-    seen = frozenset(version for change in pending for version in change.seen)
+    # Also through what was parked: whoever typed on had seen what that had seen.
+    seen = frozenset(version for change in typed for version in change.seen)
     received_at = None if last.received_at is None else moment(last.received_at)
     state = CellState.PARKED if reason else last.state
     rivals = _rivals(heads, last.content, seen)
