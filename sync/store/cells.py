@@ -126,8 +126,8 @@ class Lost(NamedTuple):
         return Lost(heads, self.prev) if heads else NOTHING_LOST
 
     def and_also(self, heads: tuple[Head, ...], prev: tuple[Version, ...]) -> "Lost":
-        """These, and heads that the centre served until now."""
-        names = {head.version for head in self.heads}
+        """These, and heads that the centre served until now; but what these had replaced they stand in front of."""
+        names = {*self.prev, *(head.version for head in self.heads)}
         more = tuple(head for head in heads if head.version not in names)
         return Lost((*self.heads, *more), tuple(dict.fromkeys((*self.prev, *prev)))) if more else self
 

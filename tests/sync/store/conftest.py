@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from sync.store import Store
-from tests.sync.store.conversation import SECRET
+from tests.sync.store.conversation import open_store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path, SECRET, "2026.1")
+    opened = open_store(tmp_path)
     yield opened
     opened.close()

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from sync.domain.heads import Outcome
-from sync.protocol.messages import Head, Record, Version
-from sync.store.cells import EARLIEST, LATEST, CellState, Typed, moment, overlay, seen_of
-from tests.sync.store.conversation import CELL, NOON, OTHER, THIRD, head, record
+from sync.protocol.messages import Head, Version
+from sync.store.cells import EARLIEST, LATEST, NOTHING_LOST, CellState, Lost, Standing, Typed, moment, overlay, seen_of, standing
+from tests.sync.store.conversation import CELL, NOON, OTHER, THIRD, head, version
 
 ME = "a" * 20
 
@@ -60,7 +60,7 @@ SEVEN, EIGHT = head("7"), head("8", THIRD)
         ([SEVEN, EIGHT], [typed("1", seen=(SEVEN.version, EIGHT.version))], "1", CellState.SAVED, [], ""),
         (
             [SEVEN],
-            [typed("1", seen=(SEVEN.version,)), typed("2", n=2, seen=(Version(ME, 1),))],
+            [typed("1", seen=(SEVEN.version,)), typed("2", n=2, seen=(version(ME, 1),))],
             "2",
             CellState.SAVED,
             [],
@@ -79,7 +79,7 @@ SEVEN, EIGHT = head("7"), head("8", THIRD)
 def test_what_a_cell_shows(
     heads: list[Head], open_here: list[Typed], content: str, state: CellState, rivals: list[str], reason: str
 ) -> None:
-    found = overlay(CELL, Record(CELL, tuple(heads)) if heads else None, open_here)
+    found = overlay(CELL, Standing(tuple(heads), ()) if heads else None, open_here)
     assert (found.content, found.state, [rival.content for rival in found.rivals], found.reason) == (
         content,
         state,
@@ -89,7 +89,7 @@ def test_what_a_cell_shows(
 
 
 def test_the_author_and_the_times_are_those_of_what_is_shown() -> None:
-    base = record(SEVEN)
+    base = Standing((SEVEN,), ())
     theirs = overlay(CELL, base, [])
     assert (theirs.author, theirs.typed_at) == ("Bình", moment(NOON))
     assert theirs.received_at == moment(NOON + 5)
@@ -98,15 +98,15 @@ def test_the_author_and_the_times_are_those_of_what_is_shown() -> None:
     assert overlay(CELL, base, [typed("1", received=True)]).received_at == moment(NOON + 1)
 
 
-def test_a_rival_says_whose_it_is() -> None:
-    (rival,) = overlay(CELL, record(SEVEN, EIGHT), []).rivals
-    assert rival == ("8", "Bình", moment(NOON), THIRD)
+def test_a_rival_says_whose_it_is_and_names_all_that_say_the_same() -> None:
+    (rival,) = overlay(CELL, Standing((SEVEN, EIGHT, head("8", OTHER, 2)), ()), []).rivals
+    assert rival == ("8", "Bình", moment(NOON), (version(THIRD, 1), version(OTHER, 2)))
 
 
 def test_seen_of_a_record() -> None:
     assert seen_of(None) == ()
-    found = seen_of(record(SEVEN, EIGHT, head("7", THIRD, 9), prev=[Version(OTHER, 3)]))
-    assert set(found) == {SEVEN.version, Version(THIRD, 9), Version(OTHER, 3)}
+    found = seen_of(Standing((SEVEN, EIGHT, head("7", THIRD, 9)), (version(OTHER, 3),)))
+    assert set(found) == {SEVEN.version, version(THIRD, 9), version(OTHER, 3)}
 
 
 @pytest.mark.parametrize(
@@ -122,3 +122,48 @@ def test_seen_of_a_record() -> None:
 )
 def test_any_clock_is_a_time(seconds: int, at: datetime) -> None:
     assert moment(seconds) == at
+
+
+# What a restored centre has lost
+
+
+@pytest.mark.parametrize(
+    ("heads", "lost", "shown", "rivals"),
+    [
+        # In front of what it had replaced, as before the centre was restored.
+        ([head("6", OTHER, 1)], Lost((head("7", OTHER, 2),), (version(OTHER, 1),)), "7", []),
+        # Beside what it had not.
+        ([EIGHT], Lost((SEVEN,), ()), "7", ["8"]),
+        # The centre has nothing at all.
+        ([], Lost((SEVEN, EIGHT), ()), "7", ["8"]),
+        # The centre holds it again.
+        ([SEVEN], Lost((SEVEN,), ()), "7", []),
+        ([SEVEN, EIGHT], NOTHING_LOST, "7", ["8"]),
+    ],
+)
+def test_what_was_lost_is_shown_as_before(heads: list[Head], lost: Lost, shown: str, rivals: list[str]) -> None:
+    found = overlay(CELL, standing(tuple(heads), (), lost), [])
+    assert (found.content, [rival.content for rival in found.rivals]) == (shown, rivals)
+
+
+def test_what_was_lost_is_not_called_received() -> None:
+    assert overlay(CELL, standing((), (), Lost((SEVEN,), ())), []).state is CellState.SENT
+    assert overlay(CELL, standing((SEVEN,), (), NOTHING_LOST), []).state is CellState.RECEIVED
+
+
+def test_who_types_over_what_was_lost_has_seen_it_and_what_it_had_replaced() -> None:
+    lost = Lost((head("7", OTHER, 2),), (version(OTHER, 1),))
+    assert seen_of(standing((head("6", OTHER, 1),), (version(THIRD, 1),), lost)) == (
+        version(OTHER, 2),
+        version(OTHER, 1),
+        version(THIRD, 1),
+    )
+
+
+def test_lost_grows_by_heads_that_it_has_not_and_ends_with_the_last() -> None:
+    lost = NOTHING_LOST.and_also((SEVEN,), (version(THIRD, 9),))
+    assert lost.and_also((SEVEN,), (version(THIRD, 8),)) == lost
+    both = lost.and_also((EIGHT,), (version(THIRD, 9), version(THIRD, 8)))
+    assert both == Lost((SEVEN, EIGHT), (version(THIRD, 9), version(THIRD, 8)))
+    assert both.without({SEVEN.version}).heads == (EIGHT,)
+    assert both.without({SEVEN.version, EIGHT.version}) is NOTHING_LOST

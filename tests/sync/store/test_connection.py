@@ -15,9 +15,9 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE
 from sync.store import CellState, Shown, Store
 from sync.store.connection import FILE_NAME, SCHEMA
-from sync.store.receiving import confirm, take_page
+from sync.store.receiving import confirm
 from sync.store.sending import outbox
-from tests.sync.store.conversation import AT, CELL, SECRET, VILLAGE, cell, head, page, push_all, record, write
+from tests.sync.store.conversation import AT, CELL, SECRET, VILLAGE, cell, head, page, push_all, record, take, write
 
 ROOT = Path(__file__).parents[3]
 
@@ -157,7 +157,7 @@ def test_a_log_that_was_cut_anywhere_leaves_a_beginning_of_what_was_typed(tmp_pa
         lengths.add(count)
         assert found == {cell(n) for n in range(count)} | {cell(100 + n) for n in range(count)}
         write(store, "5", cell(50))
-        assert outbox(store) is not None
+        assert outbox(store).changes
         store.close()
         shutil.rmtree(folder)
     assert len(lengths) > 6
@@ -213,7 +213,7 @@ def test_a_full_database_keeps_nothing_half_and_works_again_afterwards(store: St
     assert fault_of(lambda: store.record_changes(many, "An", AT)).code == "disk_full"
     assert not store.db.in_transaction
     assert store.waiting() == 1
-    assert fault_of(lambda: take_page(store, page(*(record(head(text), key=key) for key, text in many)))).code == (
+    assert fault_of(lambda: take(store, page(*(record(head(text), key=key) for key, text in many)))).code == (
         "disk_full"
     )
     assert set(store.cells(VALUE, VILLAGE)) == {CELL}
@@ -259,7 +259,7 @@ def test_a_write_that_the_system_refuses_keeps_nothing_half_and_works_again_afte
     assert int(after) == int(cells) + 1
     store = Store.open(tmp_path, SECRET)
     assert store.waiting() == int(after)
-    assert outbox(store) is not None
+    assert outbox(store).changes
     store.close()
 
 
@@ -332,7 +332,7 @@ def test_typing_and_pulling_at_the_same_time_lose_nothing(tmp_path: Path) -> Non
         try:
             for seq in range(1, 60):
                 rows = [record(head(str(seq)), key=cell(1_000 + seq * 20 + n)) for n in range(20)]
-                take_page(worker, page(*rows, seq=seq))
+                take(worker, page(*rows, seq=seq))
                 confirm(worker, frozenset())
                 worker.checkpoint()
         except BaseException as error:  # noqa: BLE001 what went wrong in the thread is the test's result
@@ -351,7 +351,6 @@ def test_typing_and_pulling_at_the_same_time_lose_nothing(tmp_path: Path) -> Non
     assert typing.waiting() == typed
     assert len(typing.cells(VALUE, VILLAGE)) == 59 * 20 + min(typed, 40)
     push = outbox(typing)
-    assert push is not None
     assert [change.n for change in push.changes] == list(range(1, len(push.changes) + 1))
     typing.close()
 
@@ -360,7 +359,7 @@ def test_typing_and_pulling_at_the_same_time_lose_nothing(tmp_path: Path) -> Non
 def test_a_cell_is_read_of_one_state_while_the_worker_lets_it_give_way(tmp_path: Path, read: str) -> None:
     """The page and the confirmation come between reading the base and reading the log."""
     screen, worker = Store.open(tmp_path, SECRET), Store.open(tmp_path, SECRET)
-    take_page(worker, page(record(head("0"))))
+    take(worker, page(record(head("0"))))
     write(screen, "1")
     push_all(worker)
     reads: dict[str, Callable[[], Shown | None]] = {
@@ -376,7 +375,7 @@ def test_a_cell_is_read_of_one_state_while_the_worker_lets_it_give_way(tmp_path:
             return
         if len(came) == 1 and statement.startswith("SELECT"):
             came.append(statement)
-            take_page(worker, page(record(head("7")), seq=2))
+            take(worker, page(record(head("7")), seq=2))
             confirm(worker, frozenset())
 
     screen.db.set_trace_callback(between)
@@ -396,8 +395,8 @@ def test_what_one_connection_wrote_the_other_reads(tmp_path: Path) -> None:
     screen, worker = Store.open(tmp_path, SECRET), Store.open(tmp_path, SECRET)
     assert screen.device == worker.device
     write(screen, "5")
-    assert outbox(worker) is not None
-    take_page(worker, page(record(head("7"), key=cell(2))))
+    assert outbox(worker).changes
+    take(worker, page(record(head("7"), key=cell(2))))
     found = screen.shown(cell(2))
     assert found is not None
     assert found.state is CellState.RECEIVED

@@ -5,34 +5,40 @@ from pathlib import Path
 import pytest
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import VALUE, Key
-from sync.protocol import chain
-from sync.protocol.messages import Cursor, Head, Page, Record, Result, SyncAnswer, Version
-from sync.store import CellState, Store, receiving
+from sync.domain.keys import RECEIPT, VALUE, Key, stream_of_device
+from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
+from sync.protocol.messages import START, Cursor, Head, Origin, Record, Result, Subscription
+from sync.store import CellState, Shown, Store, receiving
 from sync.store.receiving import confirm, cursors, take_page
+from sync.store.healing import is_in_doubt
+from sync.store.scope import take_scope
 from sync.store.sending import outbox, take_receipts
 from tests.sync.store.conversation import (
     AT,
     CELL,
     COMMUNE,
-    NOON,
+    OF_COMMUNE,
     OTHER,
     QUARTER,
-    SECRET,
     THIRD,
     VILLAGE,
     cell,
+    forgot,
     head,
+    open_store,
     page,
     pull,
     push_all,
     record,
     sync,
+    take,
+    version,
     write,
 )
 
 EVERY_STREAM_ENDED = frozenset[str]()
 UNFINISHED = frozenset({COMMUNE})
+BROADCASTS = Subscription("*", "*")
 
 
 def content(store: Store, key: Key = CELL) -> str | None:
@@ -46,17 +52,17 @@ def open_changes(store: Store) -> int:
 
 
 def test_a_page_is_shown_and_its_cursor_kept(tmp_path: Path) -> None:
-    store = Store.open(tmp_path, SECRET)
+    store = open_store(tmp_path)
     assert cursors(store) == {}
-    rows = [record(head("7"), head("8", THIRD), prev=[Version(OTHER, 9)]), record(head('"chữ"'), key=cell(2))]
-    assert take_page(store, page(*rows, seq=5)).keys == {CELL, cell(2)}
+    rows = [record(head("7"), head("8", THIRD), prev=[version(OTHER, 9)]), record(head('"chữ"'), key=cell(2))]
+    assert take(store, page(*rows, seq=5)).keys == {CELL, cell(2)}
     store.close()
-    store = Store.open(tmp_path, SECRET)
-    assert cursors(store) == {COMMUNE: Cursor(5, "t5")}
+    store = open_store(tmp_path)
+    assert cursors(store) == {OF_COMMUNE: Cursor(5, "t5")}
     found = store.shown(CELL)
     assert found is not None
     assert (found.content, found.state, found.author) == ("7", CellState.RECEIVED, "Bình")
-    assert [(rival.content, rival.device) for rival in found.rivals] == [("8", THIRD)]
+    assert [(rival.content, rival.versions) for rival in found.rivals] == [("8", (version(THIRD, 1),))]
     assert content(store, cell(2)) == '"chữ"'
     store.close()
 
@@ -80,20 +86,20 @@ def test_the_same_page_again_changes_nothing(store: Store) -> None:
 
 def test_an_empty_page_moves_the_cursor_and_takes_nothing_away(store: Store) -> None:
     pull(store, record(head("7")))
-    assert not take_page(store, page(seq=9))
-    assert cursors(store) == {COMMUNE: Cursor(9, "t9")}
+    assert not take(store, page(seq=9))
+    assert cursors(store) == {OF_COMMUNE: Cursor(9, "t9")}
     assert content(store) == "7"
 
 
 def test_streams_have_cursors_of_their_own(store: Store) -> None:
-    take_page(store, page(seq=3))
-    take_page(store, Page("*", [], Cursor(8, "b"), False))
-    assert cursors(store) == {COMMUNE: Cursor(3, "t3"), "*": Cursor(8, "b")}
+    take(store, page(seq=3))
+    take(store, page(seq=8, subscription=BROADCASTS))
+    assert cursors(store) == {OF_COMMUNE: Cursor(3, "t3"), BROADCASTS: Cursor(8, "t8")}
 
 
 def test_a_page_longer_than_a_transaction_is_taken_whole(store: Store) -> None:
     rows = [record(head(str(n)), key=Key(VALUE, VILLAGE, f"i{n}", QUARTER)) for n in range(receiving.MAX_ROWS * 2 + 1)]
-    assert len(take_page(store, page(*rows)).keys) == len(rows)
+    assert len(take(store, page(*rows)).keys) == len(rows)
     assert len(store.cells(VALUE, VILLAGE)) == len(rows)
 
 
@@ -101,18 +107,18 @@ def test_a_crash_between_two_transactions_of_a_page_leaves_the_cursor_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiving, "MAX_ROWS", 10)
-    store = Store.open(tmp_path, SECRET)
-    take_page(store, page(seq=1))
+    store = open_store(tmp_path)
+    take(store, page(seq=1))
     rows = [record(head(str(n)), key=cell(n)) for n in range(30)]
     without_heads = Record(cell(15), ())
     with pytest.raises(IndexError):
-        take_page(store, page(*rows[:15], without_heads, *rows[16:], seq=2))
+        take(store, page(*rows[:15], without_heads, *rows[16:], seq=2))
     store.close()
-    store = Store.open(tmp_path, SECRET)
-    assert cursors(store) == {COMMUNE: Cursor(1, "t1")}
+    store = open_store(tmp_path)
+    assert cursors(store) == {OF_COMMUNE: Cursor(1, "t1")}
     assert set(store.cells(VALUE, VILLAGE)) == {cell(n) for n in range(10)}
-    take_page(store, page(*rows, seq=2))
-    assert cursors(store) == {COMMUNE: Cursor(2, "t2")}
+    take(store, page(*rows, seq=2))
+    assert cursors(store) == {OF_COMMUNE: Cursor(2, "t2")}
     assert {key: found.content for key, found in store.cells(VALUE, VILLAGE).items()} == {
         cell(n): str(n) for n in range(30)
     }
@@ -133,10 +139,10 @@ def test_pull_never_touches_what_waits(store: Store) -> None:
 def test_what_was_received_stays_in_front_until_its_stream_ends(store: Store) -> None:
     write(store, "1")
     push_all(store)
-    take_page(store, page(record(head("0")), seq=1, more=True))
+    take(store, page(record(head("0")), seq=1, more=True))
     assert not confirm(store, UNFINISHED)
     assert content(store) == "1"
-    take_page(store, page(record(head("7")), seq=2))
+    take(store, page(record(head("7")), seq=2))
     assert confirm(store, EVERY_STREAM_ENDED).keys == {CELL}
     assert content(store) == "7"
     assert open_changes(store) == 0
@@ -146,7 +152,7 @@ def test_another_streams_end_does_not_confirm_this_one(store: Store) -> None:
     province = Key(VALUE, "48", "ct", QUARTER)
     store.record_changes([(CELL, "1"), (province, "2")], "An", AT)
     push_all(store)
-    take_page(store, page(record(head("1", store.device, 1)), record(head("2", store.device, 2), key=province)))
+    take(store, page(record(head("1", store.device, 1)), record(head("2", store.device, 2), key=province)))
     assert confirm(store, UNFINISHED).keys == {province}
     assert confirm(store, frozenset({"48"})).keys == {CELL}
 
@@ -159,9 +165,7 @@ def test_what_was_typed_during_the_pull_survives_it(store: Store) -> None:
     found = store.shown(CELL)
     assert found is not None
     assert (found.content, found.state, found.rivals) == ("2", CellState.SAVED, ())
-    push = outbox(store)
-    assert push is not None
-    assert [change.content for change in push.changes] == ["2"]
+    assert [change.content for change in outbox(store).changes] == ["2"]
 
 
 def test_confirmed_changes_stay_in_the_log(store: Store) -> None:
@@ -208,7 +212,7 @@ def test_of_two_parked_changes_the_last_stays_open(store: Store) -> None:
 def test_a_parked_change_of_one_cell_does_not_hold_up_another(store: Store) -> None:
     store.record_changes([(CELL, "1"), (cell(2), "2")], "An", AT)
     push_all(store, Result(1, Outcome.PARKED, "period_closed"))
-    take_page(store, page(record(head("2", store.device, 2), key=cell(2))))
+    take(store, page(record(head("2", store.device, 2), key=cell(2))))
     assert confirm(store, EVERY_STREAM_ENDED).keys == {cell(2)}
 
 
@@ -226,7 +230,7 @@ def test_what_a_restored_centre_lost_again_stays_in_front(store: Store) -> None:
     pull(store, record(head("0")))
     write(store, "1")
     push_all(store)
-    take_receipts(store, None, SyncAnswer(NOON, 0, chain.root(store.device), [], []))
+    take_receipts(store, outbox(store), forgot())
     pull(store, record(head("0")), seq=2)
     assert content(store) == "1"
     push_all(store)
@@ -256,13 +260,127 @@ def test_confirming_when_nothing_is_open_changes_nothing(store: Store) -> None:
 def test_many_unfinished_streams_are_no_trouble(store: Store) -> None:
     write(store, "1")
     push_all(store)
-    take_page(store, page(record(head("1", store.device, 1))))
+    take(store, page(record(head("1", store.device, 1))))
     assert confirm(store, frozenset(f"48.{number:05}" for number in range(5_000))).keys == {CELL}
 
 
 def test_times_of_any_clock_are_kept(store: Store) -> None:
     for at in (-(2**53), 2**53):
-        pull(store, record(Head(Version(OTHER, 1), "7", "Bình", at, at)))
+        pull(store, record(Head(version(OTHER, 1), "7", "Bình", at, at)))
         found = store.shown(CELL)
         assert found is not None
         assert found.content == "7"
+
+
+# Pages made for another place, and proofs
+
+
+def proof(*records: Record) -> bytes:
+    """What a centre that holds exactly these records says of them."""
+    total = Digest()
+    for each in records:
+        total = total.with_row(row_hash(each.key, heads_bytes(each.heads), versions_bytes(each.prev)))
+    return total.brief()
+
+
+def test_a_page_for_another_place_of_the_stream_changes_nothing(store: Store) -> None:
+    """The request was made before another answer moved the cursor, or before the scope changed."""
+    late = page(record(head("old")), seq=1)
+    pull(store, record(head("7")), seq=5)
+    for sent in ({}, {OF_COMMUNE: START}, {OF_COMMUNE: Cursor(5, "another")}):
+        assert not take_page(store, late, sent)
+    assert (content(store), cursors(store)) == ("7", {OF_COMMUNE: Cursor(5, "t5")})
+
+
+def test_a_page_for_a_unit_that_left_the_scope_meanwhile_changes_nothing(store: Store) -> None:
+    take_scope(store, [COMMUNE])
+    pull(store, record(head("7")))
+    sent = cursors(store)
+    take_scope(store, [])
+    assert not take_page(store, page(record(head("8")), seq=2), sent)
+    assert content(store) is None
+    assert cursors(store) == {}
+
+
+def test_a_page_that_proves_itself_leaves_no_doubt(store: Store) -> None:
+    rows = [record(head("7")), record(head("8"), head("9", THIRD), key=cell(2), prev=[version(OTHER, 9)])]
+    take(store, page(*rows, digest=proof(*rows)))
+    assert not is_in_doubt(store, OF_COMMUNE)
+
+
+def test_a_page_that_does_not_prove_itself_puts_the_subscription_in_doubt(store: Store) -> None:
+    rows = [record(head("7")), record(head("8"), key=cell(2))]
+    take(store, page(rows[0], digest=proof(*rows)))
+    assert is_in_doubt(store, OF_COMMUNE)
+    assert not is_in_doubt(store, BROADCASTS)
+
+
+def test_what_was_received_waits_in_front_while_its_stream_is_in_doubt(store: Store) -> None:
+    """The base is known not to be the centre's: nothing may give way to it yet."""
+    write(store, "1")
+    push_all(store)
+    take(store, page(record(head("0")), digest=proof(record(head("5")))))
+    assert not confirm(store, EVERY_STREAM_ENDED)
+    assert content(store) == "1"
+
+
+def test_an_unknown_cursor_takes_the_new_one_and_takes_nothing_away(store: Store) -> None:
+    pull(store, record(head("7")), seq=9)
+    take(store, page(seq=3, origin=Origin.UNKNOWN, digest=proof()))
+    assert cursors(store) == {OF_COMMUNE: Cursor(3, "t3")}
+    assert is_in_doubt(store, OF_COMMUNE)
+    assert content(store) == "7"
+
+
+def test_a_page_in_doubt_keeps_what_it_displaces_without_having_replaced_it(store: Store) -> None:
+    pull(store, record(head("7", OTHER, 2), prev=[version(OTHER, 1)]), seq=9)
+    take(store, page(seq=3, origin=Origin.UNKNOWN, digest=b"not the same"))
+    take(store, page(record(head("6", OTHER, 1)), seq=4))
+    found = store.shown(CELL)
+    assert found is not None
+    assert (found.content, found.state, found.rivals) == ("7", CellState.SENT, ())
+    # A later page of the same centre, which has replaced it, is believed.
+    take(store, page(record(head("8", OTHER, 3), prev=[version(OTHER, 2)]), seq=5))
+    assert content(store) == "8"
+
+
+def test_a_decision_over_what_was_lost_ends_it_when_it_is_confirmed(store: Store) -> None:
+    pull(store, record(head("7", OTHER, 2)), seq=9)
+    take(store, page(seq=3, origin=Origin.UNKNOWN, digest=b"not the same"))
+    take(store, page(record(head("6", THIRD, 1)), seq=4))
+    assert [rival.content for rival in shown(store).rivals] == ["6"]
+    store.record_changes([(CELL, "10")], "An", AT, {CELL: shown(store).rivals})
+    push_all(store)
+    take(store, page(record(head("10", store.device, 1), prev=[version(THIRD, 1), version(OTHER, 2)]), seq=5))
+    store.db.execute("DELETE FROM doubt")
+    confirm(store, EVERY_STREAM_ENDED)
+    assert (content(store), shown(store).rivals) == ("10", ())
+
+
+def test_the_later_outcome_of_a_parked_change_comes_in_the_devices_own_stream(store: Store) -> None:
+    write(store, "1")
+    push_all(store, Result(1, Outcome.PARKED, "unknown_unit"))
+    pull(store)
+    own = stream_of_device(store.device)
+    told = Key(RECEIPT, own, version(store.device, 1).branch, part="1")
+    word = page(record(head('["applied",""]'), key=told), subscription=Subscription(own, own))
+    assert take(store, word).keys == {CELL}
+    assert (shown(store).content, shown(store).state) == ("1", CellState.RECEIVED)
+    pull(store, record(head("1", store.device, 1)), seq=2)
+    assert open_changes(store) == 0
+
+
+def test_the_outcome_of_another_branch_of_this_device_changes_nothing(store: Store) -> None:
+    """A folder put back from a copy has other changes under the same numbers."""
+    write(store, "1")
+    push_all(store, Result(1, Outcome.PARKED, "unknown_unit"))
+    own = stream_of_device(store.device)
+    told = Key(RECEIPT, own, store.device + "0c0ffee0", part="1")
+    assert not take(store, page(record(head('["applied",""]'), key=told), subscription=Subscription(own, own)))
+    assert shown(store).state is CellState.PARKED
+
+
+def shown(store: Store, key: Key = CELL) -> Shown:
+    found = store.shown(key)
+    assert found is not None
+    return found

@@ -27,12 +27,14 @@ from tests.sync.store.conversation import (
     THIRD,
     VILLAGE,
     cell,
-    hash_at,
     head,
+    link_at,
+    open_store,
     pull,
     push_all,
     record,
     sync,
+    version,
     write,
 )
 
@@ -41,13 +43,11 @@ ROOT = Path(__file__).parents[3]
 
 def seen(store: Store) -> tuple[Version, ...]:
     """What the newest change says that its author had seen."""
-    push = outbox(store)
-    assert push is not None
-    return push.changes[-1].seen
+    return outbox(store).changes[-1].seen
 
 
 def mine(store: Store, n: int) -> Version:
-    return Version(store.device, n)
+    return version(store.device, n)
 
 
 def shown(store: Store, key: Key = CELL) -> tuple[str, CellState]:
@@ -89,7 +89,7 @@ def test_edits_are_kept_all_or_none(store: Store) -> None:
     assert store.shown(CELL) is None
     assert store.waiting() == 0
     write(store, "5")
-    assert [change.n for change in outbox(store).changes] == [1]  # type: ignore[union-attr]
+    assert [change.n for change in outbox(store).changes] == [1]
 
 
 def test_a_fault_in_the_middle_keeps_nothing_and_the_chain_goes_on(store: Store) -> None:
@@ -104,9 +104,8 @@ def test_a_fault_in_the_middle_keeps_nothing_and_the_chain_goes_on(store: Store)
     store.db.execute("DROP TRIGGER fail")
     store.record_changes([(CELL, "2"), (cell(2), "3")], "An", AT)
     push = outbox(store)
-    assert push is not None
     assert [(change.n, change.content) for change in push.changes] == [(1, "1"), (2, "2"), (3, "3")]
-    assert store.last_link() == (3, chain.links(chain.root(store.device), push.changes)[-1])
+    assert store.last_link() == chain.links(chain.root(store.device), push.changes)[-1]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +183,7 @@ def test_numbers_and_letters_come_back_as_they_were(store: Store) -> None:
 def test_a_large_paste_is_one_transaction(store: Store) -> None:
     store.record_changes([(cell(n), str(n)) for n in range(3_000)], "An", AT)
     assert len(store.cells(VALUE, VILLAGE, QUARTER)) == 3_000
-    assert hash_at(store, 2_000) == store.db.execute("SELECT hash FROM change WHERE n = 2000").fetchone()[0]
+    assert link_at(store, 2_000).hash == store.db.execute("SELECT hash FROM change WHERE n = 2000").fetchone()[0]
 
 
 KILLED = """
@@ -306,15 +305,15 @@ def test_seen_of_a_first_value_is_nothing(store: Store) -> None:
 
 
 def test_seen_is_the_displayed_version_and_those_it_replaced(store: Store) -> None:
-    pull(store, record(head("7", OTHER, 4), prev=[Version(THIRD, 2), Version(OTHER, 3)]))
+    pull(store, record(head("7", OTHER, 4), prev=[version(THIRD, 2), version(OTHER, 3)]))
     write(store, "1")
-    assert seen(store) == (Version(OTHER, 4), Version(THIRD, 2), Version(OTHER, 3))
+    assert seen(store) == (version(OTHER, 4), version(THIRD, 2), version(OTHER, 3))
 
 
 def test_a_rival_is_not_seen_and_one_that_says_the_same_is(store: Store) -> None:
     pull(store, record(head("7", OTHER, 4), head("8", THIRD, 1), head("7", THIRD, 2)))
     write(store, "1")
-    assert set(seen(store)) == {Version(OTHER, 4), Version(THIRD, 2)}
+    assert set(seen(store)) == {version(OTHER, 4), version(THIRD, 2)}
 
 
 def test_seen_of_a_second_edit_is_the_first(store: Store) -> None:
@@ -335,28 +334,28 @@ def test_what_came_and_says_the_same_as_ones_own_is_seen(store: Store) -> None:
     write(store, "1")
     pull(store, record(head("1", OTHER, 4), head("7", THIRD, 2)))
     write(store, "2")
-    assert set(seen(store)) == {mine(store, 1), Version(OTHER, 4)}
+    assert set(seen(store)) == {mine(store, 1), version(OTHER, 4)}
 
 
 def test_seen_after_ones_own_was_displaced_is_both(store: Store) -> None:
     write(store, "1")
     sync(store, record(head("7", OTHER, 4)))
     write(store, "2")
-    assert set(seen(store)) == {mine(store, 1), Version(OTHER, 4)}
+    assert set(seen(store)) == {mine(store, 1), version(OTHER, 4)}
 
 
 def test_seen_after_ones_own_became_a_rival_is_both(store: Store) -> None:
     write(store, "1")
     sync(store, record(head("7", OTHER, 4), head("1", store.device, 1)))
     write(store, "2")
-    assert set(seen(store)) == {mine(store, 1), Version(OTHER, 4)}
+    assert set(seen(store)) == {mine(store, 1), version(OTHER, 4)}
 
 
 def test_ones_own_that_stands_is_seen_once(store: Store) -> None:
     write(store, "1")
-    sync(store, record(head("1", store.device, 1), prev=[Version(OTHER, 3)]))
+    sync(store, record(head("1", store.device, 1), prev=[version(OTHER, 3)]))
     write(store, "2")
-    assert sorted(seen(store)) == sorted((mine(store, 1), Version(OTHER, 3)))
+    assert sorted(seen(store)) == sorted((mine(store, 1), version(OTHER, 3)))
 
 
 def test_seen_after_parking_is_the_parked_one_and_what_is_displayed(store: Store) -> None:
@@ -365,7 +364,7 @@ def test_seen_after_parking_is_the_parked_one_and_what_is_displayed(store: Store
     push_all(store, Result(1, Outcome.PARKED, "period_closed"))
     pull(store, seq=2)
     write(store, "2")
-    assert set(seen(store)) == {mine(store, 1), Version(OTHER, 4)}
+    assert set(seen(store)) == {mine(store, 1), version(OTHER, 4)}
     write(store, "3")
     assert seen(store) == (mine(store, 2),)
 
@@ -380,7 +379,7 @@ def provisional(item: str) -> Key:
 def test_typing_before_enrolment_is_kept_and_not_sent(store: Store) -> None:
     store.record_changes([(provisional("a"), "1"), (provisional("b"), "2")], "An", AT)
     store.record_changes([(provisional("a"), "3")], "An", AT)
-    assert outbox(store) is None
+    assert outbox(store).changes == []
     assert store.waiting() == 3
     assert shown(store, provisional("a")) == ("3", CellState.SAVED)
     assert [entry.content for entry in store.history(provisional("a"))] == ["3", "1"]
@@ -388,10 +387,10 @@ def test_typing_before_enrolment_is_kept_and_not_sent(store: Store) -> None:
 
 
 def test_adoption_gives_the_unit_and_a_place_in_the_chain_in_typed_order(tmp_path: Path) -> None:
-    store = Store.open(tmp_path, SECRET)
+    store = open_store(tmp_path)
     store.record_changes([(provisional("b"), "1"), (provisional("a"), "2")], "An", AT)
     store.close()
-    store = Store.open(tmp_path, SECRET)
+    store = open_store(tmp_path)
     store.record_changes([(provisional("b"), "3")], "Bảy", AT)
     task = Key(PROGRESS, OWN_UNIT, "0198", "", "0199")
     store.record_changes([(task, '{"percent":60}')], "An", AT)
@@ -399,7 +398,6 @@ def test_adoption_gives_the_unit_and_a_place_in_the_chain_in_typed_order(tmp_pat
     adopted = Key(VALUE, VILLAGE, "b", QUARTER)
     assert touched.keys >= {provisional("a"), provisional("b"), adopted, task._replace(unit=VILLAGE)}
     push = outbox(store)
-    assert push is not None
     assert [(change.n, change.key.unit, change.key.item, change.content) for change in push.changes] == [
         (1, VILLAGE, "b", "1"),
         (2, VILLAGE, "a", "2"),
@@ -408,7 +406,7 @@ def test_adoption_gives_the_unit_and_a_place_in_the_chain_in_typed_order(tmp_pat
     ]
     assert [change.seen for change in push.changes] == [(), (), (mine(store, 1),), ()]
     assert [change.author for change in push.changes] == ["An", "An", "Bảy", "An"]
-    assert store.last_link() == (4, chain.links(chain.root(store.device), push.changes)[-1])
+    assert store.last_link() == chain.links(chain.root(store.device), push.changes)[-1]
     assert store.shown(provisional("b")) is None
     assert store.cells(VALUE, OWN_UNIT) == {}
     assert shown(store, adopted) == ("3", CellState.SAVED)
@@ -424,7 +422,6 @@ def test_adoption_never_overwrites_what_the_centre_holds(store: Store) -> None:
     pull(store, record(head("7", OTHER, 4)))
     store.adopt(VILLAGE)
     push = outbox(store)
-    assert push is not None
     assert [change.seen for change in push.changes] == [(), (mine(store, 1),)]
     found = store.shown(CELL)
     assert found is not None
@@ -436,7 +433,6 @@ def test_adoption_joins_the_chain_behind_what_was_typed_for_the_unit_already(sto
     write(store, "2")
     store.adopt(VILLAGE)
     push = outbox(store)
-    assert push is not None
     assert [(change.n, change.content, change.seen) for change in push.changes] == [
         (1, "2", ()),
         (2, "1", (mine(store, 1),)),
@@ -450,9 +446,8 @@ def test_typing_after_adoption_goes_on_from_it(store: Store) -> None:
     store.record_changes([(provisional("late"), "5")], "An", AT)
     store.adopt(VILLAGE)
     push = outbox(store)
-    assert push is not None
     assert [(change.n, change.seen) for change in push.changes] == [(1, ()), (2, (mine(store, 1),)), (3, ())]
-    assert hash_at(store, 3) == store.last_link()[1]
+    assert link_at(store, 3) == store.last_link()
 
 
 # Whom the folder works for
