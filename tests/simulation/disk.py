@@ -13,6 +13,12 @@ from sqlalchemy.exc import OperationalError
 from sqlcipher3 import dbapi2
 
 _FULL: Final = "database or disk is full"
+_GROWING: Final = ("INSERT", "UPDATE", "DELETE", "COMMIT")
+"""What needs room on the disk."""
+
+_FRAME: Final = 512
+"""Bytes that are compared at once to find where a commit began to write."""
+
 _SYNCED_AT_COMMIT: Final = 2
 """PRAGMA synchronous = FULL: what was committed is on the disk when the commit returns."""
 
@@ -82,10 +88,12 @@ def _bytes_of(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def _strikes(file: str, blow_at_commit: bool) -> Bomb | None:
+def _strikes(file: str, statement: str, blow_at_commit: bool) -> Bomb | None:
     """The bomb, when it is its turn at this statement or commit of `file`."""
     bomb = _disks.bomb
     if bomb is None or bomb.struck or str(bomb.file) != file or (bomb.blow is Blow.POWER) != blow_at_commit:
+        return None
+    if bomb.blow is Blow.FULL and not statement.startswith(_GROWING):
         return None
     bomb.left -= 1
     if bomb.left >= 0:
@@ -105,7 +113,8 @@ def _lose_power(bomb: Bomb, synchronous: int, commit: Callable[[], object]) -> N
     before = _bytes_of(log)
     commit()
     after = _bytes_of(log)
-    same = next((at for at, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), len(before))
+    same = next((at for at in range(0, len(before), _FRAME) if before[at : at + _FRAME] != after[at : at + _FRAME]), None)
+    same = len(before) if same is None else same
     low = same if synchronous >= _SYNCED_AT_COMMIT else 0
     cut = bomb.cut(low, len(after))
     bomb.wreck = {bomb.file: bomb.file.read_bytes(), log: after[:cut] + (before[cut:] if low else b"")}
@@ -130,11 +139,11 @@ class _Watched(dbapi2.Connection):
         return super().executemany(statement, *arguments)
 
     def _meet(self, statement: str) -> None:
-        if statement == "COMMIT" and (bomb := _strikes(self._file, blow_at_commit=True)):
+        if statement == "COMMIT" and (bomb := _strikes(self._file, statement, blow_at_commit=True)):
             (synchronous,) = super().execute("PRAGMA synchronous").fetchone()
             commit = super().execute
             _lose_power(bomb, synchronous, lambda: commit("COMMIT"))
-        if bomb := _strikes(self._file, blow_at_commit=False):
+        if bomb := _strikes(self._file, statement, blow_at_commit=False):
             if bomb.blow is Blow.FULL:
                 raise dbapi2.OperationalError(_FULL)
             _kill(bomb)
@@ -143,7 +152,7 @@ class _Watched(dbapi2.Connection):
 def _at_statement(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
     if _disks.bomb is None:
         return
-    if bomb := _strikes(str(connection.engine.url.database), blow_at_commit=False):
+    if bomb := _strikes(str(connection.engine.url.database), statement, blow_at_commit=False):
         if bomb.blow is Blow.FULL:
             raise OperationalError(statement, None, sqlite3.OperationalError(_FULL))
         _kill(bomb)
@@ -153,12 +162,12 @@ def _at_commit(connection: Connection) -> None:
     if _disks.bomb is None:
         return
     file = str(connection.engine.url.database)
-    if bomb := _strikes(file, blow_at_commit=True):
+    if bomb := _strikes(file, "COMMIT", blow_at_commit=True):
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         (synchronous,) = driver.execute("PRAGMA synchronous").fetchone()
         _lose_power(bomb, synchronous, driver.commit)
-    if bomb := _strikes(file, blow_at_commit=False):
+    if bomb := _strikes(file, "COMMIT", blow_at_commit=False):
         _kill(bomb)
 
 

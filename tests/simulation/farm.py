@@ -31,8 +31,9 @@ from tests.simulation.province import Template, make_template
 from tests.simulation.trace import Violation
 from tests.simulation.world import World, cast_of
 
-INTENTS: Final = (180, 240)
+INTENTS: Final = (190, 215)
 SETTLING_PASSES: Final = 8
+LEAST_PASSES: Final = 2
 SETTLING_BYTES: Final = 1 << 20
 _SEEDS_AT_ONCE: Final = 20
 
@@ -92,12 +93,13 @@ def settle(world: World) -> None:
     world.line.weather = 0.0
     world.while_pulling.clear()
     total_bytes = 0
-    for _ in range(SETTLING_PASSES):
+    for passes in range(SETTLING_PASSES):
         before = world.fingerprint()
         for pc in world.pcs:
             world.sync(pc)
             total_bytes += world.line.bytes
-        if world.fingerprint() == before:
+        # What a restored centre lost is asked for in every other session.
+        if passes >= LEAST_PASSES and world.fingerprint() == before:
             break
     else:
         raise Violation("I17", f"nothing rests after everybody has synced {SETTLING_PASSES} times")

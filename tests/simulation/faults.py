@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Final
 
+from sync.domain.keys import within
 from tests.simulation.disk import Blow, Bomb
 from tests.simulation.line import Mishap
 from tests.simulation.pc import PC
+from tests.simulation.province import CAST
 from tests.simulation.world import World
 
 MENU: Final = frozenset(
@@ -128,7 +130,23 @@ class Faults:
             self._world.restore_the_centre()
 
     def _move(self, pc: PC) -> None:
-        """Units are granted to a person, taken away, or both."""
+        """A unit is granted to a device, taken away, or another takes its place."""
+        units = [place.unit for place in CAST]
+        roots, one = set(pc.roots), self._random.choice(sorted(pc.roots))
+        other = self._random.choice(units)
+        match self._random.randrange(3):
+            case 0:
+                kind, roots = "scope_granted", roots | {other}
+            case 1:
+                kind, roots = "scope_revoked", roots - {one}
+            case _:
+                kind, roots = "scope_moved", (roots - {one}) | {other}
+        # A unit below another of them is no unit of its own.
+        roots = {root for root in roots if not any(root != above and within(root, above) for above in roots)}
+        if roots in (set(), pc.roots):
+            return
+        self._world.trace.fault(kind, f"{pc.name} {sorted(roots)}")
+        self._world.set_scope(pc, roots)
 
     def _change_catalogue(self, pc: PC) -> None:
         """The centre or a PC gets the other catalogue."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sync.domain.keys import BROADCAST, RECEIPT, Key, stream_of, stream_of_device, within
+from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit, stream_of, stream_of_device, within
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
 from sync.protocol.messages import Cursor, Record, Subscription, SyncAnswer, Version
 from sync.store import Shown
@@ -111,27 +111,30 @@ def check_typing(
     resolving: bool,
 ) -> None:
     """I15: whoever types has seen what was displayed and their own last, and nothing that was not before them."""
-    asked = list(edits)
-    own = {key: [row.version for row in rows] for key, (rows, _) in before.items()}
+    typed = {key: list(rows) for key, (rows, _) in before.items()}
     for row in kept:
-        if (row.key, row.content) not in asked:
+        if (row.key, row.content) not in edits:
             raise Violation("I1", f"{pc.name} typed {edits} and has {row}")
-        must, may = _seen(*before[row.key], resolving=resolving)
-        if own[row.key]:
-            must = must | {own[row.key][-1]}
+        rows = typed[row.key]
+        must, may = _seen(model, rows, before[row.key][1], resolving=resolving)
+        if rows:
+            must.add(rows[-1].version)
         if missing := must.difference(row.seen):
             raise Violation("I15", f"{pc.name} had {missing} before them, and {row} does not say so")
-        if more := set(row.seen) - may - set(own[row.key]):
+        if more := set(row.seen) - may - {earlier.version for earlier in rows}:
             raise Violation("I1", f"{pc.name} never had {more} before them, but {row} says so")
-        own[row.key].append(row.version)
+        rows.append(row)
 
 
-def _seen(rows: list[Logged], based: Based | None, *, resolving: bool) -> tuple[set[Version], set[Version]]:
+def _seen(
+    model: Model, rows: list[Logged], based: Based | None, *, resolving: bool
+) -> tuple[set[Version], set[Version]]:
     """The versions that a person who looks at a cell has before them: at least, and at most."""
     standing = based.standing if based else ()
     content = _displayed(rows, based)
     displayed = {head.version for head in standing if head.content == content}
-    rivals = {head.version for head in standing} - displayed
+    own = [row.version for row in rows if row.open and not row.is_parked]
+    rivals = {head.version for head in standing if not model.has_been_seen(head.version, own)} - displayed
     replaced = {*based.prev, *based.replaced_by_lost} if based else set()
     return (displayed | rivals if resolving else displayed), displayed | replaced | (rivals if resolving else set())
 
@@ -164,9 +167,15 @@ def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
     shown: dict[Key, frozenset[Version]] = {}
     for key, rows in cells.items():
         based = state.base.get(key)
+        seen = may_see(roots, key, pc.device)
+        if pc.looked_at.get(key) == (rows, based, seen):
+            if key in pc.shown:
+                shown[key] = pc.shown[key]
+            continue
+        pc.looked_at[key] = rows, based, seen
         cell = pc.gui.shown(key)
         visible = what_stands_is_shown(model, pc, key, rows, based, cell)
-        if may_see(roots, key, pc.device):
+        if seen:
             every_edit_is_somewhere(model, pc, key, rows, visible)
             displayed = frozenset(version for version, content in visible.items() if cell and content == cell.content)
             what_was_displaced_stays_so(model, pc, key, displayed, {row.version for row in rows if row.is_parked})
@@ -201,8 +210,8 @@ def what_stands_is_shown(
         raise Violation("I1", f"{pc.name} shows {cell} in {key} instead of {content}")
     standing = based.standing if based else ()
     typed = [row.version for row in own]
-    rivals = {head.content for head in standing if head.content != content}
-    rivals -= {head.content for head in standing if any(model.has_seen(version, head.version) for version in typed)}
+    unseen = [head for head in standing if not any(model.has_seen(version, head.version) for version in typed)]
+    rivals = {head.content for head in unseen if head.content != content}
     if rivals != {rival.content for rival in cell.rivals}:
         raise Violation("I1", f"{pc.name} shows the rivals {cell.rivals} in {key}, and these stand: {rivals}")
     if bool(cell.reason) != bool(rows and parked and parked[-1] == [row for row in rows if row.open][-1]):
@@ -249,7 +258,7 @@ def may_see(roots: Iterable[str], key: Key, device: str) -> bool:
     """Whether a device of these roots may see a cell."""
     stream = stream_of(key)
     return stream in (BROADCAST, stream_of_device(device)) or (
-        key.kind != RECEIPT and any(within(key.unit, root) for root in roots)
+        is_for_one_unit(stream) and any(within(key.unit, root) for root in roots)
     )
 
 
@@ -338,7 +347,8 @@ def the_digests_agree(pcs: list[PC], centre: CentreState) -> None:
     """I6: digests agree, with each other and with the rows that they are of."""
     sums = _sums(((key, record, centre.seqs[key][0]) for key, record in centre.records.items()))
     if centre.digests != sums:
-        raise Violation("I6", f"the centre's digests are not those of its rows: {centre.digests} {sums}")
+        different = {bucket for bucket in sums.keys() | centre.digests.keys() if sums.get(bucket) != centre.digests.get(bucket)}
+        raise Violation("I6", f"the centre's digests are not those of its rows: {different}")
     for pc in pcs:
         state = seam.read_pc(pc.gui)
         rows = ((key, Record(key, based.heads, based.prev), based.stream) for key, based in state.base.items())
@@ -353,4 +363,4 @@ def _sums(rows: Iterable[tuple[Key, Record, str]]) -> dict[tuple[str, str], tupl
             bucket = stream, BROADCAST if stream.startswith(("*", "@")) else key.unit
             hashed = row_hash(key, heads_bytes(record.heads), versions_bytes(record.prev))
             sums[bucket] = sums.get(bucket, Digest()).with_row(hashed)
-    return {bucket: (found.count, found.total_bytes()) for bucket, found in sums.items()}
+    return {bucket: (found.rows, found.total_bytes()) for bucket, found in sums.items()}

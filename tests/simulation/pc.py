@@ -52,6 +52,8 @@ class PC:
     changed: Callable[["PC", ChangeSet], None]
     typed: list[Version] = field(default_factory=list)
     shown: dict[Key, frozenset[Version]] = field(default_factory=dict)
+    looked_at: dict[Key, object] = field(default_factory=dict)
+    """What was found to be in order, by cell."""
     copies: list[Copy] = field(default_factory=list)
     centre_was_restored: bool = False
     """Since the PC last synced to the end, so that it cannot know yet."""

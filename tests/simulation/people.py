@@ -51,15 +51,15 @@ class People:
         self._faults.weather()
         world.true_clock.now += self._random.choice((1, 5, 60, 3600))
         pc = self._random.choice(world.pcs)
-        if draw < 0.50:
+        if draw < 0.54:
             self._type(pc)
-        elif draw < 0.56:
-            self._step(pc)
         elif draw < 0.60:
+            self._step(pc)
+        elif draw < 0.65:
             self._resolve(pc)
-        elif draw < 0.90:
+        elif draw < 0.88:
             self._sync(pc)
-        elif draw < 0.94:
+        elif draw < 0.92:
             self._decide()
         else:
             world.trace.intent("time passes")

@@ -157,7 +157,7 @@ def make_template(folder: Path) -> Template:
     tokens = (f"t{number}" for number in count())
     with numbered_keys():
         make_centre(folder / "centre", PROVINCE, clock)
-        centre = open_centre(folder / "centre", CATALOGUES["1"], clock, new_token=lambda: next(tokens))
+        centre = open_centre(folder / "centre", CATALOGUES["1"], clock, lambda: next(tokens), lambda: "0" * 8)
         centre.repository.decide([(Key(UNIT, unit.key), unit.content()) for unit in UNITS], "admin")
         task = [(Key(TASK, COMMUNE, TASK_ITEM, "", "content"), '"Rà soát hộ nghèo"')]
         centre.repository.decide(task, "admin")

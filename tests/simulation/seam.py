@@ -15,7 +15,7 @@ from sync.domain.heads import Outcome
 from sync.domain.keys import Key
 from sync.protocol.digests import heads_of, versions_of
 from sync.protocol.messages import Cursor, Head, Record, Subscription, Version
-from sync.store import Store
+from sync.store import Rival, Store
 from sync.store.connection import FILE_NAME
 from sync.store.scope import scope
 from sync.store.store import read_lost
@@ -138,8 +138,12 @@ def read_cell(store: Store, key: Key) -> tuple[list[Logged], Based | None]:
 
 
 def record(store: Store, edits: list[tuple[Key, str]], author: str, at: datetime, *, resolving: bool) -> None:
-    """A person types, or decides between rivals. Raises as the store does."""
-    store.record_changes(edits, author, at)
+    """A person types, or decides over the rivals that they see. Raises as the store does."""
+    over: dict[Key, tuple[Rival, ...]] = {}
+    for key, _ in edits if resolving else ():
+        cell = store.shown(key)
+        over[key] = cell.rivals if cell else ()
+    store.record_changes(edits, author, at, over)
 
 
 def scope_of_pc(store: Store) -> list[str]:

@@ -69,6 +69,7 @@ class World(Far):
             CATALOGUES[self.centre_catalogue],
             self.centre_clock,
             new_token=lambda: f"{self.random.getrandbits(32):x}.{next(self._tokens)}",
+            new_run=lambda: f"{self.random.getrandbits(32):08x}",
         )
         self.desk = Desk(self.centre, self.centre_clock)
 
@@ -109,12 +110,14 @@ class World(Far):
     def decide(self, decisions: list[tuple[Key, str]]) -> None:
         """The administrator decides."""
         bomb, self._bomb_at_centre = self._bomb_at_centre, None
+        before = self.fingerprint()
         try:
-            if bomb is None:
+            with self._under(bomb):
                 self.centre.repository.decide(decisions, ADMINISTRATOR)
-            else:
-                with armed(bomb):
-                    self.centre.repository.decide(decisions, ADMINISTRATOR)
+        except ValueError as error:
+            self.trace.say(f"  refused: {error}"[:100])
+            if self.fingerprint() != before:
+                raise Violation("I16", "a decision that was refused changed the centre") from error
         except Crash:
             assert bomb is not None
             self.trace.fault(f"{bomb.blow.value}_centre", "deciding")
@@ -145,6 +148,14 @@ class World(Far):
     def bomb(self, file: Path, blow: Blow, most: int) -> Bomb:
         """A bomb that strikes soon, at a place that the seed chooses."""
         return Bomb(file, blow, self.random.randrange(most), lambda low, high: self.random.randint(low, max(low, high)))
+
+    def set_scope(self, pc: PC, roots: set[str]) -> None:
+        """The administrator gives a device these units; a copied folder is the same device."""
+        self.centre.enrolment.set_scope(pc.device, roots)
+        for twin in self.pcs:
+            if twin.device == pc.device:
+                twin.roots = set(roots)
+        self.note_decisions()
 
     def change_the_catalogue(self) -> None:
         """The centre is started with the other version of the catalogue."""
@@ -198,6 +209,7 @@ class World(Far):
         pc.become(copy.files)
         pc.typed = list(copy.typed)
         pc.shown.clear()
+        pc.looked_at.clear()
         self._bury(lost)
 
     def _bury(self, versions: set[Version]) -> None:
