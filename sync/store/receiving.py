@@ -58,7 +58,7 @@ def confirm(store: Store, unfinished: frozenset[str]) -> ChangeSet:
     Only then is the base known to hold them, or what displaced them: dropping them with the receipt would show a
     displaced value again for a while. Streams in `unfinished` or in doubt wait, and so does what a restored centre
     has lost again, and a cell of which the base holds nothing. A parked change stays open, since it has no effect at
-    the centre, until a later one of its cell is confirmed.
+    the centre, until a later one of its cell is confirmed that has.
     """
     waiting = ", ".join("?" for _ in unfinished)
     agreed_n = store.agreed_n()
@@ -69,7 +69,7 @@ def confirm(store: Store, unfinished: frozenset[str]) -> ChangeSet:
             f" WHERE open AND +n BETWEEN 1 AND ? AND stream NOT IN ({waiting})"
             " AND stream NOT IN (SELECT stream FROM doubt)"
             " AND CASE WHEN outcome = 'parked'"
-            "  THEN EXISTS (SELECT 1 FROM change AS later WHERE later.open"
+            "  THEN EXISTS (SELECT 1 FROM change AS later WHERE later.open AND later.outcome != 'parked'"
             "   AND later.kind = change.kind AND later.unit = change.unit AND later.period = change.period"
             "   AND later.item = change.item AND later.part = change.part"
             "   AND later.n > change.n AND later.n <= ?)"
