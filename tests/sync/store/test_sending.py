@@ -2,24 +2,26 @@
 
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
 from sync.protocol import chain, codec, envelope
-from sync.protocol.messages import MAX_CONTENT, Push, Result, SyncAnswer, SyncRequest
+from sync.protocol.messages import MAX_CONTENT, Link, Push, Receipt, Result, SyncAnswer, SyncRequest
+from sync.protocol.version import PROTOCOL
 from sync.store import CellState, Store, sending
 from sync.store.sending import MAX_PUSH, mark_sent, outbox, take_receipts
 from tests.sync.store.conversation import (
     AT,
     CELL,
+    MAC,
     NOON,
-    SECRET,
     answer,
     cell,
-    hash_at,
+    forgot,
     head,
+    link_at,
+    open_store,
     pull,
     push_all,
     record,
@@ -31,8 +33,8 @@ def fill(store: Store, count: int) -> None:
     store.record_changes([(cell(n), str(n)) for n in range(count)], "An", AT)
 
 
-def numbers(push: Push | None) -> list[int]:
-    return [change.n for change in push.changes] if push else []
+def numbers(push: Push) -> list[int]:
+    return [change.n for change in push.changes]
 
 
 def state(store: Store, number: int) -> CellState:
@@ -42,30 +44,27 @@ def state(store: Store, number: int) -> CellState:
 
 
 def test_the_outbox_is_empty_when_nothing_was_typed(store: Store) -> None:
-    assert outbox(store) is None
+    assert outbox(store).changes == []
 
 
 def test_the_outbox_is_in_chain_order_and_names_where_it_attaches(store: Store) -> None:
     fill(store, 5)
     push = outbox(store)
-    assert push is not None
     assert numbers(push) == [1, 2, 3, 4, 5]
-    assert push.previous_hash == chain.root(store.device)
-    assert chain.links(push.previous_hash, push.changes)[-1] == store.last_link()[1]
+    assert push.after == chain.root(store.device)
+    assert chain.links(push.after, push.changes)[-1] == store.last_link()
     take_receipts(store, push, answer(store, push))
     write(store, "x")
     after = outbox(store)
-    assert after is not None
     assert numbers(after) == [6]
-    assert after.previous_hash == hash_at(store, 5)
+    assert after.after == link_at(store, 5)
 
 
 def test_what_is_sent_is_what_was_typed(tmp_path: Path) -> None:
-    store = Store.open(tmp_path, SECRET, "2026.1")
+    store = open_store(tmp_path)
     pull(store, record(head("7")))
     write(store, '{"note":"sổ thôn","number":434}', author="Nguyễn Văn An")
     push = outbox(store)
-    assert push is not None
     (change,) = push.changes
     assert (change.key, change.content, change.author) == (CELL, '{"note":"sổ thôn","number":434}', "Nguyễn Văn An")
     assert (change.typed_at, change.catalogue, change.seen) == (NOON, "2026.1", (head("7").version,))
@@ -83,11 +82,11 @@ def test_a_push_of_the_longest_texts_still_fits_a_message(store: Store) -> None:
     text = '"' + "ộ" * (MAX_CONTENT - 2) + '"'
     store.record_changes([(cell(n), text) for n in range(100)], "An", AT)
     sizes: list[int] = []
-    while push := outbox(store):
+    while (push := outbox(store)).changes:
         sizes.append(len(push.changes))
-        body = codec.encode(SyncRequest(1, "", push, {}, 0))
+        body = codec.encode(SyncRequest(PROTOCOL, "", push, {}, 0))
         assert len(body) < envelope.MAX_SEALED
-        assert codec.decode(body) == SyncRequest(1, "", push, {}, 0)
+        assert codec.decode(body) == SyncRequest(PROTOCOL, "", push, {}, 0)
         push_all(store)
     assert sum(sizes) == 100
     assert max(sizes) > 1
@@ -96,7 +95,6 @@ def test_a_push_of_the_longest_texts_still_fits_a_message(store: Store) -> None:
 def test_marking_as_sent_shows_it_and_keeps_the_first_time(store: Store) -> None:
     fill(store, 2)
     push = outbox(store)
-    assert push is not None
     assert mark_sent(store, push, NOON).keys == {cell(0), cell(1)}
     assert state(store, 0) is CellState.SENT
     assert not mark_sent(store, push, NOON + 50)
@@ -106,11 +104,10 @@ def test_marking_as_sent_shows_it_and_keeps_the_first_time(store: Store) -> None
 def test_a_receipt_shows_everything_as_received(store: Store) -> None:
     fill(store, 3)
     push = outbox(store)
-    assert push is not None
     assert take_receipts(store, push, answer(store, push)).keys == {cell(0), cell(1), cell(2)}
     assert [state(store, n) for n in range(3)] == [CellState.RECEIVED] * 3
     assert store.waiting() == 0
-    assert outbox(store) is None
+    assert outbox(store).changes == []
 
 
 def test_the_same_receipt_again_changes_nothing(store: Store) -> None:
@@ -131,32 +128,37 @@ def test_results_say_what_became_of_each(store: Store) -> None:
     assert store.history(cell(1))[0].reason == "period_closed"
 
 
-def test_a_receipt_for_a_part_leaves_the_rest_waiting(store: Store) -> None:
-    fill(store, 5)
-    push = outbox(store)
-    take_receipts(store, push, SyncAnswer(NOON, 3, hash_at(store, 3), [], []))
-    assert numbers(outbox(store)) == [4, 5]
-    assert [state(store, n) for n in (2, 3)] == [CellState.RECEIVED, CellState.SAVED]
-    assert store.waiting() == 2
-
-
 def test_an_answer_without_a_push_receives_nothing(store: Store) -> None:
-    take_receipts(store, None, answer(store, None))
+    empty = outbox(store)
     fill(store, 1)
-    take_receipts(store, None, SyncAnswer(NOON, 0, chain.root(store.device), [], []))
+    assert not take_receipts(store, empty, SyncAnswer(NOON, chain.root(store.device)))
     assert (store.waiting(), store.last_receipt()) == (1, None)
+    assert receipts(store) == []
+
+
+@pytest.mark.parametrize("foreign", [Link(2, b"x" * chain.HASH_BYTES), Link(1, b""), Link(99, b"x"), Link(0, b"x")])
+def test_a_centre_that_speaks_of_what_was_not_asked_is_not_believed(store: Store, foreign: Link) -> None:
+    """A receipt names the hash: what another folder with this device's name sent is never shown as received here."""
+    fill(store, 2)
+    push = outbox(store)
+    before = store.db.execute("SELECT * FROM change").fetchall()
+    with pytest.raises(EnvironmentFault) as caught:
+        take_receipts(store, push, SyncAnswer(NOON, foreign))
+    assert caught.value.code == "server_failed"
+    assert store.db.execute("SELECT * FROM change").fetchall() == before
+    assert (store.waiting(), receipts(store)) == (2, [])
 
 
 def test_what_was_not_pushed_now_waits_for_its_own_result(store: Store) -> None:
     """An answer was lost, and the next push is shorter: the rest may have been parked."""
     fill(store, 4)
     lost = outbox(store)
-    assert lost is not None
-    shorter = Push(lost.previous_hash, lost.changes[:2])
-    take_receipts(store, shorter, answer(store, lost, [Result(1, Outcome.CONFLICT, "")]))
+    shorter = Push(lost.after, lost.changes[:2])
+    take_receipts(store, shorter, answer(store, shorter, [Result(1, Outcome.CONFLICT, "")]))
     assert numbers(outbox(store)) == [3, 4]
     assert store.waiting() == 2
-    take_receipts(store, outbox(store), answer(store, lost, [Result(4, Outcome.PARKED, "period_closed")]))
+    rest = outbox(store)
+    take_receipts(store, rest, answer(store, rest, [Result(4, Outcome.PARKED, "period_closed")]))
     assert [state(store, n) for n in (2, 3)] == [CellState.RECEIVED, CellState.PARKED]
 
 
@@ -164,21 +166,39 @@ def test_a_restored_centre_gets_everything_after_what_it_holds_again(store: Stor
     fill(store, 6)
     push_all(store)
     pull(store)
-    take_receipts(store, None, SyncAnswer(NOON, 2, hash_at(store, 2), [], []))
+    assert take_receipts(store, outbox(store), forgot(link_at(store, 2))).keys == {cell(n) for n in range(2, 6)}
     again = outbox(store)
-    assert again is not None
     assert numbers(again) == [3, 4, 5, 6]
-    assert again.previous_hash == hash_at(store, 2)
+    assert again.after == link_at(store, 2)
     assert store.waiting() == 4
+    assert [state(store, n) for n in (1, 5)] == [CellState.RECEIVED, CellState.SENT]
     push_all(store)
-    assert outbox(store) is None
+    assert outbox(store).changes == []
     assert store.waiting() == 0
+
+
+def test_replay_begins_behind_the_largest_end_that_is_in_this_log(store: Store) -> None:
+    """The centre's ends may be of other branches of this device, which this folder knows nothing of."""
+    fill(store, 6)
+    push_all(store)
+    ends = [Link(9, b"another"), Link(5, b"branch"), link_at(store, 3), link_at(store, 1)]
+    take_receipts(store, outbox(store), forgot(*ends))
+    assert outbox(store).after == link_at(store, 3)
+
+
+@pytest.mark.parametrize("ends", [[], [Link(2, b"another branch")]])
+def test_a_restored_centre_with_no_end_in_common_gets_all_from_the_root(store: Store, ends: list[Link]) -> None:
+    fill(store, 2)
+    push_all(store)
+    take_receipts(store, outbox(store), forgot(*ends))
+    again = outbox(store)
+    assert (numbers(again), again.after) == ([1, 2], chain.root(store.device))
 
 
 def test_a_replayed_change_gets_its_new_result(store: Store) -> None:
     fill(store, 2)
     push_all(store, Result(1, Outcome.PARKED, "unknown_unit"))
-    take_receipts(store, None, SyncAnswer(NOON, 0, chain.root(store.device), [], []))
+    take_receipts(store, outbox(store), forgot())
     push = outbox(store)
     assert take_receipts(store, push, answer(store, push)).keys >= {cell(0)}
     assert state(store, 0) is CellState.RECEIVED
@@ -186,48 +206,38 @@ def test_a_replayed_change_gets_its_new_result(store: Store) -> None:
     assert store.undecided() == {}
 
 
-def test_a_restored_centre_that_lost_everything_starts_from_the_root(store: Store) -> None:
-    fill(store, 2)
+# Receipts
+
+
+def receipts(store: Store) -> list[Receipt]:
+    """Those that go along with the next push."""
+    return outbox(store).receipts
+
+
+def test_a_receipt_goes_along_with_a_replay_and_only_then(store: Store) -> None:
+    fill(store, 3)
+    assert receipts(store) == []
+    parked = Result(2, Outcome.PARKED, "period_closed")
+    push_all(store, parked)
+    assert receipts(store) == []
+    write(store, "x")
+    assert receipts(store) == [], "of what the centre holds, nothing is told again"
+    take_receipts(store, outbox(store), answer(store, outbox(store)))
+    take_receipts(store, outbox(store), forgot(link_at(store, 3)))
+    assert receipts(store) == [Receipt(4, link_at(store, 4), (), MAC)]
+    take_receipts(store, outbox(store), forgot())
+    assert receipts(store) == [Receipt(1, link_at(store, 3), (parked,), MAC), Receipt(4, link_at(store, 4), (), MAC)]
+
+
+def test_a_receipt_of_changes_that_are_not_in_this_push_stays_here(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, 4)
     push_all(store)
-    take_receipts(store, None, SyncAnswer(NOON, 0, chain.root(store.device), [], []))
-    again = outbox(store)
-    assert again is not None
-    assert (numbers(again), again.previous_hash) == ([1, 2], chain.root(store.device))
-
-
-@pytest.mark.parametrize("last_n", [1, 2])
-def test_a_centre_that_holds_another_chain_of_this_device_is_refused(store: Store, last_n: int) -> None:
-    fill(store, 2)
-    push = outbox(store)
-    before = store.db.execute("SELECT * FROM change").fetchall()
-    with pytest.raises(EnvironmentFault) as caught:
-        take_receipts(store, push, SyncAnswer(NOON, last_n, b"x" * chain.HASH_BYTES, [], []))
-    assert caught.value.code == "push_branch"
-    assert store.db.execute("SELECT * FROM change").fetchall() == before
-
-
-def test_a_centre_that_holds_more_than_was_ever_typed_here_is_refused(store: Store) -> None:
-    """The folder was put back from an old copy."""
-    fill(store, 2)
-    push = outbox(store)
-    with pytest.raises(EnvironmentFault) as caught:
-        take_receipts(store, push, SyncAnswer(NOON, 3, b"x" * chain.HASH_BYTES, [], []))
-    assert caught.value.code == "push_branch"
-    assert store.waiting() == 2
-
-
-def test_a_rolled_back_folder_never_shows_as_received_what_it_has_not_sent(tmp_path: Path) -> None:
-    """Its next changes have numbers that the centre knows with another content."""
-    store = Store.open(tmp_path, SECRET)
-    fill(store, 2)
-    push = outbox(store)
-    assert push is not None
-    other = [*push.changes[:1], msgspec.structs.replace(push.changes[1], content="0")]
-    held = chain.links(push.previous_hash, other)[-1]
-    with pytest.raises(EnvironmentFault):
-        take_receipts(store, push, SyncAnswer(NOON, 2, held, [], []))
-    assert [state(store, n) for n in (0, 1)] == [CellState.SAVED] * 2
-    store.close()
+    take_receipts(store, outbox(store), forgot())
+    assert len(receipts(store)) == 1
+    monkeypatch.setattr(sending, "MAX_PUSH", 3)
+    assert receipts(store) == []
 
 
 def test_the_result_of_a_change_that_was_not_typed_here_changes_nothing(store: Store) -> None:
@@ -238,13 +248,12 @@ def test_the_result_of_a_change_that_was_not_typed_here_changes_nothing(store: S
 
 def test_a_crash_before_the_answer_sends_the_same_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "MAX_PUSH", 3)
-    store = Store.open(tmp_path, SECRET)
+    store = open_store(tmp_path)
     fill(store, 3)
     first = outbox(store)
-    assert first is not None
     mark_sent(store, first, NOON)
     store.close()
-    store = Store.open(tmp_path, SECRET)
+    store = open_store(tmp_path)
     write(store, "x")
     assert outbox(store) == first
     assert state(store, 0) is CellState.SENT
