@@ -11,17 +11,18 @@ from sync.domain.keys import BROADCAST, UNIT, Key
 from sync.domain.units import Unit, UnitKind
 from sync.exchange import catalogue as catalogues
 from sync.exchange.samples import read_samples
-from sync.protocol import chain
-from sync.protocol.messages import Cursor, Head, Page, Record, Result, SyncAnswer, Version
+from sync.protocol.messages import Cursor, Head, Origin, Page, Record, Result, Subscription, SyncAnswer, Version
 from sync.store import Enrolment, Store
-from sync.store.receiving import take_page
-from sync.store.sending import mark_sent, outbox, take_receipts
+from sync.store.receiving import cursors, take_page
+from sync.store.sending import chain_end, mark_sent, outbox, take_receipts
 
 COMMUNE: Final = Unit("48.20308", UnitKind.COMMUNE, "Xã Bà Nà", "20308")
 NOW: Final = datetime(2026, 11, 21, 2, 15, tzinfo=UTC)
 """A Saturday, 09:15 in Việt Nam: the sample tasks are due around it."""
 
-OTHER_PC: Final = "b" * 20
+OTHER_PC: Final = "b" * 20 + "5eed0001"
+"""The branch of another PC."""
+
 PERSON: Final = "Nguyễn Thị Hoa"
 
 
@@ -59,16 +60,16 @@ def receive(
             for place, content in enumerate(contents)
         ]
         records.append(Record(key, tuple(heads)))
-    return take_page(store, Page(stream, records, Cursor(1, "t"), False)).keys
+    page = Page(Subscription(COMMUNE.key, stream), Origin.AS_SENT, records, Cursor(1, "t"), False)
+    return take_page(store, page, cursors(store)).keys
 
 
 def push(store: Store, parked: str = "") -> None:
     """Let the centre receive all that waits; with a reason, it parks the last of it."""
     sent = outbox(store)
-    assert sent is not None
+    assert sent.changes
     at = int(NOW.timestamp()) + 60
     mark_sent(store, sent, at)
     last = sent.changes[-1].n
     results = [Result(last, Outcome.PARKED, parked)] if parked else []
-    held = chain.links(sent.previous_hash, sent.changes)[-1]
-    take_receipts(store, sent, SyncAnswer(at, last, held, results, []))
+    take_receipts(store, sent, SyncAnswer(at, chain_end(store, sent), [], results, b"m" * 16))

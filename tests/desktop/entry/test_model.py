@@ -1,6 +1,6 @@
 """What is typed reaches the store, and only the feed refreshes the grid."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, VALUE, Key
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
 from sync.store import CellState, ChangeSet, Store
+from sync.store.cells import Rival
 from sync.store.sending import mark_sent, outbox
 from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD
 from tests.desktop.sampled import clock, push, receive
@@ -205,7 +206,7 @@ def test_the_mark_follows_the_value_to_the_centre(grid: GridModel, feed: Feed, c
     assert grid.face(row, 0).mark is Mark.SAVED
     changed = ChangeSet(frozenset({key("households")}))
     sent = outbox(commune)
-    assert sent is not None
+    assert sent.changes
     mark_sent(commune, sent, 0)
     feed.changed.emit(changed)
     assert grid.face(row, 0).mark is Mark.SENT
@@ -244,10 +245,12 @@ class FullDisk:
         self.full = True
         write = store.record_changes
 
-        def record_changes(edits: Sequence[tuple[Key, str]], author: str, at: datetime) -> ChangeSet:
+        def record_changes(
+            edits: Sequence[tuple[Key, str]], author: str, at: datetime, over: Mapping[Key, Collection[Rival]]
+        ) -> ChangeSet:
             if self.full:
                 raise EnvironmentFault("disk_full", folder="D:/")
-            return write(edits, author, at)
+            return write(edits, author, at, over)
 
         monkeypatch.setattr(store, "record_changes", record_changes)
 
