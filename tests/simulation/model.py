@@ -55,19 +55,19 @@ class Model:
 
     def heads_of_known(self, effective: Collection[Version], known: Collection[Version]) -> set[Version]:
         """The same where only what `known` versions have seen can be followed: others descend from nothing."""
-        held = set(known)
-        before: dict[Version, set[Version]] = {}
-
-        def ancestors(version: Version) -> set[Version]:
-            found = before.get(version)
-            if found is None:
-                found = before[version] = set()
-                for seen in self.edits[version].seen if version in held else ():
-                    found |= {seen} | ancestors(seen)
-            return found
-
-        seen = set().union(*(ancestors(version) for version in effective)) if effective else set()
+        seen = set().union(*(self.seen_of_known(version, known) for version in effective)) if effective else set()
         return {version for version in effective if version not in seen}
+
+    def seen_of_known(self, version: Version, known: Collection[Version]) -> set[Version]:
+        """What `version` is known to have seen by whoever holds only `known` versions, and this one."""
+        found: set[Version] = set()
+        ends = list(self.edits[version].seen)
+        while ends:
+            seen = ends.pop()
+            if seen not in found:
+                found.add(seen)
+                ends += self.edits[seen].seen if seen in known else ()
+        return found
 
     def _union(self, versions: Iterable[Version]) -> int:
         found = 0

@@ -48,6 +48,7 @@ class World(Far):
         self._bomb_at_centre: Bomb | None = None
         self._garbage: tuple[PC, object] | None = None
         self._armed: Bomb | None = None
+        self._was_restored = False
         template.lay_out(folder)
         self.open_the_centre()
         self.pcs: list[PC] = []
@@ -171,6 +172,7 @@ class World(Far):
         files = self.random.choice(self.centre_copies)
         before = seam.read_centre(self.centre_file)
         self.watch.centre_restored()
+        self._was_restored = True
         for pc in self.pcs:
             pc.centre_was_restored = True
         self.restart_the_centre(files)
@@ -200,6 +202,7 @@ class World(Far):
         for path, content in copy.files.items():
             (folder / path.name).write_bytes(content)
         twin = self._add(name, folder, pc.person, set(pc.roots), copy.typed)
+        twin.centre_was_restored = pc.centre_was_restored
         pc.become(copy.files)
         return twin
 
@@ -208,6 +211,7 @@ class World(Far):
         lost = set(pc.typed) - set(copy.typed)
         pc.become(copy.files)
         pc.typed = list(copy.typed)
+        pc.centre_was_restored = self._was_restored
         pc.shown.clear()
         pc.looked_at.clear()
         self._bury(lost)
