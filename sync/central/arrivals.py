@@ -16,7 +16,7 @@ from sync.domain.values import canonical
 from sync.protocol.digests import versions_of
 from sync.protocol.messages import Change, Head, Record, Version
 
-MAX_PREV: Final = 8
+MAX_PREV: Final = 4
 """Replaced versions that are served with a record."""
 
 # One statement that makes the stream, counts the commit and keeps the stream's row to this transaction until
@@ -181,8 +181,7 @@ class _Cells:
         replaced = standing.prev if standing else ()
         # Also what the author saw and the centre does not hold: somebody else may still hold it.
         foreign = [version for version in seen if version not in replaced and version not in known]
-        kept = replaced if len(heads) > 1 else ()
-        prev = tuple(dict.fromkeys((*gone, *foreign, *kept)))[:MAX_PREV]
+        prev = tuple(dict.fromkeys((*gone, *foreign, *replaced)))[:MAX_PREV]
         self._here[change.key] = Record(change.key, heads, prev)
 
     def _history(self, key: Key) -> Mapping[Version, tuple[Version, ...]]:

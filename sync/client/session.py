@@ -25,7 +25,7 @@ from sync.protocol.remote import Remote
 from sync.protocol.vectors import MANY, vector_of
 from sync.protocol.version import PROTOCOL
 from sync.store import ChangeSet, Store
-from sync.store.healing import checks, lost_versions, take_heals, take_known
+from sync.store.healing import MAX_LOST, checks, lost_versions, take_heals, take_known
 from sync.store.receiving import confirm, cursors, take_page
 from sync.store.scope import take_scope
 from sync.store.sending import mark_sent, outbox, take_receipts
@@ -88,7 +88,7 @@ class Session:
         """
         sent = received = offset = 0
         # Once in a session: what the centre still does not hold then waits for its author's replay.
-        asked = self._next(self._lost())
+        asked = self._next(self._lost_before())
         for rounds in range(1, MAX_ROUNDS + 1):
             if asked.push.changes:
                 self._tell(mark_sent(self._store, asked.push, self._clock()))
@@ -96,7 +96,7 @@ class Session:
             offset = self._clock() - answer.time
             self._take(asked, answer)
             after = self._next([])
-            waits = bool(after.push.changes or after.checks or answer.resend)
+            waits = bool(after.push.changes or after.checks or after.lost or answer.resend)
             more = any(page.more for page in answer.pages)
             if (waits or more) and after == asked and not answer.resend:
                 # Asking again would bring the same: pause instead.
@@ -108,12 +108,13 @@ class Session:
             asked = after
         raise EnvironmentFault("server_failed", rounds=MAX_ROUNDS)
 
-    def _next(self, lost: list[tuple[Key, Version]]) -> _Asked:
+    def _next(self, lost_before: list[tuple[Key, Version]]) -> _Asked:
         push = outbox(self._store, self._page_bytes // CHANGE_BYTES)
-        return _Asked(push, cursors(self._store), checks(self._store), lost)
+        lost = lost_versions(self._store, sure=False)
+        return _Asked(push, cursors(self._store), checks(self._store), (lost + lost_before)[:MAX_LOST])
 
-    def _lost(self) -> list[tuple[Key, Version]]:
-        found = lost_versions(self._store, self._lost_after)
+    def _lost_before(self) -> list[tuple[Key, Version]]:
+        found = lost_versions(self._store, self._lost_after, sure=True)
         # In the next session those behind, then again from the first.
         self._lost_after = found[-1][0] if found else None
         return found

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, Key, is_for_one_unit
 from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, versions_bytes, versions_of
-from sync.protocol.messages import Record, Subscription
-from sync.store.cells import NOTHING_LOST, Lost, standing
+from sync.protocol.messages import Record, Subscription, Version
+from sync.store.standing import NOTHING_LOST, Lost, standing
 from sync.store.store import Store, read_lost
 
 _CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
@@ -59,7 +59,7 @@ class BaseWriter:
     def remove(self, key: Key) -> None:
         """The centre has no record of `key`. What it once served of it is kept as lost."""
         old = self._row(key)
-        lost = read_lost(old.lost).and_also(heads_of(old.heads), versions_of(old.prev))
+        lost = self._not_held(read_lost(old.lost).and_also(heads_of(old.heads), versions_of(old.prev)))
         self._count(key, old, _NO_ROW)
         if lost is NOTHING_LOST:
             self._store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
@@ -86,8 +86,20 @@ class BaseWriter:
             lost = read_lost(old.lost)
             if self._keeping:
                 lost = lost.and_also(heads_of(old.heads), versions_of(old.prev))
-            lost = lost.without({head.version for head in record.heads}.union(record.prev))
+            lost = self._not_held(lost.without({head.version for head in record.heads}.union(record.prev)))
         return _columns(key, self._stream, row, lost)
+
+    def _not_held(self, lost: Lost) -> Lost:
+        """Without what was typed here and the centre holds, which this device knows of its own log."""
+        held = [
+            head.version
+            for head in lost.heads
+            if self._store.db.execute(
+                "SELECT 1 FROM change WHERE n = ? AND branch = ? AND received_at NOTNULL",
+                (head.version.n, head.version.branch),
+            ).fetchone()
+        ]
+        return lost.without(held) if held else lost
 
     def _row(self, key: Key) -> _Row:
         row = self._store.db.execute(f"SELECT heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
@@ -144,8 +156,8 @@ def seen_from(subscription: Subscription) -> tuple[str, tuple[str, ...]]:
     return "stream = ? AND (unit = ? OR (unit > ? AND unit < ?))", (stream, root, root + ".", root + "/")
 
 
-def forget_lost(store: Store, keys: Iterable[Key], known: Collection[Any]) -> None:
-    """Of these cells, drop lost heads that are in `known`. Inside a transaction."""
+def forget_lost(store: Store, keys: Iterable[Key], known: Collection[Version], *, is_sure: bool = False) -> None:
+    """Of these cells, drop lost heads that `known` stands for; `is_sure` of the others. Inside a transaction."""
     for key in keys:
         row = store.db.execute(f"SELECT stream, heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
         if row is None or not row[3]:
@@ -153,6 +165,8 @@ def forget_lost(store: Store, keys: Iterable[Key], known: Collection[Any]) -> No
         stream, *columns = row
         kept = _Row(*columns)
         lost = read_lost(kept.lost).without(known)
+        if is_sure and lost.heads:
+            lost = lost._replace(is_sure=True)
         if not kept.heads and lost is NOTHING_LOST:
             store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
         else:

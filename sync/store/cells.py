@@ -1,6 +1,6 @@
 """What a screen reads of a cell: the centre's record overlaid by what was typed here and is not confirmed yet."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -9,6 +9,7 @@ from sync.domain.heads import Outcome
 from sync.domain.keys import Key
 from sync.domain.values import CLEARED
 from sync.protocol.messages import Head, Version
+from sync.store.standing import Standing
 
 
 class CellState(IntEnum):
@@ -90,49 +91,6 @@ class Typed(NamedTuple):
     def entry(self) -> Entry:
         received_at = None if self.received_at is None else moment(self.received_at)
         return Entry(self.content, self.author, moment(self.typed_at), received_at, self.state, self.reason)
-
-
-class Standing(NamedTuple):
-    """What stands in a cell but for what is open here: the centre's heads, with those that it has lost.
-
-    `lost` names the heads that a restored centre no longer holds. They stay in front of what they had replaced and
-    beside everything else, until the centre holds them again or somebody decides.
-    """
-
-    heads: tuple[Head, ...]
-    prev: tuple[Version, ...]
-    lost: frozenset[Version] = frozenset()
-
-
-def standing(heads: tuple[Head, ...], prev: tuple[Version, ...], lost: "Lost") -> Standing:
-    """The centre's `heads` with the versions that they replaced, together with what it has lost."""
-    if not lost.heads:
-        return Standing(heads, prev)
-    names = frozenset(head.version for head in lost.heads)
-    beside = tuple(head for head in heads if head.version not in names and head.version not in lost.prev)
-    replaced = tuple(dict.fromkeys((*lost.prev, *prev)))
-    return Standing((*lost.heads, *beside), replaced, names)
-
-
-class Lost(NamedTuple):
-    """Heads that the centre once served and, being restored, has forgotten, and the versions they had replaced."""
-
-    heads: tuple[Head, ...] = ()
-    prev: tuple[Version, ...] = ()
-
-    def without(self, known: Collection[Version]) -> "Lost":
-        """Those that are not in `known`, which the centre holds or somebody has decided over."""
-        heads = tuple(head for head in self.heads if head.version not in known)
-        return Lost(heads, self.prev) if heads else NOTHING_LOST
-
-    def and_also(self, heads: tuple[Head, ...], prev: tuple[Version, ...]) -> "Lost":
-        """These, and heads that the centre served until now; but what these had replaced they stand in front of."""
-        names = {*self.prev, *(head.version for head in self.heads)}
-        more = tuple(head for head in heads if head.version not in names)
-        return Lost((*self.heads, *more), tuple(dict.fromkeys((*self.prev, *prev)))) if more else self
-
-
-NOTHING_LOST: Final = Lost()
 
 
 def overlay(key: Key, record: Standing | None, typed: Sequence[Typed]) -> Shown:

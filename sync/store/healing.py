@@ -75,24 +75,29 @@ def take_heals(store: Store, asked: list[Check], heals: list[Heal]) -> ChangeSet
     return ChangeSet(frozenset(touched))
 
 
-def lost_versions(store: Store, after: Key | None) -> list[tuple[Key, Version]]:
-    """Versions that the centre once served and no longer serves, of the cells behind `after` in key order."""
+def lost_versions(store: Store, after: Key | None = None, *, sure: bool) -> list[tuple[Key, Version]]:
+    """Versions that the centre once served and no longer serves, of the cells behind `after` in key order.
+
+    Those of which the centre was not asked yet, or, with `sure`, those that it did not hold when it was.
+    """
     with file.reading(store.db):
         rows = store.db.execute(
-            f"SELECT {_KEY}, lost FROM record WHERE lost != x'' AND ({_KEY}) > (?, ?, ?, ?, ?) ORDER BY {_KEY} LIMIT ?",
-            (*(after or ("",) * 5), MAX_LOST),
+            f"SELECT {_KEY}, lost FROM record WHERE lost != x'' AND ({_KEY}) > (?, ?, ?, ?, ?) ORDER BY {_KEY}",
+            after or ("",) * 5,
         ).fetchall()
-    return [(Key(*address), head.version) for *address, lost in rows for head in read_lost(lost).heads][:MAX_LOST]
+    found = [(Key(*address), read_lost(lost)) for *address, lost in rows]
+    return [(key, head.version) for key, lost in found if lost.is_sure is sure for head in lost.heads][:MAX_LOST]
 
 
 def take_known(store: Store, asked: list[tuple[Key, Version]], known: list[Version]) -> ChangeSet:
-    """The centre holds these versions after all, in its history or where the next page shows them."""
-    if not known:
-        return ChangeSet()
-    found = frozenset(known)
-    keys = frozenset(key for key, version in asked if version in found)
-    with file.writing(store.db):
-        forget_lost(store, keys, found)
+    """The centre holds `known` of the versions it was asked about, where the base shows them or in its history.
+
+    The others it has lost for sure.
+    """
+    keys = frozenset(key for key, _ in asked)
+    if keys:
+        with file.writing(store.db):
+            forget_lost(store, keys, known, is_sure=True)
     return ChangeSet(keys)
 
 

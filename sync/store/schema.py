@@ -2,10 +2,17 @@
 
 import sqlite3
 import sys
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final, cast
 
 import msgspec
 from sqlcipher3 import dbapi2
+
+from sync.domain.keys import BROADCAST, Key, is_for_one_unit, stream_of
+from sync.protocol import chain
+from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
+from sync.protocol.messages import FIRST_RUN, Change, Head, Version
 
 # sqlite-utils takes its SQLite from this name; ours must be the one that can open the file.
 sys.modules.setdefault("pysqlite3", sys.modules["sqlcipher3"])
@@ -62,35 +69,69 @@ _FIRST_TABLES: Final = (
 
 @migrations()
 def branches_and_proofs(db: Database) -> None:
-    """Versions by branch, several units in one scope, and proofs that the base is the centre's; it is read anew."""
+    """Versions by branch, several units in one scope, and proofs that the base is the centre's.
+
+    The streams are read anew; until then the screens show what they showed.
+    """
     for statement in _BRANCHES_AND_PROOFS:
         db.execute(statement)
-    for n, seen in db.execute("SELECT n, seen FROM change WHERE seen != x'90'").fetchall():
-        named = [(device + _FIRST_RUN, number) for device, number in msgspec.msgpack.decode(seen)]
-        db.execute("UPDATE change SET seen = ? WHERE n = ?", (msgspec.msgpack.encode(named), n))
+    _name_branches(db)
+    _carry_base(db)
 
 
-_FIRST_RUN: Final = "00000000"
-"""The run of everything that was typed before versions named one."""
+def _name_branches(db: Database) -> None:
+    """Everything that was typed is of the device's first branch; the chain over it is reckoned anew."""
+    rows = db.execute(f"SELECT n, {_LOGGED} FROM change ORDER BY n").fetchall()
+    if not rows:
+        return
+    (device,) = db.execute("SELECT value FROM meta WHERE name = 'device'").fetchone()
+    link, branch = chain.root(device), device + FIRST_RUN
+    for n, *address, content, seen, author, typed_at, catalogue in rows:
+        key, named = Key(*address), _of_first_run(msgspec.msgpack.decode(seen))
+        name: tuple[str, bytes | None] = ("", None)
+        if n > 0:
+            link = chain.link(link, Change(n, branch, key, content, named, author, typed_at, catalogue))
+            name = (branch, link.hash)
+        db.execute(
+            "UPDATE change SET branch = ?, hash = ?, stream = ?, seen = ? WHERE n = ?",
+            (*name, stream_of(key), msgspec.msgpack.encode(named), n),
+        )
 
+
+def _carry_base(db: Database) -> None:
+    """The records in their new form and streams, and the sums over them."""
+    sums: dict[tuple[str, str], Digest] = defaultdict(Digest)
+    for *address, old_heads, old_prev in db.execute(f"SELECT {_KEY}, heads, prev FROM record").fetchall():
+        key = Key(*address)
+        stream = stream_of(key)
+        heads = heads_bytes(
+            Head(*_of_first_run([head.pop("version")]), **head) for head in msgspec.msgpack.decode(old_heads)
+        )
+        prev = versions_bytes(_of_first_run(msgspec.msgpack.decode(old_prev)))
+        db.execute(
+            "UPDATE record SET stream = ?, heads = ?, prev = ?"
+            " WHERE kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?",
+            (stream, heads, prev, *key),
+        )
+        bucket = (stream, key.unit if is_for_one_unit(stream) else BROADCAST)
+        sums[bucket] = sums[bucket].with_row(row_hash(key, heads, prev))
+    for bucket, total in sums.items():
+        db.execute("INSERT INTO digest VALUES (?, ?, ?, ?)", (*bucket, total.rows, total.total_bytes()))
+
+
+def _of_first_run(versions: Iterable[tuple[str, int]]) -> tuple[Version, ...]:
+    """Versions that were named by their device alone."""
+    return tuple(Version(device + FIRST_RUN, n) for device, n in versions)
+
+
+_KEY: Final = "kind, unit, item, period, part"
+_LOGGED: Final = f"{_KEY}, content, seen, author, typed_at, catalogue"
 _BRANCHES_AND_PROOFS: Final = (
     "ALTER TABLE change ADD COLUMN branch TEXT NOT NULL DEFAULT ''",
-    f"UPDATE change SET branch = (SELECT value FROM meta WHERE name = 'device') || '{_FIRST_RUN}' WHERE n > 0",
-    "DROP TABLE record",
     "DROP TABLE cursor",
     "DELETE FROM meta WHERE name = 'scope'",
     # lost: heads that a restored centre has forgotten, and what they had replaced; empty nearly always.
-    """CREATE TABLE record (
-        kind TEXT NOT NULL, unit TEXT NOT NULL, item TEXT NOT NULL, period TEXT NOT NULL, part TEXT NOT NULL,
-        stream TEXT NOT NULL,
-        content TEXT NOT NULL,
-        heads BLOB NOT NULL,
-        prev BLOB NOT NULL,
-        contested INTEGER NOT NULL,
-        lost BLOB NOT NULL DEFAULT x'',
-        PRIMARY KEY (kind, unit, period, item, part)
-    ) WITHOUT ROWID""",
-    "CREATE INDEX record_contested ON record(kind) WHERE contested",
+    "ALTER TABLE record ADD COLUMN lost BLOB NOT NULL DEFAULT x''",
     "CREATE INDEX record_lost ON record(kind) WHERE lost != x''",
     """CREATE TABLE cursor (
         root TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL, token TEXT NOT NULL,

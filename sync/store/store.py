@@ -26,20 +26,17 @@ from sync.protocol.digests import heads_of, versions_of
 from sync.protocol.messages import MAX_CONTENT, MAX_INTEGER, MAX_NAME, Change, Link, Version
 from sync.store import connection as file
 from sync.store.cells import (
-    NOTHING_LOST,
     CellState,
     ChangeSet,
     Entry,
-    Lost,
     Rival,
     Shown,
-    Standing,
     Typed,
     moment,
     overlay,
     seen_of,
-    standing,
 )
+from sync.store.standing import NOTHING_LOST, Lost, Standing, standing
 
 UNNAMED: Final = -MAX_INTEGER
 """Changes without a place in the chain are numbered upwards from here, so that they lie in typed order too."""

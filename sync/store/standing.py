@@ -1,0 +1,61 @@
+"""What stands in a cell as the centre serves it, together with what a restored centre has lost of it."""
+
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+from sync.protocol.messages import Head, Version
+
+
+class Lost(NamedTuple):
+    """Heads that the centre once served and, being restored, has forgotten, and the versions they had replaced.
+
+    It may hold them all the same, in a history that it does not serve: until `is_sure`, it is asked.
+    """
+
+    heads: tuple[Head, ...] = ()
+    prev: tuple[Version, ...] = ()
+    is_sure: bool = False
+
+    def without(self, known: Collection[Version]) -> "Lost":
+        """Those that `known`, which the centre holds or somebody has decided over, leave open.
+
+        Whoever types into a cell has seen what they last typed there: a later version of one hand stands for those
+        before it.
+        """
+        heads = tuple(
+            head
+            for head in self.heads
+            if not any(version.branch == head.version.branch and version.n >= head.version.n for version in known)
+        )
+        return Lost(heads, self.prev, self.is_sure) if heads else NOTHING_LOST
+
+    def and_also(self, heads: tuple[Head, ...], prev: tuple[Version, ...]) -> "Lost":
+        """These, and heads that the centre served until now; but what these had replaced they stand in front of."""
+        names = {*self.prev, *(head.version for head in self.heads)}
+        more = tuple(head for head in heads if head.version not in names)
+        return Lost((*self.heads, *more), tuple(dict.fromkeys((*self.prev, *prev)))) if more else self
+
+
+NOTHING_LOST: Final = Lost()
+
+
+class Standing(NamedTuple):
+    """What stands in a cell but for what is open here: the centre's heads, with those that it has lost.
+
+    `lost` names the heads that a restored centre no longer holds. They stay in front of what they had replaced and
+    beside everything else, until the centre holds them again or somebody decides.
+    """
+
+    heads: tuple[Head, ...]
+    prev: tuple[Version, ...]
+    lost: frozenset[Version] = frozenset()
+
+
+def standing(heads: tuple[Head, ...], prev: tuple[Version, ...], lost: Lost) -> Standing:
+    """The centre's `heads` with the versions that they replaced, together with what it has lost."""
+    if not lost.heads:
+        return Standing(heads, prev)
+    names = frozenset(head.version for head in lost.heads)
+    beside = tuple(head for head in heads if head.version not in names and head.version not in lost.prev)
+    replaced = tuple(dict.fromkeys((*lost.prev, *prev)))
+    return Standing((*lost.heads, *beside), replaced, names)
