@@ -179,7 +179,8 @@ def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
             every_edit_is_somewhere(model, pc, key, rows, visible)
             displayed = frozenset(version for version, content in visible.items() if cell and content == cell.content)
             parked = {row.version for row in rows if row.is_parked}
-            what_was_displaced_stays_so(model, pc, key, displayed, parked, centre)
+            if not (based and based.lost):
+                what_was_displaced_stays_so(model, pc, key, displayed, parked, centre)
             shown[key] = displayed
     missing = {key for key in pc.shown if pc.shown[key] and key not in shown and may_see(roots, key, pc.device)}
     if missing:
@@ -245,7 +246,8 @@ def what_was_displaced_stays_so(
 ) -> None:
     """I14: what was displaced is not shown again, unless what displaced it was parked.
 
-    A restored centre may not know yet who had seen what: then both stand until somebody brings it back.
+    A restored centre may not know yet who had seen what: then both stand until somebody brings it back. Nor does a PC
+    know which of the heads that such a centre has lost were displaced, until it has asked.
     """
     before = pc.shown.get(key, frozenset())
     if not before or displayed & before:
