@@ -20,6 +20,9 @@ MAX_INTEGER: Final = 2**53
 
 DEVICE_LETTERS: Final = 20
 
+FIRST_RUN: Final = "00000000"
+"""The run of everything that was typed before versions named one."""
+
 
 class Version(NamedTuple):
     """Name of one change: its branch and its place in its device's chain, from 1.
@@ -60,7 +63,7 @@ class Cursor(NamedTuple):
 START: Final = Cursor(0, "")
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One thing that a person typed, as the device recorded it.
 
     `content` is canonical JSON (`domain.values`); `seen` are the versions that the person had before them;
@@ -83,7 +86,7 @@ class Change(msgspec.Struct, frozen=True):
         return Version(self.branch, self.n)
 
 
-class Head(msgspec.Struct, frozen=True, array_like=True):
+class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A version that stands in a cell. `received_at` is the centre's clock, seconds since 1970 UTC."""
 
     version: Version
@@ -94,7 +97,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     extra: bytes = b""
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """What the centre holds for one key: its heads in order of arrival, and the versions they last replaced."""
 
     key: Key
