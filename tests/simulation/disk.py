@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
@@ -113,7 +114,9 @@ def _lose_power(bomb: Bomb, synchronous: int, commit: Callable[[], object]) -> N
     before = _bytes_of(log)
     commit()
     after = _bytes_of(log)
-    same = next((at for at in range(0, len(before), _FRAME) if before[at : at + _FRAME] != after[at : at + _FRAME]), None)
+    same = next(
+        (at for at in range(0, len(before), _FRAME) if before[at : at + _FRAME] != after[at : at + _FRAME]), None
+    )
     same = len(before) if same is None else same
     low = same if synchronous >= _SYNCED_AT_COMMIT else 0
     cut = bomb.cut(low, len(after))
@@ -179,12 +182,11 @@ def watched() -> Iterator[None]:
     def connect_watched(database: str, **named: Any) -> Any:
         return connect(database, factory=_Watched, **named)
 
-    dbapi2.connect = connect_watched
     event.listen(Engine, "before_cursor_execute", _at_statement)
     event.listen(Engine, "commit", _at_commit)
     try:
-        yield
+        with mock.patch.object(dbapi2, "connect", connect_watched):
+            yield
     finally:
-        setattr(dbapi2, "connect", connect)
         event.remove(Engine, "before_cursor_execute", _at_statement)
         event.remove(Engine, "commit", _at_commit)

@@ -28,6 +28,7 @@ MENU: Final = frozenset(
         "scope_revoked",
         "scope_moved",
         "catalogue_changed",
+        "dictionary_missing",
         "edit_during_pull",
     }
 )
@@ -74,7 +75,7 @@ class Faults:
 
     def _strike(self) -> None:
         pc = self._random.choice(self._world.pcs)
-        match self._random.randrange(10):
+        match self._random.randrange(11):
             case 0:
                 if self._world.line.replay():
                     self._world.trace.fault("replay")
@@ -92,6 +93,8 @@ class Faults:
                 self._restore_the_centre()
             case 7 | 8:
                 self._move(pc)
+            case 9:
+                self._miss_a_dictionary(pc)
             case _:
                 self._change_catalogue(pc)
 
@@ -155,3 +158,11 @@ class Faults:
         else:
             self._world.change_the_catalogue()
         self._world.trace.fault("catalogue_changed")
+
+    def _miss_a_dictionary(self, pc: PC) -> None:
+        """An end is started without its dictionaries, or with them again."""
+        if self._random.random() < 0.5:
+            self._world.change_dictionaries_of(pc)
+        else:
+            self._world.change_dictionaries()
+        self._world.trace.fault("dictionary_missing")

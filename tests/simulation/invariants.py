@@ -36,7 +36,9 @@ class Watch:
         changed = {key for key, record in state.records.items() if before.records.get(key) != record}
         for key in changed:
             self._left |= each_takes_effect_once(before.records.get(key), state.records[key], self._left)
-        the_head_rule_holds(model, state, changed | {state.log[version].key for version in fresh} & state.records.keys())
+        the_head_rule_holds(
+            model, state, changed | {state.log[version].key for version in fresh} & state.records.keys()
+        )
 
     def centre_restored(self) -> None:
         """Its database is an older one from now on."""
@@ -200,7 +202,7 @@ def the_log_is_whole(model: Model, pc: PC, state: PCState) -> None:
 def what_stands_is_shown(
     model: Model, pc: PC, key: Key, rows: list[Logged], based: Based | None, cell: Shown | None
 ) -> dict[Version, str]:
-    """I1, I15: the cell shows what stands, every rival that nobody here has seen, and no other. Gives what is visible."""
+    """I1, I15: the cell shows what stands, every rival that nobody here has seen, and no other. Gives what that is."""
     content = _displayed(rows, based)
     own = [row for row in rows if row.open and not row.is_parked]
     parked = [row for row in rows if row.open and row.is_parked]
@@ -229,9 +231,7 @@ def what_stands_is_shown(
     return visible
 
 
-def every_edit_is_somewhere(
-    model: Model, pc: PC, key: Key, rows: list[Logged], visible: Mapping[Version, str]
-) -> None:
+def every_edit_is_somewhere(model: Model, pc: PC, key: Key, rows: list[Logged], visible: Mapping[Version, str]) -> None:
     """I1: every committed edit is displayed, rival, parked, pending, or history that something shown has seen."""
     for row in rows:
         if row.is_parked:
@@ -359,7 +359,9 @@ def the_digests_agree(pcs: list[PC], centre: CentreState) -> None:
     """I6: digests agree, with each other and with the rows that they are of."""
     sums = _sums(((key, record, centre.seqs[key][0]) for key, record in centre.records.items()))
     if centre.digests != sums:
-        different = {bucket for bucket in sums.keys() | centre.digests.keys() if sums.get(bucket) != centre.digests.get(bucket)}
+        different = {
+            bucket for bucket in sums.keys() | centre.digests.keys() if sums.get(bucket) != centre.digests.get(bucket)
+        }
         raise Violation("I6", f"the centre's digests are not those of its rows: {different}")
     for pc in pcs:
         state = seam.read_pc(pc.gui)

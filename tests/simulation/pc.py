@@ -10,6 +10,7 @@ from nacl.signing import SigningKey
 from sync.client.remote import Post, SealedRemote
 from sync.client.session import Session
 from sync.domain.keys import Key
+from sync.protocol.dictionaries import KNOWN
 from sync.protocol.messages import Version
 from sync.store import ChangeSet, Store
 from tests.simulation.disk import copy_of, put_back
@@ -55,6 +56,7 @@ class PC:
     looked_at: dict[Key, object] = field(default_factory=dict)
     """What was found to be in order, by cell."""
     copies: list[Copy] = field(default_factory=list)
+    dictionaries: tuple[int, ...] = KNOWN
     centre_was_restored: bool = False
     """Since the PC last synced to the end, so that it cannot know yet."""
 
@@ -69,7 +71,7 @@ class PC:
         self.key = SigningKey(self.worker.signing_seed())
         enrolment = self.worker.enrolment()
         assert enrolment is not None, "every PC of the template is enrolled"
-        remote = SealedRemote(self.post(self), self.key, enrolment.centre_key)
+        remote = SealedRemote(self.post(self), self.key, enrolment.centre_key, self.dictionaries)
         self.session = Session(self.worker, remote, self.clock, lambda changes: self.changed(self, changes))
 
     def close(self) -> None:

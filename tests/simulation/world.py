@@ -15,6 +15,7 @@ from sync.central.desk import Desk
 from sync.client.remote import Post
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key
+from sync.protocol.dictionaries import KNOWN
 from sync.protocol.messages import START, SyncAnswer, Version
 from sync.store import ChangeSet
 from tests.simulation import invariants, seam
@@ -39,6 +40,7 @@ class World(Far):
         self.centre_clock = WrongClock(self.true_clock)
         self.centre_copies: list[dict[Path, bytes]] = []
         self.centre_catalogue = "1"
+        self.centre_dictionaries: tuple[int, ...] = KNOWN
         self.line = Line(self.random, self.trace, self)
         self.while_pulling: list[tuple[Key, str]] = []
         """What somebody types at the next moment when a sync is under way."""
@@ -72,7 +74,7 @@ class World(Far):
             new_token=lambda: f"{self.random.getrandbits(32):x}.{next(self._tokens)}",
             new_run=lambda: f"{self.random.getrandbits(32):08x}",
         )
-        self.desk = Desk(self.centre, self.centre_clock)
+        self.desk = Desk(self.centre, self.centre_clock, self.centre_dictionaries)
 
     def key(self) -> SigningKey:
         return self.centre.key
@@ -163,6 +165,11 @@ class World(Far):
         self.centre_catalogue = "2" if self.centre_catalogue == "1" else "1"
         self.restart_the_centre(copy_of(self.centre_file))
 
+    def change_dictionaries(self) -> None:
+        """The centre is started without its dictionaries, or with them again."""
+        self.centre_dictionaries = () if self.centre_dictionaries else KNOWN
+        self.restart_the_centre(copy_of(self.centre_file))
+
     def copy_the_centre(self) -> None:
         """A backup of the database is made."""
         self.centre_copies.append(copy_of(self.centre_file))
@@ -191,6 +198,11 @@ class World(Far):
     def change_catalogue_of(self, pc: PC) -> None:
         """The PC is started with the other version of the catalogue."""
         pc.catalogue = "2" if pc.catalogue == "1" else "1"
+        pc.become(copy_of(pc.file))
+
+    def change_dictionaries_of(self, pc: PC) -> None:
+        """The PC is started without its dictionaries, or with them again."""
+        pc.dictionaries = () if pc.dictionaries else KNOWN
         pc.become(copy_of(pc.file))
 
     def clone(self, pc: PC) -> PC:
