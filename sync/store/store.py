@@ -155,7 +155,7 @@ class Store:
                 provisional = Key(*address)
                 key = provisional._replace(unit=unit)
                 # Whoever typed this had not seen what the centre holds: it may become a rival, never overwrite.
-                own = db.execute(_LAST_OPEN, key).fetchone() or db.execute(_LAST_CLOSED, key).fetchone()
+                own = self._own_last(key, db.execute(_LAST_OPEN, key).fetchone())
                 seen = (Version(own[1], own[0]),) if own else ()
                 last_link = chain.link(
                     last_link, Change(last_link.n + 1, self._branch, key, content, seen, author, typed_at, catalogue)
@@ -321,6 +321,14 @@ class Store:
         rows = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY n", key)
         return [_typed(found) for found in rows]
 
+    def _own_last(self, key: Key, last_open: Sequence[Any] | None) -> Sequence[Any] | None:
+        """The last thing typed here into a cell, as (n, branch, …); what is parked may stay open behind later ones."""
+        if last_open and last_open[3] != Outcome.PARKED:
+            return last_open
+        last_closed: Sequence[Any] | None = self.db.execute(_LAST_CLOSED, key).fetchone()
+        both = [row for row in (last_open, last_closed) if row]
+        return max(both, key=lambda row: int(row[0]), default=None)
+
     def _says(self, key: Key, content: str, last: Sequence[Any] | None) -> bool:
         """Whether the cell shows `content` already and nothing speaks against it; `last` is a row of _LAST_OPEN."""
         if last and last[2] != content and last[3] != Outcome.PARKED:
@@ -333,7 +341,7 @@ class Store:
     def _seen(self, key: Key, last: Sequence[Any] | None) -> tuple[Version, ...]:
         """What the person had before them: what is displayed, and their own last change whatever became of it."""
         record = self._record(key)
-        own = last or self.db.execute(_LAST_CLOSED, key).fetchone()
+        own = self._own_last(key, last)
         if own is None or own[0] < 0:
             return seen_of(record)
         if last and last[3] != Outcome.PARKED:
