@@ -63,10 +63,7 @@ def digest_of(connection: Connection, province: str, subscription: Subscription)
             columns.province_code == province, seen_from(digest_table, subscription)
         )
     )
-    total = Digest()
-    for row in rows:
-        total = total.plus(Digest.of(*row))
-    return total
+    return Digest.sum_of((count, total) for count, total in rows)
 
 
 def seen_from(table: Table, subscription: Subscription) -> ColumnElement[bool]:

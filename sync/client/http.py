@@ -89,7 +89,7 @@ class _Line:
         self._session.mount("https://", _SystemTrust())
 
     def post(self, sealed: bytes) -> bytes:
-        headers = {"Content-Type": envelope.CONTENT_TYPE, "Accept-Encoding": "identity"}
+        headers = {"User-Agent": "soxa", "Content-Type": envelope.CONTENT_TYPE, "Accept-Encoding": "identity"}
         try:
             with self._session.post(
                 self._server + self._path,

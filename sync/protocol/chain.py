@@ -10,6 +10,8 @@ from sync.protocol.messages import Change, Link
 
 HASH_BYTES: Final = 16
 
+_encode = msgspec.msgpack.Encoder().encode
+
 
 def device_id(public_key: bytes) -> str:
     """The name of the device that holds this Ed25519 key: 20 hexadecimal digits of the key's hash."""
@@ -23,6 +25,20 @@ def root(device: str) -> Link:
 
 def link(before: Link, change: Change) -> Link:
     """The link of `change` after the one `before` it: over its whole content, in one fixed form."""
+    return Link(change.n, _hash_after(before.hash, change))
+
+
+def links(before: Link, changes: Iterable[Change]) -> list[Link]:
+    """The link of each of `changes` in turn."""
+    found: list[Link] = []
+    last = before.hash
+    for change in changes:
+        last = _hash_after(last, change)
+        found.append(Link(change.n, last))
+    return found
+
+
+def _hash_after(before: bytes, change: Change) -> bytes:
     said = (
         change.n,
         change.branch,
@@ -34,14 +50,5 @@ def link(before: Link, change: Change) -> Link:
         change.catalogue,
     )
     # What no program added makes no difference, so that one that knows more computes the same.
-    body = msgspec.msgpack.encode((*said, change.extra) if change.extra else said)
-    return Link(change.n, blake2b(before.hash + body, digest_size=HASH_BYTES).digest())
-
-
-def links(before: Link, changes: Iterable[Change]) -> list[Link]:
-    """The link of each of `changes` in turn."""
-    found: list[Link] = []
-    for change in changes:
-        before = link(before, change)
-        found.append(before)
-    return found
+    body = _encode((*said, change.extra) if change.extra else said)
+    return blake2b(before + body, digest_size=HASH_BYTES).digest()

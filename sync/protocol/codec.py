@@ -4,7 +4,7 @@ What is not a message raises `MessageError`, whatever the bytes are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 import msgspec
 
@@ -96,7 +96,7 @@ def _request(message: SyncRequest) -> wire.SyncRequest:
         _changes(push.changes) if push.changes else None,
         _receipts(push.receipts) if push.receipts else None,
         _checks(message.checks) if message.checks else None,
-        columns.versions([message.lost]),
+        columns.lists([message.lost]),
         message.vector,
         message.dictionaries,
     )
@@ -133,7 +133,7 @@ def _answer(message: SyncAnswer, protocol: int) -> wire.SyncAnswer:
         message.ends,
         message.mac,
         _heals(heals) if heals else None,
-        columns.versions([message.known]),
+        columns.lists([message.known]),
         message.resend,
         message.dictionaries,
     )
@@ -174,7 +174,7 @@ def _changes(changes: Sequence[Change]) -> wire.Changes:
         columns.texts([change.author for change in changes]),
         columns.deltas([change.typed_at for change in changes]),
         columns.texts([change.catalogue for change in changes]),
-        columns.versions([change.seen for change in changes]),
+        columns.lists([change.seen for change in changes]),
         columns.extras([change.extra for change in changes]),
     )
 
@@ -197,8 +197,9 @@ def _read_changes(found: wire.Changes, first_n: int) -> list[Change]:
 
 def _records(records: Sequence[Record]) -> wire.Records:
     heads = [head for record in records for head in record.heads]
-    standing = columns.versions([[head.version for head in record.heads] for record in records])
-    if standing is None or not all(record.heads for record in records):
+    counts = [len(record.heads) for record in records]
+    standing = columns.versions(counts, [head.version for head in heads])
+    if standing is None or not all(counts):
         raise MessageError("a record without a head")
     return wire.Records(
         len(records),
@@ -208,7 +209,7 @@ def _records(records: Sequence[Record]) -> wire.Records:
         columns.texts([head.author for head in heads]),
         columns.deltas([head.typed_at for head in heads]),
         columns.deltas([head.received_at for head in heads]),
-        columns.versions([record.prev for record in records]),
+        columns.lists([record.prev for record in records]),
         columns.extras([head.extra for head in heads]),
     )
 
@@ -218,11 +219,12 @@ def _read_records(found: wire.Records) -> list[Record]:
     standing = columns.read_versions(found.heads, rows)
     if not all(standing):
         raise MessageError("a record without a head")
-    count = sum(map(len, standing))
+    versions = list(chain.from_iterable(standing))
+    count = len(versions)
     if count > MAX_ROWS:
         raise MessageError("too many heads")
     columns_of_head = (
-        [version for versions in standing for version in versions],
+        versions,
         columns.read_contents(found.contents, count),
         columns.read_texts(found.authors, count),
         columns.read_times(found.typed_at, count),
@@ -230,10 +232,9 @@ def _read_records(found: wire.Records) -> list[Record]:
         columns.read_extras(found.extra, count),
     )
     heads = map(Head, *columns_of_head)
-    heads_of_record = [tuple(islice(heads, len(versions))) for versions in standing]
-    return list(
-        map(Record, columns.read_keys(found.keys, rows), heads_of_record, columns.read_versions(found.prev, rows))
-    )
+    # Nearly always one head a record.
+    own = zip(heads, strict=True) if count == rows else (tuple(islice(heads, len(row))) for row in standing)
+    return list(map(Record, columns.read_keys(found.keys, rows), own, columns.read_versions(found.prev, rows)))
 
 
 def _pages(pages: Sequence[Page]) -> wire.Pages:

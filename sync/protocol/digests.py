@@ -75,6 +75,12 @@ class Digest(NamedTuple):
         return self.total.to_bytes(_HASH_BYTES)
 
     @classmethod
+    def sum_of(cls, kept: Iterable[tuple[int, bytes]]) -> "Digest":
+        """The sum of digests that were kept as `of` reads them."""
+        found = list(kept)
+        return cls(sum(rows for rows, _ in found), sum(int.from_bytes(total) for _, total in found) % _MODULUS)
+
+    @classmethod
     def of(cls, rows: int, total: bytes) -> "Digest":
         """What was kept as a count and `total_bytes`."""
         return cls(rows, int.from_bytes(total))

@@ -46,7 +46,7 @@ class BaseWriter:
         self._keeping = keeping
         self._changed: dict[str, Digest] = defaultdict(Digest)
         # A stream that nothing was read of yet has nothing to replace.
-        self._is_empty = not store.db.execute("SELECT 1 FROM record WHERE stream = ? LIMIT 1", (stream,)).fetchone()
+        self._is_empty = not store.db.execute("SELECT 1 FROM digest WHERE stream = ? LIMIT 1", (stream,)).fetchone()
 
     def write(self, records: Sequence[Record]) -> set[Key]:
         """Put `records` in the place of those of their keys, and give the keys that may show something else now."""
@@ -141,10 +141,7 @@ def digest_of_unit(store: Store, stream: str, unit: str) -> Digest:
 def digest_of(store: Store, subscription: Subscription) -> Digest:
     """The sum over all that this store holds of a subscription."""
     where, arguments = seen_from(subscription)
-    total = Digest()
-    for row in store.db.execute(f"SELECT count, total FROM digest WHERE {where}", arguments):
-        total = total.plus(Digest.of(*row))
-    return total
+    return Digest.sum_of(store.db.execute(f"SELECT count, total FROM digest WHERE {where}", arguments))
 
 
 def seen_from(subscription: Subscription) -> tuple[str, tuple[str, ...]]:

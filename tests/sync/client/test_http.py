@@ -244,9 +244,10 @@ def test_what_is_sent_is_sealed_by_the_device_and_nothing_says_more_than_needed(
     ((body, headers),) = asked
     opened = envelope.unseal(body, bytes(DEVICE_KEY.verify_key))
     assert (opened.sender, codec.decode(opened.body)) == (DEVICE, ASKED)
+    assert headers.keys() == {"Host", "User-Agent", "Content-Type", "Accept-Encoding", "Content-Length"}
     assert headers["Content-Type"] == envelope.CONTENT_TYPE
     assert headers["Accept-Encoding"] == "identity"
-    assert not {"Cookie", "Authorization"} & headers.keys()
+    assert headers["User-Agent"] == "soxa"
 
 
 def test_one_connection_serves_many_requests() -> None:

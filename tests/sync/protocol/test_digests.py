@@ -48,6 +48,13 @@ def test_sums_are_put_together_and_taken_apart(one: list[int], other: list[int])
     assert Digest.of(whole[0], whole.total_bytes()) == whole
 
 
+@given(some=st.lists(HASHES, max_size=4))
+def test_kept_sums_are_added_up(some: list[list[int]]) -> None:
+    kept = [digest_of(hashes) for hashes in some]
+    whole = Digest.sum_of((digest[0], digest.total_bytes()) for digest in kept)
+    assert whole == digest_of([hashed for hashes in some for hashed in hashes])
+
+
 def test_what_a_digest_is_compared_by_tells_counts_and_sums_apart() -> None:
     briefs = {Digest(count, total).brief() for count in range(3) for total in (0, 1, 2**64, 2**256 - 1)}
     assert len(briefs) == 12
