@@ -105,7 +105,9 @@ def _carry_base(db: Database) -> None:
         key = Key(*address)
         stream = stream_of(key)
         heads = heads_bytes(
-            Head(*_of_first_run([head.pop("version")]), **head) for head in msgspec.msgpack.decode(old_heads)
+            Head(version, head["content"], head["author"], head["typed_at"], head["received_at"])
+            for head in msgspec.msgpack.decode(old_heads)
+            for version in _of_first_run([head["version"]])
         )
         prev = versions_bytes(_of_first_run(msgspec.msgpack.decode(old_prev)))
         db.execute(

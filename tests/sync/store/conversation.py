@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from sync.domain.keys import VALUE, Key, stream_of
+from sync.domain.keys import VALUE, Key
 from sync.protocol import chain
 from sync.protocol.messages import (
     Change,

@@ -6,7 +6,8 @@ import pytest
 
 from sync.domain.heads import Outcome
 from sync.protocol.messages import Head, Version
-from sync.store.cells import EARLIEST, LATEST, NOTHING_LOST, CellState, Lost, Standing, Typed, moment, overlay, seen_of, standing
+from sync.store.cells import EARLIEST, LATEST, CellState, Typed, moment, overlay, seen_of
+from sync.store.standing import NOTHING_LOST, Lost, Standing, standing
 from tests.sync.store.conversation import CELL, NOON, OTHER, THIRD, head, version
 
 ME = "a" * 20

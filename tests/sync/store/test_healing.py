@@ -8,7 +8,7 @@ import pytest
 
 from sync.domain.keys import VALUE, Key
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
-from sync.protocol.messages import Check, Heal, Record, Subscription, Verdict
+from sync.protocol.messages import Check, Heal, Record, Subscription, Verdict, Version
 from sync.store import CellState, Store
 from sync.store import connection as file
 from sync.store.base import digest_of
@@ -222,19 +222,30 @@ def lose(store: Store, *records: Record) -> None:
         take_heals(store, asked, [healed(index) for index in range(len(asked))])
 
 
+def ask(store: Store, *known: Version) -> None:
+    """Ask the centre once of everything that it seems to have lost; it knows these."""
+    while asked := lost_versions(store, sure=False):
+        take_known(store, asked, list(known))
+
+
 def test_what_the_centre_lost_is_asked_for_by_version(store: Store) -> None:
     lose(store, record(head("7")), record(head("8"), head("9", THIRD), key=cell(2)))
-    assert sorted(lost_versions(store, None)) == sorted(
+    assert sorted(lost_versions(store, sure=False)) == sorted(
         [(CELL, version(OTHER, 1)), (cell(2), version(OTHER, 1)), (cell(2), version(THIRD, 1))]
     )
-    assert [key for key, _ in lost_versions(store, CELL)] == [cell(2), cell(2)]
+    assert lost_versions(store, sure=True) == []
+    ask(store)
+    assert lost_versions(store, sure=False) == []
+    assert [key for key, _ in lost_versions(store, CELL, sure=True)] == [cell(2), cell(2)]
 
 
 def test_one_request_asks_for_few_and_the_next_goes_on_behind_them(store: Store) -> None:
     lose(store, *many(MAX_LOST + 30).values())
-    first = lost_versions(store, None)
+    assert len(lost_versions(store, sure=False)) == MAX_LOST
+    ask(store)
+    first = lost_versions(store, sure=True)
     assert len(first) == MAX_LOST
-    rest = lost_versions(store, first[-1][0])
+    rest = lost_versions(store, first[-1][0], sure=True)
     assert len(rest) == 30
     assert not {key for key, _ in first} & {key for key, _ in rest}
 
@@ -245,18 +256,26 @@ def test_what_the_centre_knows_after_all_leaves_the_screen(store: Store) -> None
     doubt(store)
     take_heals(store, checks(store), [healed(0, record(head("8", THIRD)))])
     assert content(store) == "7"
-    assert take_known(store, lost_versions(store, None), [version(OTHER, 1)]).keys == {CELL}
+    assert take_known(store, lost_versions(store, sure=False), [version(OTHER, 1)]).keys == {CELL}
     found = store.shown(CELL)
     assert found is not None
     assert (found.content, found.state, found.rivals) == ("8", CellState.RECEIVED, ())
-    assert lost_versions(store, None) == []
+    assert lost_versions(store, sure=False) == lost_versions(store, sure=True) == []
 
 
 def test_what_the_centre_does_not_know_stays(store: Store) -> None:
     lose(store, record(head("7")))
-    assert not take_known(store, lost_versions(store, None), [])
-    assert not take_known(store, lost_versions(store, None), [version(OTHER, 9)]).keys
+    ask(store)
     assert content(store) == "7"
+    take_known(store, lost_versions(store, sure=True), [version(THIRD, 9)])
+    assert content(store) == "7"
+
+
+def test_a_later_version_of_the_same_hand_stands_for_those_before_it(store: Store) -> None:
+    """Whoever types into a cell has seen what they last typed there."""
+    lose(store, record(head("7", OTHER, 4)))
+    ask(store, version(OTHER, 9))
+    assert store.shown(CELL) is None
 
 
 def test_who_types_over_what_was_lost_names_it(store: Store) -> None:
@@ -311,7 +330,7 @@ def test_healing_ends_at_the_centres_state_whatever_it_chooses_to_say(store: Sto
     assert outbox(store) == waiting
     # Nothing that was shown has gone: what the centre has not, it is asked for.
     assert set(mine) | set(truth) == set(store.cells(VALUE, VILLAGE))
-    assert {key for key, _ in lost_versions(store, None)} >= set(mine) - set(truth)
+    assert {key for key, _ in lost_versions(store, sure=False)} >= set(mine) - set(truth)
     assert len(happened) == 5, happened
 
 

@@ -9,8 +9,8 @@ from sync.domain.keys import RECEIPT, VALUE, Key, stream_of_device
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
 from sync.protocol.messages import START, Cursor, Head, Origin, Record, Result, Subscription
 from sync.store import CellState, Shown, Store, receiving
-from sync.store.receiving import confirm, cursors, take_page
 from sync.store.healing import is_in_doubt
+from sync.store.receiving import confirm, cursors, take_page
 from sync.store.scope import take_scope
 from sync.store.sending import outbox, take_receipts
 from tests.sync.store.conversation import (
@@ -194,19 +194,25 @@ def test_a_parked_change_stays_open_until_a_later_one_is_confirmed(store: Store)
     assert open_changes(store) == 0
 
 
-def test_of_two_parked_changes_the_last_stays_open(store: Store) -> None:
+def test_of_two_parked_changes_both_stay_open_until_one_took_effect(store: Store) -> None:
+    """What the first had seen must not become a rival of what is typed over the second."""
+    pull(store, record(head("7")))
     write(store, "1")
     write(store, "2")
     push_all(store, *(Result(n, Outcome.PARKED, "period_closed") for n in (1, 2)))
-    pull(store)
-    assert open_changes(store) == 1
+    pull(store, seq=2)
+    assert open_changes(store) == 2
     assert [(entry.content, entry.state) for entry in store.history(CELL)] == [
         ("2", CellState.PARKED),
         ("1", CellState.PARKED),
+        ("7", CellState.RECEIVED),
     ]
-    found = store.shown(CELL)
-    assert found is not None
-    assert (found.content, found.state) == ("null", CellState.PARKED)
+    assert (shown(store).content, shown(store).state) == ("7", CellState.PARKED)
+    write(store, "3")
+    assert (shown(store).content, shown(store).rivals) == ("3", ())
+    push_all(store)
+    pull(store, record(head("3", store.device, 3)), seq=3)
+    assert open_changes(store) == 0
 
 
 def test_a_parked_change_of_one_cell_does_not_hold_up_another(store: Store) -> None:

@@ -13,7 +13,7 @@ from sync.store import CellState, Store, schema
 from sync.store.base import digest_of
 from sync.store.connection import FILE_NAME, SCHEMA
 from sync.store.receiving import cursors
-from sync.store.schema import Database, migrations
+from sync.store.schema import migrations
 from sync.store.sending import outbox, take_receipts
 from sync.store.store import UNNAMED
 from tests.sync.store.conversation import (
@@ -98,7 +98,8 @@ def make_first(folder: Path) -> None:
     """A folder as the first version left it: two changes confirmed, one waiting, one before enrolment, and a base."""
     with closing(dbapi2.connect(str(folder / FILE_NAME), isolation_level=None)) as db:
         db.execute(f"PRAGMA key = \"x'{SECRET.hex()}'\"")
-        schema.first_tables(Database(db))
+        for statement in schema._FIRST_TABLES:
+            db.execute(statement)
         db.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT,"
                    " PRIMARY KEY (migration_set, name))")  # fmt: skip
         db.execute("INSERT INTO _sqlite_migrations VALUES ('store', 'first_tables', '')")

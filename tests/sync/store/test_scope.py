@@ -44,7 +44,10 @@ def fill(store: Store, *units: str) -> None:
     for subscription, each in found.items():
         if subscription.root in units:
             take(store, page(each, subscription=subscription))
-    take(store, page(record(head('{"kind":"commune","name":"Xã"}', OTHER, 3), key=Key(UNIT, COMMUNE)), subscription=BROADCASTS))
+    take(
+        store,
+        page(record(head('{"kind":"commune","name":"Xã"}', OTHER, 3), key=Key(UNIT, COMMUNE)), subscription=BROADCASTS),
+    )
     own = stream_of_device(store.device)
     take(store, page(subscription=Subscription(own, own)))
 
