@@ -349,7 +349,7 @@ def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
         one = min(different)
         raise Violation("I6", f"{pc.name}: {len(different)} cells differ: has {held.get(one)}, not {wanted.get(one)}")
     lost = {head.version for based in state.base.values() for head in based.lost}
-    if found := lost & centre.log.keys():
+    if found := {version for version in lost if version in centre.log and not centre.log[version].is_parked}:
         raise Violation("I7", f"{pc.name} still calls {found} lost, and the centre holds them")
     if state.doubts:
         raise Violation("I7", f"{pc.name} still doubts {state.doubts} ranges")

@@ -103,7 +103,8 @@ class Line:
         if not self._requests:
             return False
         sealed = self._requests.pop(self._random.randrange(len(self._requests)))
-        self._deliver(sealed)
+        with suppress(EnvironmentFault):
+            self._deliver(sealed)
         return True
 
     def _draw(self) -> Mishap | None:

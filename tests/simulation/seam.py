@@ -115,7 +115,7 @@ def tail_of(store: Store, after_n: int) -> list[Logged]:
 
 def _logged(row: Any, *, received: bool) -> Logged:
     version, key, seen = Version(*row[:2]), Key(*row[2:7]), tuple(versions_of(row[8]))
-    content, author, outcome, reason = row[7], *row[9:12]
+    content, (author, outcome, reason) = row[7], row[9:12]
     return Logged(version, key, content, seen, author, outcome, reason, received, bool(row[12]))
 
 
