@@ -1,0 +1,115 @@
+"""`bench sync`: the engine's processor time for 10,000 values at both ends, against hashing and packing alone."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+from nacl.signing import SigningKey
+
+from sync.protocol import chain, codec, envelope
+from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
+from sync.protocol.messages import (
+    Change,
+    Cursor,
+    Head,
+    Link,
+    Origin,
+    Page,
+    Push,
+    Record,
+    Subscription,
+    SyncAnswer,
+    SyncRequest,
+)
+from sync.protocol.version import PROTOCOL
+from tests.bench.baselines import bare_hashes_and_packing
+from tests.bench.figures import show
+from tests.bench.office import COMMUNE, NOON, Edit, edits, quarters, rows_of
+
+VALUES = 10_000
+TIMES = 9
+DEVICE_KEY, CENTRE_KEY = SigningKey(bytes(32)), SigningKey(bytes(range(32)))
+DEVICE, CENTRE = (chain.device_id(bytes(key.verify_key)) for key in (DEVICE_KEY, CENTRE_KEY))
+BRANCH = DEVICE + "01234567"
+FOLLOWED = Subscription(COMMUNE, COMMUNE)
+
+
+def typed_changes(typed: list[Edit]) -> list[Change]:
+    return [
+        Change(n, BRANCH, edit.key, edit.content, (), edit.author, edit.at, "2026.1") for n, edit in enumerate(typed, 1)
+    ]
+
+
+def push(changes: list[Change]) -> tuple[bytes, bytes]:
+    """The device: chains what was typed, and says it. Gives the sealed request and the end of the chain."""
+    links = chain.links(chain.root(DEVICE), changes)
+    cursors = {FOLLOWED: Cursor(7, "abcdefgh")}
+    request = SyncRequest(PROTOCOL, "2026.1", Push(chain.root(DEVICE), changes), cursors, 1 << 16)
+    return envelope.seal(codec.encode(request), DEVICE, DEVICE_KEY), links[-1].hash
+
+
+def take_and_answer(sealed: bytes) -> tuple[bytes, Link, Digest]:
+    """The centre: opens it, chains it, makes records of it, sums them, and serves them."""
+    request = codec.decode(envelope.unseal(sealed, bytes(DEVICE_KEY.verify_key)).body)
+    assert isinstance(request, SyncRequest)
+    changes = request.push.changes
+    last = chain.links(request.push.after, changes)[-1]
+    records = [
+        Record(change.key, (Head(change.version, change.content, change.author, change.typed_at, NOON),))
+        for change in changes
+    ]
+    total = summed(records)
+    page = Page(FOLLOWED, Origin.AS_SENT, records, Cursor(8, "ijklmnop"), False, total.brief())
+    answer = SyncAnswer(NOON, last, mac=bytes(16), pages=[page])
+    return envelope.seal(codec.encode(answer), CENTRE, CENTRE_KEY, sealed), last, total
+
+
+def receive(answer: bytes, sealed: bytes) -> Digest:
+    """A device: opens the page, and sums its records."""
+    found = codec.decode(envelope.unseal(answer, bytes(CENTRE_KEY.verify_key), sealed).body)
+    assert isinstance(found, SyncAnswer)
+    return summed(found.pages[0].records)
+
+
+def summed(records: list[Record]) -> Digest:
+    total = Digest()
+    for record in records:
+        total = total.with_row(row_hash(record.key, heads_bytes(record.heads), versions_bytes(record.prev)))
+    return total
+
+
+def engine(changes: list[Change]) -> None:
+    """All of it, at both ends, up and down."""
+    sealed, last_hash = push(changes)
+    answer, last, total = take_and_answer(sealed)
+    assert last.hash == last_hash
+    assert receive(answer, sealed) == total
+
+
+def time_s(action: Callable[[], None]) -> float:
+    start = time.process_time()
+    action()
+    return time.process_time() - start
+
+
+def main() -> None:
+    typed = edits(quarters(2019, 25))[:VALUES]
+    changes, rows = typed_changes(typed), rows_of(typed)
+    ours: list[float] = []
+    bare: list[float] = []
+    for _ in range(TIMES):
+        ours.append(time_s(lambda: engine(changes)))
+        bare.append(time_s(lambda: bare_hashes_and_packing(rows)))
+    ours_s, bare_s = statistics.median(ours), statistics.median(bare)
+    show(
+        [
+            ("values", f"{VALUES:,}"),
+            ("engine, both ends, up and down", f"{ours_s * 1e3:.0f} ms"),
+            ("bare hash chain, row hashes and zstd at both ends", f"{bare_s * 1e3:.0f} ms"),
+        ],
+        {"engine_ratio": ours_s / bare_s},
+    )
+
+
+if __name__ == "__main__":
+    main()
