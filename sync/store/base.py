@@ -10,8 +10,8 @@ from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, Key, is_for_one_unit
 from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, versions_bytes, versions_of
 from sync.protocol.messages import Record, Subscription, Version
-from sync.store.standing import NOTHING_LOST, Lost, standing
-from sync.store.store import Store, read_lost
+from sync.store.standing import NOTHING_LOST, Lost, read_lost, standing
+from sync.store.store import Store
 
 _CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
 _WRITE: Final = (

@@ -18,7 +18,8 @@ from sync.protocol.messages import Check, Heal, Subscription, Verdict, Version
 from sync.store import connection as file
 from sync.store.base import BaseWriter, forget_lost, seen_from
 from sync.store.cells import ChangeSet
-from sync.store.store import Store, read_lost
+from sync.store.standing import read_lost
+from sync.store.store import Store
 
 MAX_CHECKS: Final = 16
 """Ranges that are compared in one request."""

@@ -3,6 +3,9 @@
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
+import msgspec
+
+from sync.protocol.digests import heads_of, versions_of
 from sync.protocol.messages import Head, Version
 
 
@@ -37,6 +40,7 @@ class Lost(NamedTuple):
 
 
 NOTHING_LOST: Final = Lost()
+_lost: Final = msgspec.msgpack.Decoder(Lost).decode
 
 
 class Standing(NamedTuple):
@@ -59,3 +63,13 @@ def standing(heads: tuple[Head, ...], prev: tuple[Version, ...], lost: Lost) -> 
     beside = tuple(head for head in heads if head.version not in names and head.version not in lost.prev)
     replaced = tuple(dict.fromkeys((*lost.prev, *prev)))
     return Standing((*lost.heads, *beside), replaced, names)
+
+
+def read_standing(heads: bytes, prev: bytes, lost: bytes) -> Standing:
+    """What stands in a cell, of the columns heads, prev and lost."""
+    return standing(heads_of(heads), versions_of(prev), read_lost(lost))
+
+
+def read_lost(written: bytes) -> Lost:
+    """What the centre has lost of a cell, of its column."""
+    return _lost(written) if written else NOTHING_LOST

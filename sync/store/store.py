@@ -22,7 +22,6 @@ from sync.domain.keys import OWN_UNIT, UNIT, VALUE, Key, stream_of
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError
 from sync.protocol import chain
-from sync.protocol.digests import heads_of, versions_of
 from sync.protocol.messages import MAX_CONTENT, MAX_INTEGER, MAX_NAME, Change, Link, Version
 from sync.store import connection as file
 from sync.store.cells import (
@@ -36,7 +35,7 @@ from sync.store.cells import (
     overlay,
     seen_of,
 )
-from sync.store.standing import NOTHING_LOST, Lost, Standing, standing
+from sync.store.standing import Standing, read_standing
 
 UNNAMED: Final = -MAX_INTEGER
 """Changes without a place in the chain are numbered upwards from here, so that they lie in typed order too."""
@@ -56,7 +55,6 @@ _NO_RIVALS: Final[Mapping[Key, Collection[Rival]]] = MappingProxyType({})
 
 _encode = msgspec.msgpack.Encoder().encode
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
-_lost = msgspec.msgpack.Decoder(Lost).decode
 
 
 def random_run() -> str:
@@ -382,16 +380,6 @@ class Store:
     def _one(self, statement: str, *arguments: object) -> Any:
         with file.reading(self.db):
             return self.db.execute(statement, arguments).fetchone()[0]
-
-
-def read_standing(heads: bytes, prev: bytes, lost: bytes) -> Standing:
-    """What stands in a cell, of the columns _STANDING."""
-    return standing(heads_of(heads), versions_of(prev), read_lost(lost))
-
-
-def read_lost(written: bytes) -> Lost:
-    """What the centre has lost of a cell, of its column."""
-    return _lost(written) if written else NOTHING_LOST
 
 
 def _check(key: Key, content: str, author: str) -> None:
