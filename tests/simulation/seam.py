@@ -18,7 +18,7 @@ from sync.protocol.messages import Cursor, Head, Record, Subscription, Version
 from sync.store import Rival, Store
 from sync.store.connection import FILE_NAME
 from sync.store.scope import scope
-from sync.store.store import read_lost
+from sync.store.standing import read_lost
 from tests.simulation.trace import Violation
 
 STORE_NAME: Final = FILE_NAME
