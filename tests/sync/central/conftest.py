@@ -1,33 +1,50 @@
 """A small province with two communes, made anew for every test, and devices that speak to it."""
 
 import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
 
 from sync.central.centre import Centre, make_centre, open_centre
-from sync.central.enrolment import add_device
+from sync.central.members import Membership, key_of
 from sync.domain.catalogue import (
     Aggregation,
     Catalogue,
     Form,
     Indicator,
     Label,
+    Row,
     Scheme,
     SchemeStatus,
+    Section,
     Sensitivity,
     UnitOfMeasure,
     ValueType,
 )
-from sync.domain.keys import UNIT, VALUE, Key
+from sync.domain.keys import RECEIPT, STATUS, UNIT, VALUE, Key
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import Unit, UnitKind
 from sync.protocol import chain
-from sync.protocol.messages import Change, Cursor, Page, Push, Record, SyncAnswer, SyncRequest, Version
+from sync.protocol.messages import (
+    Change,
+    Check,
+    Cursor,
+    Link,
+    Page,
+    Push,
+    Receipt,
+    Record,
+    Subscription,
+    SyncAnswer,
+    SyncRequest,
+    Version,
+)
 from sync.protocol.version import PROTOCOL
 
 COMMUNE = "48.20308"
@@ -35,6 +52,7 @@ VILLAGE = "48.20308.001"
 OTHER_VILLAGE = "48.20308.002"
 OTHER_COMMUNE = "48.20194"
 PERIOD = "A2026Q2"
+FORM = "village_quarter"
 
 UNITS = (
     Unit("48", UnitKind.PROVINCE, "Thành phố Đà Nẵng"),
@@ -60,6 +78,10 @@ def value_key(unit: str, item: str = "ct01", period: str = PERIOD) -> Key:
     return Key(VALUE, unit, item, period)
 
 
+def status_key(unit: str = VILLAGE, form: str = FORM, period: str = PERIOD) -> Key:
+    return Key(STATUS, unit, form, period)
+
+
 @dataclass
 class Device:
     """A device as the protocol sees it: a key, a chain, cursors, and what it received."""
@@ -67,14 +89,20 @@ class Device:
     centre: Centre
     unit: str
     key: SigningKey = field(default_factory=SigningKey.generate)
+    run: str = "5eed0001"
     log: list[Change] = field(default_factory=list)
-    cursors: dict[str, Cursor] = field(default_factory=dict)
+    held: Link | None = None
+    cursors: dict[Subscription, Cursor] = field(default_factory=dict)
     base: dict[Key, Record] = field(default_factory=dict)
+    is_known: bool = False
 
     def __post_init__(self) -> None:
-        with self.centre.database.writing() as connection:
-            person = {"unit": self.unit, "person": "Nguyễn Văn An", "computer": "PC"}
-            add_device(connection, self.centre.province, bytes(self.key.verify_key), 0, **person)
+        if not self.is_known:
+            public_key = bytes(self.key.verify_key).hex()
+            membership = Membership(public_key, (self.unit,), "Nguyễn Văn An", "PC", 0)
+            decision = (key_of(self.centre.province, self.name), membership.content())
+            self.centre.repository.decide([decision], "admin")
+            self.is_known = True
 
     @property
     def name(self) -> str:
@@ -83,25 +111,33 @@ class Device:
     def type(self, key: Key, content: str, seen: tuple[Version, ...] = ()) -> Version:
         """Append a change to the log."""
         n = len(self.log) + 1
-        self.log.append(Change(n, key, content, seen, "Nguyễn Văn An", 1_780_000_000 + n, "1"))
-        return Version(self.name, n)
+        change = Change(n, self.name + self.run, key, content, seen, "Nguyễn Văn An", 1_780_000_000 + n, "1")
+        self.log.append(change)
+        return change.version
 
-    def push(self, first_n: int = 1, last_n: int | None = None) -> Push:
+    def link(self, n: int) -> Link:
+        """The place of the log's n-th change."""
+        root = chain.root(self.name)
+        return [root, *chain.links(root, self.log[:n])][-1]
+
+    def push(self, first_n: int = 1, last_n: int | None = None, receipts: Sequence[Receipt] = ()) -> Push:
         """The log from `first_n` to `last_n` as a push."""
-        before = chain.links(chain.root(self.name), self.log[: first_n - 1])
-        previous = before[-1] if before else chain.root(self.name)
-        return Push(previous, self.log[first_n - 1 : last_n])
+        return Push(self.link(first_n - 1), self.log[first_n - 1 : last_n], list(receipts))
 
-    def ask(self, push: Push | None = None, page_bytes: int = 1 << 20) -> SyncAnswer:
-        """One round trip, whose pages are taken in."""
-        request = SyncRequest(PROTOCOL, "1", push, dict(self.cursors), page_bytes)
+    def ask(
+        self, push: Push | None = None, page_bytes: int = 1 << 20, checks: Sequence[Check] = (), **more: Any
+    ) -> SyncAnswer:
+        """One round trip, whose pages are taken in. Without a push it is empty, behind what was last held."""
+        push = push or Push(self.held or chain.root(self.name))
+        request = SyncRequest(PROTOCOL, "1", push, dict(self.cursors), page_bytes, checks=list(checks), **more)
         answer = self.centre.repository.push_pull(self.name, request)
+        self.held = answer.held or self.held
         for page in answer.pages:
             self.take(page)
         return answer
 
     def take(self, page: Page) -> None:
-        self.cursors[page.stream] = page.cursor
+        self.cursors[page.subscription] = page.cursor
         self.base.update({record.key: record for record in page.records})
 
     def pull(self, page_bytes: int = 1 << 20) -> int:
@@ -110,6 +146,29 @@ class Device:
             if not any(page.more for page in self.ask(page_bytes=page_bytes).pages):
                 return rounds
         raise AssertionError
+
+    def heads(self, key: Key) -> list[str]:
+        """The contents that stand in a cell, by what was pulled now."""
+        self.pull()
+        return [head.content for head in self.base[key].heads] if key in self.base else []
+
+    def told(self) -> dict[Version, tuple[str, str]]:
+        """What the centre said later of parked changes: outcome and reason of each."""
+        self.pull()
+        return {
+            Version(key.item, int(key.part)): tuple(json.loads(record.heads[0].content))
+            for key, record in self.base.items()
+            if key.kind == RECEIPT
+        }
+
+    def clone(self, first_n: int, run: str) -> "Device":
+        """A copy of the folder as it was before its change `first_n`, opened anew."""
+        return replace(self, log=self.log[: first_n - 1], run=run, cursors=dict(self.cursors), base=dict(self.base))
+
+    def receipt(self, answer: SyncAnswer, first_n: int = 1) -> Receipt:
+        """What a device keeps of an answer, to show it again."""
+        assert answer.held is not None
+        return Receipt(first_n, answer.held, tuple(answer.results), answer.mac)
 
 
 @pytest.fixture
@@ -148,7 +207,8 @@ def catalogue() -> Catalogue:
         )
         for key, sensitivity in (("ct01", Sensitivity.PUBLIC), ("ct14", Sensitivity.SENSITIVE))
     }
-    form = Form("village_quarter", label, scheme, quarterly, administrative, kinds, (), "")
+    section = Section("", label, tuple(Row(key, key) for key in indicators))
+    form = Form(FORM, label, scheme, quarterly, administrative, kinds, (section,), "")
     return Catalogue("1", {"sample": scheme}, {}, indicators, {form.key: form}, {})
 
 
@@ -160,6 +220,20 @@ def centre(tmp_path: Path, catalogue: Catalogue, clock: Clock) -> Iterator[Centr
     centre.repository.decide([(Key(UNIT, unit.key), unit.content()) for unit in UNITS], "admin")
     yield centre
     centre.close()
+
+
+@pytest.fixture
+def reopened(catalogue: Catalogue, clock: Clock) -> Iterator[Callable[..., Centre]]:
+    """Opens a folder as the server does when it starts, with the usual catalogue unless another is given."""
+    opened: list[Centre] = []
+
+    def reopen(folder: Path, known: Catalogue = catalogue) -> Centre:
+        opened.append(open_centre(folder, known, clock))
+        return opened[-1]
+
+    yield reopen
+    for each in opened:
+        each.close()
 
 
 @pytest.fixture

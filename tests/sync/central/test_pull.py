@@ -8,12 +8,13 @@ from sqlalchemy import text
 
 from sync.central.centre import Centre
 from sync.central.standing import _reading
-from sync.domain.keys import BROADCAST, DEADLINE, TASK, UNIT, Key, within
+from sync.domain.keys import BROADCAST, DEADLINE, TASK, UNIT, Key, stream_of_device, within
 from sync.domain.values import CLEARED
-from sync.protocol.messages import START, Cursor, SyncRequest
+from sync.protocol.messages import START, Cursor, Subscription, SyncRequest
 from sync.protocol.version import PROTOCOL
 from tests.sync.central.conftest import (
     COMMUNE,
+    FORM,
     OTHER_COMMUNE,
     OTHER_VILLAGE,
     VILLAGE,
@@ -24,7 +25,9 @@ from tests.sync.central.conftest import (
 
 MakeDevice = Callable[[str], Device]
 DUE = '{"due":"2026-06-15T17:00+07:00","source":""}'
-FORM = "village_quarter"
+BROADCASTS = Subscription(BROADCAST, BROADCAST)
+OF_COMMUNE = Subscription(COMMUNE, COMMUNE)
+OF_VILLAGE = Subscription(VILLAGE, COMMUNE)
 
 
 def fill(centre: Centre) -> None:
@@ -44,29 +47,29 @@ def fill(centre: Centre) -> None:
 
 
 def seen_by(device: Device) -> set[tuple[str, str]]:
-    """Kind and unit of what a device has, without the units that everyone has."""
-    return {(key.kind, key.unit) for key in device.base if key.kind != UNIT}
+    """Kind and unit of what a device has, without what everyone has."""
+    for_all = {key for key in device.base if key.kind in (UNIT, DEADLINE)}
+    assert {key.unit for key in for_all if key.kind == DEADLINE} == {COMMUNE, OTHER_COMMUNE, "48"}
+    return {(key.kind, key.unit) for key in device.base.keys() - for_all}
 
 
-def test_a_village_gets_its_own_and_its_deadlines_and_nothing_else(centre: Centre, device: MakeDevice) -> None:
+def test_a_village_gets_its_own_and_what_is_for_all_and_nothing_else(centre: Centre, device: MakeDevice) -> None:
     fill(centre)
     village = device(VILLAGE)
     village.pull()
     assert seen_by(village) == {
         ("value", VILLAGE),
         ("task", VILLAGE),
-        ("deadline", COMMUNE),
-        ("deadline", "48"),
     }
     assert {key.unit for key in village.base if key.kind == UNIT} == set(centre.repository.units())
-    assert set(village.cursors) == {BROADCAST, COMMUNE}
+    assert set(village.cursors) == {BROADCASTS, OF_VILLAGE}
 
 
 def test_a_commune_gets_its_villages_and_no_other_commune(centre: Centre, device: MakeDevice) -> None:
     fill(centre)
     commune = device(COMMUNE)
     commune.pull()
-    assert all(within(unit, COMMUNE) for kind, unit in seen_by(commune) if (kind, unit) != ("deadline", "48"))
+    assert all(within(unit, COMMUNE) for _, unit in seen_by(commune))
     assert ("value", OTHER_VILLAGE) in seen_by(commune)
 
 
@@ -74,7 +77,7 @@ def test_a_department_gets_its_own(centre: Centre, device: MakeDevice) -> None:
     fill(centre)
     department = device("48.D01")
     department.pull()
-    assert seen_by(department) == {("value", "48.D01"), ("task", "48.D01"), ("deadline", "48")}
+    assert seen_by(department) == {("value", "48.D01"), ("task", "48.D01")}
 
 
 def test_a_province_gets_all(centre: Centre, device: MakeDevice) -> None:
@@ -82,7 +85,10 @@ def test_a_province_gets_all(centre: Centre, device: MakeDevice) -> None:
     province = device("48")
     province.pull()
     assert {unit for _, unit in seen_by(province)} == {VILLAGE, OTHER_VILLAGE, COMMUNE, OTHER_COMMUNE, "48", "48.D01"}
-    assert set(province.cursors) == {BROADCAST, "48", COMMUNE, OTHER_COMMUNE}
+    assert set(province.cursors) == {
+        BROADCASTS,
+        *(Subscription("48", stream) for stream in ("48", COMMUNE, OTHER_COMMUNE)),
+    }
 
 
 def test_units_whose_names_begin_alike_are_not_within(centre: Centre, device: MakeDevice) -> None:
@@ -107,7 +113,7 @@ def test_another_village_s_change_moves_the_cursor_only(centre: Centre, device: 
     commune.type(value_key(OTHER_VILLAGE), "5")
     commune.ask(commune.push())
     (page,) = village.ask().pages
-    assert (page.stream, page.records, page.more) == (COMMUNE, [], False)
+    assert (page.subscription, page.records, page.more) == (OF_VILLAGE, [], False)
     assert village.ask().pages == []
 
 
@@ -117,7 +123,8 @@ def test_a_stream_that_was_pushed_into_gets_its_page(device: MakeDevice) -> None
     village.type(value_key(VILLAGE), "1")
     village.ask(village.push())
     village.type(value_key(VILLAGE, "ct99"), "1")
-    assert [(page.stream, page.more) for page in village.ask(village.push(2)).pages] == [(COMMUNE, False)]
+    found = {page.subscription.stream: page.more for page in village.ask(village.push(2)).pages}
+    assert found == {COMMUNE: False, stream_of_device(village.name): False}
 
 
 def test_pages_end_between_commits_and_bring_everything(centre: Centre, device: MakeDevice) -> None:
@@ -131,7 +138,7 @@ def test_pages_end_between_commits_and_bring_everything(centre: Centre, device: 
     commits: list[int] = []
     more = True
     while more:
-        pages = {page.stream: page for page in reader.ask(page_bytes=1).pages}
+        pages = {page.subscription.stream: page for page in reader.ask(page_bytes=1).pages}
         more = any(page.more for page in pages.values())
         if COMMUNE in pages and pages[COMMUNE].records:
             commits.append(len(pages[COMMUNE].records))
@@ -147,7 +154,7 @@ def test_streams_behind_the_bound_say_that_there_is_more(centre: Centre, device:
     fill(centre)
     province = device("48")
     pages = province.ask(page_bytes=1).pages
-    assert [page.stream for page in pages] == [BROADCAST, "48", OTHER_COMMUNE, COMMUNE]
+    assert [page.subscription.stream for page in pages] == [BROADCAST, "48", OTHER_COMMUNE, COMMUNE]
     assert not pages[0].more
     assert province.pull(page_bytes=1) < 5
     whole = device("48")
@@ -162,7 +169,7 @@ def test_the_end_of_one_stream_is_told_while_another_has_more(centre: Centre, de
     for decision in many:
         centre.repository.decide([decision], "admin")
     commune = device(COMMUNE)
-    pages = {page.stream: page for page in commune.ask(page_bytes=1024).pages}
+    pages = {page.subscription.stream: page for page in commune.ask(page_bytes=1024).pages}
     assert not pages[BROADCAST].more
     assert pages[COMMUNE].more
     village.pull()
@@ -175,23 +182,23 @@ def test_a_cursor_that_is_unknown_begins_again(centre: Centre, device: MakeDevic
     village = device(VILLAGE)
     village.pull()
     before = dict(village.base)
-    real = village.cursors[COMMUNE]
-    village.cursors[COMMUNE] = Cursor(seq, real.token if token is None else token)
-    known = village.cursors[COMMUNE] == real
+    real = village.cursors[OF_VILLAGE]
+    village.cursors[OF_VILLAGE] = Cursor(seq, real.token if token is None else token)
+    known = village.cursors[OF_VILLAGE] == real
     pages = village.ask().pages
-    assert [page.stream for page in pages] == ([] if known else [COMMUNE])
+    assert [page.subscription.stream for page in pages] == ([] if known else [COMMUNE])
     assert village.base == before
-    assert village.cursors[COMMUNE] == real
+    assert village.cursors[OF_VILLAGE] == real
 
 
 def test_a_cursor_of_an_earlier_commit_goes_on_from_there(centre: Centre, device: MakeDevice) -> None:
     fill(centre)
     village = device(VILLAGE)
     village.pull()
-    earlier = village.cursors[COMMUNE]
+    earlier = village.cursors[OF_VILLAGE]
     centre.repository.decide([(value_key(VILLAGE, "ct14"), "5")], "admin")
     centre.repository.decide([(value_key(VILLAGE, period="A2026Q3"), "6")], "admin")
-    village.cursors[COMMUNE] = earlier
+    village.cursors[OF_VILLAGE] = earlier
     (page,) = village.ask().pages
     assert [record.key for record in page.records] == [value_key(VILLAGE, "ct14"), value_key(VILLAGE, period="A2026Q3")]
 
@@ -200,7 +207,12 @@ def test_cursors_of_foreign_streams_are_ignored(centre: Centre, device: MakeDevi
     fill(centre)
     village = device(VILLAGE)
     village.pull()
-    village.cursors |= {OTHER_COMMUNE: START, "48": START, "no such": Cursor(5, "x")}
+    village.cursors |= {
+        Subscription(OTHER_COMMUNE, OTHER_COMMUNE): START,
+        Subscription("48", "48"): START,
+        Subscription("no", "such"): Cursor(5, "x"),
+        OF_COMMUNE: START,
+    }
     assert village.ask().pages == []
 
 
