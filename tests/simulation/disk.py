@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlcipher3 import dbapi2
+
+from sync.central import database
 
 _FULL: Final = "database or disk is full"
 _GROWING: Final = ("INSERT", "UPDATE", "DELETE", "COMMIT")
@@ -185,7 +188,11 @@ def watched() -> Iterator[None]:
     event.listen(Engine, "before_cursor_execute", _at_statement)
     event.listen(Engine, "commit", _at_commit)
     try:
-        with mock.patch.object(dbapi2, "connect", connect_watched):
+        with (
+            mock.patch.object(dbapi2, "connect", connect_watched),
+            # A new engine would prepare every statement anew, which takes longer than all the rest of a restart.
+            mock.patch.object(database, "create_engine", cache(create_engine)),
+        ):
             yield
     finally:
         event.remove(Engine, "before_cursor_execute", _at_statement)

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from tests.simulation import invariants, seam
+from tests.simulation import invariants
 from tests.simulation.disk import watched
 from tests.simulation.faults import MENU, Faults
 from tests.simulation.people import People
@@ -33,7 +33,6 @@ from tests.simulation.world import World, cast_of
 
 INTENTS: Final = (190, 215)
 SETTLING_PASSES: Final = 8
-LEAST_PASSES: Final = 2
 SETTLING_BYTES: Final = 1 << 20
 _SEEDS_AT_ONCE: Final = 20
 
@@ -61,7 +60,7 @@ def laboratory() -> Iterator[tuple[Template, Path]]:
 
 def run_seed(seed: int, template: Template, folder: Path) -> Outcome:
     """The whole history of one seed."""
-    place = folder / f"seed-{seed}"
+    place = folder / "world"
     random = Random(seed)
     world = World(random.getrandbits(64), template, place, cast_of(random))
     violation = ""
@@ -93,19 +92,18 @@ def settle(world: World) -> None:
     world.line.weather = 0.0
     world.while_pulling.clear()
     total_bytes = 0
-    for passes in range(SETTLING_PASSES):
+    for _ in range(SETTLING_PASSES):
         before = world.fingerprint()
         for pc in world.pcs:
             world.sync(pc)
             total_bytes += world.line.bytes
-        # What a restored centre lost is asked for in every other session.
-        if passes >= LEAST_PASSES and world.fingerprint() == before:
+        if world.fingerprint() == before:
             break
     else:
         raise Violation("I17", f"nothing rests after everybody has synced {SETTLING_PASSES} times")
     if total_bytes > SETTLING_BYTES:
         raise Violation("I17", f"{total_bytes} bytes until everything rested")
-    invariants.check_rest(world.model, world.pcs, seam.read_centre(world.centre_file))
+    invariants.check_rest(world.model, world.pcs, world.watch.now)
 
 
 def run_seeds(seeds: Sequence[int]) -> list[Outcome]:

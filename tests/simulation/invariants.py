@@ -106,7 +106,7 @@ def the_head_rule_holds(model: Model, state: CentreState, keys: set[Key]) -> Non
 def check_typing(
     model: Model,
     pc: PC,
-    before: Mapping[Key, tuple[list[Logged], Based | None]],
+    before: Mapping[Key, seam.Cell],
     edits: list[tuple[Key, str]],
     kept: list[Logged],
     *,
@@ -166,29 +166,33 @@ def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
     cells: dict[Key, list[Logged]] = {key: [] for key in state.base if key.kind != RECEIPT}
     for row in state.log:
         cells.setdefault(row.key, []).append(row)
-    shown: dict[Key, frozenset[Version]] = {}
     for key, rows in cells.items():
-        based = state.base.get(key)
-        seen = may_see(roots, key, pc.device)
-        if pc.looked_at.get(key) == (rows, based, seen):
-            if key in pc.shown:
-                shown[key] = pc.shown[key]
-            continue
-        pc.looked_at[key] = rows, based, seen
-        cell = pc.gui.shown(key)
-        visible = what_stands_is_shown(model, pc, key, rows, based, cell)
-        if seen:
-            every_edit_is_somewhere(model, pc, key, rows, visible)
-            displayed = frozenset(version for version, content in visible.items() if cell and content == cell.content)
-            parked = {row.version for row in rows if row.is_parked}
-            if not (based and based.lost):
-                what_was_displaced_stays_so(model, pc, key, displayed, parked, centre)
-            shown[key] = displayed
-    missing = {key for key in pc.shown if pc.shown[key] and key not in shown and may_see(roots, key, pc.device)}
-    if missing:
+        check_cell(model, pc, centre, key, seam.Cell(rows, state.base.get(key)), may_see(roots, key, pc.device))
+    shown = {key for key, displayed in pc.shown.items() if displayed}
+    if missing := {key for key in shown - cells.keys() if may_see(roots, key, pc.device)}:
         raise Violation("I10", f"{pc.name} no longer shows {missing}")
-    pc.shown = shown
     a_receipt_tells_the_truth(pc, state, centre)
+
+
+def check_cell(model: Model, pc: PC, centre: CentreState, key: Key, cell: seam.Cell, in_scope: bool) -> None:
+    """What must hold of one cell of a PC, unless it was found in order as it is."""
+    if pc.looked_at.get(key) == (cell, in_scope):
+        return
+    pc.looked_at[key] = cell, in_scope
+    shown = pc.gui.shown(key)
+    visible = what_stands_is_shown(model, pc, key, cell, shown)
+    displayed = frozenset(version for version, content in visible.items() if shown and content == shown.content)
+    if not in_scope:
+        pc.shown.pop(key, None)
+        return
+    every_edit_is_somewhere(model, pc, key, cell.rows, visible)
+    parked = {row.version for row in cell.rows if row.is_parked}
+    before = pc.shown.get(key, frozenset())
+    if before - parked and not displayed:
+        raise Violation("I10", f"{pc.name} no longer shows anything in {key}")
+    if not (cell.based and cell.based.lost):
+        what_was_displaced_stays_so(model, pc, key, displayed, parked, centre)
+    pc.shown[key] = displayed
 
 
 def the_log_is_whole(model: Model, pc: PC, state: PCState) -> None:
@@ -199,10 +203,9 @@ def the_log_is_whole(model: Model, pc: PC, state: PCState) -> None:
     no_identity_names_two_contents(model, state.log)
 
 
-def what_stands_is_shown(
-    model: Model, pc: PC, key: Key, rows: list[Logged], based: Based | None, cell: Shown | None
-) -> dict[Version, str]:
+def what_stands_is_shown(model: Model, pc: PC, key: Key, held: seam.Cell, cell: Shown | None) -> dict[Version, str]:
     """I1, I15: the cell shows what stands, every rival that nobody here has seen, and no other. Gives what that is."""
+    rows, based = held
     content = _displayed(rows, based)
     own = [row for row in rows if row.open and not row.is_parked]
     parked = [row for row in rows if row.open and row.is_parked]

@@ -51,15 +51,15 @@ class People:
         self._faults.weather()
         world.true_clock.now += self._random.choice((1, 5, 60, 3600))
         pc = self._random.choice(world.pcs)
-        if draw < 0.54:
+        if draw < 0.56:
             self._type(pc)
-        elif draw < 0.60:
+        elif draw < 0.64:
             self._step(pc)
-        elif draw < 0.65:
+        elif draw < 0.70:
             self._resolve(pc)
-        elif draw < 0.88:
+        elif draw < 0.86:
             self._sync(pc)
-        elif draw < 0.92:
+        elif draw < 0.90:
             self._decide()
         else:
             world.trace.intent("time passes")

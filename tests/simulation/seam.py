@@ -1,8 +1,8 @@
 """The one place where the simulator looks inside the engine: what a store and a centre hold, read plainly."""
 
 import sqlite3
-from contextlib import closing
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -27,6 +27,8 @@ DISK_FULL: Final = OperationalError
 """What the centre raises, and its door answers with "busy", when its disk is full."""
 
 _KEY: Final = "kind, unit, item, period, part"
+_CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
+_BASED: Final = "stream, heads, prev, lost"
 _TYPED: Final = f"branch, n, {_KEY}, content, seen, author, outcome, reason"
 
 
@@ -65,6 +67,13 @@ class Based(NamedTuple):
         return (*self.lost, *(head for head in self.heads if head.version not in names))
 
 
+class Cell(NamedTuple):
+    """What a PC holds of one cell: its part of the log, oldest first, and its base."""
+
+    rows: list[Logged]
+    based: Based | None
+
+
 class PCState(NamedTuple):
     """What the folder of a PC holds."""
 
@@ -93,12 +102,8 @@ def read_pc(store: Store) -> PCState:
     """All of a PC's store."""
     db = store.db
     agreed_n = store.agreed_n()
-    rows = db.execute(f"SELECT {_TYPED}, open FROM change ORDER BY n")
-    log = [_logged(row, received=0 < row[1] <= agreed_n) for row in rows]
-    base: dict[Key, Based] = {}
-    for row in db.execute(f"SELECT {_KEY}, stream, heads, prev, lost FROM record"):
-        lost = read_lost(row[8])
-        base[Key(*row[:5])] = Based(row[5], heads_of(row[6]), versions_of(row[7]), lost.heads, lost.prev)
+    log = [_logged(row, 0 < row[1] <= agreed_n) for row in db.execute(f"SELECT {_TYPED}, open FROM change ORDER BY n")]
+    base = {Key(*row[:5]): _based(row[5:]) for row in db.execute(f"SELECT {_KEY}, {_BASED} FROM record")}
     cursors = {Subscription(*row[:2]): Cursor(*row[2:]) for row in db.execute("SELECT * FROM cursor")}
     (doubts,) = db.execute("SELECT count(*) FROM doubt").fetchone()
     return PCState(log, base, cursors, doubts)
@@ -110,10 +115,18 @@ def tail_of(store: Store, after_n: int) -> list[Logged]:
         f"SELECT {_TYPED}, open FROM change WHERE n > ? ORDER BY n",
         (after_n,),
     )
-    return [_logged(row, received=False) for row in rows]
+    return [_logged(row, False) for row in rows]
 
 
-def _logged(row: Any, *, received: bool) -> Logged:
+@lru_cache(maxsize=20_000)
+def _based(row: tuple[Any, ...]) -> Based:
+    stream, heads, prev, written = row
+    lost = read_lost(written)
+    return Based(stream, heads_of(heads), versions_of(prev), lost.heads, lost.prev)
+
+
+@lru_cache(maxsize=20_000)
+def _logged(row: tuple[Any, ...], received: bool) -> Logged:
     version, key, seen = Version(*row[:2]), Key(*row[2:7]), tuple(versions_of(row[8]))
     content, (author, outcome, reason) = row[7], row[9:12]
     return Logged(version, key, content, seen, author, outcome, reason, received, bool(row[12]))
@@ -132,10 +145,12 @@ def digests_of_pc(store: Store) -> dict[tuple[str, str], tuple[int, bytes]]:
     return {(stream, unit): (count, bytes(total)) for stream, unit, count, total in rows}
 
 
-def read_cell(store: Store, key: Key) -> tuple[list[Logged], Based | None]:
+def read_cell(store: Store, key: Key) -> Cell:
     """What a PC holds of one cell: its part of the log, oldest first, and its base."""
-    state = read_pc(store)
-    return [row for row in state.log if row.key == key], state.base.get(key)
+    db, agreed_n = store.db, store.agreed_n()
+    rows = db.execute(f"SELECT {_TYPED}, open FROM change WHERE {_CELL} ORDER BY n", key)
+    base = db.execute(f"SELECT {_BASED} FROM record WHERE {_CELL}", key).fetchone()
+    return Cell([_logged(row, 0 < row[1] <= agreed_n) for row in rows], _based(base) if base else None)
 
 
 def record(store: Store, edits: list[tuple[Key, str]], author: str, at: datetime, *, resolving: bool) -> None:
@@ -155,34 +170,51 @@ def scope_of_pc(store: Store) -> list[str]:
 # The centre
 
 
-def read_centre(file: Path) -> CentreState:
-    """All of a centre's database, past its own program."""
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
-        changes = db.execute(f"SELECT {_TYPED}, 0 FROM change").fetchall()
-        rows = db.execute(
-            f"SELECT {_KEY}, branch, n, content, author, typed_at, received_at, extra, rivals, prev, stream, seq"
-            " FROM record"
-        ).fetchall()
-        streams = {name: Cursor(seq, token) for name, seq, token in db.execute("SELECT stream, seq, token FROM stream")}
-        commits = frozenset(db.execute("SELECT stream, seq, token FROM commit_token"))
-        sums = db.execute("SELECT stream, unit, count, total FROM digest WHERE count != 0").fetchall()
-    records: dict[Key, Record] = {}
-    seqs: dict[Key, tuple[str, int]] = {}
-    for row in rows:
-        first = Head(Version(*row[5:7]), *row[7:12])
-        records[Key(*row[:5])] = Record(Key(*row[:5]), (first, *heads_of(row[12])), versions_of(row[13]))
-        seqs[Key(*row[:5])] = row[14], row[15]
-    log = {row.version: row for row in (_logged(change, received=True) for change in changes)}
+class CentreReader:
+    """Reads a centre's database past its own program, as long as the file stays in its place."""
+
+    def __init__(self, file: Path) -> None:
+        self._db = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+        self._read: tuple[int, CentreState] | None = None
+
+    def close(self) -> None:
+        self._db.close()
+
+    def read(self) -> CentreState:
+        """All of it."""
+        (number,) = self._db.execute("PRAGMA data_version").fetchone()
+        if self._read is None or self._read[0] != number:
+            self._read = number, _read_centre(self._db)
+        return self._read[1]
+
+    def fingerprint(self) -> object:
+        """Everything that a message could change there."""
+        tables = ("change", "record", "stream", "device")
+        return [self._db.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+
+
+def _read_centre(db: sqlite3.Connection) -> CentreState:
+    changes = db.execute(f"SELECT {_TYPED}, 0 FROM change").fetchall()
+    rows = db.execute(
+        f"SELECT {_KEY}, branch, n, content, author, typed_at, received_at, extra, rivals, prev, stream, seq"
+        " FROM record"
+    ).fetchall()
+    streams = {name: Cursor(seq, token) for name, seq, token in db.execute("SELECT stream, seq, token FROM stream")}
+    commits = frozenset(db.execute("SELECT stream, seq, token FROM commit_token"))
+    sums = db.execute("SELECT stream, unit, count, total FROM digest WHERE count != 0").fetchall()
+    records = {Key(*row[:5]): _record(row[:14]) for row in rows}
+    seqs = {Key(*row[:5]): (row[14], row[15]) for row in rows}
+    log = {row.version: row for row in (_logged(change, True) for change in changes)}
     if len(log) != len(changes):
         raise Violation("I2", "a version stands twice in the centre's log")
     digests = {(stream, unit): (count, bytes(total)) for stream, unit, count, total in sums}
     return CentreState(log, records, seqs, streams, commits, digests)
 
 
-def fingerprint_of_centre(file: Path) -> object:
-    """Everything that a message could change at the centre."""
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
-        return [db.execute(f"SELECT * FROM {table}").fetchall() for table in ("change", "record", "stream", "device")]
+@lru_cache(maxsize=20_000)
+def _record(row: tuple[Any, ...]) -> Record:
+    first = Head(Version(*row[5:7]), *row[7:12])
+    return Record(Key(*row[:5]), (first, *heads_of(row[12])), versions_of(row[13]))
 
 
 def centre_device(centre: Centre) -> str:

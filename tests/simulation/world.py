@@ -61,6 +61,7 @@ class World(Far):
     def close(self) -> None:
         for pc in self.pcs:
             pc.close()
+        self._reader.close()
         self.centre.close()
 
     # The centre
@@ -74,6 +75,7 @@ class World(Far):
             new_token=lambda: f"{self.random.getrandbits(32):x}.{next(self._tokens)}",
             new_run=lambda: f"{self.random.getrandbits(32):08x}",
         )
+        self._reader = seam.CentreReader(self.centre_file)
         self.desk = Desk(self.centre, self.centre_clock, self.centre_dictionaries)
 
     def key(self) -> SigningKey:
@@ -97,7 +99,7 @@ class World(Far):
                 raise EnvironmentFault("server_busy") from error
 
     def fingerprint(self) -> object:
-        return seam.fingerprint_of_centre(self.centre_file)
+        return self._reader.fingerprint()
 
     @property
     def centre_file(self) -> Path:
@@ -105,6 +107,7 @@ class World(Far):
 
     def restart_the_centre(self, files: dict[Path, bytes]) -> None:
         """End its program, whatever it was doing, and start it again on a disk that holds `files`."""
+        self._reader.close()
         self.centre.close()
         put_back(self.centre_file, files)
         self.open_the_centre()
@@ -133,7 +136,7 @@ class World(Far):
 
     def note_decisions(self) -> None:
         """What the centre's own device has in its log is known to the model; and look at the whole centre."""
-        state = seam.read_centre(self.centre_file)
+        state = self._reader.read()
         for row in sorted(state.log.values(), key=lambda row: row.version.n):
             if row.version not in self.model.edits and row.version.device == self.centre_device:
                 self.model.add(Edit(row.version, row.key, row.content, row.seen, row.author))
@@ -177,13 +180,13 @@ class World(Far):
     def restore_the_centre(self) -> None:
         """An older copy of the database takes the place of the present one; key and register are as they are."""
         files = self.random.choice(self.centre_copies)
-        before = seam.read_centre(self.centre_file)
+        before = self._reader.read()
         self.watch.centre_restored()
         self._was_restored = True
         for pc in self.pcs:
             pc.centre_was_restored = True
         self.restart_the_centre(files)
-        after = seam.read_centre(self.centre_file)
+        after = self._reader.read()
         self._bury(set(before.log) - set(after.log))
 
     # PCs
@@ -231,7 +234,7 @@ class World(Far):
     def _bury(self, versions: set[Version]) -> None:
         """Those of `versions` that no log holds any more are gone, unless a message on its way brings them back."""
         kept = {version for pc in self.pcs for version in pc.typed}
-        kept |= seam.read_centre(self.centre_file).log.keys()
+        kept |= self._reader.read().log.keys()
         self.model.gone |= {version for version in versions - kept if version.device != self.centre_device}
 
     def type(self, pc: PC, edits: list[tuple[Key, str]], *, resolving: bool = False, bomb: Bomb | None = None) -> None:
@@ -255,7 +258,10 @@ class World(Far):
         invariants.check_typing(self.model, pc, before, edits, kept, resolving=resolving)
         if bomb is None and not during_sync and not kept:
             invariants.check_no_edit(pc, edits)
-        self.look_at(pc)
+        roots = seam.scope_of_pc(pc.gui)
+        for key in before:
+            in_scope = invariants.may_see(roots, key, pc.device)
+            invariants.check_cell(self.model, pc, self.watch.now, key, seam.read_cell(pc.gui, key), in_scope)
 
     def _note_typed(self, pc: PC) -> list[seam.Logged]:
         """Changes in the PC's log that the model does not know yet."""
@@ -287,7 +293,7 @@ class World(Far):
         self.while_pulling.clear()
         self._note_typed(pc)
         self.note_decisions()
-        self.look_at(pc)
+        invariants.check_pc(self.model, pc, self.watch.now)
         if well and rounds == 0:
             pc.centre_was_restored = False
             invariants.check_reading(self.watch.now, pc)
@@ -302,10 +308,6 @@ class World(Far):
             if cursor.seq and (stream, *cursor) not in self.watch.now.commits:
                 kind = "lower" if end.seq < cursor.seq else "equal" if end.seq == cursor.seq else "higher"
                 self.trace.fault(f"restore_centre_{kind}", f"{pc.name} {stream}")
-
-    def look_at(self, pc: PC) -> None:
-        """Whatever must hold of a PC at every moment holds of this one."""
-        invariants.check_pc(self.model, pc, self.watch.now)
 
     @contextmanager
     def _under(self, bomb: Bomb | None) -> Iterator[None]:
