@@ -1,6 +1,7 @@
 """Developer commands: make the environment, then run, test, take screenshots or measure.
 
     python3 build/dev.py run [--fresh] | test | screenshots DIR | bench NAME
+    python3 build/dev.py simulate [--seeds N] [--start S] | mutants
 
 Needs nothing but the standard library of Python 3.11 or newer, on Linux and Windows. The environment is .venv in
 the clone, the data of `run` is .data; both may be deleted at any time.
@@ -72,6 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     screenshots.add_argument("folder", metavar="DIR", type=Path)
     bench = commands.add_parser("bench", help="đo tốc độ / measure")
     bench.add_argument("name", metavar="NAME", choices=benches())
+    simulate = commands.add_parser("simulate", help="thử đồng bộ qua mọi sự cố / try the sync under every fault")
+    simulate.add_argument("--seeds", metavar="N", type=int, default=100)
+    simulate.add_argument("--start", metavar="S", type=int, default=0)
+    commands.add_parser("mutants", help="xem lỗi cài vào có bị phát hiện / see whether planted bugs are caught")
     asked = parser.parse_args(arguments)
     # What our processes write into a file or a pipe is UTF-8 on Windows too.
     os.environ["PYTHONIOENCODING"] = "utf-8"
@@ -84,6 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return check(python)
     if asked.command == "screenshots":
         return call([python, "-m", "tests.screenshots", asked.folder.resolve()], offscreen())
+    if asked.command == "simulate":
+        seeds = ["--seeds", str(asked.seeds), "--start", str(asked.start)]
+        return call([python, "-m", "tests.simulation.farm", *seeds], offscreen())
+    if asked.command == "mutants":
+        return call([python, "-m", "tests.simulation.mutants"], offscreen())
     if asked.name == "cell" and shutil.which("apt-get") and not shutil.which("strace") and os.geteuid() == 0:
         install_packages(["strace"])  # it counts the fsyncs; without it the others are measured
     return call([python, "-m", f"tests.bench.{asked.name}"], offscreen())
