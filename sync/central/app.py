@@ -118,9 +118,9 @@ def _answered(work: Callable[[bytes], bytes], sealed: bytes) -> Response:
     except (envelope.SealError, codec.MessageError) as error:
         _log.info("refused", reason=type(error).__name__, bytes_up=len(sealed))
         return _plain(400, "not a message")
-    except OperationalError as error:
+    except (OperationalError, OSError) as error:
         # A full disk or a database that stays locked: nothing was changed, and it may pass.
-        _log.error("database", error=str(error.orig))
+        _log.error("database", error=str(error.orig if isinstance(error, OperationalError) else error))
         return _busy()
 
 

@@ -191,7 +191,7 @@ def _sentences(words: Words, data: Path) -> Iterator[None]:
         yield
     except EnvironmentFault as fault:
         _stop(words, fault.code, **fault.details)
-    except OperationalError:
+    except (OperationalError, OSError):
         # The disk was full, or the database stayed locked: the transaction is undone.
         _stop(words, "store_folder_unwritable", folder=data)
 

@@ -1,7 +1,7 @@
 """What the centre itself decided, once more in a file beside its key: it outlives a database that is restored.
 
-One line of JSON is one change of the centre's own device, in chain order. A line is written, and on the disk, before
-its transaction is committed; a line whose end was never written counts for nothing.
+One line of JSON is what one transaction decided: changes of the centre's own device, in chain order. A line is
+written, and on the disk, before its transaction is committed; a line whose end was never written counts for nothing.
 """
 
 import os
@@ -17,7 +17,7 @@ from sync.protocol.messages import Change
 FILE: Final = "register.soxa"
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Change).decode
+_decode = msgspec.json.Decoder(list[Change]).decode
 
 
 class Register:
@@ -35,19 +35,26 @@ class Register:
         """The changes behind number `n`. Raises EnvironmentFault store_damaged when the file is not a register."""
         try:
             lines = self._path.read_bytes().split(b"\n")[:-1] if self._path.exists() else []
-            changes = [_decode(line) for line in (lines[-1:] if only_last else lines)]
+            changes = [change for line in (lines[-1:] if only_last else lines) for change in _decode(line)]
         except (OSError, msgspec.DecodeError) as error:
             raise EnvironmentFault("store_damaged", file=str(self._path)) from error
         return [change for change in changes if change.n > n]
 
     def append(self, changes: Sequence[Change]) -> None:
-        """Keep `changes`, which follow what is kept already. Raises OSError; then nothing counts as kept."""
-        with open(self._path, "ab", opener=_private) as file:
+        """Keep `changes`, which follow what is kept already, all or none. Raises OSError."""
+        with open(self._path, "ab", buffering=0, opener=_private) as file:
             # What a power failure left of a line is no line, and must not swallow the next.
-            file.truncate(self._whole_bytes())
-            file.write(b"".join(_encode(change) + b"\n" for change in changes))
-            file.flush()
-            os.fsync(file.fileno())
+            whole = self._whole_bytes()
+            file.truncate(whole)
+            left = memoryview(_encode(changes) + b"\n")
+            try:
+                while left:
+                    left = left[file.write(left) :]
+                os.fsync(file.fileno())
+            except OSError:
+                # Its transaction is undone: a line that is whole all the same would be done again later.
+                file.truncate(whole)
+                raise
 
     def _whole_bytes(self) -> int:
         return self._path.read_bytes().rfind(b"\n") + 1

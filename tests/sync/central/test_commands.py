@@ -216,9 +216,11 @@ def test_a_device_enrols_at_a_serving_process_while_commands_run(folder: Path) -
         request = EnrolRequest(PROTOCOL, code.stdout.strip(), bytes(key.verify_key), "PC-7")
         connection = HTTPConnection("127.0.0.1", port, timeout=20)
         with closing(connection):
-            connection.request("POST", "/v1/enrol", envelope.seal(codec.encode(request), name, key))
+            sealed = envelope.seal(codec.encode(request), name, key)
+            connection.request("POST", "/v1/enrol", sealed)
             body = connection.getresponse().read()
-        answer = codec.decode(envelope.unseal_new(body, lambda found: codec.decode(found).centre_key).body)  # type: ignore[union-attr]
+        opened = envelope.unseal_new(body, lambda found: codec.decode(found).centre_key, sealed)  # type: ignore[union-attr]
+        answer = codec.decode(opened.body)
         assert isinstance(answer, EnrolAnswer)
         assert (answer.unit, answer.person) == (COMMUNE, "Trần Thị Bình")
         assert run("sample", "--data", folder).returncode == 0
