@@ -263,8 +263,8 @@ def read_versions(column: Versions | None, rows: int) -> list[tuple[Version, ...
 
 
 def contents(rows: Sequence[str]) -> Contents:
-    is_integer = _INTEGER.fullmatch
-    found = [int(text) if is_integer(text) else None for text in rows]
+    number_of = {text: int(text) if _INTEGER.fullmatch(text) else None for text in set(rows)}
+    found = [number_of[text] for text in rows]
     numbers = integers([number for number in found if number is not None])
     others = [row for row, number in enumerate(found) if number is None]
     return Contents(numbers, [rows[row] for row in others], deltas(others) if numbers else b"")
@@ -274,15 +274,18 @@ def read_contents(column: Contents, rows: int) -> list[str]:
     others = column.others
     if len(others) > rows:
         raise MessageError("a column does not fit its rows")
-    numbers = map(str, read_integers(column.numbers, rows - len(others)))
+    numbers = list(map(str, read_integers(column.numbers, rows - len(others))))
     if not others:
-        return list(numbers)
+        return numbers
     if len(others) == rows:
         return others
-    standing = dict(zip(read_deltas(column.rows, len(others)), others, strict=True))
-    if len(standing) != len(others) or max(standing) >= rows:
-        raise MessageError("contents outside their rows")
-    return [standing[row] if row in standing else next(numbers) for row in range(rows)]
+    found: list[str] = []
+    for before, (row, text) in enumerate(zip(read_deltas(column.rows, len(others)), others, strict=True)):
+        if not len(found) <= row < rows:
+            raise MessageError("contents outside their rows")
+        found += numbers[len(found) - before : row - before]
+        found.append(text)
+    return found + numbers[len(found) - len(others) :]
 
 
 def extras(rows: Sequence[bytes]) -> list[bytes]:

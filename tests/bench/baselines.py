@@ -74,16 +74,20 @@ def _packed_bytes(written: bytes) -> int:
     return len(zstandard.ZstdCompressor(level=19).compress(written))
 
 
-def bare_hashes_and_packing(rows: Sequence[tuple[str | int, ...]]) -> None:
-    """What no engine can do without, done for rows: at both ends a chain of hashes over them and a hash of each, and
-    twice, up and down, their columns through zstd and back."""
+def bare_hashes(changes: Sequence[tuple[Any, ...]], records: Sequence[tuple[Any, ...]]) -> None:
+    """At both ends a chain of hashes over all that each change says, and a hash of all that each record says."""
     pack = msgspec.msgpack.Encoder().encode
     for _ in ("device", "centre"):
         link = b""
-        for row in rows:
-            link = blake2b(link + pack(row), digest_size=16).digest()
-        for row in rows:
-            blake2b(pack(row), digest_size=32).digest()
-    for _ in ("up", "down"):
-        packed = zstandard.ZstdCompressor(level=LEVEL).compress(pack(list(zip(*rows, strict=True))))
-        zstandard.ZstdDecompressor().decompress(packed)
+        for change in changes:
+            link = blake2b(link + pack(change), digest_size=16).digest()
+        for record in records:
+            blake2b(pack(record), digest_size=32).digest()
+
+
+def bare_packing(changes: Sequence[tuple[Any, ...]], records: Sequence[tuple[Any, ...]]) -> None:
+    """Up the changes' columns, down the records', each through zstd and back."""
+    for rows in (changes, records):
+        columns = msgspec.msgpack.encode(list(zip(*rows, strict=True)))
+        packed = zstandard.ZstdCompressor(level=LEVEL).compress(columns)
+        msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(packed))

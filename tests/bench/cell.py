@@ -16,15 +16,15 @@ from desktop.entry.model import GridModel
 from desktop.feed import Feed
 from desktop.widgets import words
 from desktop.widgets.resources import ROOT
-from sync.domain.keys import UNIT, VALUE, Key
+from sync.domain.keys import BROADCAST, UNIT, VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.units import Unit, UnitKind
 from sync.exchange.catalogue import load
-from sync.protocol.messages import Cursor, Head, Page, Record, Version
+from sync.protocol.messages import Cursor, Head, Origin, Page, Record, Subscription, Version
 from sync.store import Store
-from sync.store.receiving import take_page
+from sync.store.receiving import cursors, take_page
 from tests.bench.baselines import bare_insert
-from tests.bench.figures import DEVICES, NOON, STREAM, answers, records, show
+from tests.bench.figures import BRANCHES, NOON, STREAM, answers, records, show
 
 FEW, MANY = 10_000, 1_000_000
 EDITS = 2_000
@@ -39,13 +39,14 @@ def filled(folder: Path, count: int, key: bytes = bytes(32)) -> Store:
     store = Store.open(folder, key)
     for answer in answers(records(count)):
         for page in answer.pages:
-            take_page(store, page)
+            take_page(store, page, cursors(store))
     villages = [Unit(f"{STREAM}.{number:03}", UnitKind.VILLAGE, f"Thôn {number}") for number in range(1, 11)]
     units = [
-        Record(Key(UNIT, unit.key), (Head(Version(DEVICES[0], number), unit.content(), "", NOON, NOON),))
+        Record(Key(UNIT, unit.key), (Head(Version(BRANCHES[0], number), unit.content(), "", NOON, NOON),))
         for number, unit in enumerate(villages, 1)
     ]
-    take_page(store, Page("*", units, Cursor(1, "t"), False))
+    broadcast = Subscription(BROADCAST, BROADCAST)
+    take_page(store, Page(broadcast, Origin.START, units, Cursor(1, "t"), False), cursors(store))
     store.checkpoint()
     return store
 

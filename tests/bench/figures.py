@@ -3,13 +3,17 @@
 import json
 from random import Random
 
+import msgspec
+
 from sync.domain.keys import VALUE, Key
-from sync.protocol.messages import Cursor, Head, Page, Record, SyncAnswer, Version
+from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
+from sync.protocol.messages import Cursor, Head, Link, Origin, Page, Record, Subscription, SyncAnswer, Version
 
 INDICATORS = tuple(f"village_ct{number:02}" for number in range(1, 41))
 PERIODS = tuple(f"A{year}Q{quarter}" for year in range(2006, 2027) for quarter in range(1, 5))
 STREAM = "48.20308"
-DEVICES = ("a" * 20, "b" * 20, "c" * 20)
+BRANCHES = ("a" * 28, "b" * 28, "c" * 28)
+FOLLOWED = Subscription(STREAM, STREAM)
 NOON = 1_790_000_000
 
 
@@ -30,24 +34,23 @@ def records(count: int, seed: int = 1) -> list[Record]:
         content = f'{{"note":"đã đối chiếu sổ thôn {place}","number":{number}}}' if note else str(number)
         typed_at = NOON + place * 7 + random.randrange(5)
         author = f"Cán bộ thôn {place // 400 % 10 + 1}"
-        version = Version(DEVICES[place // 400 % 3], place + 1)
+        version = Version(BRANCHES[place // 400 % 3], place + 1)
         found.append(Record(key_of(place), (Head(version, content, author, typed_at, typed_at + 60),)))
     return found
 
 
 def answers(found: list[Record], page: int = 2_000) -> list[SyncAnswer]:
-    """The records as a centre would answer them, in pages."""
-    pages = [found[start : start + page] for start in range(0, len(found), page)]
-    return [
-        SyncAnswer(
-            time=NOON,
-            last_n=0,
-            last_hash=b"",
-            results=[],
-            pages=[Page(STREAM, part, Cursor((number + 1) * page, f"t{number}"), number + 1 < len(pages))],
-        )
-        for number, part in enumerate(pages)
+    """The records as a centre would answer them, in pages, the last with the digest of all."""
+    parts = [found[start : start + page] for start in range(0, len(found), page)]
+    total = Digest()
+    for record in found:
+        total = total.with_row(row_hash(record.key, heads_bytes(record.heads), versions_bytes(record.prev)))
+    pages = [
+        Page(FOLLOWED, Origin.AS_SENT, part, Cursor(number, f"t{number}"), number < len(parts))
+        for number, part in enumerate(parts, 1)
     ]
+    pages[-1] = msgspec.structs.replace(pages[-1], digest=total.brief())
+    return [SyncAnswer(NOON, Link(0, b""), pages=[page]) for page in pages]
 
 
 def show(rows: list[tuple[str, str]], results: dict[str, float]) -> None:

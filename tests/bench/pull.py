@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from sync.client.session import Session
 from sync.domain.keys import VALUE
 from sync.protocol import chain, codec
@@ -27,7 +29,7 @@ class Recorded:
     def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
         answer = codec.decode(next(self._bodies))
         assert isinstance(answer, SyncAnswer)
-        return SyncAnswer(answer.time, 0, chain.root(device), answer.results, answer.pages)
+        return msgspec.structs.replace(answer, held=chain.root(device), scope=[STREAM] if not request.cursors else None)
 
 
 def pull_s(scratch: Path, bodies: list[bytes]) -> float:
