@@ -1,7 +1,7 @@
-"""The centre's database file: how it is opened, how a transaction begins, and its migrations."""
+"""The centre's database file: how it is opened and brought up to date, and how a transaction begins."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -11,16 +11,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, in
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from sync.central import tables
+from sync.central.migrations import MIGRATIONS
 from sync.domain.errors import EnvironmentFault
 
 FILE: Final = "centre.db"
 CONNECTIONS: Final = 8
 
 _BUSY_TIMEOUT_MS: Final = 30_000
-
-
-def _first_tables(connection: Connection) -> None:
-    tables.metadata.create_all(connection)
 
 
 class Database:
@@ -46,9 +43,6 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
-
-
-MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (("first_tables", _first_tables),)
 
 
 def open_database(folder: Path, now: int, *, create: bool = False) -> Database:

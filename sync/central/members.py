@@ -4,11 +4,12 @@ from collections.abc import Collection
 from typing import Annotated, Final
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from sync.central.standing import read_standing
 from sync.central.tables import device as device_table
 from sync.central.tables import enrolment_code
+from sync.central.tables import record as record_table
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import DEVICE, Key
 from sync.domain.values import ContentError, canonical
@@ -92,6 +93,37 @@ def read_scope(connection: Connection, province: str, device: str) -> tuple[str,
 def read_units(written: str) -> tuple[str, ...]:
     """The units of the table's column."""
     return msgspec.json.decode(written, type=tuple[str, ...])
+
+
+def undecided(connection: Connection, province: str, centre: str) -> list[tuple[Key, str]]:
+    """Decisions for the devices of which the table alone speaks: they were taken in before decisions were kept.
+
+    Not for the centre's own, which decides of all others.
+    """
+    columns, codes = device_table.c, enrolment_code.c
+    held = record_table.c
+    decided = select(held.item).where(held.province_code == province, held.kind == DEVICE)
+    rows = connection.execute(
+        select(
+            columns.device,
+            columns.public_key,
+            columns.units,
+            columns.person,
+            columns.computer,
+            columns.enrolled_at,
+            columns.revoked_at,
+            select(func.max(codes.hash)).where(codes.used_by == columns.device).scalar_subquery(),
+        ).where(columns.province_code == province, columns.device != centre, columns.device.not_in(decided))
+    )
+    return [
+        (
+            key_of(province, name),
+            Membership(
+                key.hex(), read_units(units), person, computer, enrolled_at, revoked_at, code.hex() if code else ""
+            ).content(),
+        )
+        for name, key, units, person, computer, enrolled_at, revoked_at, code in rows
+    ]
 
 
 def write_member(connection: Connection, province: str, device: str, membership: Membership) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, delete, select
 
-from sync.central import log, parked, push
+from sync.central import log, members, parked, push
 from sync.central.arrivals import Book
 from sync.central.database import Database
 from sync.central.healing import heals
@@ -179,6 +179,8 @@ class Repository(Remote):
         now = int(self._clock())
         with self._database.writing() as connection:
             self.restore_in(connection)
+            if undecided := members.undecided(connection, self._province, self._centre):
+                self.decide_in(connection, undecided, CENTRE)
             parked.retry_unknown(connection, self._province, self._book(connection, now))
             # A device that was away for longer proves what it holds instead.
             connection.execute(

@@ -1,0 +1,135 @@
+"""The database's migrations, in order. Each runs in the transaction that also records it, and none drops a change."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, inspect, select, text, update
+
+from sync.central import tables
+from sync.central.proofs import add, bucket_of
+from sync.domain.keys import Key, stream_of
+from sync.domain.values import canonical
+from sync.protocol import chain
+from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes, versions_of
+from sync.protocol.messages import FIRST_RUN, Change, Head, Link, Version
+
+_RENEWED: Final = (tables.change, tables.record, tables.device)
+_AT_ONCE: Final = 1_000
+
+
+def _first_tables(connection: Connection) -> None:
+    tables.metadata.create_all(connection)
+
+
+def _branches_and_proofs(connection: Connection) -> None:
+    """Versions by branch, several units for a device, and sums over the records; deadlines are for all."""
+    if any(column["name"] == "branch" for column in inspect(connection).get_columns(tables.change.name)):
+        return
+    connection.execute(text("DROP INDEX record_feed"))
+    for table in _RENEWED:
+        connection.execute(text(f"ALTER TABLE {table.name} RENAME TO old_{table.name}"))
+    tables.metadata.create_all(connection)
+    _carry_devices(connection)
+    _carry_changes(connection)
+    _carry_records(connection)
+    for table in _RENEWED:
+        connection.execute(text(f"DROP TABLE old_{table.name}"))
+
+
+def _carry_devices(connection: Connection) -> None:
+    for row in connection.execute(text("SELECT * FROM old_device")).mappings().all():
+        kept = {name: row[name] for name in row if name != "unit"}
+        connection.execute(tables.device.insert(), {**kept, "units": canonical([row["unit"]]), "forks": 0})
+
+
+def _carry_changes(connection: Connection) -> None:
+    """Every change is of its device's first branch; the chain over them is reckoned anew, as its device does."""
+    last: dict[tuple[str, str], Link] = {}
+    # The primary key's order: by province, device and number.
+    found = connection.execute(text("SELECT * FROM old_change ORDER BY province_code, device, n")).mappings()
+    for run in found.partitions(_AT_ONCE):
+        rows: list[dict[str, Any]] = []
+        for row in run:
+            seen = _of_first_run(row["seen"])
+            of = (row["province_code"], row["device"])
+            change = Change(
+                row["n"],
+                row["device"] + FIRST_RUN,
+                _key_of(row),
+                row["content"],
+                seen,
+                row["author"],
+                row["typed_at"],
+                row["catalogue"],
+            )
+            last[of] = chain.link(last.get(of) or chain.root(row["device"]), change)
+            rows.append(
+                {
+                    **row,
+                    "branch": change.branch,
+                    "hash": last[of].hash,
+                    "seen": versions_bytes(seen),
+                    "extra": change.extra,
+                }
+            )
+        connection.execute(tables.change.insert(), rows)
+    columns = tables.device.c
+    for (province, device), link in last.items():
+        this_device = (columns.province_code == province, columns.device == device)
+        connection.execute(update(tables.device).where(*this_device).values(last_n=link.n, last_hash=link.hash))
+
+
+def _carry_records(connection: Connection) -> None:
+    """The records in their new form and streams, and the sums over them."""
+    columns = tables.stream.c
+    streams = connection.execute(select(columns.province_code, columns.stream, columns.seq))
+    ends = {(province, stream): seq for province, stream, seq in streams}
+    sums: dict[str, dict[tuple[str, str], Digest]] = defaultdict(lambda: defaultdict(Digest))
+    found = connection.execute(text("SELECT * FROM old_record")).mappings()
+    for run in found.partitions(_AT_ONCE):
+        rows: list[dict[str, Any]] = []
+        for row in run:
+            key, province = _key_of(row), row["province_code"]
+            stream = stream_of(key)
+            others = msgspec.msgpack.decode(row["rivals"]) if row["rivals"] else []
+            shown = (row["device"], row["n"], row["content"], row["author"], row["typed_at"], row["received_at"])
+            first, *rivals = heads = [_head(*said) for said in (shown, *others)]
+            prev = versions_bytes(_of_first_run(row["prev"]))
+            bucket = (stream, bucket_of(stream, key))
+            sums[province][bucket] = sums[province][bucket].with_row(row_hash(key, heads_bytes(heads), prev))
+            rows.append(
+                {
+                    **{name: row[name] for name in row if name != "device"},
+                    "stream": stream,
+                    # No device has read a stream in its new form: one that comes from another may stand at the end.
+                    "seq": row["seq"] if stream == row["stream"] else ends[province, stream],
+                    "branch": first.version.branch,
+                    "extra": first.extra,
+                    "rivals": heads_bytes(rivals),
+                    "prev": prev,
+                }
+            )
+        connection.execute(tables.record.insert(), rows)
+    for province, changes in sums.items():
+        add(connection, province, changes)
+
+
+def _head(device: str, n: int, content: str, author: str, typed_at: int, received_at: int) -> Head:
+    return Head(Version(device + FIRST_RUN, n), content, author, typed_at, received_at)
+
+
+def _of_first_run(written: bytes) -> tuple[Version, ...]:
+    """Versions that were named by their device alone."""
+    return tuple(Version(device + FIRST_RUN, n) for device, n in versions_of(written))
+
+
+def _key_of(row: Any) -> Key:
+    return Key(row["kind"], row["unit"], row["item"], row["period"], row["part"])
+
+
+MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
+    ("first_tables", _first_tables),
+    ("branches_and_proofs", _branches_and_proofs),
+)
