@@ -37,14 +37,21 @@ class Centre:
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
         serve = ("serve", "--data", str(self.folder), "--port", "0", "--port-file", str(port_file))
-        self._process = subprocess.Popen(_central(*serve), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        log = self.folder / "log"
+        with log.open("wb") as said:
+            self._process = subprocess.Popen(_central(*serve), stdout=said, stderr=said)
         started = time.monotonic()
         while not (port_file.exists() and port_file.read_text().strip()):
-            assert self._process.poll() is None, "the centre ended before it listened"
+            assert self._process.poll() is None, f"the centre ended before it listened: {log.read_text()[-3000:]}"
             assert time.monotonic() - started < START_S, "the centre did not listen in time"
             time.sleep(0.02)
         self.port = int(port_file.read_text())
         self.address = f"http://127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        """SIGKILL: as if the power failed, for the process."""
+        self._process.kill()
+        self._process.wait(START_S)
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
@@ -132,10 +139,10 @@ class Pc:
 
 
 class Line:
-    """A line to a port that can be cut: when `dropping`, what the centre answers is lost on the way, after it acted."""
+    """A line to a `port`. While it is `dropping`, what the centre answers is lost on the way, after it acted."""
 
     def __init__(self, port: int) -> None:
-        self._target = port
+        self.port = port
         self.dropping = False
         self.dropped = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -154,7 +161,11 @@ class Line:
             threading.Thread(target=self._carry, args=(near,), daemon=True).start()
 
     def _carry(self, near: socket.socket) -> None:
-        far = socket.create_connection(("127.0.0.1", self._target))
+        try:
+            far = socket.create_connection(("127.0.0.1", self.port))
+        except OSError:
+            near.close()
+            return
         back = threading.Thread(target=self._carry_back, args=(far, near), daemon=True)
         back.start()
         # An end that hangs up in the middle is what lines do.
@@ -170,9 +181,11 @@ class Line:
             while data := _received(far):
                 if self.dropping:
                     self.dropped += 1
-                    near.shutdown(socket.SHUT_RDWR)
-                    return
+                    break
                 near.sendall(data)
+        # Whoever waits on the near side learns that the far one is gone.
+        with suppress(OSError):
+            near.shutdown(socket.SHUT_RDWR)
 
 
 def _received(end: socket.socket) -> bytes:
