@@ -154,7 +154,9 @@ class App(QObject):
     def _entry(self, parent: QWidget) -> QWidget:
         from desktop.entry.room import EntryRoom
 
-        return EntryRoom(self.store, self.catalogue, self.feed, self._clock, self.preferences.file, parent)
+        return EntryRoom(
+            self.store, self._open_store, self.catalogue, self.feed, self._clock, self.preferences.file, parent
+        )
 
     def _tasks(self, parent: QWidget) -> QWidget:
         from desktop.tasks.room import TasksRoom

@@ -55,22 +55,23 @@ class Card(QScrollArea):
         line, key = model.lines[row], model.key(row, column)
         if key is None or line.indicator is None:
             return
+        period = model.layout.columns[column].period
         page = _Page()
-        page.small(_where(model, line, column))
-        page.add(theme.label(line.title, "section"))
+        page.small(_where(model, line, key, period))
+        page.add(theme.label(line.indicator.name.text(language()), "section"))
         unit = line.indicator.unit_of_measure.name.text(language())
         if not line.typed:
-            page.figure(rate_text(model, line.indicator, key.unit), unit)
+            page.figure(rate_text(model, line.indicator, key.unit, period) or "—", unit)
             page.small(say("entry.card.computed"))
-            self._comparison(page, model, line.indicator, key.unit)
+            self._comparison(page, model, line.indicator, key.unit, period)
         else:
             shown, value = model.contents.shown(key), model.contents.value(key)
             _value(page, value, line, unit)
-            self._wrongs(page, model, key, line.indicator, column)
+            self._wrongs(page, model, key, line.indicator)
             if value.note:
                 page.heading(say("entry.card.note"))
                 page.add(theme.label(value.note))
-            self._comparison(page, model, line.indicator, key.unit)
+            self._comparison(page, model, line.indicator, key.unit, period)
             self._trail(page, shown, key in model.contents.unsaved)
             self._history(page, key, line.indicator)
         _meaning(page, line.indicator)
@@ -80,7 +81,7 @@ class Card(QScrollArea):
         """No cell is current."""
         self.setWidget(_Page().done())
 
-    def _wrongs(self, page: "_Page", model: GridModel, key: Key, indicator: Indicator, column: int) -> None:
+    def _wrongs(self, page: "_Page", model: GridModel, key: Key, indicator: Indicator) -> None:
         waiting = model.contents.unsaved.get(key)
         if waiting is not None:
             code = waiting.fault.code
@@ -89,7 +90,7 @@ class Card(QScrollArea):
             again = theme.button(say("entry.unsaved.retry"), "link")
             again.clicked.connect(self.retry)
             page.link(again)
-        for wrong in model.wrongs(column).get(key.item, ()):
+        for wrong in model.judge.wrongs(key):
             page.note("note-bad" if wrong.mark is Mark.ERROR else "note-warning", wrong.title, wrong.sentence)
         shown = model.contents.shown(key)
         if shown is None:
@@ -110,14 +111,14 @@ class Card(QScrollArea):
         value = shown_text(Value.of(content), indicator) or say("entry.card.empty")
         return say("entry.conflict.version", value=value, author=_who(author), at=formats.near(at, self._clock()))
 
-    def _comparison(self, page: "_Page", model: GridModel, indicator: Indicator, unit: str) -> None:
-        now = model.contents.number(indicator, unit, model.period)
-        before, last_year = model.period.previous, model.period.same_period_last_year
+    def _comparison(self, page: "_Page", model: GridModel, indicator: Indicator, unit: str, period: Period) -> None:
+        now = model.contents.number(indicator, unit, period)
+        before, last_year = period.previous, period.same_period_last_year
         pairs = [
             (say("entry.card.before"), before),
             (say("entry.card.last_year", year=last_year.year), last_year),
         ]
-        page.pairs([(word, _compared(model, indicator, unit, period, now)) for word, period in pairs])
+        page.pairs([(word, _compared(model, indicator, unit, then, now)) for word, then in pairs])
 
     def _trail(self, page: "_Page", shown: Shown | None, unsaved: bool) -> None:
         page.heading(say("entry.card.state"))
@@ -235,9 +236,9 @@ class _Page:
         self._layout.addLayout(row)
 
 
-def _where(model: GridModel, line: Line, column: int) -> str:
-    unit = model.unit_name(column) or say("entry.grid.own_unit")
-    return " · ".join(part for part in (line.label, unit, formats.period(model.period.code)) if part)
+def _where(model: GridModel, line: Line, key: Key, period: Period) -> str:
+    unit = model.unit_name(key.unit) or say("entry.grid.own_unit")
+    return " · ".join(part for part in (line.label, unit, formats.period(period.code)) if part)
 
 
 def _value(page: _Page, value: Value, line: Line, unit: str) -> None:

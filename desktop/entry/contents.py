@@ -1,6 +1,6 @@
-"""What the store shows of a grid's cells, in its period and the one before, read when it is looked at."""
+"""What the store shows of a grid's cells, in its periods and the ones before, read as far as it is looked at."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -12,7 +12,9 @@ from sync.domain.values import CLEARED, Value
 from sync.store import Shown, Store
 
 _FEW: Final = 32
-"""Cells that are read one by one; more of them are read a unit at a time."""
+"""Cells that are read one by one; more of them are read a tile at a time."""
+_ITEMS, _COLUMNS = 64, 32
+"""A tile: that many indicators of that many units and periods, what a window shows and not much more."""
 
 
 class Unsaved(NamedTuple):
@@ -23,53 +25,70 @@ class Unsaved(NamedTuple):
 
 
 class Contents:
-    """Values of `units` (keys) in `period` and the one before. `items` are the typed indicators' keys.
+    """Values of `units` (keys) in `periods` and the ones before. `items` are the typed indicators' keys.
 
-    `unsaved` is what waits for a place to be saved; it stands before what the store shows.
+    Only cells of `counted`, or of all items where it is "", are counted. `unsaved` is what waits for a place to be
+    saved; it stands before what the store shows.
     """
 
     def __init__(
-        self, store: Store, units: Collection[str], items: Collection[str], period: Period, unsaved: dict[Key, Unsaved]
+        self,
+        store: Store,
+        units: Sequence[str],
+        items: Sequence[str],
+        periods: Sequence[Period],
+        unsaved: dict[Key, Unsaved],
+        counted: str = "",
     ) -> None:
         self.unsaved = unsaved
-        self._store, self._units, self._items = store, frozenset(units), frozenset(items)
-        self._codes = (period.code, period.previous.code)
+        self._store, self._units, self._items, self._counted = store, units, items, counted
+        self._own = frozenset(period.code for period in periods)
+        self._codes = tuple(dict.fromkeys(code for one in periods for code in (one.code, one.previous.code)))
+        self._wide = max(1, _COLUMNS // len(self._codes))
+        self._unit_place = {unit: place // self._wide for place, unit in enumerate(units)}
+        self._item_place = {item: place // _ITEMS for place, item in enumerate(items)}
+        self._read: set[tuple[int, int]] = set()
         self._shown: dict[Key, Shown] = {}
         self._filled: set[Key] = set()
         self._stale: set[Key] = set()
-        self._read(units, self._codes)
+        for key in unsaved:
+            self._count(key)
 
     def touch(self, key: Key) -> bool:
         """The store's word for `key` may have changed: read it when it is next looked at. Whether it is shown here."""
-        mine = key.kind == VALUE and key.unit in self._units and key.item in self._items and key.period in self._codes
-        if mine:
+        mine = (
+            key.kind == VALUE and key.unit in self._unit_place and key.item in self._item_place
+        ) and key.period in self._codes
+        if mine and self._tile_of(key) in self._read:
             self._stale.add(key)
+        elif mine:
+            self._count(key)
         return mine
 
     def shown(self, key: Key) -> Shown | None:
         """What the store shows of a cell."""
-        self._catch_up()
-        return self._shown.get(key)
+        if self._stale:
+            self._catch_up()
+        found = self._shown.get(key)
+        if found is None and self._is_ahead(key):
+            self._read_tile(self._tile_of(key))
+            return self._shown.get(key)
+        return found
 
     def content(self, key: Key) -> str:
         """What waits to be saved, else what the store shows."""
-        self._catch_up()
-        waiting = self.unsaved.get(key)
+        waiting = self.unsaved.get(key) if self.unsaved else None
         if waiting is not None:
             return waiting.content
-        found = self._shown.get(key)
+        found = self.shown(key)
         return found.content if found else CLEARED
 
     def value(self, key: Key) -> Value:
         """What stands on the screen."""
         return Value.of(self.content(key))
 
-    def before(self, unit: str, item: str) -> Value:
-        """What the period before says."""
-        return self.value(Key(VALUE, unit, item, self._codes[1]))
-
     def number(self, indicator: Indicator, unit: str, period: Period) -> Decimal | None:
-        """A figure of this or any other period: typed, or computed of its parts."""
+        """A figure of a shown or any other period: typed, or computed of its parts."""
         if indicator.numerator:
             parts = (indicator.numerator, indicator.denominator)
             found = {part: self._typed_number(part, unit, period) for part in parts}
@@ -78,7 +97,7 @@ class Contents:
 
     def says(self, key: Key, content: str) -> bool:
         """Whether typing `content` would say nothing new. A conflict is decided also by typing what is shown."""
-        if key in self._stale:
+        if key in self._stale or self._is_ahead(key):
             return False  # the store looks for itself before it writes
         found = self._shown.get(key)
         if found is None:
@@ -86,7 +105,7 @@ class Contents:
         return found.content == content and not found.rivals and not found.reason
 
     def filled(self) -> int:
-        """How many cells of the period hold a value or a reason."""
+        """How many cells of the periods hold a value or a reason, of those that were read."""
         self._catch_up()
         return len(self._filled)
 
@@ -97,34 +116,50 @@ class Contents:
         found = self._store.shown(key)
         return Value.of(found.content).number if found else None
 
+    # Reading
+
+    def _tile_of(self, key: Key) -> tuple[int, int]:
+        return self._item_place[key.item], self._unit_place[key.unit]
+
+    def _is_ahead(self, key: Key) -> bool:
+        """Whether the cell is shown here and was not read yet."""
+        item, unit = self._item_place.get(key.item), self._unit_place.get(key.unit)
+        return item is not None and unit is not None and (item, unit) not in self._read
+
+    def _read_tile(self, tile: tuple[int, int]) -> None:
+        items = self._items[tile[0] * _ITEMS : (tile[0] + 1) * _ITEMS]
+        units = self._units[tile[1] * self._wide : (tile[1] + 1) * self._wide]
+        self._read.add(tile)
+        for key, shown in self._store.sheet(units, self._codes, items).items():
+            self._shown[key] = shown
+            self._count(key)
+
     def _catch_up(self) -> None:
         if not self._stale:
             return
         stale, self._stale = self._stale, set()
         if len(stale) > _FEW:
-            self._read({key.unit for key in stale}, {key.period for key in stale})
-            stale &= self.unsaved.keys()
+            # Tile by tile, as they are looked at.
+            for key in stale:
+                self._shown.pop(key, None)
+                self._read.discard(self._tile_of(key))
+            return
         for key in stale:
-            self._take(key, self._store.shown(key))
-
-    def _read(self, units: Collection[str], codes: Collection[str]) -> None:
-        for key, shown in self._store.sheet(units, codes, self._items).items():
-            self._take(key, shown)
-        for key in self.unsaved:
+            shown = self._store.shown(key)
+            if shown is None:
+                self._shown.pop(key, None)
+            else:
+                self._shown[key] = shown
             self._count(key)
 
-    def _take(self, key: Key, shown: Shown | None) -> None:
-        if shown is None:
-            self._shown.pop(key, None)
-        else:
-            self._shown[key] = shown
-        self._count(key)
-
     def _count(self, key: Key) -> None:
-        """Keep count of a cell of the period that is typed."""
-        if key.period != self._codes[0] or key.item not in self._items:
+        """Keep count of a cell of the periods that is typed."""
+        if key.period not in self._own or key.item not in self._item_place or key.unit not in self._unit_place:
             return
-        content = self.content(key)
+        if self._counted not in ("", key.item):
+            return
+        waiting, found = self.unsaved.get(key), self._shown.get(key)
+        content = waiting.content if waiting else found.content if found else CLEARED
         # Only a content of several parts may be empty but for its note; the others need no reading.
         if content != CLEARED and (not content.startswith("{") or not Value.of(content).is_empty):
             self._filled.add(key)

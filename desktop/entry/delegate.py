@@ -1,5 +1,7 @@
 """How a cell is painted and how it is typed in."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
@@ -13,13 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.entry.faces import Face
 from desktop.entry.model import GridModel
@@ -30,20 +26,23 @@ from desktop.widgets.marks import Mark, draw_corner, draw_mark
 from desktop.widgets.words import say
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 
+if TYPE_CHECKING:
+    from desktop.entry.view import GridView
+
 Index = QModelIndex | QPersistentModelIndex
 _PAD, _MARK_X = 10, 11
-_WHILE_TYPING = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-}
-_ALWAYS = {
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-    Qt.Key.Key_Return: (1, 0),
-    Qt.Key.Key_Enter: (1, 0),
-    Qt.Key.Key_Tab: (0, 1),
-    Qt.Key.Key_Backtab: (0, -1),
-}
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_TYPED_OVER = (Qt.Key.Key_Left, Qt.Key.Key_Right)
+_ALWAYS = (
+    *_ENTER,
+    Qt.Key.Key_Tab,
+    Qt.Key.Key_Backtab,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+)
+"""The keys that end typing: some only where it began by typing over the cell."""
 
 
 class CellEditor(QLineEdit):
@@ -63,12 +62,16 @@ class CellEditor(QLineEdit):
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints a face and opens the editor. `left` says where to go after a key that ends typing."""
+    """Paints a face and opens the editor.
 
-    left = Signal(int, int)
+    `left` carries the key that ended typing and whether Shift was held, `filled` what was typed for all chosen cells.
+    """
+
+    left = Signal(int, bool)
     missing = Signal(str)
+    filled = Signal(str)
 
-    def __init__(self, view: QAbstractItemView) -> None:
+    def __init__(self, view: "GridView") -> None:
         super().__init__(view)
         self.show_before = True
         self._view = view
@@ -92,7 +95,7 @@ class CellDelegate(QStyledItemDelegate):
             ground = shown.bad_soft
         elif face.corner is Mark.WARNING:
             ground = shown.warning_soft
-        chosen = self._view.selectionModel().isSelected(index)
+        chosen = self._view.selection.block.holds(index.row(), index.column())
         current = self._view.currentIndex() == index
         painter.fillRect(area, shown.accent_soft if chosen and not current and ground == shown.surface else ground)
         painter.setPen(shown.faint)
@@ -153,14 +156,13 @@ class CellDelegate(QStyledItemDelegate):
     # Typing
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        typed_over = bool(getattr(self._view, "typing", False))
-        editor = CellEditor(typed_over, parent)
+        editor = CellEditor(self._view.typing, parent)
         model = self._view.model()
         assert isinstance(model, GridModel)
         editor.setFont(theme.font())
         numeric = model.lines[index.row()].numeric
         editor.setAlignment(Qt.AlignmentFlag.AlignRight if numeric else Qt.AlignmentFlag.AlignLeft)
-        editor.setAccessibleName(say("entry.grid.editor", cell=model.lines[index.row()].title))
+        editor.setAccessibleName(say("entry.grid.editor", cell=model.line_title(index.row())))
         self.editor = editor
         return editor
 
@@ -196,24 +198,20 @@ class CellDelegate(QStyledItemDelegate):
             return super().eventFilter(editor, event)
         if event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(editor, event)
-        key = Qt.Key(event.key())
-        moves = _ALWAYS | _WHILE_TYPING if editor.typed_over else _ALWAYS
+        key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if key in (Qt.Key.Key_F7, Qt.Key.Key_F8):
             self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.RevertModelCache)
             self.missing.emit(NOT_COLLECTED if key == Qt.Key.Key_F7 else DOES_NOT_APPLY)
-            self.left.emit(0, 0)
-            return True
-        if key == Qt.Key.Key_F2:
+            self.left.emit(0, False)
+        elif key == Qt.Key.Key_F2:
             editor.typed_over = not editor.typed_over
-            return True
-        if key in moves:
-            rows, columns = moves[key]
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and key in (
-                Qt.Key.Key_Return,
-                Qt.Key.Key_Enter,
-            ):
-                rows = -rows
+        elif key in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            typed = editor.text()
+            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.RevertModelCache)
+            self.filled.emit(typed)
+        elif key in _ALWAYS or (key in _TYPED_OVER and editor.typed_over and not shift):
             self.finish()
-            self.left.emit(rows, columns)
-            return True
-        return super().eventFilter(editor, event)
+            self.left.emit(key, shift)
+        else:
+            return super().eventFilter(editor, event)
+        return True

@@ -6,6 +6,7 @@ from desktop.entry.reading import figure, shown_text
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Indicator, ValueType
+from sync.domain.periods import Period
 from sync.store import CellState, Shown
 
 if TYPE_CHECKING:
@@ -43,15 +44,16 @@ def mark_of(shown: Shown | None) -> Mark | None:
 
 def face_of(model: "GridModel", row: int, column: int) -> Face:
     """Work out how a cell is painted."""
-    line, unit = model.lines[row], model.units[column]
-    if line.indicator is None:
+    line, key = model.lines[row], model.key(row, column)
+    if line.indicator is None or key is None:
         return NOTHING
+    period = model.layout.columns[column].period
     if line.indicator.type is ValueType.RATE:
-        return Face(rate_text(model, line.indicator, unit), rate_text(model, line.indicator, unit, before=True))
-    key = model.key(row, column)
-    assert key is not None
+        before_text = rate_text(model, line.indicator, key.unit, period.previous)
+        return Face(rate_text(model, line.indicator, key.unit, period) or "—", before_text)
     value, shown = model.contents.value(key), model.contents.shown(key)
-    before, wrongs = model.contents.before(unit, line.indicator.key), model.wrongs(column).get(key.item)
+    before = model.contents.value(key._replace(period=period.previous.code))
+    wrongs = model.judge.wrongs(key)
     return Face(
         text=shown_text(value, line.indicator),
         before=shown_text(before, line.indicator) if before.number is not None else "",
@@ -64,13 +66,10 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
     )
 
 
-def rate_text(model: "GridModel", indicator: Indicator, unit: str, before: bool = False) -> str:
-    """A computed rate of this or the previous period; a dash while one of its parts is missing."""
-    period = model.period.previous if before else model.period
+def rate_text(model: "GridModel", indicator: Indicator, unit: str, period: Period) -> str:
+    """A computed rate; "" while one of its parts is missing."""
     number = model.contents.number(indicator, unit, period)
-    if number is None:
-        return "" if before else "—"
-    return figure(number, indicator)
+    return "" if number is None else figure(number, indicator)
 
 
 def words_of(model: "GridModel", row: int, column: int) -> str:
@@ -79,7 +78,7 @@ def words_of(model: "GridModel", row: int, column: int) -> str:
     if key is None or line.indicator is None:
         return line.title
     face, unit = model.face(row, column), line.indicator.unit_of_measure.name.text(language())
-    parts = [f"{line.label} {line.title}".strip(), model.unit_name(column)]
+    parts = [model.line_name(row), model.heading(column)]
     missing = model.contents.value(key).missing
     if missing is not None:
         parts.append(say(f"entry.missing.{missing}.long"))
@@ -91,7 +90,7 @@ def words_of(model: "GridModel", row: int, column: int) -> str:
         parts.append(say("entry.unsaved.word"))
     elif face.mark is not None:
         parts.append(mark_word(face.mark))
-    parts += [wrong.sentence for wrong in model.wrongs(column).get(key.item, ())]
+    parts += [wrong.sentence for wrong in model.judge.wrongs(key)]
     if face.before:
         parts.append(say("entry.card.before_is", value=face.before))
     return ". ".join(part for part in parts if part)

@@ -1,8 +1,10 @@
 """The frozen part of the grid: labels, names and units of measure at the left, the units' names on top."""
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
 
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
@@ -10,12 +12,17 @@ from desktop.widgets import theme
 from desktop.widgets.viewport import give_viewport
 from desktop.widgets.words import language, say
 
+if TYPE_CHECKING:
+    from desktop.entry.view import GridView
+
 ROW = 34
 """Pixels of a line at plain text size; stacked capitals such as Ẳ need 28."""
 _PAD = 10
 _LABEL, _NAME_LEAST, _NAME_MOST, _MEASURE_LEAST = 58, 224, 320, 58
 _NAME_LINES, _UNIT_LINES = 3, 4
 """Most lines of an indicator's and of a unit's name; the rest is in the tooltip."""
+_MEASURED = 40
+"""The longest names by their letters, of which the widest is sought."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _WRAP = Qt.TextFlag.TextWordWrap
 
@@ -23,19 +30,22 @@ _WRAP = Qt.TextFlag.TextWordWrap
 class RowHeading(QHeaderView):
     """Every line's label, name and unit of measure; it stays while the columns scroll beside it.
 
-    A name that is too long for its width goes on in a second and third line, and its row is higher.
+    A name that is too long for its width goes on in a second and third line, and its row is higher. `pressed` carries
+    the first and last line to choose; -1 for the first means from the current one.
     """
 
-    def __init__(self, view: QTableView) -> None:
+    pressed = Signal(int, int)
+
+    def __init__(self, view: "GridView") -> None:
         super().__init__(Qt.Orientation.Vertical, view)
         give_viewport(self, QPalette.ColorRole.Button, tracks_mouse=True)
         self._view = view
         self._model: GridModel | None = None
         self._name, self._name_wanted, self._measure = 0, 0, 0
+        self._pressed_at = -1
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumSectionSize(theme.px(ROW))
         self.setDefaultSectionSize(theme.px(ROW))
-        self.setSectionsClickable(True)
         self.setAccessibleName(say("entry.grid.indicators"))
 
     def wanted_width(self, model: GridModel) -> int:
@@ -43,9 +53,10 @@ class RowHeading(QHeaderView):
         if model is not self._model:
             self._model, self._name = model, 0
             names, words = QFontMetrics(theme.font()), QFontMetrics(theme.font("small"))
-            widest = max(names.horizontalAdvance(line.title) for line in model.lines)
+            titles = sorted((model.line_title(row) for row in range(len(model.lines))), key=len)[-_MEASURED:]
+            widest = max(names.horizontalAdvance(title) for title in titles)
             self._name_wanted = min(widest + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
-            parts = [part for line in model.lines for part in _measure_of(line).split()]
+            parts = {part for measure in {_measure_of(line) for line in model.lines} for part in measure.split()}
             longest = max((words.horizontalAdvance(part) for part in parts), default=0)
             self._measure = max(longest + theme.px(2 * _PAD) + 1, theme.px(_MEASURE_LEAST))
         return theme.px(_LABEL) + self._name_wanted + self._measure
@@ -60,9 +71,12 @@ class RowHeading(QHeaderView):
             return
         self._name = name
         self.setFixedWidth(name + rest)
-        metrics = QFontMetrics(theme.font())
+        metrics, room = QFontMetrics(theme.font()), name - theme.px(2 * _PAD)
+        surely = room // metrics.maxWidth()  # letters that fit, whatever they are
         for row, line in enumerate(self._model.lines):
-            lines = _lines(metrics, name - theme.px(2 * _PAD), line.title, _NAME_LINES) if line.indicator else 1
+            title = self._model.line_title(row)
+            short = line.indicator is None or len(title) <= surely
+            lines = 1 if short else _lines(metrics, room, title, _NAME_LINES)
             height = max(theme.px(ROW), lines * metrics.lineSpacing() + theme.px(8))
             if self.sectionSize(row) != height:
                 self.resizeSection(row, height)
@@ -80,6 +94,14 @@ class RowHeading(QHeaderView):
             QRect(area.left() + label, area.top(), name, area.height()),
             QRect(area.left() + label + name, area.top(), measure, area.height()),
         )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self._pressed_at = _press(self, event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        _drag(self, event, self._pressed_at)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -101,13 +123,13 @@ class RowHeading(QHeaderView):
             painter.setPen(shown.accent)
             painter.drawText(rect.adjusted(pad, theme.px(6), -pad, 0), _LEFT, line.title)
         else:
-            self._paint_line(painter, rect, line, logicalIndex)
+            self._paint_line(painter, rect, model, logicalIndex)
         painter.restore()
 
-    def _paint_line(self, painter: QPainter, rect: QRect, line: Line, row: int) -> None:
-        shown, pad = theme.roles(), theme.px(_PAD)
-        here = self._view.currentIndex().row() == row
-        if here:
+    def _paint_line(self, painter: QPainter, rect: QRect, model: GridModel, row: int) -> None:
+        line, shown, pad = model.lines[row], theme.roles(), theme.px(_PAD)
+        block = self._view.selection.block
+        if block.top <= row <= block.bottom:
             painter.fillRect(rect, shown.accent_soft)
         label, name, measure = self.cells(rect)
         painter.setPen(shown.faint)
@@ -120,22 +142,24 @@ class RowHeading(QHeaderView):
         painter.setPen(shown.muted)
         painter.drawText(label.adjusted(pad, 0, -2, 0), _LEFT, line.label)
         painter.setPen(shown.text if line.typed else shown.muted)
-        painter.drawText(name.adjusted(pad, 0, -pad, 0), _LEFT | _WRAP, line.title)
+        painter.drawText(name.adjusted(pad, 0, -pad, 0), _LEFT | _WRAP, model.line_title(row))
         painter.setFont(theme.font("small"))
         painter.setPen(shown.muted)
         painter.drawText(measure.adjusted(pad, 0, -2, 0), _LEFT | _WRAP, _measure_of(line))
 
 
 class UnitHeading(QHeaderView):
-    """The units' names, on two lines where they are long."""
+    """The units' names, on two lines where they are long. `pressed` carries columns as those of RowHeading."""
 
-    def __init__(self, view: QTableView) -> None:
+    pressed = Signal(int, int)
+
+    def __init__(self, view: "GridView") -> None:
         super().__init__(Qt.Orientation.Horizontal, view)
         give_viewport(self, QPalette.ColorRole.Button, tracks_mouse=True)
         self._view = view
         self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.setMinimumSectionSize(theme.px(56))
-        self.setSectionsClickable(True)
+        self._pressed_at = -1
         self.setAccessibleName(say("entry.grid.units"))
         self._measured: tuple[int, tuple[str, ...]] = (0, ())
         self._lines = 1
@@ -145,19 +169,32 @@ class UnitHeading(QHeaderView):
         model, metrics = self.model(), QFontMetrics(theme.font("small", strong=True))
         if isinstance(model, GridModel) and model.columnCount():
             width = self.sectionSize(0) - theme.px(2 * _PAD) + 4
-            names = tuple(model.unit_name(column) for column in range(model.columnCount()))
+            names = tuple(model.heading(column) for column in range(model.columnCount()))
             # Qt asks at every step of a layout.
             if (width, names) != self._measured:
                 self._measured = width, names
                 self._lines = max(_lines(metrics, width, name, _UNIT_LINES) for name in names)
         return QSize(self.length(), theme.px(18) + max(self._lines, 2) * metrics.lineSpacing() - 8)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        at = event.position().toPoint().x()
+        section, grip = self.logicalIndexAt(at), self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderGripMargin)
+        left = self.sectionViewportPosition(section)
+        resizing = left + self.sectionSize(section) - at <= grip or (at - left < grip and section > 0)
+        self._pressed_at = -1 if resizing else _press(self, event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        _drag(self, event, self._pressed_at)
+
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         model = self.model()
         if not rect.isValid() or not isinstance(model, GridModel):
             return
         shown, pad = theme.roles(), theme.px(_PAD) - 2
-        here = self._view.currentIndex().column() == logicalIndex
+        block = self._view.selection.block
+        here = block.left <= logicalIndex <= block.right
         painter.save()
         painter.fillRect(rect, shown.accent_soft if here else shown.computed)
         painter.setPen(shown.line)
@@ -167,7 +204,7 @@ class UnitHeading(QHeaderView):
         painter.setFont(theme.font("small", strong=True))
         painter.setPen(shown.accent if here else shown.muted)
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | _WRAP
-        text = model.unit_name(logicalIndex) or say("entry.grid.own_unit")
+        text = model.heading(logicalIndex) or say("entry.grid.own_unit")
         painter.drawText(QRectF(rect.adjusted(pad, 0, -pad, 0)), flags, text)
         painter.restore()
 
@@ -175,7 +212,7 @@ class UnitHeading(QHeaderView):
 class Corner(QWidget):
     """The headings of the frozen part, over the table's corner."""
 
-    def __init__(self, view: QTableView) -> None:
+    def __init__(self, view: "GridView") -> None:
         super().__init__(view)
         self._view = view
 
@@ -194,6 +231,24 @@ class Corner(QWidget):
         painter.setPen(shown.line)
         painter.drawLine(self.rect().bottomLeft(), self.rect().bottomRight())
         painter.drawLine(self.rect().topRight(), self.rect().bottomRight())
+
+
+def _press(heading: "RowHeading | UnitHeading", event: QMouseEvent) -> int:
+    """Choose the line or column that was pressed, with Shift all up to it. Where it was, -1 for another button."""
+    if event.button() != Qt.MouseButton.LeftButton:
+        return -1
+    found = heading.logicalIndexAt(event.position().toPoint())
+    if found >= 0:
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        heading.pressed.emit(-1 if shift else found, found)
+    return found
+
+
+def _drag(heading: "RowHeading | UnitHeading", event: QMouseEvent, pressed_at: int) -> None:
+    """Choose all from the line or column that was pressed to the one under the mouse."""
+    found = heading.logicalIndexAt(event.position().toPoint())
+    if event.buttons() & Qt.MouseButton.LeftButton and pressed_at >= 0 and found >= 0:
+        heading.pressed.emit(pressed_at, found)
 
 
 def _measure_of(line: Line) -> str:

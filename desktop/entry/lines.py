@@ -6,11 +6,15 @@ from sync.domain.catalogue import NUMBERS, Catalogue, Form, Indicator, ValueType
 
 
 class Line(NamedTuple):
-    """A section's heading (`indicator` is None) or an indicator under the form's `label`."""
+    """A section's heading (`indicator` is None) or an indicator under the form's `label`.
+
+    Where the rows are units, `unit` is the line's own and the title is for who shows its name to find.
+    """
 
     title: str
     label: str = ""
     indicator: Indicator | None = None
+    unit: str = ""
 
     @property
     def typed(self) -> bool:

@@ -9,19 +9,21 @@ from PySide6.QtCore import QModelIndex, QSettings, QSignalBlocker, Qt, QTimer, S
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.entry.contents import Unsaved
+from desktop.entry.layout import Layout
 from desktop.entry.leaving import Leaving
 from desktop.entry.model import GridModel
 from desktop.entry.selectors import Selectors
 from desktop.entry.sheet import Missing, sheet_of
+from desktop.entry.steps import Steps
 from desktop.entry.view import GridView
+from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
 from desktop.widgets import formats, theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT
 from sync.domain.local_time import VIETNAM
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 from sync.store import ChangeSet, Store
@@ -39,6 +41,7 @@ class EntryRoom(QWidget):
     def __init__(
         self,
         store: Store,
+        open_store: Callable[[], Store],
         catalogue: Catalogue,
         feed: Feed,
         clock: Callable[[], datetime],
@@ -47,14 +50,15 @@ class EntryRoom(QWidget):
     ) -> None:
         super().__init__(parent)
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
+        self._open_store = open_store
         self._settings = settings
-        # What could not be stored outlives the window, which is built again for another language or theme.
-        self._unsaved = _unsaved.setdefault(store, {})
+        # What could not be stored, and what can be undone, outlives the window, which is built again for another look.
+        self._kept = _kept.setdefault(store, Kept({}, Steps()))
         self._model: GridModel | None = None
         self.header = Selectors()
         self._here = self._last_place()
         self._build()
-        self._leaving = Leaving(self, lambda: len(self._unsaved), self._try_again)
+        self._leaving = Leaving(self, lambda: len(self._kept.unsaved), self._try_again)
         self._connect()
         self.show_place(self._here)
 
@@ -202,22 +206,21 @@ class EntryRoom(QWidget):
             return False
         self.header.show_sheet(sheet, today)
         old, form, period = self._model, sheet.form, sheet.period
-        if old is not None and (old.form.key, old.period, old.units) == (form.key, period, sheet.units):
+        if old is not None and (old.form.key, old.layout.period, old.layout.units) == (form.key, period, sheet.units):
             return False
         self._view.store_open_editor()
         enrolment = self._store.enrolment()
-        self._model = GridModel(
+        writer = Writer(
             self._store,
-            self._catalogue,
-            form,
-            period,
-            sheet.units,
+            self._open_store,
+            self._feed,
             enrolment.person if enrolment else "",
             self._clock,
-            self._feed,
-            self._unsaved,
+            self._kept,
             self,
         )
+        layout = Layout(self._catalogue, form, sheet.units, [period])
+        self._model = GridModel(self._store, self._catalogue, layout, writer, self._feed, self)
         self._view.setModel(self._model)
         if old is not None:
             old.deleteLater()
@@ -276,6 +279,9 @@ class EntryRoom(QWidget):
         if model is None:
             return
         count = model.count()
+        if count is None:  # a large grid, which is counted a little at a time
+            self._soon.start(0)
+            return
         self._filled.setText(say("entry.bar.filled", filled=count.filled, cells=count.cells))
         _say_count(self._errors, "entry.bar.errors", count.errors)
         _say_count(self._warnings, "entry.bar.warnings", count.warnings)
@@ -307,7 +313,9 @@ class EntryRoom(QWidget):
     @Slot(object)
     def _changed(self, changes: ChangeSet) -> None:
         kinds = {key.kind for key in changes.keys}
-        adopted = self._model is not None and OWN_UNIT in self._model.units and self._store.enrolment() is not None
+        adopted = (
+            self._model is not None and OWN_UNIT in self._model.layout.units and self._store.enrolment() is not None
+        )
         # Who is typing stays undisturbed unless there are other columns now.
         if (UNIT in kinds or DEADLINE in kinds or adopted) and self._open(self._here):
             self._go_to(self._here.unit, self._here.item)
@@ -369,7 +377,7 @@ _ROOMY, _NARROW = 1000, 990
 _KEPT = ("form", "period", "unit", "item")
 
 
-_unsaved: WeakKeyDictionary[Store, dict[Key, Unsaved]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Store, Kept] = WeakKeyDictionary()
 
 
 def _say_count(pill: QLabel, key: str, count: int) -> None:

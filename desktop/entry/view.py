@@ -1,53 +1,66 @@
-"""The grid as a spreadsheet feels: what each key does, and where the current cell goes."""
+"""The grid as a spreadsheet feels: what each key and click does, and where the current cell goes."""
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from desktop.entry.delegate import CellDelegate
-from desktop.entry.headings import ROW, Corner, RowHeading, UnitHeading
+from desktop.entry.headings import Corner, RowHeading, UnitHeading
 from desktop.entry.model import GridModel
+from desktop.entry.selection import Selection, corner, edge, following, leap, neighbour
 from desktop.widgets import theme
 from desktop.widgets.viewport import give_viewport
 from desktop.widgets.words import say
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 
 Index = QModelIndex | QPersistentModelIndex
-_MOVES = QAbstractItemView.CursorAction
-_TOWARDS = {
-    _MOVES.MoveUp: (-1, 0),
-    _MOVES.MoveDown: (1, 0),
-    _MOVES.MoveLeft: (0, -1),
-    _MOVES.MoveRight: (0, 1),
-    _MOVES.MovePrevious: (0, -1),
-    _MOVES.MoveNext: (0, 1),
+_K = Qt.Key
+_ARROWS = {_K.Key_Up: (-1, 0), _K.Key_Down: (1, 0), _K.Key_Left: (0, -1), _K.Key_Right: (0, 1)}
+_ENTER = (_K.Key_Return, _K.Key_Enter)
+_TAB = (_K.Key_Tab, _K.Key_Backtab)
+_MOVING = (*_ARROWS, _K.Key_Home, _K.Key_End, _K.Key_PageUp, _K.Key_PageDown)
+_REASONS = {_K.Key_F7: NOT_COLLECTED, _K.Key_F8: DOES_NOT_APPLY}
+_COMMANDS = {
+    _K.Key_C: "copy",
+    _K.Key_X: "cut",
+    _K.Key_V: "paste",
+    _K.Key_Z: "undo",
+    _K.Key_Y: "redo",
+    _K.Key_D: "fill_down",
+    _K.Key_R: "fill_right",
+    _K.Key_F: "find",
+    _K.Key_Insert: "copy",
 }
-
 
 _COLUMN, _COLUMN_WITH_BEFORE, _COLUMN_MOST = 84, 124, 320
 """Pixels of a unit's column at plain text size."""
 
 
 class GridView(QTableView):
-    """One form and period. Headings are passed over; what is computed can be visited, not typed."""
+    """One form, spread as its layout says. Headings are passed over; what is computed can be visited, not typed.
+
+    `asked` carries the name of what a key asks for beyond the cells themselves: copy, cut, paste, undo, redo,
+    fill_down, fill_right, find.
+    """
 
     moved = Signal(QModelIndex)
     first_painted = Signal()
+    asked = Signal(str)
+    widened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         give_viewport(self, QPalette.ColorRole.Base, tracks_mouse=False)
         self._corner = Corner(self)
         self._cells = CellDelegate(self)
+        self.selection = Selection(self)
         self.was_painted = False
+        self.locked = False  # while much is written, nothing else is typed
         self.typing = False  # whether the open editor began by typing over the cell, not by F2
+        self._return_column: int | None = None
+        self._dragging = False
+        self._fitting = False
+        self._own_widths: dict[int, int] = {}
         self.setObjectName("grid")
         self.setAccessibleName(say("entry.grid.name"))
         self.setAccessibleDescription(say("entry.grid.description"))
@@ -55,22 +68,24 @@ class GridView(QTableView):
         self.setCornerWidget(QWidget())
         self.setCornerButtonEnabled(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.AnyKeyPressed
-            | QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.DoubleClicked
-        )
+        self.setEditTriggers(QAbstractItemView.EditTrigger.AnyKeyPressed | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalHeader(RowHeading(self))
-        self.setHorizontalHeader(UnitHeading(self))
+        rows, units = RowHeading(self), UnitHeading(self)
+        self.setVerticalHeader(rows)
+        self.setHorizontalHeader(units)
+        rows.pressed.connect(self._choose_rows)
+        units.pressed.connect(self._choose_columns)
+        units.sectionResized.connect(self._resized)
         self._cells.left.connect(self._leave_editor)
         self._cells.missing.connect(self.mark_missing)
+        self._cells.filled.connect(self._fill_typed)
         self.setItemDelegate(self._cells)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show another form or period; what is being typed is stored first."""
         self.store_open_editor()
+        self.selection = Selection(self)
         super().setModel(model)
         self.fit_columns()
 
@@ -85,96 +100,89 @@ class GridView(QTableView):
 
     # Moving
 
+    def first_cell(self) -> QModelIndex:
+        """Where a grid opens that was never visited."""
+        model = self.grid()
+        return corner(model, first=True) if model else QModelIndex()
+
     def step(self, rows: int, columns: int) -> None:
         """Make the next cell that is typed the current one, so that a column is typed as it is read out.
 
-        At the edge nothing moves.
+        At the edge nothing moves. In a block of several cells it goes round in the block.
         """
-        found = self._neighbour(self.currentIndex(), rows, columns, Qt.ItemFlag.ItemIsEditable)
-        if found.isValid():
-            self.setCurrentIndex(found)
-
-    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        """Where a key of movement leads; Ctrl jumps to the edge of what is filled."""
-        here, model = self.currentIndex(), self.grid()
+        model, here = self.grid(), self.currentIndex()
         if model is None or not here.isValid():
-            return self._corner_cell(first=True)
-        jump = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        if action in _TOWARDS:
-            rows, columns = _TOWARDS[action]
-            found = self._edge(here, rows, columns) if jump else self._neighbour(here, rows, columns)
-        elif action == _MOVES.MoveHome:
-            found = self._corner_cell(first=True) if jump else model.index(here.row(), 0)
-        elif action == _MOVES.MoveEnd:
-            found = self._corner_cell(first=False) if jump else model.index(here.row(), model.columnCount() - 1)
+            return
+        if not self.selection.single and (rows or columns):
+            down, back = bool(rows), rows + columns < 0
+            self.selection.within(following(model, self.selection.block, here, down, back))
         else:
-            page = max(1, self.viewport().height() // theme.px(ROW) - 1)
-            found = here
-            for _ in range(page):
-                found = self._neighbour(found, -1 if action == _MOVES.MovePageUp else 1, 0)
-        return found if found.isValid() else here
+            self.setCurrentIndex(neighbour(model, here, rows, columns, Qt.ItemFlag.ItemIsEditable))
 
-    def _neighbour(
-        self, here: Index, rows: int, columns: int, wanted: Qt.ItemFlag = Qt.ItemFlag.ItemIsSelectable
-    ) -> QModelIndex:
-        """The next cell with the `wanted` flag, or `here` at the edge."""
-        model = self.model()
-        row, column = here.row() + rows, here.column() + columns
-        while (rows or columns) and 0 <= row < model.rowCount() and 0 <= column < model.columnCount():
-            found = model.index(row, column)
-            if model.flags(found) & wanted:
-                return found
-            row, column = row + rows, column + columns
-        return model.index(here.row(), here.column())
-
-    def _edge(self, here: QModelIndex, rows: int, columns: int) -> QModelIndex:
-        """Where a block of filled or of empty cells ends in a direction, as a spreadsheet jumps."""
-        model = self.model()
-
-        def filled(index: QModelIndex) -> bool:
-            return bool(model.data(index, Qt.ItemDataRole.DisplayRole))
-
-        found = self._neighbour(here, rows, columns)
-        inside = filled(here) and filled(found)
-        while True:
-            ahead = self._neighbour(found, rows, columns)
-            if ahead == found or (inside and not filled(ahead)) or (not inside and filled(found)):
-                return found
-            found = ahead
-
-    def first_cell(self) -> QModelIndex:
-        """Where a grid opens that was never visited."""
-        return self._corner_cell(first=True)
-
-    def _corner_cell(self, first: bool) -> QModelIndex:
-        model = self.model()
-        if model is None or not model.columnCount():
-            return QModelIndex()
-        rows = range(model.rowCount()) if first else range(model.rowCount() - 1, -1, -1)
-        column = 0 if first else model.columnCount() - 1
-        cells = (model.index(row, column) for row in rows)
-        return next((cell for cell in cells if model.flags(cell) & Qt.ItemFlag.ItemIsSelectable), QModelIndex())
+    def _move(self, key: int, ctrl: bool, extending: bool) -> None:
+        """Follow a key of movement from the current cell, or from where the selection reaches to."""
+        model = self.grid()
+        here = self.selection.reach if extending else self.currentIndex()
+        if model is None or not here.isValid():
+            return
+        if key in _ARROWS:
+            found = (edge if ctrl else neighbour)(model, here, *_ARROWS[Qt.Key(key)])
+        elif key in (_K.Key_Home, _K.Key_End):
+            first = key == _K.Key_Home
+            column = 0 if first else model.columnCount() - 1
+            found = corner(model, first) if ctrl else model.index(here.row(), column)
+        else:
+            height = max(1, self.viewport().height() - 2 * self.rowHeight(here.row()))
+            found = leap(model, here, height, self.rowHeight, key == _K.Key_PageDown)
+        if extending:
+            self.selection.extend(found)
+        else:
+            self.selection.only(found)
 
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not self._still_unsaved():
-                self.step(-1 if shift else 1, 0)
-        elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-            self._tab(event, back=shift or key == Qt.Key.Key_Backtab)
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.clear()
-        elif key == Qt.Key.Key_F7:
-            self.mark_missing(NOT_COLLECTED)
-        elif key == Qt.Key.Key_F8:
-            self.mark_missing(DOES_NOT_APPLY)
-        elif key == Qt.Key.Key_Escape:
+        key, held = event.key(), event.modifiers()
+        shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
+        ctrl = bool(held & Qt.KeyboardModifier.ControlModifier)
+        if key in _MOVING:
+            self._return_column = None
+            self._move(key, ctrl, shift)
+        elif key in _ENTER:
+            self._enter(back=shift)
+        elif key in _TAB:
+            self._tab(event, back=shift or key == _K.Key_Backtab)
+        elif key == _K.Key_Escape:
             self._give_up(event)
+        elif key == _K.Key_Space and (shift or ctrl):
+            self._choose_lines(columns=ctrl, rows=shift)
+        elif key == _K.Key_A and ctrl:
+            self.selection.all()
+        elif ctrl and key in _COMMANDS:
+            again = key == _K.Key_Z and shift
+            self.asked.emit("redo" if again else _COMMANDS[Qt.Key(key)])
+        elif shift and key in (_K.Key_Insert, _K.Key_Delete):
+            self.asked.emit("paste" if key == _K.Key_Insert else "cut")
+        elif key == _K.Key_F3:
+            self.asked.emit("find_back" if shift else "find_on")
+        elif self.locked:
+            event.ignore()
+        elif key in (_K.Key_Delete, _K.Key_Backspace):
+            self.clear()
+        elif key in _REASONS:
+            self.mark_missing(_REASONS[Qt.Key(key)])
         else:
-            self.typing = key != Qt.Key.Key_F2
+            self.typing = key != _K.Key_F2
             super().keyPressEvent(event)
+
+    def _enter(self, back: bool) -> None:
+        if self._still_unsaved():
+            return
+        model, here = self.grid(), self.currentIndex()
+        if model is not None and self.selection.single and self._return_column is not None and not back:
+            self.setCurrentIndex(model.index(here.row(), self._return_column))
+        self._return_column = None
+        self.step(-1 if back else 1, 0)
 
     def _tab(self, event: QKeyEvent, back: bool) -> None:
         """Go to the next cell; with Ctrl, and at the edge, to the next control."""
@@ -184,41 +192,101 @@ class GridView(QTableView):
             self.setTabKeyNavigation(True)
             return
         before = self.currentIndex()
-        self.step(0, -1 if back else 1)
+        self._step_aside(back)
         if before == self.currentIndex():
             event.ignore()
+
+    def _step_aside(self, back: bool) -> None:
+        """Tab; Enter then begins the next line where the first Tab was pressed."""
+        if self._return_column is None:
+            self._return_column = self.currentIndex().column()
+        self.step(0, -1 if back else 1)
+
+    def _choose_lines(self, columns: bool, rows: bool) -> None:
+        """Widen the selection to whole columns, to whole rows, or to all."""
+        block, here = self.selection.block, self.currentIndex()
+        if columns and rows:
+            self.selection.all()
+        elif columns:
+            self.selection.columns(block.left, block.right, here.row())
+        else:
+            self.selection.rows(block.top, block.bottom)
 
     def keyboardSearch(self, search: str) -> None:
         """Typing on a computed cell does nothing: it must not jump to another row."""
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Begin typing. Qt opens the editor, yet what was committed at once, without composing, never reaches it."""
+        if self.locked:
+            return
         self.typing = True
         was_open = self._cells.editor is not None
         super().inputMethodEvent(event)
         if self._cells.editor is not None and not was_open and event.commitString():
             QApplication.sendEvent(self._cells.editor, event)
 
+    # The mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self.indexAt(event.position().toPoint())
+        if event.button() != Qt.MouseButton.LeftButton or not found.isValid():
+            return
+        self.store_open_editor()
+        self._return_column = None
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.selection.extend(found)
+        elif found.flags() & Qt.ItemFlag.ItemIsSelectable:
+            self.selection.only(found)
+            self._dragging = True
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragging:
+            area, at = self.viewport().rect(), event.position().toPoint()
+            inside = QPoint(min(max(at.x(), 0), area.right()), min(max(at.y(), 0), area.bottom()))
+            found = self.indexAt(inside)
+            if found.isValid():
+                self.selection.extend(found)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragging = False
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.typing = False
-        super().mouseDoubleClickEvent(event)
+        found = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and found.flags() & Qt.ItemFlag.ItemIsEditable:
+            self._dragging = False
+            self.typing = False
+            self.selection.only(found)
+            if not self.locked:
+                self.edit(found)
+
+    @Slot(int, int)
+    def _choose_rows(self, first: int, last: int) -> None:
+        """A heading was pressed: its row, or all from where the selection began."""
+        self.store_open_editor()
+        self.selection.rows(self.currentIndex().row() if first < 0 else first, last)
+        self.setFocus()
+
+    @Slot(int, int)
+    def _choose_columns(self, first: int, last: int) -> None:
+        self.store_open_editor()
+        top = self.first_cell().row()
+        self.selection.columns(self.currentIndex().column() if first < 0 else first, last, top)
+        self.setFocus()
+
+    # What is done to cells
 
     def clear(self) -> None:
         """Empty the selected cells: one step, stored as tombstones."""
         model = self.grid()
         if model is not None:
-            model.clear(self.chosen())
+            model.clear(self.selection.block.cells())
 
+    @Slot(str)
     def mark_missing(self, reason: str) -> None:
         """Say why the selected cells have no figure; `reason` is one of MISSING_REASONS."""
         model = self.grid()
         if model is not None:
-            model.mark_missing(self.chosen(), reason)
-
-    def chosen(self) -> list[QModelIndex]:
-        """The selected cells, or the current one."""
-        found = self.selectionModel().selectedIndexes() if self.selectionModel() else []
-        return found or [self.currentIndex()]
+            model.mark_missing(self.selection.block.cells(), reason)
 
     def _still_unsaved(self) -> bool:
         """Store again what could not be. Whether the current cell is still such a one."""
@@ -227,16 +295,35 @@ class GridView(QTableView):
         return model is not None and key in model.contents.unsaved and not model.retry()
 
     def _give_up(self, event: QKeyEvent) -> None:
-        """Esc leaves a selection of many; otherwise it is the window's."""
-        if len(self.chosen()) > 1:
-            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            self.selectionModel().select(self.currentIndex(), flag)
-        else:
+        """Esc leaves a selection of many; otherwise it is the room's."""
+        if self.selection.single:
+            self.asked.emit("nothing")
             event.ignore()
+        else:
+            self.selection.only(self.currentIndex())
 
-    def _leave_editor(self, rows: int, columns: int) -> None:
+    @Slot(int, bool)
+    def _leave_editor(self, key: int, back: bool) -> None:
+        """A key ended typing: go where it leads; without one, stay."""
         self.setFocus()
-        self.step(rows, columns)
+        if key in _TAB:
+            self._step_aside(back or key == _K.Key_Backtab)
+        elif key in _ENTER:
+            self._enter(back)
+        elif key in _ARROWS:
+            self._return_column = None
+            self.selection.only(self.currentIndex())
+            self.step(*_ARROWS[Qt.Key(key)])
+        elif key:
+            self._move(key, ctrl=False, extending=False)
+
+    @Slot(str)
+    def _fill_typed(self, text: str) -> None:
+        """Ctrl+Enter: what was typed goes into every chosen cell."""
+        model = self.grid()
+        if model is not None:
+            model.type_into(self.selection.block.cells(), text)
+        self.setFocus()
 
     # Geometry
 
@@ -247,7 +334,10 @@ class GridView(QTableView):
         self.viewport().update()
 
     def fit_columns(self) -> None:
-        """Share the width among the columns; what does not fit is scrolled to, beside the frozen part."""
+        """Share the width among the columns; what does not fit is scrolled to, beside the frozen part.
+
+        A column that a person made wider or narrower stays so.
+        """
         model, heading = self.grid(), self.verticalHeader()
         assert isinstance(heading, RowHeading)
         if model is None or not model.columnCount():
@@ -255,14 +345,34 @@ class GridView(QTableView):
         least = theme.px(_COLUMN_WITH_BEFORE if self._cells.show_before else _COLUMN)
         bar = self.verticalScrollBar().sizeHint().width()
         room = self.width() - 2 * self.frameWidth() - bar
-        columns = model.columnCount()
-        share = (room - heading.wanted_width(model)) // columns
+        own = {column: width for column, width in self._own_widths.items() if column < model.columnCount()}
+        columns, taken = model.columnCount() - len(own), sum(own.values())
+        share = (room - taken - heading.wanted_width(model)) // max(1, columns)
         width = max(least, min(theme.px(_COLUMN_MOST), share))
+        self._fitting = True
         self.horizontalHeader().setDefaultSectionSize(width)
-        heading.take_width(room - width * columns)
+        for column, chosen in own.items():
+            self.setColumnWidth(column, chosen)
+        heading.take_width(room - taken - width * columns)
+        self._fitting = False
         self.updateGeometries()
         if self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())
+
+    def column_widths(self) -> dict[int, int]:
+        """The widths that a person gave, in pixels by column."""
+        return dict(self._own_widths)
+
+    def take_widths(self, widths: dict[int, int]) -> None:
+        """Give columns the widths that a person gave them before."""
+        self._own_widths = dict(widths)
+        self.fit_columns()
+
+    @Slot(int, int, int)
+    def _resized(self, column: int, _before: int, width: int) -> None:
+        if not self._fitting:
+            self._own_widths[column] = width
+            self.widened.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -280,7 +390,9 @@ class GridView(QTableView):
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
-        self._show_heading_of(current)
+        if current.isValid():
+            self.selection.follow(current)
+            self._show_heading_of(current)
         # The frozen part shows which line and column the current cell stands in.
         self.verticalHeader().viewport().update()
         self.horizontalHeader().viewport().update()

@@ -26,7 +26,7 @@ class Wrong(NamedTuple):
     title: str = ""
 
 
-def wrongs_of(lines: Sequence[Line], rules: Rules, values: Mapping[str, Value]) -> dict[str, tuple[Wrong, ...]]:
+def wrongs_of(lines: Sequence[Line], rules: Rules | None, values: Mapping[str, Value]) -> dict[str, tuple[Wrong, ...]]:
     """What is wrong with the `values` of one unit, by indicator key, the gravest first."""
     found: defaultdict[str, list[Wrong]] = defaultdict(list)
     for line in lines:
@@ -40,7 +40,7 @@ def wrongs_of(lines: Sequence[Line], rules: Rules, values: Mapping[str, Value]) 
             if code:
                 found[line.indicator.key].append(Wrong(Mark.ERROR, _fault_words(line.indicator, code)))
     numbers = {item: value.number for item, value in values.items() if value.number is not None}
-    for item, failures in rules.check(numbers).items():
+    for item, failures in (rules.check(numbers) if rules else {}).items():
         for failure in failures:
             mark = Mark.ERROR if failure.is_hard else Mark.WARNING
             name = failure.rule.name.text(language())

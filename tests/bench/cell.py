@@ -12,7 +12,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.entry.layout import Layout
 from desktop.entry.model import GridModel
+from desktop.entry.steps import Steps
+from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
 from desktop.widgets import words
 from desktop.widgets.resources import ROOT
@@ -56,9 +59,10 @@ def grid(store: Store) -> GridModel:
     catalogue = load(ROOT / "catalogues")
     form = next(form for form in catalogue.forms.values() if form.unit_kinds)
     villages = [unit.key for unit in store.units(STREAM)]
-    return GridModel(
-        store, catalogue, form, Period.parse(PERIOD), villages, "Cán bộ", lambda: datetime.now(UTC), Feed()
-    )
+    feed = Feed()
+    layout = Layout(catalogue, form, villages, [Period.parse(PERIOD)])
+    writer = Writer(store, lambda: store, feed, "Cán bộ", lambda: datetime.now(UTC), Kept({}, Steps()))
+    return GridModel(store, catalogue, layout, writer, feed)
 
 
 def edit_times_s(model: GridModel, numbers: range) -> list[float]:

@@ -1,14 +1,19 @@
 """A commune with three villages, a small form with every kind of row, and the grid over a real store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from desktop.entry.layout import Layout, Turn
 from desktop.entry.model import GridModel
+from desktop.entry.steps import Steps
+from desktop.entry.view import GridView
+from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
 from sync.domain.catalogue import (
     Aggregation,
@@ -164,4 +169,39 @@ def settings(tmp_path: Path) -> QSettings:
 @pytest.fixture
 def grid(commune: Store, catalogue: Catalogue, feed: Feed) -> GridModel:
     """The village form of one quarter over the three villages."""
-    return GridModel(commune, catalogue, catalogue.forms["village"], PERIOD, list(VILLAGES), "Hoa", clock(), feed)
+    return grid_of(commune, catalogue, feed)
+
+
+def grid_of(
+    store: Store,
+    catalogue: Catalogue,
+    feed: Feed,
+    units: Sequence[str] = tuple(VILLAGES),
+    periods: Sequence[Period] = (PERIOD,),
+    turn: Turn = Turn.UNITS,
+    item: str = "",
+) -> GridModel:
+    """The village form, spread as asked, with nothing to undo."""
+    layout = Layout(catalogue, catalogue.forms["village"], units, periods, turn, item)
+    writer = Writer(store, opener(store), feed, "Hoa", clock(), Kept({}, Steps()))
+    return GridModel(store, catalogue, layout, writer, feed)
+
+
+def opener(store: Store) -> Callable[[], Store]:
+    """Another connection to a test's folder."""
+    folder = Path(store.db.execute("PRAGMA database_list").fetchone()[2]).parent
+    return lambda: Store.open(folder, bytes(32))
+
+
+@pytest.fixture
+def view(grid: GridModel, qtbot: QtBot) -> GridView:
+    shown = GridView()
+    qtbot.addWidget(shown)
+    shown.resize(1000, 500)
+    shown.setModel(grid)
+    shown.show()
+    qtbot.waitExposed(shown)
+    shown.activateWindow()
+    shown.setFocus()
+    shown.setCurrentIndex(grid.index(1, 0))
+    return shown

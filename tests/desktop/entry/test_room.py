@@ -24,8 +24,8 @@ from sync.domain.units import Unit, UnitKind
 from sync.domain.values import Value
 from sync.exchange.samples import read_samples
 from sync.store import ChangeSet, Store
-from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD, VILLAGES
-from tests.desktop.entry.test_model import FullDisk, kept, key
+from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD, VILLAGES, opener
+from tests.desktop.entry.test_model import FullDisk, counted, kept, key
 from tests.desktop.entry.test_view import editor
 from tests.desktop.sampled import COMMUNE, NOW, clock, enrol, fill, push, receive
 from tests.desktop.sampled import catalogue as shipped
@@ -41,7 +41,7 @@ def room(commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, 
 
 
 def open_room(store: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot) -> EntryRoom:
-    room = EntryRoom(store, catalogue, feed, clock(), settings)
+    room = EntryRoom(store, opener(store), catalogue, feed, clock(), settings)
     qtbot.addWidget(room)
     qtbot.addWidget(room.header)
     room.resize(1282, 682)
@@ -177,16 +177,16 @@ def test_form_and_period_are_chosen_in_the_header(room: EntryRoom, qtbot: QtBot)
     room.header.show()
     earlier, later = room.header.findChildren(QToolButton)
     earlier.click()
-    assert grid(room).period == PERIOD.previous
+    assert grid(room).layout.period == PERIOD.previous
     assert "Quý III/2026" in said(room.header)
     later.click()
     later.click()
-    assert grid(room).period.code == "A2027Q1"
+    assert grid(room).layout.period.code == "A2027Q1"
     forms = next(box for box in room.header.findChildren(QComboBox) if box.count() == 2)
     forms.setCurrentIndex(1)
     forms.activated.emit(1)
     assert grid(room).form.key == "short"
-    assert grid(room).period.code == "A2027Q1", "the period stays when the form changes"
+    assert grid(room).layout.period.code == "A2027Q1", "the period stays when the form changes"
 
 
 def test_changing_the_period_stores_what_is_being_typed(room: EntryRoom, commune: Store) -> None:
@@ -216,7 +216,7 @@ def test_the_last_place_is_found_again(
     room.hide()
     again = open_room(commune, catalogue, feed, settings, qtbot)
     model, index = grid(again), view(again).currentIndex()
-    assert (model.form.key, model.period.code) == ("short", "A2026Q2")
+    assert (model.form.key, model.layout.period.code) == ("short", "A2026Q2")
     assert model.key(index.row(), index.column()) == Key(VALUE, SECOND, "remark", "A2026Q2")
 
 
@@ -238,7 +238,7 @@ def test_villages_that_arrive_become_columns(
     assert say("entry.empty.no_units.title") in said(room)
     units = [COMMUNE, *(Unit(unit, UnitKind.VILLAGE, name) for unit, name in VILLAGES.items())]
     feed.changed.emit(ChangeSet(receive(store, [(Key(UNIT, unit.key), [unit.content()]) for unit in units])))
-    assert grid(room).units == tuple(VILLAGES)
+    assert grid(room).layout.units == tuple(VILLAGES)
     assert say("entry.empty.no_units.title") not in said(room)
 
 
@@ -254,7 +254,7 @@ def test_a_new_name_does_not_disturb_who_is_typing(room: EntryRoom, commune: Sto
     QTest.keyClicks(view(room), "7")
     renamed = Unit(FIRST, UnitKind.VILLAGE, "Thôn An Sơn Đông")
     feed.changed.emit(ChangeSet(receive(commune, [(Key(UNIT, FIRST), [renamed.content()])])))
-    assert grid(room).unit_name(0) == "Thôn An Sơn Đông"
+    assert grid(room).heading(0) == "Thôn An Sơn Đông"
     assert editor(view(room)) is not None
     assert commune.shown(key("households")) is None
 
@@ -267,7 +267,7 @@ def test_what_was_typed_before_enrolment_is_found_under_the_unit(
     enrol(store, FIRST)
     receive(store, [(Key(UNIT, FIRST), [Unit(FIRST, UnitKind.VILLAGE, "Thôn An Sơn").content()])])
     feed.changed.emit(store.adopt(FIRST))
-    assert grid(room).units == (FIRST,)
+    assert grid(room).layout.units == (FIRST,)
     assert grid(room).index(1, 0).data() == "312"
 
 
@@ -349,8 +349,8 @@ def test_the_shipped_village_form_takes_the_real_quarter(
     room.show_place(Place("entry", form="village_quarter", period=values[0].period))
     model = grid(room)
     assert model.columnCount() == 10
-    assert model.count().filled == sum(not Value.of(samples[one]).is_empty for one in values)
-    assert model.count().errors == 0
+    assert counted(model).filled == sum(not Value.of(samples[one]).is_empty for one in values)
+    assert counted(model).errors == 0
     rates = [row for row, line in enumerate(model.lines) if line.indicator and not line.typed]
     dashes = [[model.face(row, column).text == "—" for row in rates] for column in range(10)]
     assert sum(all(column) for column in dashes) == 4
@@ -371,7 +371,7 @@ def test_it_fits_a_small_screen(
 ) -> None:
     words.set_language(language)
     theme.apply(QApplication.instance(), look, percent)  # type: ignore[arg-type]
-    room = EntryRoom(commune, catalogue, feed, clock(), settings)
+    room = EntryRoom(commune, opener(commune), catalogue, feed, clock(), settings)
     qtbot.addWidget(room)
     qtbot.addWidget(room.header)
     room.resize(1366 - theme.px(84), 768 - theme.px(86))
@@ -381,7 +381,7 @@ def test_it_fits_a_small_screen(
     assert room.width() == 1366 - theme.px(84), "nothing forces the window wider"
     assert room.height() == 768 - theme.px(86)
     assert view(room).columnViewportPosition(0) + view(room).columnWidth(0) <= view(room).viewport().width()
-    assert THIRD in grid(room).units
+    assert THIRD in grid(room).layout.units
     room.close()
 
 
@@ -391,7 +391,7 @@ def test_the_period_is_never_cut(
 ) -> None:
     words.set_language("en")
     theme.apply(QApplication.instance(), "light", percent)  # type: ignore[arg-type]
-    room = EntryRoom(commune, catalogue, feed, clock(), settings)
+    room = EntryRoom(commune, opener(commune), catalogue, feed, clock(), settings)
     qtbot.addWidget(room)
     qtbot.addWidget(room.header)
     room.header.resize(room.header.minimumSizeHint())

@@ -5,7 +5,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from desktop.entry.delegate import CellEditor
 from desktop.entry.model import GridModel
@@ -20,20 +19,6 @@ from tests.desktop.sampled import receive
 
 K = Qt.Key
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def view(grid: GridModel, qtbot: QtBot) -> GridView:
-    shown = GridView()
-    qtbot.addWidget(shown)
-    shown.resize(1000, 500)
-    shown.setModel(grid)
-    shown.show()
-    qtbot.waitExposed(shown)
-    shown.activateWindow()
-    shown.setFocus()
-    shown.setCurrentIndex(at(grid, "households"))
-    return shown
 
 
 def press(view: GridView, *keys: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -169,7 +154,7 @@ def test_delete_clears_every_selected_cell(view: GridView, grid: GridModel, comm
     assert kept(commune, "households").is_empty
     assert kept(commune, "households", SECOND).is_empty
     press(view, K.Key_Escape)
-    assert len(view.chosen()) == 1
+    assert view.selection.single
 
 
 def test_one_key_each_says_why_there_is_no_figure(view: GridView, commune: Store) -> None:
@@ -264,7 +249,7 @@ def test_the_cell_speaks_whole(view: GridView, grid: GridModel) -> None:
     grid.setData(at(grid, "households"), "312", Qt.ItemDataRole.EditRole)
     said = at(grid, "households").data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "CT01 Tổng số hộ dân. Thôn An Sơn. 312 hộ. Đã lưu trên máy, chờ gửi"
-    grid.mark_missing([at(grid, "poor")], NOT_COLLECTED)
+    grid.mark_missing([(2, 0)], NOT_COLLECTED)
     said = at(grid, "poor").data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "CT03 Số hộ nghèo. Thôn An Sơn. Không thu thập được. Đã lưu trên máy, chờ gửi"
     assert at(grid, "poor_rate").data(Qt.ItemDataRole.AccessibleTextRole).startswith("Tỷ lệ hộ nghèo. Thôn An Sơn. —")

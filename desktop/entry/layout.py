@@ -1,0 +1,122 @@
+"""How a form is spread over rows and columns: indicators × units, indicators × periods, or units × periods."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from desktop.entry.lines import Line, lines_of
+from desktop.widgets.words import language
+from sync.domain.catalogue import Catalogue, Form
+from sync.domain.keys import VALUE, Key
+from sync.domain.periods import Period
+
+
+class Turn(StrEnum):
+    """What the rows and columns are; the third of indicator, unit and period is one and the same in all cells."""
+
+    UNITS = "units"
+    PERIODS = "periods"
+    INDICATOR = "indicator"
+
+
+class Column(NamedTuple):
+    """The period of a column's cells, and their unit; "" where each row is a unit."""
+
+    unit: str
+    period: Period
+
+
+class Place(NamedTuple):
+    """What one cell is about: the indicator's key, the unit's key and the period."""
+
+    item: str
+    unit: str
+    period: Period
+
+
+class Layout:
+    """Rows and columns of a form for `units` in `periods`, turned as `turn` says; `item` is the one of INDICATOR.
+
+    UNITS shows the last of `periods`, PERIODS the first of `units`.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        form: Form,
+        units: Sequence[str],
+        periods: Sequence[Period],
+        turn: Turn = Turn.UNITS,
+        item: str = "",
+    ) -> None:
+        self.form, self.turn, self.item, self.period = form, turn, item, periods[-1]
+        self.form_lines = lines_of(catalogue, form, language())
+        self.lines: tuple[Line, ...] = self.form_lines
+        self.units = tuple(units)
+        if turn is Turn.UNITS:
+            self.columns = tuple(Column(unit, periods[-1]) for unit in units)
+        elif turn is Turn.PERIODS:
+            self.units = self.units[:1]
+            self.columns = tuple(Column(units[0], period) for period in periods)
+        else:
+            line = next(line for line in self.lines if line.indicator and line.indicator.key == item)
+            self.lines = tuple(line._replace(label="", unit=unit) for unit in units)
+            self.columns = tuple(Column("", period) for period in periods)
+        self.periods = tuple(dict.fromkeys(column.period for column in self.columns))
+        self._row = {
+            line.unit or line.indicator.key: row for row, line in enumerate(self.lines) if line.indicator is not None
+        }
+        self._columns: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, column in enumerate(self.columns):
+            # A figure stands in its own period, and beside that of the next one.
+            for period in (column.period, column.period.previous):
+                self._columns[column.unit, period.code].append(number)
+        self._dependents = _dependents(catalogue, form)
+
+    def key(self, row: int, column: int) -> Key | None:
+        """Address of the cell; None for a heading's."""
+        line, shown = self.lines[row], self.columns[column]
+        if line.indicator is None:
+            return None
+        return Key(VALUE, shown.unit or line.unit, line.indicator.key, shown.period.code)
+
+    def place(self, row: int, column: int) -> Place | None:
+        """What the cell is about; None for a heading's."""
+        line, shown = self.lines[row], self.columns[column]
+        return Place(line.indicator.key, shown.unit or line.unit, shown.period) if line.indicator else None
+
+    def row_of(self, item: str, unit: str = "") -> int | None:
+        """The row of an indicator, or of a unit where the rows are units; None where there is none."""
+        return self._row.get(unit if self.turn is Turn.INDICATOR else item)
+
+    def column_of(self, unit: str, period: str = "") -> int | None:
+        """The column of a unit and a period code, the layout's own where it is ""; None where there is none."""
+        code = period or self.period.code
+        unit = "" if self.turn is Turn.INDICATOR else unit
+        found = self._columns.get((unit, code), ())
+        return next((column for column in found if self.columns[column].period.code == code), None)
+
+    def touched(self, key: Key) -> tuple[list[int], list[int]]:
+        """Rows and columns of the cells that look different when the value at `key` changes."""
+        by_unit = self.turn is Turn.INDICATOR
+        columns = self._columns.get(("" if by_unit else key.unit, key.period), [])
+        items = self._dependents.get(key.item, {key.item})
+        if by_unit:
+            row = self._row.get(key.unit)
+            return ([] if row is None or self.item not in items else [row]), columns
+        return sorted(self._row[item] for item in items if item in self._row), columns
+
+
+def _dependents(catalogue: Catalogue, form: Form) -> dict[str, set[str]]:
+    """The indicators to show anew when one's value changes: itself, its rates, what rules tie to it.
+
+    One that nothing is tied to is left out.
+    """
+    tied = [rule.indicators for rule in catalogue.rules_of(form.key)]
+    tied += [(rate.key, rate.numerator, rate.denominator) for rate in catalogue.indicators_of(form.key) if rate.scale]
+    found: dict[str, set[str]] = {}
+    for items in tied:
+        for item in items:
+            found.setdefault(item, {item}).update(items)
+    return found

@@ -1,0 +1,55 @@
+"""What a person did, step by step, so that it can be taken back: one step for each gesture."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from sync.domain.keys import Key
+
+_MOST_STEPS: Final = 500
+_MOST_CELLS: Final = 300_000
+"""Cells of all steps together: some ten of the largest pastes."""
+
+
+class Action(StrEnum):
+    """What a gesture was; each has its words."""
+
+    TYPING = "typing"
+    CLEARING = "clearing"
+    MISSING = "missing"
+    CUTTING = "cutting"
+    PASTING = "pasting"
+    FILLING = "filling"
+    IMPORTING = "importing"
+
+
+class Step(NamedTuple):
+    """One gesture on a form: the contents before and after it, of each cell that it changed."""
+
+    action: Action
+    form: str
+    edits: Mapping[Key, tuple[str, str]]
+
+    def back(self) -> "Step":
+        """The step that takes this one back."""
+        return self._replace(edits={key: (after, before) for key, (before, after) in self.edits.items()})
+
+
+class Steps:
+    """What was done and can be undone, and what was undone and can be done again, the last at the end."""
+
+    def __init__(self) -> None:
+        self.done: list[Step] = []
+        self.undone: list[Step] = []
+
+    def did(self, step: Step) -> None:
+        """Remember a gesture that changed anything; what was undone before it cannot be done again."""
+        edits = {key: (before, after) for key, (before, after) in step.edits.items() if before != after}
+        if not edits:
+            return
+        self.undone.clear()
+        self.done.append(step._replace(edits=edits))
+        while len(self.done) > _MOST_STEPS or sum(len(one.edits) for one in self.done) > _MOST_CELLS:
+            if len(self.done) == 1:
+                return
+            del self.done[0]

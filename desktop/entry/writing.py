@@ -1,0 +1,283 @@
+"""How what a person did reaches the store, at once or, where it is much, on a thread of its own, and is taken back."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple, overload
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.entry.contents import Contents, Unsaved
+from desktop.entry.steps import Action, Step, Steps
+from desktop.feed import Feed
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import Key
+from sync.domain.values import CLEARED
+from sync.store import ChangeSet, Shown, Store
+
+AT_ONCE: Final = 400
+"""Cells that are written while the person waits: no longer than they notice, also on an old PC."""
+_REPORT_EVERY: Final = 500
+
+Look = Callable[[Key], Shown | None]
+
+
+class Way(StrEnum):
+    """Whether a step was done, taken back or done again."""
+
+    DO = "do"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+class Outcome(NamedTuple):
+    """What became of a step: `left` are cells that somebody else changed since; `cancelled` says that nothing was
+    done."""
+
+    way: Way
+    step: Step
+    left: frozenset[Key] = frozenset()
+    fault: EnvironmentFault | None = None
+    cancelled: bool = False
+
+
+class Kept(NamedTuple):
+    """What outlives a grid and its window: what could not be stored, and the steps to undo."""
+
+    unsaved: dict[Key, Unsaved]
+    steps: Steps
+
+
+class Cancelled(Exception):
+    """The person gave up what is being written; the transaction takes it back."""
+
+
+class Writer(QObject):
+    """The one door into the store. `open_store` gives a connection to the same folder for another thread.
+
+    `ended` carries the Outcome of every step but of what was typed and stored at once. While `busy` nothing else may
+    be written.
+    """
+
+    began = Signal(int)
+    progressed = Signal(int, int)
+    ended = Signal(object)
+    _written = Signal(object, object)
+
+    def __init__(
+        self,
+        store: Store,
+        open_store: Callable[[], Store],
+        feed: Feed,
+        author: str,
+        clock: Callable[[], datetime],
+        kept: Kept,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._open_store, self._feed = store, open_store, feed
+        self._author, self._clock, self.kept = author, clock, kept
+        self._thread: threading.Thread | None = None
+        self._given_up = threading.Event()
+        self._written.connect(self._take)
+
+    @property
+    def busy(self) -> bool:
+        return self._thread is not None
+
+    # At once
+
+    def write(self, contents: Contents, typed: Mapping[Key, str], action: Action, form: str) -> bool:
+        """Store a gesture's contents as one step. Whether they are safe; where not, they wait in `unsaved`."""
+        before = {key: contents.content(key) for key in typed}
+        safe = self.store(contents, typed)
+        self.kept.steps.did(Step(action, form, {key: (before[key], content) for key, content in typed.items()}))
+        return safe
+
+    def store(self, contents: Contents, typed: Mapping[Key, str]) -> bool:
+        """Write what says anything new, together with all that waits for a place to be saved."""
+        unsaved = self.kept.unsaved
+        edits = {key: waiting.content for key, waiting in unsaved.items()}
+        edits |= {key: content for key, content in typed.items() if key in edits or not contents.says(key, content)}
+        if not edits:
+            return True
+        try:
+            # The cell shows the conflict: whoever types into it decides over what they see there.
+            shown = {key: contents.shown(key) for key in edits}
+            over = {key: cell.rivals for key, cell in shown.items() if cell}
+            self._store.record_changes(list(edits.items()), self._author, self._clock(), over)
+            unsaved.clear()
+            return True
+        except EnvironmentFault as fault:
+            unsaved |= {key: Unsaved(content, fault) for key, content in edits.items()}
+            return False
+        finally:
+            # Stored or not, what the screen must say of these cells has changed, and goes out by the same door.
+            self._feed.changed.emit(ChangeSet(frozenset(edits)))
+
+    # Taking back
+
+    def undo(self, contents: Contents) -> bool:
+        """Take the last step back, by new changes. Whether there was one."""
+        steps = self.kept.steps
+        if self.busy or not steps.done:
+            return False
+        self._change(contents, steps.done.pop().back(), Way.UNDO)
+        return True
+
+    def redo(self, contents: Contents) -> bool:
+        """Do again what was undone last. Whether there was any."""
+        steps = self.kept.steps
+        if self.busy or not steps.undone:
+            return False
+        self._change(contents, steps.undone.pop(), Way.REDO)
+        return True
+
+    def _change(self, contents: Contents, step: Step, way: Way) -> None:
+        if len(step.edits) > AT_ONCE:
+            self._begin(step, way, lambda: step.edits)
+            return
+        look = self._store.shown
+        held = {key: edit for key, edit in step.edits.items() if self._stands(look(key), key, edit[0])}
+        self.store(contents, {key: after for key, (_, after) in held.items()})
+        self._remember(Outcome(way, step._replace(edits=held), frozenset(step.edits.keys() - held.keys())))
+
+    def _stands(self, shown: Shown | None, key: Key, content: str) -> bool:
+        """Whether the cell still says what the step left in it, and nobody says otherwise."""
+        waiting = self.kept.unsaved.get(key)
+        if waiting is not None:
+            return waiting.content == content
+        return stands(shown, content)
+
+    def _remember(self, outcome: Outcome) -> None:
+        steps, step = self.kept.steps, outcome.step
+        if outcome.way is Way.DO:
+            steps.did(step)
+        elif step.edits and outcome.way is Way.UNDO:
+            steps.undone.append(step.back())
+        elif step.edits:
+            steps.done.append(step)
+        self.ended.emit(outcome)
+
+    # Much at a time
+
+    def write_many(self, action: Action, form: str, count: int, make: Callable[[], Mapping[Key, str]]) -> None:
+        """Store what `make` gives, some `count` cells, in one transaction on a thread of its own."""
+        step = Step(action, form, {})
+        self._begin(step, Way.DO, lambda: {key: ("", content) for key, content in make().items()}, count)
+
+    def cancel(self) -> None:
+        """Give up what is being written; all of it is taken back."""
+        self._given_up.set()
+
+    def finish(self) -> None:
+        """Wait until what is being written is stored."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _begin(
+        self, step: Step, way: Way, make: Callable[[], Mapping[Key, tuple[str, str]]], count: int | None = None
+    ) -> None:
+        if self.busy:
+            return
+        self._given_up.clear()
+        at = self._clock()
+        self._thread = threading.Thread(target=self._work, args=(step, way, make, at), name="writing")
+        self.began.emit(len(step.edits) if count is None else count)
+        self._thread.start()
+
+    def _work(self, step: Step, way: Way, make: Callable[[], Mapping[Key, tuple[str, str]]], at: datetime) -> None:
+        """On the thread: read what stands, and write what differs."""
+        store: Store | None = None
+        try:
+            wanted = make()
+            store = self._open_store()
+            shown = _shown(store, wanted)
+            if way is Way.DO:
+                edits = {
+                    key: (cell.content if (cell := shown.get(key)) else CLEARED, after)
+                    for key, (_, after) in wanted.items()
+                }
+            else:
+                edits = {key: edit for key, edit in wanted.items() if stands(shown.get(key), edit[0])}
+            over = {key: cell.rivals for key, cell in shown.items() if cell.rivals}
+            listed = _Watched([(key, after) for key, (_, after) in edits.items()], self._report)
+            changes = store.record_changes(listed, self._author, at, over)
+            left = frozenset() if way is Way.DO else frozenset(wanted.keys() - edits.keys())
+            self._written.emit(Outcome(way, step._replace(edits=edits), left), changes)
+        except EnvironmentFault as fault:
+            self._written.emit(Outcome(way, step, fault=fault), ChangeSet())
+        except Cancelled:
+            self._written.emit(Outcome(way, step, cancelled=True), ChangeSet())
+        finally:
+            if store is not None:
+                store.close()
+
+    def _report(self, done: int, total: int) -> None:
+        if self._given_up.is_set():
+            raise Cancelled
+        self.progressed.emit(done, total)
+
+    @Slot(object, object)
+    def _take(self, outcome: Outcome, changes: ChangeSet) -> None:
+        assert self._thread is not None
+        self._thread.join()
+        self._thread = None
+        if changes:
+            self._feed.changed.emit(changes)
+        steps = self.kept.steps
+        if outcome.fault or outcome.cancelled:
+            if outcome.way is Way.UNDO:
+                steps.done.append(outcome.step.back())
+            elif outcome.way is Way.REDO:
+                steps.undone.append(outcome.step)
+            self.ended.emit(outcome)
+        else:
+            self._remember(outcome)
+
+
+def stands(shown: Shown | None, content: str) -> bool:
+    """Whether a cell says `content` and nothing speaks against it."""
+    if shown is None:
+        return content == CLEARED
+    return shown.content == content and not shown.rivals and not shown.reason
+
+
+def _shown(store: Store, keys: Mapping[Key, object]) -> dict[Key, Shown]:
+    """What the store shows of many cells, in as few looks as their units, periods and items allow."""
+    units, periods = {key.unit for key in keys}, {key.period for key in keys}
+    items = sorted({key.item for key in keys})
+    found: dict[Key, Shown] = {}
+    for start in range(0, len(items), _ITEMS):
+        sheet = store.sheet(units, periods, items[start : start + _ITEMS])
+        found |= {key: shown for key, shown in sheet.items() if key in keys}
+    return found
+
+
+_ITEMS: Final = 500
+"""Indicators in one look, far below what an SQL statement takes."""
+
+
+class _Watched(Sequence[tuple[Key, str]]):
+    """Edits that tell `report` how far they were taken: of two rounds, checking and writing."""
+
+    def __init__(self, edits: list[tuple[Key, str]], report: Callable[[int, int], None]) -> None:
+        self._edits, self._report, self._rounds = edits, report, 0
+
+    def __len__(self) -> int:
+        return len(self._edits)
+
+    def __iter__(self) -> Iterator[tuple[Key, str]]:
+        writing, self._rounds = self._rounds > 0, self._rounds + 1
+        for number, edit in enumerate(self._edits):
+            if number % _REPORT_EVERY == 0:
+                self._report(number if writing else 0, len(self._edits))
+            yield edit
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Key, str]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[Key, str]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[Key, str] | Sequence[tuple[Key, str]]:
+        return self._edits[place]
