@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, Key, is_for_one_unit
 from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, versions_bytes, versions_of
-from sync.protocol.messages import Record, Subscription, Version
+from sync.protocol.messages import Head, Record, Subscription, Version
 from sync.store.standing import NOTHING_LOST, Lost, read_lost, standing
 from sync.store.store import Store
 
@@ -18,6 +19,7 @@ _WRITE: Final = (
     "INSERT OR REPLACE INTO record (kind, unit, item, period, part, stream, content, heads, prev, contested, lost)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_KEYS_AT_ONCE: Final = 250
 _encode = msgspec.msgpack.Encoder().encode
 _outcome = msgspec.json.Decoder(tuple[Outcome, str]).decode
 
@@ -50,7 +52,8 @@ class BaseWriter:
 
     def write(self, records: Sequence[Record]) -> set[Key]:
         """Put `records` in the place of those of their keys, and give the keys that may show something else now."""
-        rows = [self._replaced(record) for record in records]
+        before = {} if self._is_empty else self._rows([record.key for record in records])
+        rows = [self._replaced(record, before.get(record.key, _NO_ROW)) for record in records]
         self._store.db.executemany(_WRITE, rows)
         if is_for_one_unit(self._stream) or self._stream == BROADCAST:
             return {record.key for record in records}
@@ -64,7 +67,7 @@ class BaseWriter:
         if lost is NOTHING_LOST:
             self._store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
         else:
-            self._store.db.execute(_WRITE, _columns(key, self._stream, _NO_ROW, lost))
+            self._store.db.execute(_WRITE, _columns(key, self._stream, _NO_ROW, _kept(_NO_ROW, lost), lost))
 
     def finish(self) -> None:
         """Write the digests."""
@@ -76,10 +79,9 @@ class BaseWriter:
                 (self._stream, unit, after.rows, after.total_bytes()),
             )
 
-    def _replaced(self, record: Record) -> tuple[object, ...]:
+    def _replaced(self, record: Record, old: _Row) -> tuple[object, ...]:
         key = record.key
         row = _Row(heads_bytes(record.heads), versions_bytes(record.prev), b"")
-        old = _NO_ROW if self._is_empty else self._row(key)
         self._count(key, old, row)
         lost = NOTHING_LOST
         if old.lost or self._keeping:
@@ -87,7 +89,7 @@ class BaseWriter:
             if self._keeping:
                 lost = lost.and_also(heads_of(old.heads), versions_of(old.prev))
             lost = self._not_held(lost.without({head.version for head in record.heads}.union(record.prev)))
-        return _columns(key, self._stream, row, lost)
+        return _columns(key, self._stream, row, standing(record.heads, record.prev, lost).heads, lost)
 
     def _not_held(self, lost: Lost) -> Lost:
         """Without what was typed here and the centre holds, which this device knows of its own log."""
@@ -104,6 +106,22 @@ class BaseWriter:
     def _row(self, key: Key) -> _Row:
         row = self._store.db.execute(f"SELECT heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
         return _Row(*row) if row else _NO_ROW
+
+    def _rows(self, keys: Sequence[Key]) -> dict[Key, _Row]:
+        """The rows of those `keys` that have one."""
+        found: dict[Key, _Row] = {}
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            run = keys[start : start + _KEYS_AT_ONCE]
+            wanted = ", ".join(["(?, ?, ?, ?, ?)"] * len(run))
+            # Crossed: each wanted key is looked up, whatever SQLite thinks of the table's size.
+            rows = self._store.db.execute(
+                f"WITH wanted (kind, unit, item, period, part) AS (VALUES {wanted})"
+                " SELECT kind, unit, item, period, part, heads, prev, lost"
+                " FROM wanted CROSS JOIN record USING (kind, unit, item, period, part)",
+                list(chain.from_iterable(run)),
+            )
+            found.update((Key(*row[:5]), _Row(*row[5:])) for row in rows)
+        return found
 
     def _count(self, key: Key, old: _Row, new: _Row) -> None:
         unit = bucket_of(self._stream, key)
@@ -167,11 +185,15 @@ def forget_lost(store: Store, keys: Iterable[Key], known: Collection[Version], *
         if not kept.heads and lost is NOTHING_LOST:
             store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
         else:
-            store.db.execute(_WRITE, _columns(key, stream, kept, lost))
+            store.db.execute(_WRITE, _columns(key, stream, kept, _kept(kept, lost), lost))
 
 
-def _columns(key: Key, stream: str, row: _Row, lost: Lost) -> tuple[object, ...]:
-    heads = standing(heads_of(row.heads), versions_of(row.prev), lost).heads
+def _kept(row: _Row, lost: Lost) -> Sequence[Head]:
+    """The heads that are shown of a stored row with these lost ones."""
+    return standing(heads_of(row.heads), versions_of(row.prev), lost).heads
+
+
+def _columns(key: Key, stream: str, row: _Row, heads: Sequence[Head], lost: Lost) -> tuple[object, ...]:
     shown = heads[0].content
     contested = len(heads) > 1 and any(head.content != shown for head in heads)
     return (*key, stream, shown, row.heads, row.prev, contested, _encode(lost) if lost.heads else b"")
