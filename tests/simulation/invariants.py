@@ -138,7 +138,10 @@ def _seen(
     own = [row.version for row in rows if row.open and not row.is_parked]
     rivals = {head.version for head in standing if not model.has_been_seen(head.version, own)} - displayed
     replaced = {*based.prev, *based.replaced_by_lost} if based else set()
-    return (displayed | rivals if resolving else displayed), displayed | replaced | (rivals if resolving else set())
+    if not resolving:
+        return displayed, displayed | replaced
+    # What only others know to be seen may be shown as a rival, and decided over.
+    return displayed | rivals, {head.version for head in standing} | replaced
 
 
 def _displayed(rows: list[Logged], based: Based | None) -> str | None:

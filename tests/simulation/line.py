@@ -7,12 +7,13 @@ from enum import StrEnum
 from random import Random
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
 from nacl.signing import SigningKey
 
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import codec, envelope
 from sync.protocol.chain import device_id
-from sync.protocol.messages import SyncAnswer
+from sync.protocol.messages import SyncAnswer, SyncRequest
 from tests.simulation.trace import Trace, Violation
 
 MAX_POSTS: Final = 300
@@ -60,10 +61,14 @@ class Far(Protocol):
 
 
 class Sender(NamedTuple):
-    """Who posts: a PC's name in the trace and its key, and a look at each answer that reaches it."""
+    """Who posts: a PC's name in the trace and its key, and a look at each answer that reaches it.
+
+    Protocol 1 has no proofs: who speaks it cannot know what a restored centre has lost.
+    """
 
     name: str
     key: SigningKey
+    may_lack_proofs: bool
     look: Callable[[SyncAnswer], None]
     garbage: Callable[[], None]
 
@@ -92,6 +97,8 @@ class Line:
         if self.posts > MAX_POSTS:
             raise Violation("I17", f"{sender.name} does not come to an end: {MAX_POSTS} round trips")
         mishap = self._draw()
+        if mishap is Mishap.OLD_PROTOCOL_1 and not sender.may_lack_proofs:
+            mishap = Mishap.OLD_PROTOCOL_2
         if mishap is not None:
             self._trace.fault(mishap.value, sender.name)
         answer = self._carry(sender, sealed, mishap)
@@ -168,6 +175,8 @@ class Line:
         own, far = sender.key, self._far.key()
         device = device_id(bytes(own.verify_key))
         asked = codec.decode(envelope.unseal(sealed, bytes(own.verify_key)).body)
+        assert isinstance(asked, SyncRequest), "a session sends nothing else"
+        asked = msgspec.structs.replace(asked, protocol=protocol)
         older = envelope.seal(codec.encode(asked, protocol), device, own)
         answer = codec.decode(envelope.unseal(self._deliver(older), bytes(far.verify_key), answers=older).body)
         return envelope.seal(codec.encode(answer, protocol), device_id(bytes(far.verify_key)), far, answers=sealed)

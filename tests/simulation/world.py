@@ -345,7 +345,7 @@ class World(Far):
 
         def post(sealed: bytes) -> bytes:
             self._type_meanwhile(pc)
-            return self.line.post(Sender(pc.name, pc.key, look, garbage), sealed)
+            return self.line.post(Sender(pc.name, pc.key, not pc.centre_was_restored, look, garbage), sealed)
 
         return post
 
