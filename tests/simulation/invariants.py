@@ -121,7 +121,7 @@ def check_typing(
         must, may = _seen(model, rows, before[row.key][1], resolving=resolving)
         if rows:
             must.add(rows[-1].version)
-        if missing := must.difference(row.seen):
+        if missing := {version for version in must if not model.has_been_seen(version, row.seen)}:
             raise Violation("I15", f"{pc.name} had {missing} before them, and {row} does not say so")
         if more := set(row.seen) - may - {earlier.version for earlier in rows}:
             raise Violation("I1", f"{pc.name} never had {more} before them, but {row} says so")
