@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from sync.central.tables import change as change_table
 from sync.domain.errors import EnvironmentFault
@@ -11,6 +11,13 @@ from sync.protocol import chain
 from sync.protocol.messages import Change, Link, Push
 
 _MAX_ENDS: Final = 200
+
+
+_BETWEEN: Final = select(change_table.c.n, change_table.c.hash, change_table.c.branch).where(
+    change_table.c.province_code == bindparam("province"),
+    change_table.c.device == bindparam("of_device"),
+    change_table.c.n.between(bindparam("first"), bindparam("last")),
+)
 
 
 class Attached(NamedTuple):
@@ -32,13 +39,8 @@ def attach(connection: Connection, province: str, device: str, push: Push) -> At
     one memory image. The centre keeps the first.
     """
     links = [push.after, *chain.links(push.after, push.changes)]
-    columns = change_table.c
     rows = connection.execute(
-        select(columns.n, columns.hash, columns.branch).where(
-            columns.province_code == province,
-            columns.device == device,
-            columns.n.between(push.after.n, links[-1].n),
-        )
+        _BETWEEN, {"province": province, "of_device": device, "first": push.after.n, "last": links[-1].n}
     ).all()
     held = {Link(n, hashed) for n, hashed, _ in rows} | {chain.root(device)}
     if push.after not in held:

@@ -1,11 +1,11 @@
 """The centre's half of healing: says whether a range of keys is the same here, and else brings what it holds."""
 
 from collections.abc import Mapping, Sequence, Set
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Table, literal, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
-from sync.central.proofs import hash_of, seen_from
+from sync.central.proofs import Seen, hash_of, seen, seen_of
 from sync.central.standing import COLUMNS, record_of
 from sync.central.tables import record
 from sync.domain.keys import Key
@@ -51,23 +51,24 @@ def heals(
 
 
 def _range(connection: Connection, province: str, check: Check) -> list[Record]:
-    where: list[ColumnElement[bool]] = [record.c.province_code == province, seen_from(record, check.subscription)]
-    if check.low is not None:
-        where.append(_literal(check.low) <= _KEY)
-    if check.high is not None:
-        where.append(_literal(check.high) > _KEY)
-    rows = connection.execute(select(*COLUMNS).where(*where).order_by(*_COLUMNS))
-    return [record_of(row) for row in rows]
+    query = _RANGES[check.low is not None, check.high is not None]
+    values = {f"low_{name}": part for name, part in zip(Key._fields, check.low or (), strict=False)}
+    values |= {f"high_{name}": part for name, part in zip(Key._fields, check.high or (), strict=False)}
+    return [record_of(row) for row in seen(connection, query, province, check.subscription, **values)]
 
 
-def _key_columns(table: Table) -> list[Any]:
-    columns = table.c
-    return [columns.kind, columns.unit, columns.item, columns.period, columns.part]
+_KEY: Final = tuple(record.c[name] for name in Key._fields)
 
 
-def _literal(key: Key) -> Any:
-    return tuple_(*(literal(part) for part in key))
+def _ranges(*, low: bool, high: bool) -> Seen:
+    """The records of a range of keys, bounded or open at either end."""
+    query = select(*COLUMNS).order_by(*_KEY)
+    key = tuple_(*_KEY)
+    if low:
+        query = query.where(key >= tuple_(*(bindparam(f"low_{name}") for name in Key._fields)))
+    if high:
+        query = query.where(key < tuple_(*(bindparam(f"high_{name}") for name in Key._fields)))
+    return seen_of(query, record)
 
 
-_COLUMNS: Final = _key_columns(record)
-_KEY: Final = tuple_(*_COLUMNS)
+_RANGES: Final = {(low, high): _ranges(low=low, high=high) for low in (False, True) for high in (False, True)}

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from sync.central.arrivals import Arriving, Settled
 from sync.central.tables import change as change_table
+from sync.domain.heads import Outcome
 from sync.domain.keys import Key
 from sync.protocol.digests import versions_bytes, versions_of
 from sync.protocol.messages import Change, Version
@@ -47,8 +48,9 @@ def changes_of(connection: Connection, province: str, device: str, after_n: int)
 
 
 def held(connection: Connection, province: str, versions: Sequence[Version]) -> list[Version]:
-    """Those of `versions` that are in the log."""
-    return [version for version in versions if connection.scalar(_exists(province, version)) is not None]
+    """Those of `versions` that are in the log and had effect; what is parked nobody else may do without."""
+    outcomes = [(version, connection.scalar(_outcome(province, version))) for version in versions]
+    return [version for version, outcome in outcomes if outcome not in (None, Outcome.PARKED.value)]
 
 
 def write(
@@ -92,8 +94,8 @@ def note(connection: Connection, province: str, arrivals: Sequence[Arriving], se
         )
 
 
-def _exists(province: str, version: Version) -> Any:
-    return select(_COLUMNS.n).where(*_is(province, version))
+def _outcome(province: str, version: Version) -> Any:
+    return select(_COLUMNS.outcome).where(*_is(province, version))
 
 
 def _is(province: str, version: Version) -> tuple[Any, ...]:

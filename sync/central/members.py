@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Annotated, Final
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from sync.central.standing import read_standing
 from sync.central.tables import device as device_table
@@ -19,6 +19,16 @@ from sync.protocol.messages import Link, Record
 _KEY_BYTES: Final = 32
 
 _Units = Annotated[tuple[str, ...], msgspec.Meta(max_length=1_000)]
+
+
+_THIS: Final = (
+    device_table.c.province_code == bindparam("province"),
+    device_table.c.device == bindparam("of_device"),
+)
+_MEMBER: Final = select(
+    device_table.c.units, device_table.c.revoked_at, device_table.c.last_n, device_table.c.last_hash
+).where(*_THIS)
+_UNITS: Final = select(device_table.c.units).where(*_THIS)
 
 
 class Membership(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,12 +71,7 @@ class Member(msgspec.Struct, frozen=True):
 
 def read_member(connection: Connection, province: str, device: str) -> Member:
     """Raises EnvironmentFault device_unknown or device_revoked."""
-    columns = device_table.c
-    row = connection.execute(
-        select(columns.units, columns.revoked_at, columns.last_n, columns.last_hash).where(
-            columns.province_code == province, columns.device == device
-        )
-    ).one_or_none()
+    row = connection.execute(_MEMBER, {"province": province, "of_device": device}).one_or_none()
     if row is None:
         raise EnvironmentFault("device_unknown")
     units, revoked_at, last_n, last_hash = row
@@ -85,8 +90,7 @@ def read_membership(connection: Connection, province: str, device: str) -> Membe
 
 def read_scope(connection: Connection, province: str, device: str) -> tuple[str, ...]:
     """The units of a device, also of one that was revoked; none of one that is not known."""
-    columns = device_table.c
-    units = connection.scalar(select(columns.units).where(columns.province_code == province, columns.device == device))
+    units: str | None = connection.scalar(_UNITS, {"province": province, "of_device": device})
     return read_units(units or "[]")
 
 

@@ -1,5 +1,6 @@
 """Changes that are stored without effect, and take it when what kept them from it is gone."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from typing import Final
 
@@ -18,6 +19,7 @@ from sync.domain.parking import (
     UNKNOWN_KIND,
     UNKNOWN_UNIT,
 )
+from sync.protocol.messages import Version
 
 _CAUSES: Final = {
     UNIT: (UNKNOWN_UNIT,),
@@ -55,11 +57,15 @@ def retry_unknown(connection: Connection, province: str, book: Book) -> None:
     _retry(connection, province, book, change_table.c.reason.in_((UNKNOWN_INDICATOR, UNKNOWN_KIND)))
 
 
-def retry_these(connection: Connection, province: str, book: Book, device: str, numbers: Collection[int]) -> None:
+def retry_these(connection: Connection, province: str, book: Book, device: str, versions: Collection[Version]) -> None:
     """Give what is parked its effect because the centre had given it before it was restored."""
     columns = change_table.c
-    condition = and_(columns.device == device, columns.n.in_(numbers))
-    _retry(connection, province, book, condition, had_effect=True)
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for branch, n in versions:
+        numbers[branch].append(n)
+    # A copy of the folder has changes of the same numbers.
+    named = (and_(columns.branch == branch, columns.n.in_(found)) for branch, found in numbers.items())
+    _retry(connection, province, book, and_(columns.device == device, or_(*named)), had_effect=True)
 
 
 def _retry(

@@ -1,9 +1,9 @@
 """Sums over the records of each stream and unit, kept up to date with every commit."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, text
+from sqlalchemy import Connection, Result, Select, Table, and_, bindparam, or_, select, text
 
 from sync.central.tables import digest as digest_table
 from sync.domain.keys import BROADCAST, Key, is_for_one_unit
@@ -57,21 +57,35 @@ def add(connection: Connection, province: str, changes: Mapping[tuple[str, str],
 
 def digest_of(connection: Connection, province: str, subscription: Subscription) -> Digest:
     """The sum over all that a device may see of a stream."""
-    columns = digest_table.c
-    rows = connection.execute(
-        select(columns.count, columns.total).where(
-            columns.province_code == province, seen_from(digest_table, subscription)
-        )
-    )
-    return Digest.sum_of((count, total) for count, total in rows)
+    rows = seen(connection, _SUMS, province, subscription)
+    return Digest.sum_of((row[0], row[1]) for row in rows)
 
 
-def seen_from(table: Table, subscription: Subscription) -> ColumnElement[bool]:
-    """The condition for rows of a subscription in a `table` with stream and unit."""
-    root, stream = subscription
+class Seen(NamedTuple):
+    """A query in its two forms, made once: of a whole stream, and of what is seen of it from one unit."""
+
+    whole: Select[Any]
+    below: Select[Any]
+
+
+def seen_of(query: Select[Any], table: Table) -> Seen:
+    """`query` for the rows of one subscription in a `table` with province, stream and unit."""
     columns = table.c
-    if not is_for_one_unit(stream):
-        return columns.stream == stream
+    whole = query.where(columns.province_code == bindparam("of_province"), columns.stream == bindparam("of_stream"))
     # "/" follows "." in the alphabet: between lies all that is below.
-    below = and_(columns.unit > f"{root}.", columns.unit < f"{root}/")
-    return and_(columns.stream == stream, or_(columns.unit == root, below))
+    inside = and_(columns.unit > bindparam("of_first"), columns.unit < bindparam("of_last"))
+    return Seen(whole, whole.where(or_(columns.unit == bindparam("of_root"), inside)))
+
+
+def seen(
+    connection: Connection, query: Seen, province: str, subscription: Subscription, **values: object
+) -> Result[Any]:
+    """The rows of `query` that are seen of a stream from a unit; `values` are for what else it asks."""
+    root, stream = subscription
+    values |= {"of_province": province, "of_stream": stream}
+    if not is_for_one_unit(stream):
+        return connection.execute(query.whole, values)
+    return connection.execute(query.below, {**values, "of_root": root, "of_first": f"{root}.", "of_last": f"{root}/"})
+
+
+_SUMS: Final = seen_of(select(digest_table.c.count, digest_table.c.total), digest_table)

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from sync.central.proofs import digest_of, seen_from
+from sync.central.proofs import digest_of, seen, seen_of
 from sync.central.standing import COLUMNS, record_of
 from sync.central.tables import commit_token, record
 from sync.central.tables import stream as stream_table
@@ -45,13 +45,28 @@ class Vectors:
             return self._known.get(vector)
 
 
+_BEHIND: Final = seen_of(
+    select(*COLUMNS)
+    .where(record.c.seq > bindparam("after"))
+    .order_by(record.c.seq)
+    .execution_options(yield_per=_ROWS_AT_ONCE),
+    record,
+)
+_ENDS: Final = (
+    select(stream_table.c.stream, stream_table.c.seq, stream_table.c.token)
+    .where(stream_table.c.province_code == bindparam("province"))
+    .order_by(stream_table.c.stream)
+)
+_TOKEN: Final = select(commit_token.c.token).where(
+    commit_token.c.province_code == bindparam("province"),
+    commit_token.c.stream == bindparam("of_stream"),
+    commit_token.c.seq == bindparam("of_seq"),
+)
+
+
 def stream_ends(connection: Connection, province: str) -> dict[str, Cursor]:
     """Where every stream ends in this state of the database, in the order of their names."""
-    rows = connection.execute(
-        select(stream_table.c.stream, stream_table.c.seq, stream_table.c.token)
-        .where(stream_table.c.province_code == province)
-        .order_by(stream_table.c.stream)
-    )
+    rows = connection.execute(_ENDS, {"province": province})
     return {stream: Cursor(seq, token) for stream, seq, token in rows}
 
 
@@ -152,28 +167,12 @@ def _rows(
     connection: Connection, province: str, subscription: Subscription, cursor: Cursor
 ) -> Iterator[tuple[int, Record]]:
     """Records behind `cursor` in the order of their commits, read a few at a time."""
-    query = (
-        select(*COLUMNS)
-        .where(
-            record.c.province_code == province,
-            seen_from(record, subscription),
-            record.c.seq > cursor.seq,
-        )
-        .order_by(record.c.seq)
-        .execution_options(yield_per=_ROWS_AT_ONCE)
-    )
-    rows: Any = connection.execute(query)
+    rows: Any = seen(connection, _BEHIND, province, subscription, after=cursor.seq)
     with rows:
         for row in rows:
             yield row[_SEQ], record_of(row)
 
 
 def _token(connection: Connection, province: str, stream: str, seq: int) -> str:
-    found = connection.scalar(
-        select(commit_token.c.token).where(
-            commit_token.c.province_code == province,
-            commit_token.c.stream == stream,
-            commit_token.c.seq == seq,
-        )
-    )
+    found: str | None = connection.scalar(_TOKEN, {"province": province, "of_stream": stream, "of_seq": seq})
     return found or ""

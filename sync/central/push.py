@@ -9,7 +9,7 @@ attach ──▶ known: its first result again ───────────
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from sync.central import log, members, parked, receipts
 from sync.central.arrivals import Arriving, Book
@@ -29,6 +29,25 @@ MAX_LETTERS: Final = 1_000_000
 
 MAX_SEEN: Final = 500
 """Versions that one change names as seen: far more than a cell ever has heads."""
+
+
+_NOT_APPLIED: Final = (
+    select(change_table.c.n, change_table.c.branch, change_table.c.outcome, change_table.c.reason)
+    .where(
+        change_table.c.province_code == bindparam("province"),
+        change_table.c.device == bindparam("of_device"),
+        change_table.c.n.between(bindparam("first"), bindparam("last")),
+        change_table.c.outcome != Outcome.APPLIED.value,
+    )
+    .order_by(change_table.c.n)
+)
+_END: Final = (
+    update(device_table)
+    .where(device_table.c.province_code == bindparam("province"), device_table.c.device == bindparam("of_device"))
+    .values(
+        last_n=bindparam("to_n"), last_hash=bindparam("to_hash"), forks=device_table.c.forks + bindparam("more_forks")
+    )
+)
 
 
 class Pushed(NamedTuple):
@@ -57,7 +76,7 @@ def take(
     if push.receipts:
         links = chain.links(push.after, push.changes)
         effective = receipts.had_effect(receipt_key, device, push, links)
-        again = [change.n for change in attached.known if change.n in effective]
+        again = [change.version for change in attached.known if change.n in effective]
         if again:
             # The same change came before without its receipt, perhaps by another way.
             parked.retry_these(connection, province, book, device, again)
@@ -65,16 +84,8 @@ def take(
         arrivals = [Arriving(device, change, change.n in effective) for change, _ in attached.fresh]
         settled, changed = book.settle(arrivals)
         log.write(connection, province, device, attached.fresh, settled, now)
-        columns = device_table.c
-        connection.execute(
-            update(device_table)
-            .where(columns.province_code == province, columns.device == device)
-            .values(
-                last_n=attached.end.n,
-                last_hash=attached.end.hash,
-                forks=columns.forks + int(attached.forks),
-            )
-        )
+        end = {"to_n": attached.end.n, "to_hash": attached.end.hash, "more_forks": int(attached.forks)}
+        connection.execute(_END, {"province": province, "of_device": device, **end})
         for enrolled in members.mirror(connection, province, changed):
             parked.retry_device(connection, province, book, enrolled)
         parked.retry_after(connection, province, book, [record.key for record in changed])
@@ -108,16 +119,7 @@ def _results(connection: Connection, province: str, device: str, changes: Sequen
     """What became of these changes, as far as they were not simply applied: their device may never have heard."""
     if not changes:
         return []
-    columns = change_table.c
-    rows = connection.execute(
-        select(columns.n, columns.branch, columns.outcome, columns.reason)
-        .where(
-            columns.province_code == province,
-            columns.device == device,
-            columns.n.between(changes[0].n, changes[-1].n),
-            columns.outcome != Outcome.APPLIED.value,
-        )
-        .order_by(columns.n)
-    )
+    names = {"province": province, "of_device": device, "first": changes[0].n, "last": changes[-1].n}
+    rows = connection.execute(_NOT_APPLIED, names)
     branches = {change.n: change.branch for change in changes}
     return [Result(n, Outcome(outcome), reason) for n, branch, outcome, reason in rows if branches[n] == branch]
