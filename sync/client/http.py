@@ -2,7 +2,6 @@
 
 import re
 import ssl
-from collections.abc import Collection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,7 +14,6 @@ from requests.adapters import HTTPAdapter
 from sync.client.remote import MAX_RETRY_AFTER_S, SealedRemote, ask_to_enrol
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import envelope
-from sync.protocol.dictionaries import KNOWN
 from sync.protocol.messages import EnrolAnswer, EnrolRequest
 
 CONNECT_TIMEOUT_S: Final = 15
@@ -50,11 +48,9 @@ def server_address(typed: str) -> str:
 class HttpRemote(SealedRemote):
     """A `Remote` over one kept-alive connection."""
 
-    def __init__(
-        self, server: str, signing_key: SigningKey, centre_key: bytes, dictionaries: Collection[int] = KNOWN
-    ) -> None:
+    def __init__(self, server: str, signing_key: SigningKey, centre_key: bytes) -> None:
         self._line = _Line(server, "/v1/sync")
-        super().__init__(self._line.post, signing_key, centre_key, dictionaries)
+        super().__init__(self._line.post, signing_key, centre_key)
 
     def close(self) -> None:
         self._line.close()

@@ -20,7 +20,6 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE
 from sync.protocol import chain, codec, envelope
 from sync.protocol.codec import Message
-from sync.protocol.dictionaries import NONE, REFUSED
 from sync.protocol.messages import (
     Cursor,
     EnrolAnswer,
@@ -76,8 +75,8 @@ def ask(server: str) -> SyncAnswer:
         remote.close()
 
 
-def says(message: Message, key: SigningKey = CENTRE_KEY, dictionary: int = NONE) -> Answer:
-    return lambda asked: sealed(message, asked, key, dictionary)
+def says(message: Message, key: SigningKey = CENTRE_KEY) -> Answer:
+    return lambda asked: sealed(message, asked, key)
 
 
 def but(answer: Answer, alter: Callable[[bytes], bytes]) -> Answer:
@@ -263,78 +262,6 @@ def test_one_connection_serves_many_requests() -> None:
             remote.push_pull(DEVICE, ASKED)
         remote.close()
     assert len(connections) == 1
-
-
-# Dictionaries
-
-
-def listening(seen: list[int], dictionaries: list[int], refused: list[int]) -> Behaviour:
-    """A centre that notes which dictionary each request is packed with, lists its own, and refuses others."""
-
-    def behave(request: Request) -> None:
-        seen.append(request.body[5])
-        answer: Message = SyncAnswer(NOON, None, dictionaries=dictionaries)
-        if seen[-1] in refused:
-            answer = Refusal(REFUSED, NOON)
-        request.answer(200, sealed(answer, request.body, dictionary=1 if dictionaries else NONE))
-
-    return behave
-
-
-def push_pull(server: str, times: int, dictionaries: tuple[int, ...] = (1,)) -> None:
-    remote = HttpRemote(server, DEVICE_KEY, bytes(CENTRE_KEY.verify_key), dictionaries)
-    try:
-        for _ in range(times):
-            remote.push_pull(DEVICE, ASKED)
-    finally:
-        remote.close()
-
-
-@pytest.mark.parametrize(
-    ("listed", "own", "packed"),
-    [([1], (1,), [0, 1, 1]), ([], (1,), [0, 0, 0]), ([2], (1,), [0, 0, 0])],
-    ids=["both have it", "the centre has none", "they have different ones"],
-)
-def test_a_dictionary_is_used_once_the_centre_has_listed_it(
-    listed: list[int], own: tuple[int, ...], packed: list[int]
-) -> None:
-    seen: list[int] = []
-    with serving(listening(seen, listed, [])) as server:
-        push_pull(server.address, 3, own)
-    assert seen == packed
-
-
-def test_a_centre_that_has_a_dictionary_no_more_is_asked_again_without() -> None:
-    seen: list[int] = []
-    with serving(listening(seen, [1], [1])) as server:
-        push_pull(server.address, 2)
-    assert seen == [0, 1, 0]
-
-
-def test_a_centre_that_refuses_every_dictionary_is_a_fault() -> None:
-    seen: list[int] = []
-    with serving(listening(seen, [1], [0, 1])) as server:
-        assert fault_of(lambda: push_pull(server.address, 1)).code == "server_failed"
-    assert seen == [0]
-
-
-def test_after_any_failure_the_next_request_is_one_that_every_centre_can_read() -> None:
-    seen: list[int] = []
-
-    def behave(request: Request) -> None:
-        seen.append(request.body[5])
-        if len(seen) == 2:
-            request.answer(400, b"not a message")
-        else:
-            request.answer(200, sealed(SyncAnswer(NOON, None, dictionaries=[1]), request.body))
-
-    with serving(behave) as server:
-        remote = HttpRemote(server.address, DEVICE_KEY, bytes(CENTRE_KEY.verify_key))
-        remote.push_pull(DEVICE, ASKED)
-        assert fault_of(lambda: remote.push_pull(DEVICE, ASKED)).code == "server_not_centre"
-        remote.push_pull(DEVICE, ASKED)
-        remote.close()
-    assert seen == [0, 1, 0]
 
 
 def test_a_server_that_falls_silent_times_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync.domain.keys import Key
-from sync.protocol import codec, columns
+from sync.protocol import codec
 from sync.protocol.codec import Message, MessageError
 from sync.protocol.columns import MAX_ROWS, MAX_VERSIONS
 from sync.protocol.messages import (
@@ -35,7 +35,7 @@ from sync.protocol.messages import (
     Version,
 )
 from sync.protocol.wire import MAX_ENDS, MAX_STREAMS
-from tests.sync.protocol.generated import messages, sync_answers, sync_requests
+from tests.sync.protocol.generated import messages
 
 BRANCH = "0123456789" * 2 + "abcdef01"
 COMMUNE = Subscription("48.20194", "48.20194")
@@ -353,14 +353,6 @@ def test_two_cursors_of_one_subscription_are_refused() -> None:
         codec.decode(msgspec.msgpack.encode(["s", 3, "", [0, b""], 0, cursors]))
 
 
-def test_contents_outside_their_rows_are_refused() -> None:
-    for rows in (b"\x02", b"\xff", b"", b"\x00\x00\x00"):
-        with pytest.raises(MessageError):
-            columns.read_contents(columns.Contents(b"\x01", ["null"], rows), 2)
-    with pytest.raises(MessageError):
-        columns.read_contents(columns.Contents(b"\x01", ["null", "true"], b"\x00\x00"), 3)
-
-
 @pytest.mark.parametrize(
     "bomb",
     [
@@ -404,65 +396,6 @@ def peak_of(action: Callable[[], None]) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-
-
-# Smallness
-
-
-def test_a_column_of_one_text_is_written_once() -> None:
-    many = codec.encode(SyncAnswer(0, None, pages=[page_of(1_000), page_of(1_000)]))
-    assert many.count(KEY.unit.encode()) == 1
-
-
-def test_whole_numbers_take_as_few_bytes_as_the_largest_needs() -> None:
-    small, large = (codec.encode(SyncAnswer(0, None, pages=[page_of(100, content)])) for content in ("7", "700"))
-    assert len(large) - len(small) == 100
-
-
-@given(rows=st.lists(st.integers(-MAX_INTEGER, MAX_INTEGER), max_size=20))
-def test_columns_of_integers_come_back(rows: list[int]) -> None:
-    assert list(columns.read_integers(columns.integers(rows), len(rows))) == rows
-    assert columns.read_times(columns.deltas(rows), len(rows)) == rows
-
-
-# Other programs' protocols
-
-
-def test_what_a_newer_end_adds_is_skipped() -> None:
-    for message in (
-        SyncRequest(4, "", NOTHING, {}, 0, dictionaries=[1]),
-        SyncAnswer(0, ROOT, dictionaries=[1]),
-        EnrolRequest(4, "code", b"key", "máy thôn"),
-    ):
-        tree = msgspec.msgpack.decode(codec.encode(message))
-        assert codec.decode(msgspec.msgpack.encode([*tree, ["something", 1], "new"])) == message
-    newer = answer_with(contents=[b"\x2a", [], b"", "new"], prev=None)
-    assert codec.decode(newer) == codec.decode(answer_with())
-
-
-@given(request=sync_requests)
-def test_an_older_centre_is_asked_in_its_own_form(request: SyncRequest) -> None:
-    push = Push(request.push.after, request.push.changes)
-    first = msgspec.structs.replace(request, push=push, checks=[], lost=[], vector=b"", dictionaries=[])
-    assert codec.decode(codec.encode(request, 1)) == first
-    second = msgspec.structs.replace(request, vector=b"", dictionaries=[])
-    assert codec.decode(codec.encode(request, 2)) == second
-
-
-@given(answer=sync_answers)
-def test_an_older_end_is_answered_in_its_own_form(answer: SyncAnswer) -> None:
-    first = msgspec.structs.replace(
-        answer,
-        mac=b"",
-        heals=[],
-        known=[],
-        resend=False,
-        dictionaries=[],
-        pages=[msgspec.structs.replace(page, digest=b"") for page in answer.pages],
-    )
-    assert codec.decode(codec.encode(answer, 1)) == first
-    second = msgspec.structs.replace(answer, resend=False, dictionaries=[])
-    assert codec.decode(codec.encode(answer, 2)) == second
 
 
 def page_of(count: int, content: str = "1") -> Page:

@@ -4,9 +4,13 @@ from hashlib import sha256
 
 import msgspec
 import pytest
+from hypothesis import given
 
-from sync.protocol import columns, wire
+from sync.protocol import codec, columns, wire
+from sync.protocol.messages import EnrolRequest, Push, SyncAnswer, SyncRequest
 from sync.protocol.version import OLDEST, PROTOCOL
+from tests.sync.protocol.generated import sync_answers, sync_requests
+from tests.sync.protocol.test_codec import NOTHING, ROOT, answer_with
 
 WIRE = {
     1: "06c8ea5b5e2804d8",
@@ -47,3 +51,40 @@ def test_every_structure_that_an_older_protocol_knows_less_of_is_on_the_wire() -
     for kind, counts in wire.SINCE.items():
         assert list(counts.values()) == sorted(counts.values())
         assert max(counts.values()) < len(kind.__struct_fields__)
+
+
+def test_what_a_newer_end_adds_is_skipped() -> None:
+    for message in (
+        SyncRequest(4, "", NOTHING, {}, 0, dictionaries=[1]),
+        SyncAnswer(0, ROOT, dictionaries=[1]),
+        EnrolRequest(4, "code", b"key", "máy thôn"),
+    ):
+        tree = msgspec.msgpack.decode(codec.encode(message))
+        assert codec.decode(msgspec.msgpack.encode([*tree, ["something", 1], "new"])) == message
+    newer = answer_with(contents=[b"\x2a", [], b"", "new"], prev=None)
+    assert codec.decode(newer) == codec.decode(answer_with())
+
+
+@given(request=sync_requests)
+def test_an_older_centre_is_asked_in_its_own_form(request: SyncRequest) -> None:
+    push = Push(request.push.after, request.push.changes)
+    first = msgspec.structs.replace(request, push=push, checks=[], lost=[], vector=b"", dictionaries=[])
+    assert codec.decode(codec.encode(request, 1)) == first
+    second = msgspec.structs.replace(request, vector=b"", dictionaries=[])
+    assert codec.decode(codec.encode(request, 2)) == second
+
+
+@given(answer=sync_answers)
+def test_an_older_end_is_answered_in_its_own_form(answer: SyncAnswer) -> None:
+    first = msgspec.structs.replace(
+        answer,
+        mac=b"",
+        heals=[],
+        known=[],
+        resend=False,
+        dictionaries=[],
+        pages=[msgspec.structs.replace(page, digest=b"") for page in answer.pages],
+    )
+    assert codec.decode(codec.encode(answer, 1)) == first
+    second = msgspec.structs.replace(answer, resend=False, dictionaries=[])
+    assert codec.decode(codec.encode(answer, 2)) == second
