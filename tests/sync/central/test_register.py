@@ -1,0 +1,235 @@
+"""What the centre decided, beside its key: it outlives a database that is put back from a copy."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nacl.signing import SigningKey
+from sqlalchemy import select
+
+from sync.central import tables
+from sync.central.centre import Centre
+from sync.central.register import FILE, Register
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import CLOSING, DEADLINE, TASK, UNIT, Key
+from sync.domain.units import Unit, UnitKind
+from sync.domain.workflow import CLOSED
+from sync.protocol.messages import Change, EnrolRequest
+from sync.protocol.version import PROTOCOL
+from tests.sync.central.conftest import COMMUNE, FORM, PERIOD, VILLAGE, Device, value_key
+
+Reopen = Callable[..., Centre]
+NEW_VILLAGE = f"{COMMUNE}.009"
+NEW_UNIT = (Key(UNIT, NEW_VILLAGE), Unit(NEW_VILLAGE, UnitKind.VILLAGE, "Thôn Mới").content())
+
+
+def change(n: int, content: str = "1") -> Change:
+    return Change(n, "a" * 28, Key(UNIT, "48"), content, (), "Trung tâm", n, "1")
+
+
+# The file
+
+
+def test_an_empty_folder_has_an_empty_register(tmp_path: Path) -> None:
+    register = Register(tmp_path)
+    assert (register.last_n(), register.after(0)) == (0, [])
+    assert not (tmp_path / FILE).exists()
+
+
+def test_what_is_kept_is_read_in_order_and_from_any_number(tmp_path: Path) -> None:
+    Register(tmp_path).append([change(1), change(2, '"dòng\\n hai 🌾"')])
+    Register(tmp_path).append([change(3)])
+    register = Register(tmp_path)
+    assert register.last_n() == 3
+    assert register.after(0) == [change(1), change(2, '"dòng\\n hai 🌾"'), change(3)]
+    assert register.after(2) == [change(3)]
+    assert register.after(3) == []
+
+
+def test_a_torn_last_line_counts_for_nothing_and_swallows_nothing(tmp_path: Path) -> None:
+    """The power went in the middle: every length that the last line can have."""
+    register = Register(tmp_path)
+    register.append([change(1)])
+    whole = (tmp_path / FILE).read_bytes()
+    register.append([change(2), change(3)])
+    both = (tmp_path / FILE).read_bytes()
+    for length in range(len(whole), len(both)):
+        (tmp_path / FILE).write_bytes(both[:length])
+        assert (register.last_n(), register.after(0)) == (1, [change(1)])
+        register.append([change(2, '"lại"')])
+        assert register.after(0) == [change(1), change(2, '"lại"')]
+
+
+def test_a_full_disk_keeps_nothing_of_a_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    register = Register(tmp_path)
+    register.append([change(1)])
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        register.append([change(2), change(3)])
+    monkeypatch.undo()
+    assert register.after(0) == [change(1)]
+
+
+@pytest.mark.parametrize("damage", [b"<html>\n", b"{}\n", b"[1]\n", b"\xff\n", b"\n"])
+def test_a_file_that_is_no_register_is_said_and_left_as_it_is(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / FILE).write_bytes(damage)
+    with pytest.raises(EnvironmentFault) as caught:
+        Register(tmp_path).after(0)
+    assert caught.value.code == "store_damaged"
+    assert (tmp_path / FILE).read_bytes() == damage
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    Register(tmp_path).append([change(1)])
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+
+
+# With a database
+
+
+@pytest.fixture
+def restore(centre: Centre, tmp_path: Path, reopened: Reopen) -> Callable[[], Centre]:
+    """Keeps the database as it is now; what it gives opens that beside the key and the register of that moment."""
+    folder = tmp_path / "restored"
+    shutil.copytree(centre.folder, folder)
+
+    def put_back() -> Centre:
+        shutil.copy(centre.folder / FILE, folder / FILE)
+        return reopened(folder)
+
+    return put_back
+
+
+def own_changes(centre: Centre) -> list[tuple[int, str]]:
+    with centre.database.reading() as connection:
+        columns = tables.change.c
+        query = select(columns.n, columns.content).where(columns.author != "Nguyễn Văn An").order_by(columns.n)
+        return [(n, content) for n, content in connection.execute(query)]
+
+
+def test_every_decision_is_in_the_register(centre: Centre) -> None:
+    centre.repository.decide([NEW_UNIT], "admin")
+    centre.enrolment.make_code(VILLAGE, "An", 7)
+    kept = Register(centre.folder).after(0)
+    assert [(each.n, each.content) for each in kept] == own_changes(centre)
+    assert kept[-1].key == NEW_UNIT[0]
+
+
+def test_a_restored_database_is_given_what_was_decided_since(centre: Centre, restore: Callable[[], Centre]) -> None:
+    decided = [
+        NEW_UNIT,
+        (Key(DEADLINE, COMMUNE, FORM, PERIOD), '{"due":"2026-06-15T17:00+07:00","source":""}'),
+        (Key(TASK, COMMUNE, "t1", "", "content"), '"việc"'),
+        (Key(CLOSING, COMMUNE, FORM, "A2026Q1"), CLOSED),
+    ]
+    for each in decided:
+        centre.repository.decide([each], "admin")
+    before = own_changes(centre)
+    restored = restore()
+    assert own_changes(restored) == before
+    assert NEW_VILLAGE in restored.repository.units()
+    province = Device(restored, "48")
+    province.pull()
+    assert {key: province.base[key].heads[0].content for key, _ in decided} == dict(decided)
+
+
+def test_a_decision_after_a_restore_follows_those_before_it(centre: Centre, restore: Callable[[], Centre]) -> None:
+    centre.repository.decide([NEW_UNIT], "admin")
+    restored = restore()
+    assert restored.repository.decide([NEW_UNIT], "admin") == 0
+    assert restored.repository.decide([(value_key(NEW_VILLAGE), "5")], "admin") == 1
+    kept = Register(restored.folder).after(0)
+    assert [each.n for each in kept] == list(range(1, len(kept) + 1))
+    assert [(each.n, each.content) for each in kept] == own_changes(restored)
+
+
+def test_a_register_that_was_lost_is_written_again(centre: Centre, reopened: Reopen) -> None:
+    centre.repository.decide([NEW_UNIT], "admin")
+    before = Register(centre.folder).after(0)
+    for left in (b"", (centre.folder / FILE).read_bytes().splitlines(keepends=True)[0]):
+        centre.close()
+        (centre.folder / FILE).write_bytes(left)
+        centre = reopened(centre.folder)
+        assert Register(centre.folder).after(0) == before
+
+
+def test_a_decision_whose_transaction_was_never_committed_is_done_when_the_centre_opens(
+    centre: Centre, reopened: Reopen
+) -> None:
+    """The power went between the register and the database."""
+    last = Register(centre.folder).after(0)[-1]
+    torn = Change(last.n + 1, last.branch, *NEW_UNIT, (), "admin", 1, "1")
+    centre.close()
+    Register(centre.folder).append([torn])
+    again = reopened(centre.folder)
+    assert NEW_VILLAGE in again.repository.units()
+    assert Register(centre.folder).last_n() == torn.n
+
+
+def test_another_process_finds_what_this_one_decided(centre: Centre, reopened: Reopen) -> None:
+    """The server and an administrator's command have one folder."""
+    command = reopened(centre.folder)
+    command.repository.decide([NEW_UNIT], "admin")
+    centre.repository.decide([(value_key(NEW_VILLAGE), "5")], "admin")
+    command.repository.decide([(value_key(NEW_VILLAGE, "ct14"), "6")], "admin")
+    kept = Register(centre.folder).after(0)
+    assert [each.n for each in kept] == list(range(1, len(kept) + 1))
+
+
+# Devices
+
+
+def enrol(centre: Centre, key: SigningKey, unit: str = VILLAGE) -> str:
+    """Take a device in; its code."""
+    code = centre.enrolment.make_code(unit, "An", 7)
+    centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(key.verify_key), "PC"))
+    return code
+
+
+def test_a_device_that_was_enrolled_since_is_known_after_a_restore(
+    centre: Centre, restore: Callable[[], Centre]
+) -> None:
+    key = SigningKey.generate()
+    enrol(centre, key)
+    village = Device(restore(), VILLAGE, key, is_known=True)
+    village.type(value_key(VILLAGE), "1")
+    assert village.ask(village.push()).results == []
+    assert village.centre.enrolment.public_key(village.name) == bytes(key.verify_key)
+
+
+def test_a_code_that_was_used_since_is_not_good_for_another(centre: Centre, reopened: Reopen, tmp_path: Path) -> None:
+    key, thief = SigningKey.generate(), SigningKey.generate()
+    code = centre.enrolment.make_code(VILLAGE, "An", 7)
+    shutil.copytree(centre.folder, tmp_path / "restored")
+    centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(key.verify_key), "PC"))
+    shutil.copy(centre.folder / FILE, tmp_path / "restored" / FILE)
+    restored = reopened(tmp_path / "restored")
+    with pytest.raises(EnvironmentFault, match="code_used"):
+        restored.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(thief.verify_key), "PC"))
+    assert restored.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(key.verify_key), "PC")).unit == VILLAGE
+
+
+def test_scopes_and_revocations_are_what_was_decided_last(centre: Centre, reopened: Reopen, tmp_path: Path) -> None:
+    village, commune, gone = (Device(centre, unit) for unit in (VILLAGE, COMMUNE, VILLAGE))
+    shutil.copytree(centre.folder, tmp_path / "restored")
+    centre.enrolment.set_scope(village.name, [COMMUNE])
+    centre.enrolment.set_scope(commune.name, [])
+    centre.enrolment.revoke(gone.name)
+    shutil.copy(centre.folder / FILE, tmp_path / "restored" / FILE)
+    restored = reopened(tmp_path / "restored")
+    assert {each.device: each.units for each in restored.enrolment.devices()}.items() >= {
+        village.name: (COMMUNE,),
+        commune.name: (),
+    }.items()
+    gone.centre = restored
+    with pytest.raises(EnvironmentFault, match="device_revoked"):
+        gone.ask()
+    with pytest.raises(EnvironmentFault, match="device_revoked"):
+        enrol(restored, gone.key)
