@@ -57,8 +57,8 @@ def add(connection: Connection, province: str, changes: Mapping[tuple[str, str],
 
 def digest_of(connection: Connection, province: str, subscription: Subscription) -> Digest:
     """The sum over all that a device may see of a stream."""
-    rows = seen(connection, _SUMS, province, subscription)
-    return Digest.sum_of((row[0], row[1]) for row in rows)
+    rows: Any = seen(connection, _SUMS, province, subscription)
+    return Digest.sum_of((count, total) for count, total in rows)
 
 
 class Seen(NamedTuple):
