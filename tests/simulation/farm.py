@@ -23,11 +23,11 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from tests.simulation import invariants
 from tests.simulation.disk import watched
 from tests.simulation.faults import MENU, Faults
 from tests.simulation.people import People
 from tests.simulation.province import Template, make_template
+from tests.simulation.rest import check_rest
 from tests.simulation.trace import Violation
 from tests.simulation.world import World, cast_of
 
@@ -103,7 +103,7 @@ def settle(world: World) -> None:
         raise Violation("I17", f"nothing rests after everybody has synced {SETTLING_PASSES} times")
     if total_bytes > SETTLING_BYTES:
         raise Violation("I17", f"{total_bytes} bytes until everything rested")
-    invariants.check_rest(world.model, world.pcs, world.watch.now)
+    check_rest(world.model, world.pcs, world.watch.now, world.centre.catalogue)
 
 
 def run_seeds(seeds: Sequence[int]) -> list[Outcome]:

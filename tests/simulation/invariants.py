@@ -1,106 +1,16 @@
-"""The invariants, each a check of its own with its words: what must hold at every moment, and what at rest."""
+"""What must hold of a PC at every moment, and of every answer: invariants, each a check with its words."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit, stream_of, stream_of_device, within
-from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
-from sync.protocol.messages import Cursor, Record, Subscription, SyncAnswer, Version
+from sync.protocol.messages import Cursor, Subscription, SyncAnswer, Version
 from sync.store import Shown
 from tests.simulation import seam
 from tests.simulation.model import Model
 from tests.simulation.pc import PC
 from tests.simulation.seam import Based, CentreState, Logged, PCState
 from tests.simulation.trace import Violation
-
-_NOTHING: Final = CentreState({}, {}, {}, {}, frozenset(), {})
-
-
-class Watch:
-    """What was seen of the centre so far, between two restores of its database."""
-
-    def __init__(self) -> None:
-        self.now = _NOTHING
-        self.decided: list[Version] = []
-        """The centre's own decisions, in order."""
-        self._left: set[Version] = set()
-
-    def centre(self, model: Model, state: CentreState) -> None:
-        """Look at the centre after something happened to it."""
-        for version in state.log.keys() & model.gone:
-            model.gone.discard(version)
-        before, self.now = self.now, state
-        fresh = [version for version in state.log if version not in before.log]
-        no_identity_names_two_contents(model, (state.log[version] for version in fresh))
-        nothing_that_was_taken_leaves(before, state)
-        changed = {key for key, record in state.records.items() if before.records.get(key) != record}
-        for key in changed:
-            self._left |= each_takes_effect_once(before.records.get(key), state.records[key], self._left)
-        the_head_rule_holds(
-            model, state, changed | {state.log[version].key for version in fresh} & state.records.keys()
-        )
-
-    def centre_restored(self) -> None:
-        """Its database is an older one from now on."""
-        self.now = _NOTHING
-        self._left.clear()
-
-
-# At every moment, of the centre
-
-
-def no_identity_names_two_contents(model: Model, rows: Iterable[Logged]) -> None:
-    """I5: no identity names two contents."""
-    for row in rows:
-        edit = model.edits.get(row.version)
-        if edit is None:
-            raise Violation("I5", f"the centre holds {row.version}, which nobody typed")
-        if (edit.key, edit.content, edit.seen, edit.author) != (row.key, row.content, row.seen, row.author):
-            raise Violation("I5", f"{row.version} was {edit} and is {row}")
-
-
-def nothing_that_was_taken_leaves(before: CentreState, now: CentreState) -> None:
-    """I10: nothing is deleted without a tombstone: neither a change that the centre took nor a record."""
-    if missing := before.log.keys() - now.log.keys():
-        raise Violation("I10", f"the centre's changes {missing} are gone")
-    if without := before.records.keys() - now.records.keys():
-        raise Violation("I10", f"the centre's records {without} are gone")
-
-
-def each_takes_effect_once(before: Record | None, now: Record, left: set[Version]) -> set[Version]:
-    """I2, I14: each change takes effect exactly once; deleted rows never come back. Gives what left just now."""
-    versions = [head.version for head in now.heads]
-    if len(set(versions)) != len(versions):
-        raise Violation("I2", f"{now.key} has a head twice: {versions}")
-    if back := left.intersection(versions):
-        raise Violation("I14", f"{now.key}: {back} stood, left and stands again")
-    return {head.version for head in before.heads} - set(versions) if before else set()
-
-
-def the_head_rule_holds(model: Model, state: CentreState, keys: set[Key]) -> None:
-    """I1, I15: what took effect is a head or was seen by one, and no head was seen by another."""
-    effective: dict[Key, list[Version]] = {key: [] for key in keys}
-    for row in state.log.values():
-        if row.key in effective and not row.is_parked:
-            effective[row.key].append(row.version)
-    for key in keys:
-        if key.kind == RECEIPT:
-            continue
-        record = state.records[key]
-        heads = {head.version for head in record.heads}
-        for head in record.heads:
-            edit = model.edits[head.version]
-            if (edit.key, edit.content, edit.author) != (key, head.content, head.author):
-                raise Violation("I5", f"the head {head} of {key} was typed as {edit}")
-        if missing := model.heads(effective[key]) - heads:
-            raise Violation("I1", f"{key}: nobody has seen {missing}, but the heads are {heads}")
-        if more := heads - model.heads_of_known(effective[key], state.log):
-            raise Violation("I15", f"{key}: the heads {more} were seen by others or have no effect; heads {heads}")
-        if both := heads.intersection(record.prev):
-            raise Violation("I15", f"{key}: {both} stand and were replaced")
-
-
-# At every moment, of a PC
+from tests.simulation.watch import no_identity_names_two_contents
 
 
 def check_typing(
@@ -312,75 +222,3 @@ def a_cursor_passes_nothing(
         based = state.base.get(key)
         if based is None or (based.heads, based.prev) != (record.heads, record.prev):
             raise Violation("I3", f"{pc.name} read {stream} up to {cursor} and has {based} instead of {record}")
-
-
-# At rest
-
-
-def check_rest(model: Model, pcs: list[PC], centre: CentreState) -> None:
-    """What must hold when the faults have ended and everybody has synced."""
-    everything_has_arrived(model, pcs, centre)
-    the_centre_has_all(model, centre)
-    for pc in pcs:
-        the_base_is_the_centres(pc, centre)
-    the_digests_agree(pcs, centre)
-
-
-def everything_has_arrived(model: Model, pcs: list[PC], centre: CentreState) -> None:
-    """I11, I17: one bad change never blocks others; faults off, everything synced; retry needs no new edit."""
-    for pc in pcs:
-        if waiting := pc.gui.waiting():
-            raise Violation("I17", f"{pc.name} still has {waiting} changes to send")
-
-
-def the_centre_has_all(model: Model, centre: CentreState) -> None:
-    """I1: what any log holds, the centre holds; once, and in its place."""
-    if missing := model.edits.keys() - centre.log.keys() - model.gone:
-        raise Violation("I1", f"the centre has not {missing}")
-    the_head_rule_holds(model, centre, set(centre.records))
-    effective = {row.key for row in centre.log.values() if not row.is_parked}
-    if bare := effective - centre.records.keys():
-        raise Violation("I1", f"nothing stands in {bare}")
-
-
-def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
-    """I6: at rest, base is byte-equal everywhere in scope."""
-    state = seam.read_pc(pc.gui)
-    if set(seam.scope_of_pc(pc.gui)) != pc.roots:
-        raise Violation("I18", f"{pc.name} believes in {seam.scope_of_pc(pc.gui)}, and may see {pc.roots}")
-    wanted = {key: record for key, record in centre.records.items() if may_see(pc.roots, key, pc.device)}
-    held = {key: Record(key, based.heads, based.prev) for key, based in state.base.items() if based.heads}
-    if wanted != held:
-        different = {key for key in wanted.keys() | held.keys() if wanted.get(key) != held.get(key)}
-        one = min(different)
-        raise Violation("I6", f"{pc.name}: {len(different)} cells differ: has {held.get(one)}, not {wanted.get(one)}")
-    lost = {head.version for based in state.base.values() for head in based.lost}
-    if found := {version for version in lost if version in centre.log and not centre.log[version].is_parked}:
-        raise Violation("I7", f"{pc.name} still calls {found} lost, and the centre holds them")
-    if state.doubts:
-        raise Violation("I7", f"{pc.name} still doubts {state.doubts} ranges")
-
-
-def the_digests_agree(pcs: list[PC], centre: CentreState) -> None:
-    """I6: digests agree, with each other and with the rows that they are of."""
-    sums = _sums(((key, record, centre.seqs[key][0]) for key, record in centre.records.items()))
-    if centre.digests != sums:
-        different = {
-            bucket for bucket in sums.keys() | centre.digests.keys() if sums.get(bucket) != centre.digests.get(bucket)
-        }
-        raise Violation("I6", f"the centre's digests are not those of its rows: {different}")
-    for pc in pcs:
-        state = seam.read_pc(pc.gui)
-        rows = ((key, Record(key, based.heads, based.prev), based.stream) for key, based in state.base.items())
-        if seam.digests_of_pc(pc.gui) != _sums(rows):
-            raise Violation("I6", f"{pc.name}'s digests are not those of its rows")
-
-
-def _sums(rows: Iterable[tuple[Key, Record, str]]) -> dict[tuple[str, str], tuple[int, bytes]]:
-    sums: dict[tuple[str, str], Digest] = {}
-    for key, record, stream in rows:
-        if record.heads:
-            bucket = stream, BROADCAST if stream.startswith(("*", "@")) else key.unit
-            hashed = row_hash(key, heads_bytes(record.heads), versions_bytes(record.prev))
-            sums[bucket] = sums.get(bucket, Digest()).with_row(hashed)
-    return {bucket: (found.rows, found.total_bytes()) for bucket, found in sums.items()}

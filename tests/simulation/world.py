@@ -25,6 +25,7 @@ from tests.simulation.model import Edit, Model
 from tests.simulation.pc import PC, Copy, WrongClock
 from tests.simulation.province import BEGIN_S, CAST, CATALOGUES, PROVINCE, Clock, Place, Template
 from tests.simulation.trace import Trace, Violation
+from tests.simulation.watch import Watch
 
 ADMINISTRATOR: Final = "admin"
 
@@ -44,7 +45,7 @@ class World(Far):
         self.line = Line(self.random, self.trace, self)
         self.while_pulling: list[tuple[Key, str]] = []
         """What somebody types at the next moment when a sync is under way."""
-        self.watch = invariants.Watch()
+        self.watch = Watch()
         self._folder = folder
         self._tokens = count()
         self._bomb_at_centre: Bomb | None = None

@@ -1,0 +1,135 @@
+"""What must hold when the faults have ended and everybody has synced."""
+
+from collections.abc import Iterable
+
+from sync.domain import parking
+from sync.domain.catalogue import Catalogue
+from sync.domain.keys import BROADCAST, STATUS, UNIT, VALUE, Key, within
+from sync.domain.values import CLEARED
+from sync.domain.workflow import content_digest, is_approved
+from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
+from sync.protocol.messages import Record
+from tests.simulation import seam
+from tests.simulation.invariants import may_see
+from tests.simulation.model import Model
+from tests.simulation.pc import PC
+from tests.simulation.seam import CentreState
+from tests.simulation.trace import Violation
+from tests.simulation.watch import decisions_over, holds, the_head_rule_holds
+
+
+def check_rest(model: Model, pcs: list[PC], centre: CentreState, catalogue: Catalogue) -> None:
+    """All of it."""
+    everything_has_arrived(pcs)
+    the_centre_has_all(model, centre)
+    for pc in pcs:
+        the_base_is_the_centres(pc, centre)
+    the_digests_agree(pcs, centre)
+    what_waits_has_its_cause(model, pcs, centre, catalogue)
+    approvals_match(centre)
+
+
+def everything_has_arrived(pcs: list[PC]) -> None:
+    """I11, I17: one bad change never blocks others; faults off, everything synced; retry needs no new edit."""
+    for pc in pcs:
+        if waiting := pc.gui.waiting():
+            raise Violation("I17", f"{pc.name} still has {waiting} changes to send")
+
+
+def the_centre_has_all(model: Model, centre: CentreState) -> None:
+    """I1: what any log holds, the centre holds; once, and in its place."""
+    if missing := model.edits.keys() - centre.log.keys() - model.gone:
+        raise Violation("I1", f"the centre has not {missing}")
+    the_head_rule_holds(model, centre, set(centre.records))
+    effective = {row.key for row in centre.log.values() if not row.is_parked}
+    if bare := effective - centre.records.keys():
+        raise Violation("I1", f"nothing stands in {bare}")
+
+
+def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
+    """I6: at rest, base is byte-equal everywhere in scope."""
+    state = seam.read_pc(pc.gui)
+    if set(seam.scope_of_pc(pc.gui)) != pc.roots:
+        raise Violation("I18", f"{pc.name} believes in {seam.scope_of_pc(pc.gui)}, and may see {pc.roots}")
+    wanted = {key: record for key, record in centre.records.items() if may_see(pc.roots, key, pc.device)}
+    held = {key: Record(key, based.heads, based.prev) for key, based in state.base.items() if based.heads}
+    if wanted != held:
+        different = {key for key in wanted.keys() | held.keys() if wanted.get(key) != held.get(key)}
+        one = min(different)
+        raise Violation("I6", f"{pc.name}: {len(different)} cells differ: has {held.get(one)}, not {wanted.get(one)}")
+    lost = {head.version for based in state.base.values() for head in based.lost}
+    if found := {version for version in lost if version in centre.log and not centre.log[version].is_parked}:
+        raise Violation("I7", f"{pc.name} still calls {found} lost, and the centre holds them")
+    if state.doubts:
+        raise Violation("I7", f"{pc.name} still doubts {state.doubts} ranges")
+
+
+def the_digests_agree(pcs: list[PC], centre: CentreState) -> None:
+    """I6: digests agree, with each other and with the rows that they are of."""
+    sums = _sums(((key, record, centre.seqs[key][0]) for key, record in centre.records.items()))
+    if centre.digests != sums:
+        different = {
+            bucket for bucket in sums.keys() | centre.digests.keys() if sums.get(bucket) != centre.digests.get(bucket)
+        }
+        raise Violation("I6", f"the centre's digests are not those of its rows: {different}")
+    for pc in pcs:
+        state = seam.read_pc(pc.gui)
+        rows = ((key, Record(key, based.heads, based.prev), based.stream) for key, based in state.base.items())
+        if seam.digests_of_pc(pc.gui) != _sums(rows):
+            raise Violation("I6", f"{pc.name}'s digests are not those of its rows")
+
+
+def _sums(rows: Iterable[tuple[Key, Record, str]]) -> dict[tuple[str, str], tuple[int, bytes]]:
+    sums: dict[tuple[str, str], Digest] = {}
+    for key, record, stream in rows:
+        if record.heads:
+            bucket = stream, BROADCAST if stream.startswith(("*", "@")) else key.unit
+            hashed = row_hash(key, heads_bytes(record.heads), versions_bytes(record.prev))
+            sums[bucket] = sums.get(bucket, Digest()).with_row(hashed)
+    return {bucket: (found.rows, found.total_bytes()) for bucket, found in sums.items()}
+
+
+def what_waits_has_its_cause(model: Model, pcs: list[PC], centre: CentreState, catalogue: Catalogue) -> None:
+    """I11, I13: what is parked took effect by itself when its cause went, unless somebody has typed over it."""
+    roots = {pc.device: pc.roots for pc in pcs}
+    for row in centre.log.values():
+        record = centre.records.get(row.key)
+        heads = [head.version for head in record.heads] if record else []
+        if not row.is_parked or model.has_been_seen(row.version, heads):
+            continue
+        key = row.key
+        match row.reason:
+            case parking.UNKNOWN_INDICATOR:
+                stands = key.item not in catalogue.indicators and key.item not in catalogue.forms
+            case parking.UNKNOWN_UNIT:
+                stands = Key(UNIT, key.unit) not in centre.records
+            case parking.NOT_YOUR_UNIT:
+                stands = not any(within(key.unit, root) for root in roots[row.version.device])
+            case parking.PERIOD_CLOSED | parking.APPROVED:
+                stands = any(
+                    decision in centre.records and holds(centre.records[decision]) for decision in decisions_over(key)
+                )
+            case _:
+                stands = True
+        if not stands:
+            raise Violation("I11", f"{row} still waits, and its cause is gone")
+
+
+def approvals_match(centre: CentreState) -> None:
+    """I12: a form is approved exactly while the one approval names what stands there now, open rivals included."""
+    for key, record in centre.records.items():
+        if key.kind != STATUS:
+            continue
+        cells = {
+            value: [head.content for head in found.heads]
+            for value, found in centre.records.items()
+            if (value.kind, value.unit, value.period) == (VALUE, key.unit, key.period)
+        }
+        contents = [head.content for head in record.heads]
+        said = {cell: frozenset(contents) for cell, contents in cells.items() if set(contents) != {CLEARED}}
+        digest = content_digest(cells)
+        if is_approved(contents, digest) != (len(contents) == 1 and f'"digest":"{digest}"' in contents[0]):
+            raise Violation("I12", f"{key} of {contents} is called otherwise: {said}")
+        other = content_digest({**cells, key._replace(kind=VALUE): ["1"]})
+        if is_approved(contents, other):
+            raise Violation("I12", f"{key} approves what nobody has seen: {contents}")
