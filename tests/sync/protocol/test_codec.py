@@ -283,6 +283,7 @@ def test_the_same_columns_undamaged_are_read() -> None:
         {"count": -1},
         {"count": 2**40},
         {"counts": 0},
+        {"counts": 0, "numbers": b""},
         {"counts": 2},
         {"counts": MAX_VERSIONS},
         {"counts": b""},
@@ -351,6 +352,17 @@ def test_two_cursors_of_one_subscription_are_refused() -> None:
     cursors = [2, "48", "48", b"\x01\x02", ["t", "u"]]
     with pytest.raises(MessageError):
         codec.decode(msgspec.msgpack.encode(["s", 3, "", [0, b""], 0, cursors]))
+
+
+@pytest.mark.parametrize("counts", [b"\x00", b"\x02", b"\xff"])
+def test_results_of_no_receipt_are_refused(counts: bytes) -> None:
+    def request(counts: bytes) -> bytes:
+        receipts = [1, b"\x01", b"\x02", [b"hash"], [b"mac"], counts, [1, b"\x02", "parked", "approved"]]
+        return msgspec.msgpack.encode(["s", 3, "", [0, b""], 0, None, None, receipts])
+
+    assert isinstance(codec.decode(request(b"\x01")), SyncRequest)
+    with pytest.raises(MessageError):
+        codec.decode(request(counts))
 
 
 @pytest.mark.parametrize(
