@@ -21,7 +21,7 @@ from random import Random
 from shutil import rmtree
 from typing import Final, NamedTuple
 
-import structlog
+from structlog.testing import capture_logs
 
 from tests.simulation.disk import watched
 from tests.simulation.faults import MENU, Faults
@@ -53,7 +53,8 @@ def laboratory() -> Iterator[tuple[Template, Path]]:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, prefix="simulation-") as name:
         folder = Path(name)
-        with watched():
+        # What the centre logs is kept to itself.
+        with watched(), capture_logs():
             template = make_template(folder / "template")
             yield template, folder
 
@@ -108,7 +109,6 @@ def settle(world: World) -> None:
 
 def run_seeds(seeds: Sequence[int]) -> list[Outcome]:
     """Several in one process."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     with laboratory() as (template, folder):
         return [run_seed(seed, template, folder) for seed in seeds]
 

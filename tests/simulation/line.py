@@ -78,6 +78,8 @@ class Line:
 
     def __init__(self, random: Random, trace: Trace, far: Far) -> None:
         self.weather = 0.0
+        self.next: Mishap | None = None
+        """What certainly happens to the next round trip."""
         self.posts = self.bytes = 0
         """Of the present session."""
         self._random = random
@@ -115,6 +117,9 @@ class Line:
         return True
 
     def _draw(self) -> Mishap | None:
+        if self.next is not None:
+            mishap, self.next = self.next, None
+            return mishap
         if self._random.random() >= self.weather:
             return None
         return self._random.choice(list(Mishap))
