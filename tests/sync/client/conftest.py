@@ -1,5 +1,6 @@
 """A real centre with a commune of four villages, and PCs that are enrolled there."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,12 @@ class PC:
         self, remote: Remote | None = None, changed: Callable[[ChangeSet], None] = lambda changes: None
     ) -> Summary:
         return Session(self.store, remote or self.remote, clock, changed).run()
+
+    def fork(self, folder: Path) -> "PC":
+        """A copy of this PC's folder, opened on another one."""
+        self.store.checkpoint()
+        shutil.copytree(self.folder, folder)
+        return PC(folder, Store.open(folder, SECRET, self.store.catalogue), self.remote)
 
     def restart(self) -> None:
         """As after a crash: nothing but the folder is left."""

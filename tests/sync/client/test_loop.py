@@ -172,11 +172,9 @@ class Told(Line):
         assert self.held.wait(PATIENCE_S)
         if self.fault:
             raise self.fault
-        pages = [page(record(head("7"), key=cell(2)))]
-        if request.push is None:
-            return SyncAnswer(NOON, 0, chain.root(device), [], pages)
-        last_hash = chain.links(request.push.previous_hash, request.push.changes)[-1]
-        return SyncAnswer(NOON, request.push.changes[-1].n, last_hash, [], pages)
+        push = request.push
+        held = [push.after, *chain.links(push.after, push.changes)][-1]
+        return SyncAnswer(NOON, held, pages=[page(record(head("7"), key=cell(2)))])
 
     def close(self) -> None:
         self.closed += 1

@@ -12,16 +12,17 @@ import pytest
 from sqlalchemy import func, select
 
 from sync.central.centre import Centre
-from sync.central.standing import read_standing, read_versions
+from sync.central.standing import read_standing
 from sync.central.tables import change as change_table
 from sync.client import session
 from sync.client.session import FIRST_PAGE_BYTES, LEAST_PAGE_BYTES, MOST_PAGE_BYTES
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import UNIT, VALUE, Key
-from sync.protocol import chain
-from sync.protocol.messages import Cursor, Page, SyncAnswer, SyncRequest, Version
+from sync.domain.keys import BROADCAST, DEVICE, UNIT, VALUE, Key
+from sync.protocol.digests import versions_of
+from sync.protocol.messages import Cursor, Origin, Page, Subscription, SyncAnswer, SyncRequest, Version
 from sync.protocol.remote import Remote
 from sync.store import CellState, Shown, Store, connection
+from sync.store.healing import checks
 from sync.store.receiving import cursors
 from sync.store.sending import outbox
 from tests.sync.client.conftest import PC, UNITS, clock, open_the_centre
@@ -56,7 +57,7 @@ def drop() -> None:
 
 def changes_at(centre: Centre, device: str | None = None) -> int:
     """How many changes the centre's log holds, of PCs or of one device."""
-    query = select(func.count()).select_from(change_table).where(change_table.c.kind != UNIT)
+    query = select(func.count()).select_from(change_table).where(change_table.c.kind.not_in((UNIT, DEVICE)))
     if device:
         query = query.where(change_table.c.device == device)
     with centre.database.reading() as connection:
@@ -67,6 +68,11 @@ def shown(pc: PC, key: Key = CELL) -> tuple[str, CellState, list[str]]:
     found = pc.store.shown(key)
     assert found is not None
     return found.content, found.state, sorted(rival.content for rival in found.rivals)
+
+
+def ends(pc: PC) -> dict[str, Cursor]:
+    """How far each stream was read, seen from wherever."""
+    return {subscription.stream: cursor for subscription, cursor in cursors(pc.store).items()}
 
 
 def fill(pc: PC, count: int) -> None:
@@ -92,7 +98,7 @@ def test_a_pc_that_is_enrolled_for_more_gets_what_lies_behind_its_cursors(
     assert shown(village, other)[0] == "2"
     line = Line(centre.repository)
     assert village.sync(line).received == 0
-    assert cursors(village.store) == cursors(commune.store)
+    assert ends(village) == ends(commune)
 
 
 def test_what_a_village_types_the_commune_sees_and_the_centre_holds_once(centre: Centre, pc: Make) -> None:
@@ -118,7 +124,7 @@ def test_a_second_sync_sends_nothing_and_brings_nothing(centre: Centre, pc: Make
     line = Line(centre.repository)
     summary = village.sync(line)
     assert (summary.rounds, summary.sent, summary.received) == (1, 0, 0)
-    assert [request.push for request in line.asked] == [None]
+    assert [request.push.changes for request in line.asked] == [[]]
     assert changes_at(centre) == 1
 
 
@@ -296,47 +302,51 @@ def test_pages_grow_while_the_line_holds_and_shrink_when_it_drops(pc: Make) -> N
 class Deaf(Remote):
     """A centre that is out of order: it answers, and nothing moves."""
 
-    def __init__(self, root: bytes, *, more: bool) -> None:
-        self._answer = SyncAnswer(NOON, 0, root, [], [Page("*", [], Cursor(0, ""), more)] if more else [])
+    def __init__(self, *, knows: bool, more: bool) -> None:
+        self._knows = knows
+        broadcast = Subscription(BROADCAST, BROADCAST)
+        self._pages = [Page(broadcast, Origin.AS_SENT, [], Cursor(0, ""), more)] if more else []
         self.asked = 0
 
     def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
         self.asked += 1
-        return self._answer
+        return SyncAnswer(NOON, request.push.after if self._knows else None, pages=self._pages)
 
 
-@pytest.mark.parametrize(("typed", "more", "code"), [(True, False, "push_gap"), (False, True, "server_failed")])
-def test_a_centre_that_does_not_move_is_not_asked_for_ever(pc: Make, typed: bool, more: bool, code: str) -> None:
+@pytest.mark.parametrize(("typed", "knows", "more"), [(True, False, False), (False, True, True), (True, True, False)])
+def test_a_centre_that_does_not_move_is_not_asked_for_ever(pc: Make, typed: bool, knows: bool, more: bool) -> None:
     village = pc("village")
     if typed:
         write(village.store, "1")
-    deaf = Deaf(chain.root(village.store.device), more=more)
+    deaf = Deaf(knows=knows, more=more)
     with pytest.raises(EnvironmentFault) as caught:
         village.sync(deaf)
-    assert caught.value.code == code
+    assert caught.value.code == "server_failed"
     assert deaf.asked <= 2
     assert village.store.waiting() == int(typed)
 
 
-def test_a_clone_of_a_folder_is_refused_and_loses_nothing(centre: Centre, pc: Make, tmp_path: Path) -> None:
+def test_a_clone_of_a_folder_goes_on_beside_the_first_and_both_are_kept(
+    centre: Centre, pc: Make, tmp_path: Path
+) -> None:
     village = pc("village")
     write(village.store, "1")
     village.sync()
-    village.store.close()
-    shutil.copytree(village.folder, tmp_path / "clone")
-    village.store = Store.open(village.folder, SECRET)
-    clone = PC(tmp_path / "clone", Store.open(tmp_path / "clone", SECRET), centre.repository)
+    clone = village.fork(tmp_path / "clone")
     write(village.store, "2")
     village.sync()
     write(clone.store, "3")
-    with pytest.raises(EnvironmentFault) as caught:
-        clone.sync()
-    assert caught.value.code == "push_branch"
-    assert shown(clone)[0] == "3"
-    assert clone.store.waiting() == 1
-    write(clone.store, "4")
-    assert shown(clone) == ("4", CellState.SAVED, [])
-    assert changes_at(centre) == 2
+    clone.sync()
+    village.sync()
+    assert shown(village) == shown(clone) == ("2", CellState.RECEIVED, ["3"])
+    assert changes_at(centre) == 3
+    assert [each.forks for each in centre.enrolment.devices() if each.device == village.store.device] == [1]
+    # A person decides, on either of them.
+    clone.store.record_changes([(CELL, "4")], "An", AT, {CELL: clone.store.cells(VALUE, CELL.unit)[CELL].rivals})
+    clone.sync()
+    village.sync()
+    assert shown(village) == shown(clone) == ("4", CellState.RECEIVED, [])
+    assert village.store.waiting() == clone.store.waiting() == 0
     clone.store.close()
 
 
@@ -470,9 +480,10 @@ def test_after_any_history_everybody_sees_the_same_and_nothing_is_lost(
         assert all(cell.state is CellState.RECEIVED for cell in found if cell)
     for each in pcs:
         assert changes_at(centre, each.store.device) == typed[each.store.device]
-        assert outbox(each.store) is None
+        assert outbox(each.store).changes == []
         assert each.store.waiting() == 0
-        assert cursors(each.store) == cursors(pcs[0].store)
+        assert ends(each) == ends(pcs[0])
+        assert checks(each.store) == []
     assert everything_typed_stands_or_was_seen(centre)
 
 
@@ -482,7 +493,7 @@ def everything_typed_stands_or_was_seen(centre: Centre) -> bool:
         rows = connection.execute(
             select(change_table).where(change_table.c.kind == VALUE, change_table.c.outcome != "parked")
         ).all()
-        seen = {Version(row.device, row.n): read_versions(row.seen) for row in rows}
+        seen = {Version(row.branch, row.n): versions_of(row.seen) for row in rows}
         keys = {Key(row.kind, row.unit, row.item, row.period, row.part) for row in rows}
         standing = read_standing(connection, centre.province, keys)
     reached: set[Version] = set()
