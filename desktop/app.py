@@ -227,14 +227,20 @@ class App(QObject):
     # Sync
 
     def _enrol(self, server: str, code: str) -> None:
-        """Enrol this folder, on any thread, through a store connection of its own. Raises EnvironmentFault."""
+        """Enrol this folder, or without a code follow its centre to another address. Raises EnvironmentFault.
+
+        On any thread, through a store connection of its own.
+        """
         import platform
 
-        from sync.client.enrol import enrol
+        from sync.client.enrol import enrol, move
 
         store = self._open_store()
         try:
-            enrol(store, server, code, platform.node())
+            if code:
+                enrol(store, server, code, platform.node())
+            else:
+                move(store, server, lambda: int(self._clock().timestamp()))
         finally:
             store.close()
 

@@ -27,7 +27,7 @@ class ServerCard(QFrame):
         column.addWidget(self._adoption())
         enrolment = store.enrolment()
         self._again = theme.button(say("settings.server.again"))
-        self._form = EnrolForm(enrol, enrolment.server if enrolment else "")
+        self._form = EnrolForm(enrol, enrolment.server if enrolment else "", may_move=enrolment is not None)
         row = QHBoxLayout()
         row.addWidget(self._again)
         row.addStretch(1)

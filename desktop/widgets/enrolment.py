@@ -12,7 +12,10 @@ from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 
 Enrol = Callable[[str, str], None]
-"""Enrols with a server address and a code; runs off the GUI thread. Raises EnvironmentFault."""
+"""Enrols with a server address and a code; runs off the GUI thread. Without a code the centre has only moved.
+
+Raises EnvironmentFault.
+"""
 
 
 class _Answer(QObject):
@@ -25,9 +28,13 @@ class _Answer(QObject):
 class EnrolForm(QWidget):
     """Asks for address and code and enrols without freezing the window; what follows is the caller's of `enrol`."""
 
-    def __init__(self, enrol: Enrol, server: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, enrol: Enrol, server: str = "", parent: QWidget | None = None, *, may_move: bool = False
+    ) -> None:
         super().__init__(parent)
         self._enrol = enrol
+        # A PC that is enrolled may follow its centre to another address without a code.
+        self._moves_from = server if may_move else ""
         self._answer = _Answer()
         self._server, self._code = QLineEdit(server), QLineEdit()
         self._server.setPlaceholderText(say("widgets.enrol.server_example"))
@@ -37,7 +44,8 @@ class EnrolForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
-        for name, field in (("server", self._server), ("code", self._code)):
+        code = "code_or_move" if may_move else "code"
+        for name, field in (("server", self._server), (code, self._code)):
             label = theme.label(say(f"widgets.enrol.{name}"), "small")
             label.setBuddy(field)
             field.setAccessibleName(label.text())
@@ -61,7 +69,9 @@ class EnrolForm(QWidget):
 
     @Slot()
     def _ready(self) -> None:
-        self._button.setEnabled(bool(self._server.text().strip() and self._code.text().strip()))
+        server, code = self._server.text().strip(), self._code.text().strip()
+        moves = bool(self._moves_from) and server != self._moves_from
+        self._button.setEnabled(bool(server and (code or moves)))
 
     @Slot()
     def _start(self) -> None:
