@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from sync.domain.text import nfc
+from sync.exchange.packages import area
 
 MAX_BYTES: Final = 16 << 20
 """Largest file, and the largest sum of what an xlsx unpacks to times four."""
@@ -21,9 +21,6 @@ MAX_CELL: Final = 4_000
 
 _MAX_AREA: Final = 1 << 24
 """Cells of the rectangle that an xlsx fills: one stray cell in the last row is let pass, one in the last corner not."""
-
-_PLACE: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")
-"""Where a row or a cell of a sheet says that it stands."""
 
 
 class Wrong(NamedTuple):
@@ -114,7 +111,7 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             if sum(part.file_size for part in archive.infolist()) > 4 * MAX_BYTES:
                 raise TableError(Wrong(path.name, 0, "file_too_large"))
             # The reader takes memory for all of it at once, and where there is none it ends the process.
-            if any(_area(archive.read(part)) > _MAX_AREA for part in archive.namelist() if part.endswith(".xml")):
+            if any(area(archive.read(part)) > _MAX_AREA for part in archive.namelist() if part.endswith(".xml")):
                 raise TableError(Wrong(path.name, 0, "too_many_rows"))
         with load_workbook(path) as book:
             if not book.sheet_names:
@@ -124,17 +121,6 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise TableError(Wrong(path.name, 0, "xlsx_damaged", str(error))) from error
     for number, row in enumerate(rows, 1):
         yield number, [_text(cell) for cell in row]
-
-
-def _area(sheet: bytes) -> int:
-    """Rows times columns from A1 to the farthest cell of a sheet's XML."""
-    rows = columns = 0
-    for letters, digits in (found.groups() for found in _PLACE.finditer(sheet)):
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - 64
-        rows, columns = max(rows, int(digits)), max(columns, column)
-    return rows * columns
 
 
 def _text(cell: int | float | str | bool | time | date | datetime | timedelta) -> str:

@@ -1,0 +1,227 @@
+"""What importing a sheet would change: every cell new, changed, the same, or refused and why. Nothing is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from math import isfinite
+from typing import Final, NamedTuple
+
+from sync.domain.catalogue import NUMBERS, Indicator, ValueType
+from sync.domain.keys import VALUE, Key
+from sync.domain.numbers import MAX_DIGITS, Convention, NumberError, parse_number
+from sync.domain.text import fold, nfc
+from sync.domain.values import CLEARED, EMPTY, Value
+from sync.exchange.sheets import Cell, Sheet
+
+MAX_TEXT: Final = 1_000
+"""Longest text of a cell, as where it is typed."""
+
+
+class Kind(StrEnum):
+    """What importing would do with a cell."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+class Difference(NamedTuple):
+    """One cell of a file, or with `row` or `column` −1 a whole column or row that is left out.
+
+    `key` is where it goes, None where that is unknown; `before` and `after` are contents. `reason` says why it is
+    refused, or what makes a new or changed one doubtful: REFUSALS and DOUBTS. `text` is what stands in the file.
+    """
+
+    kind: Kind
+    row: int
+    column: int
+    key: Key | None
+    before: str
+    after: str
+    reason: str
+    text: str
+
+
+REFUSALS: Final = ("unknown", "ambiguous", "computed", "total", "twice", "not_here", "too_long")
+DOUBTS: Final = ("not_a_number", "below_minimum", "not_whole", "too_many_decimals", "not_a_choice", "emptied")
+
+
+class LeftOut(NamedTuple):
+    """A row (`column` −1) or a column (`row` −1) that goes nowhere: its heading and one of REFUSALS."""
+
+    row: int
+    column: int
+    text: str
+    reason: str
+
+
+class Layout(NamedTuple):
+    """Where a sheet's cells go: its rows and columns by number, each an indicator's or a unit's key.
+
+    `by_unit` says that rows are units and columns indicators; else it is the other way round.
+    """
+
+    rows: Mapping[int, str]
+    columns: Mapping[int, str]
+    by_unit: bool
+    left_out: tuple[LeftOut, ...] = ()
+
+
+class Reading(NamedTuple):
+    """How a file's cells are understood: the mark of its decimals, and the words for a missing figure, folded.
+
+    `blank_empties` says that an empty cell empties, as in a form that was given out filled; else it says nothing.
+    """
+
+    convention: Convention
+    missing: Mapping[str, str]
+    blank_empties: bool = False
+
+
+def differences(
+    sheet: Sheet,
+    layout: Layout,
+    indicators: Mapping[str, Indicator],
+    period: str,
+    current: Mapping[Key, str],
+    reading: Reading,
+) -> list[Difference]:
+    """Compare a sheet with the `current` contents of the period's cells; what is left out stands first."""
+    found = [
+        Difference(Kind.REFUSED, *out[:2], None, CLEARED, CLEARED, out.reason, out.text) for out in layout.left_out
+    ]
+    readers = {key: _Reader(indicators[key], reading) for key in indicators}
+    columns = list(layout.columns.items())
+    for row, down in layout.rows.items():
+        cells = sheet.rows.get(row, ())
+        width = len(cells)
+        for column, across in columns:
+            cell = cells[column] if column < width else ""
+            unit, item = (down, across) if layout.by_unit else (across, down)
+            key = Key(VALUE, unit, item, period)
+            before = current.get(key, CLEARED)
+            if cell == "":
+                if reading.blank_empties and before != CLEARED and not Value.of(before).is_empty:
+                    found.append(Difference(Kind.CHANGED, row, column, key, before, CLEARED, "emptied", ""))
+                continue
+            after, reason = readers[item].read(cell)
+            if reason in REFUSALS:
+                found.append(Difference(Kind.REFUSED, row, column, key, before, CLEARED, reason, written(cell)))
+                continue
+            if before == after:
+                kind = Kind.SAME
+            elif before == CLEARED:
+                kind = Kind.NEW
+            else:
+                kind, after = _against(before, after)
+            found.append(
+                Difference(kind, row, column, key, before, after, "" if kind is Kind.SAME else reason, written(cell))
+            )
+    return found
+
+
+def _against(before: str, after: str) -> tuple[Kind, str]:
+    """The kind of a difference from a cell that holds something. The file knows nothing of a cell's note: it stays."""
+    old = Value.of(before)
+    if not old.note:
+        return Kind.CHANGED, after
+    kept = replace(Value.of(after), note=old.note).content()
+    if kept == before:
+        return Kind.SAME, before
+    return Kind.NEW if old.is_empty else Kind.CHANGED, kept
+
+
+class _Reader:
+    """Reads the cells of one indicator; figures repeat, so what was read is kept."""
+
+    def __init__(self, indicator: Indicator, reading: Reading) -> None:
+        self._indicator, self._reading = indicator, reading
+        self._numeric = indicator.type in NUMBERS
+        self._read: dict[tuple[type, Cell], tuple[str, str]] = {}
+
+    def read(self, cell: Cell) -> tuple[str, str]:
+        """The content that a cell says, and a reason of REFUSALS or DOUBTS, "" where there is none."""
+        known = self._read.get((type(cell), cell))
+        if known is None:
+            known = self._read[type(cell), cell] = self._first(cell)
+        return known
+
+    def _first(self, cell: Cell) -> tuple[str, str]:
+        number = number_in(cell, self._reading.convention) if self._numeric else None
+        if number is not None:
+            return Value(number=number).content(), self._indicator.fault(number)
+        text = written(cell)
+        missing = self._reading.missing.get(fold(text))
+        if missing is not None:
+            return Value(missing=missing).content(), ""
+        if not text:
+            return EMPTY.content(), ""
+        if len(text.encode("utf-16-le")) > 2 * MAX_TEXT:
+            return CLEARED, "too_long"
+        if self._numeric:
+            return Value(raw=text).content(), "not_a_number"
+        if self._indicator.type is ValueType.CHOICE and text not in self._indicator.choices:
+            return Value(text=text).content(), "not_a_choice"
+        return Value(text=text).content(), ""
+
+
+def number_in(cell: Cell, convention: Convention) -> Decimal | None:
+    """The number that a cell holds or writes, to the 15 digits that a spreadsheet shows; None if there is none."""
+    if isinstance(cell, bool):
+        return None
+    if isinstance(cell, int | float):
+        if not isfinite(cell) or abs(cell) >= 10**MAX_DIGITS:
+            return None
+        return Decimal(int(cell)) if cell == int(cell) else Decimal(f"{cell:.15g}")
+    if isinstance(cell, str):
+        try:
+            return parse_number(cell, convention)
+        except NumberError:
+            return None
+    return None
+
+
+def written(cell: Cell) -> str:
+    """What a person sees in a cell, in NFC: whole numbers without ".0", days as 30/04/2026."""
+    if isinstance(cell, str):
+        return nfc(cell.replace("\0", "")).strip()
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
+    if isinstance(cell, datetime) and cell.time() != time():
+        return f"{cell:%d/%m/%Y %H:%M}"
+    return f"{cell:%d/%m/%Y}" if isinstance(cell, date) else str(cell)
+
+
+class Conventions(NamedTuple):
+    """The conventions that a sheet's texts can be in, and one of them that means another number in each."""
+
+    possible: tuple[Convention, ...]
+    example: str
+
+
+def conventions(sheet: Sheet, rows: Sequence[int]) -> Conventions:
+    """Which conventions fit the numbers that `rows` hold as text: one alone needs no question.
+
+    Where none of them tells, or they contradict each other, both are possible, and `example` is not "".
+    """
+    told: set[Convention] = set()
+    example = ""
+    for row in rows:
+        for cell in sheet.rows.get(row, ()):
+            if not isinstance(cell, str) or not cell or cell.isdecimal():
+                continue
+            read = {convention: number_in(cell, convention) for convention in Convention}
+            fitting = [convention for convention, number in read.items() if number is not None]
+            if len(fitting) == 1:
+                told.add(fitting[0])
+                example = example if len(told) < 2 else example or cell
+            elif fitting and len(set(read.values())) > 1:
+                example = example or cell
+    if len(told) == 1:
+        return Conventions(tuple(told), "")
+    return Conventions(tuple(Convention), example)

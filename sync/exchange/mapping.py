@@ -1,0 +1,326 @@
+"""Which column and which row of a foreign sheet means what: proposed from its headings, confirmed by a person."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from sync.domain.numbers import Convention
+from sync.domain.text import fold, nfc
+from sync.domain.values import canonical
+from sync.exchange.differences import Layout, LeftOut, number_in
+from sync.exchange.names import Names, is_total
+from sync.exchange.sheets import Sheet
+
+_HEADING_ROWS: Final = 40
+_DEEPEST: Final = 3
+"""How far down headings are looked for, and how many rows they take."""
+
+_NAME_COLUMNS: Final = 12
+_TRIED_ROWS: Final = 200
+"""Columns in which the names of the rows are looked for, and rows that are tried for it."""
+
+LEAVE: Final = ""
+"""What is chosen for a row or column that goes nowhere."""
+
+
+class Frame(NamedTuple):
+    """Where a sheet's headings stand: rows `first` to `last`, and the column `names` for those of the rows.
+
+    `by_unit` says that rows are units and columns indicators; else it is the other way round.
+    """
+
+    first: int
+    last: int
+    names: int
+    by_unit: bool
+
+
+class Target(NamedTuple):
+    """A row or column by its number and heading, the keys that it may mean, and the one chosen, LEAVE for none."""
+
+    place: int
+    text: str
+    candidates: tuple[str, ...]
+    chosen: str
+    is_total: bool = False
+
+
+class Proposal(NamedTuple):
+    """What a sheet's rows and columns are taken for, until a person says otherwise."""
+
+    frame: Frame
+    rows: tuple[Target, ...]
+    columns: tuple[Target, ...]
+
+    @property
+    def weight(self) -> int:
+        """How many cells have a place to go."""
+        return _chosen(self.rows) * _chosen(self.columns)
+
+    @property
+    def open(self) -> tuple[Target, ...]:
+        """Columns and rows that a person has to choose for, since they may mean several things."""
+        return tuple(
+            target for target in (*self.columns, *self.rows) if len(target.candidates) > 1 and not target.chosen
+        )
+
+
+def propose(sheet: Sheet, units: Names, indicators: Names, frame: Frame | None = None) -> Proposal:
+    """What a sheet seems to hold, read with this `frame` or with the one that explains most of it."""
+    if frame is not None:
+        return _in_frame(sheet, frame, units, indicators)
+    numbers = sorted(sheet.rows)[:_HEADING_ROWS]
+    best, weight = Frame(numbers[0], numbers[0], 0, by_unit=True), (0, 0)
+    for by_unit in (True, False):
+        across, down = (indicators, units) if by_unit else (units, indicators)
+        for first in numbers:
+            for last in range(first, min(first + _DEEPEST, numbers[-1] + 1)):
+                headings = {column: _of_heading(across, parts) for column, parts in _headings(sheet, first, last)}
+                found = {column for column, keys in headings.items() if keys}
+                told = len({headings[column] for column in found})
+                if told * _TRIED_ROWS <= weight[0]:
+                    continue
+                names, count = _names_column(sheet, last, found, down)
+                # One row alone is preferred to several that explain no more.
+                if (told * count, first - last) > weight:
+                    best, weight = Frame(first, last, names, by_unit), (told * count, first - last)
+    if not weight[0] and len(units.keys) == 1:
+        best = _frame_of_one(sheet, numbers, indicators) or best
+    return _in_frame(sheet, best, units, indicators)
+
+
+def _frame_of_one(sheet: Sheet, numbers: Sequence[int], indicators: Names) -> Frame | None:
+    """A form of one unit names only the indicators: its heading stands above the first of them."""
+    names, _ = _names_column(sheet, -1, set(), indicators)
+    first = next((row for row in numbers if indicators.candidates(_text(sheet, row, names))), 0)
+    above = [row for row in numbers if row < first]
+    return Frame(above[-1], above[-1], names, by_unit=False) if above else None
+
+
+def _names_column(sheet: Sheet, last: int, taken: set[int], down: Names) -> tuple[int, int]:
+    """The column in which most rows below the headings are named, and how many."""
+    rows = [row for row in sorted(sheet.rows) if row > last][:_TRIED_ROWS]
+    counts = {
+        column: sum(bool(down.candidates(_text(sheet, row, column))) for row in rows)
+        for column in range(_NAME_COLUMNS)
+        if column not in taken
+    }
+    names = max(counts, key=counts.__getitem__, default=0)
+    return names, counts.get(names, 0)
+
+
+def _in_frame(sheet: Sheet, frame: Frame, units: Names, indicators: Names) -> Proposal:
+    across, down = (indicators, units) if frame.by_unit else (units, indicators)
+    headings = [(column, text) for column, text in _headings(sheet, frame.first, frame.last) if column != frame.names]
+    columns = tuple(
+        Target(column, " ".join(parts), found, found[0] if len(found) == 1 else LEAVE, total)
+        for column, parts in headings
+        for total in (not frame.by_unit and is_total(parts[-1]),)
+        for found in (() if total else _of_heading(across, parts),)
+    )
+    rows = []
+    for row in sorted(number for number in sheet.rows if number > frame.last):
+        text = _text(sheet, row, frame.names)
+        total = frame.by_unit and is_total(text)
+        found = () if total or not text else down.candidates(text)
+        rows.append(Target(row, text, found, found[0] if len(found) == 1 else LEAVE, total))
+    if not frame.by_unit and len(units.keys) == 1:
+        columns = _only_unit(sheet, columns, rows, units.keys[0])
+    return Proposal(frame, tuple(rows), columns)
+
+
+def _only_unit(sheet: Sheet, columns: tuple[Target, ...], rows: Sequence[Target], unit: str) -> tuple[Target, ...]:
+    """A form of one unit does not name it: its one column of figures is meant."""
+    if any(target.chosen for target in columns):
+        return columns
+    named = [row.place for row in rows if row.chosen]
+    figures = [target for target in columns if any(_is_figure(sheet, row, target.place) for row in named)]
+    if len(figures) != 1:
+        return columns
+    return tuple(
+        target._replace(candidates=(unit,), chosen=unit) if target in figures else target for target in columns
+    )
+
+
+def _headings(sheet: Sheet, first: int, last: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The texts above each column from the upper to the lower; a merged heading stands above all its columns."""
+    width = max((len(sheet.rows.get(row, ())) for row in range(first, last + 1)), default=0)
+    above: list[dict[int, str]] = []
+    for row in range(first, last + 1):
+        texts = {column: text for column in range(width) if (text := _text(sheet, row, column))}
+        above.append(_spread(sheet, row, last, width, texts))
+    for column in range(width):
+        parts = dict.fromkeys(texts[column] for texts in above if column in texts)
+        if parts:
+            yield column, tuple(parts)
+
+
+def _spread(sheet: Sheet, row: int, last: int, width: int, texts: dict[int, str]) -> dict[int, str]:
+    """A row's headings over all the columns that they are merged across, or seem to be where the file does not tell."""
+    spread = dict(texts)
+    if sheet.merged is not None:
+        for (top, left), (_, right) in sheet.merged:
+            if top == row and left in texts:
+                spread |= dict.fromkeys(range(left, min(right, width - 1) + 1), texts[left])
+        return spread
+    if row == last:
+        return spread
+    for column in range(1, width):
+        below = any(_text(sheet, lower, column) for lower in range(row + 1, last + 1))
+        if column not in spread and column - 1 in spread and below:
+            spread[column] = spread[column - 1]
+    return spread
+
+
+def _of_heading(names: Names, parts: Sequence[str]) -> tuple[str, ...]:
+    """What the lowest heading means alone, or, where that is not sure, together with those above it."""
+    alone = names.candidates(parts[-1])
+    if len(alone) == 1 or len(parts) == 1:
+        return alone
+    together = names.candidates(" ".join(parts))
+    return together if len(together) == 1 or not alone else alone
+
+
+def _text(sheet: Sheet, row: int, column: int) -> str:
+    cell = sheet.cell(row, column)
+    return " ".join(nfc(cell).split()) if isinstance(cell, str) else ""
+
+
+def _is_figure(sheet: Sheet, row: int, column: int) -> bool:
+    cell = sheet.cell(row, column)
+    return any(number_in(cell, convention) is not None for convention in Convention)
+
+
+def _chosen(targets: Sequence[Target]) -> int:
+    return sum(bool(target.chosen) for target in targets)
+
+
+# What the confirmed proposal makes of the sheet
+
+
+def layout_of(sheet: Sheet, proposal: Proposal, computed: frozenset[str], convention: Convention) -> Layout:
+    """Where the cells go. `computed` are the indicators that nobody types; sums and what goes nowhere are left out."""
+    columns, columns_out = _places(proposal.columns, computed)
+    rows, rows_out = _places(proposal.rows, computed)
+    out = [
+        LeftOut(-1, target.place, target.text, reason)
+        for target, reason in columns_out.items()
+        if any(sheet.cell(row, target.place) != "" for row in rows)
+    ]
+    sums = _Sums(sheet, tuple(columns), convention)
+    for target in proposal.rows:
+        if target.place in rows:
+            sums.add(target.place)
+            continue
+        reason = rows_out[target]
+        filled = any(sheet.cell(target.place, column) != "" for column in columns)
+        if filled and reason == "unknown" and proposal.frame.by_unit and sums.is_sum(target.place):
+            reason = "total"
+        if filled:
+            out.append(LeftOut(target.place, -1, target.text, reason))
+    return Layout(rows, columns, proposal.frame.by_unit, tuple(out))
+
+
+def _places(targets: Sequence[Target], computed: frozenset[str]) -> tuple[dict[int, str], dict[Target, str]]:
+    """The key of each row or column that goes somewhere, and why the others do not."""
+    places: dict[int, str] = {}
+    taken: set[str] = set()
+    out: dict[Target, str] = {}
+    for target in targets:
+        if target.is_total and not target.chosen:
+            out[target] = "total"
+        elif not target.chosen:
+            out[target] = "ambiguous" if len(target.candidates) > 1 else "unknown"
+        elif target.chosen in computed:
+            out[target] = "computed"
+        elif target.chosen in taken:
+            out[target] = "twice"
+        else:
+            taken.add(target.chosen)
+            places[target.place] = target.chosen
+    return places, out
+
+
+class _Sums:
+    """What the rows so far add up to, reckoned only when a row is met that may be their sum."""
+
+    def __init__(self, sheet: Sheet, columns: Sequence[int], convention: Convention) -> None:
+        self._sheet, self._columns, self._convention = sheet, columns, convention
+        self._waiting: list[int] = []
+        self._rows = 0
+        self._sums = dict.fromkeys(columns, Decimal(0))
+
+    def add(self, row: int) -> None:
+        self._waiting.append(row)
+
+    def is_sum(self, row: int) -> bool:
+        """Whether every figure of a row is the sum of those above it, and one of them is not 0."""
+        for above in self._waiting:
+            for column, number in self._figures(above):
+                self._sums[column] += number
+        self._rows += len(self._waiting)
+        self._waiting.clear()
+        figures = list(self._figures(row))
+        same = all(self._sums[column] == number for column, number in figures)
+        return self._rows > 1 and same and any(number for _, number in figures)
+
+    def _figures(self, row: int) -> Iterator[tuple[int, Decimal]]:
+        for column in self._columns:
+            number = number_in(self._sheet.cell(row, column), self._convention)
+            if number is not None:
+                yield column, number
+
+
+# What is remembered of a confirmed proposal
+
+
+def fingerprint(proposed: Proposal) -> str:
+    """A name for the headings of a sheet as they were first proposed: the same form is known again next time."""
+    headings = [proposed.frame.by_unit, *(fold(target.text) for target in proposed.columns)]
+    return hashlib.sha256(canonical(headings).encode()).hexdigest()[:24]
+
+
+def remember(confirmed: Proposal, convention: Convention) -> str:
+    """What a person confirmed, as JSON for `recall`."""
+    choices = {
+        part: {
+            fold(target.text): target.chosen for target in targets if target.text and not _goes_without_saying(target)
+        }
+        for part, targets in (("rows", confirmed.rows), ("columns", confirmed.columns))
+    }
+    return canonical({"frame": list(confirmed.frame), "convention": convention, **choices})
+
+
+def _goes_without_saying(target: Target) -> bool:
+    return (target.chosen,) == target.candidates or not (target.chosen or target.candidates)
+
+
+def recall(sheet: Sheet, units: Names, indicators: Names, kept: str) -> tuple[Proposal, Convention] | None:
+    """What `remember` kept, upon a sheet with the same headings; None where it does not fit this sheet or version."""
+    try:
+        found = json.loads(kept)
+        first, last, names, by_unit = found["frame"]
+        convention = Convention(found["convention"])
+        rows, columns = dict(found["rows"]), dict(found["columns"])
+    except (ValueError, TypeError, KeyError):
+        return None
+    if not all(isinstance(number, int) for number in (first, last, names)) or not 0 <= first <= last:
+        return None
+    proposed = propose(sheet, units, indicators, Frame(first, last, names, bool(by_unit)))
+    across, down = (indicators, units) if by_unit else (units, indicators)
+    return (
+        proposed._replace(rows=_again(proposed.rows, rows, down), columns=_again(proposed.columns, columns, across)),
+        convention,
+    )
+
+
+def _again(targets: Sequence[Target], choices: Mapping[str, str], names: Names) -> tuple[Target, ...]:
+    """Choose again what was chosen for the same heading, where it still exists."""
+    return tuple(
+        target._replace(chosen=choices[fold(target.text)])
+        if choices.get(fold(target.text), None) in (LEAVE, *names.keys)
+        else target
+        for target in targets
+    )

@@ -1,0 +1,90 @@
+"""Names that files write for indicators and units: every one that a folded text may mean, and words for totals."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sync.domain.text import fold, nfc
+
+TOTALS: Final = frozenset(
+    (
+        *("tong", "tong cong", "tong so", "cong", "cong tong"),
+        *("toan xa", "toan phuong", "toan dac khu", "toan tinh", "toan thanh pho"),
+        *("total", "totals", "grand total", "sum", "all"),
+    )
+)
+"""What a row or a column of sums is called, folded."""
+
+_WORDS: Final = re.compile(r"\w+")
+_BESIDE: Final = re.compile(r"^\W*[0-9]+(?:[.)]|\s*[-:])|\([^()]*\)")
+"""What headings put before and after a name: "1." and "(hộ)"."""
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The folded words of a text, without marks between them."""
+    return tuple(_WORDS.findall(fold(text)))
+
+
+def is_total(text: str) -> bool:
+    """Whether a heading says that sums stand there."""
+    return " ".join(words_of(text)) in TOTALS
+
+
+class Names:
+    """Keys by their names: what a form, a catalogue or a list of villages calls them."""
+
+    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+        self.keys = tuple(names)
+        self._order = {key: place for place, key in enumerate(names)}
+        self._exact: defaultdict[str, list[str]] = defaultdict(list)
+        self._having: defaultdict[str, set[int]] = defaultdict(set)
+        self._names: list[tuple[str, frozenset[str]]] = []
+        self._found: dict[str, tuple[str, ...]] = {}
+        for key, called in names.items():
+            for name in dict.fromkeys(called):
+                words = frozenset(words_of(name))
+                if not words or all(word.isdecimal() for word in words):
+                    continue  # a form's line number means a line number everywhere
+                exact = self._exact[_plain(name)]
+                if key not in exact:
+                    exact.append(key)
+                for word in words:
+                    self._having[word].add(len(self._names))
+                self._names.append((key, words))
+
+    def candidates(self, text: str) -> tuple[str, ...]:
+        """The keys that `text` may mean: one alone when it is sure, all of them when it is not.
+
+        A name with its accents is sure. Else all names that hold every word of the text are meant, so that
+        "thon phu hoa" finds Thôn Phú Hòa and Thôn Phú Hòa 1; else the longest names whose words it holds.
+        """
+        known = self._found.get(text)
+        if known is None:
+            known = self._found[text] = self._search(text)
+        return known
+
+    def _search(self, text: str) -> tuple[str, ...]:
+        exact = self._exact.get(_plain(text)) or self._exact.get(_plain(_BESIDE.sub(" ", text)), [])
+        if len(exact) == 1:
+            return tuple(exact)
+        words = set(words_of(text))
+        if not words or all(word.isdecimal() for word in words):
+            return tuple(exact)
+        found = set.intersection(*(self._having.get(word, set()) for word in words))
+        if not found:
+            near = set().union(*(self._having.get(word, set()) for word in words))
+            inside = [place for place in near if self._names[place][1] <= words]
+            most = max((len(self._names[place][1]) for place in inside), default=0)
+            found = {place for place in inside if len(self._names[place][1]) == most and self._telling(place)}
+        return tuple(sorted({self._names[place][0] for place in found}, key=self._order.__getitem__))
+
+    def _telling(self, place: int) -> bool:
+        """Whether a name tells enough to be found inside of a longer text: two words, or a code such as CT01."""
+        words = self._names[place][1]
+        return len(words) > 1 or any(letter.isdecimal() for word in words for letter in word)
+
+
+def _plain(text: str) -> str:
+    """A name as its accents and letters tell it apart, whatever its case and spaces."""
+    return " ".join(nfc(nfc(text).casefold()).split())

@@ -1,0 +1,151 @@
+"""The zip that a modern workbook is: how much it unpacks to, how far its sheets reach, and what else lies in it."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from copy import copy
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from sync.domain.errors import EnvironmentFault
+
+MAX_UNPACKED: Final = 64 << 20
+"""Bytes of all parts together; a workbook of 10,000 rows and 20 columns has a tenth of it."""
+
+_COLUMN: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})[0-9]""")
+_ROW: Final = re.compile(rb"""\br\s*=\s*["'][A-Z]{0,3}([0-9]{1,7})["']""")
+"""Where a cell, and a row or a cell, of a sheet says that it stands."""
+
+_ERROR: Final = b' t="e"'
+"""A cell whose formula failed (#DIV/0!, #REF!): the reader gives nothing for it."""
+
+_CHUNK: Final = 1 << 19
+_OVERLAP: Final = 64
+"""Bytes that are looked at in one go, during which other threads wait, and those that two goes share."""
+
+_ODS_SHEETS: Final = "content.xml"
+_ODS_MANIFEST: Final = "META-INF/manifest.xml"
+
+
+class Package(NamedTuple):
+    """What lies in a workbook's zip. `area` is that of all sheets, in cells; `errors` whether a formula failed."""
+
+    parts: frozenset[str]
+    area: int
+    errors: bool
+
+
+def look_into(path: Path, check: Callable[[], None]) -> Package:
+    """Unpack a workbook to nowhere, part by part, calling `check` before each.
+
+    Sizes are counted, never believed: a zip may say of a part that it is small. Raises EnvironmentFault
+    "file_too_large", "file_password" or "file_damaged".
+    """
+    left, filled, errors = MAX_UNPACKED, 0, False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            # The manifest first: under a password the other parts of an OpenDocument are no XML.
+            for info in sorted(archive.infolist(), key=lambda info: info.filename != _ODS_MANIFEST):
+                check()
+                part = _unpacked(archive, info, left)
+                left -= len(part)
+                if left < 0:
+                    raise EnvironmentFault("file_too_large", file=path.name)
+                if info.filename == _ODS_MANIFEST and b"encryption-data" in part:
+                    raise EnvironmentFault("file_password", file=path.name)
+                if info.filename == _ODS_SHEETS:
+                    filled += _ods_area(part)
+                elif info.filename.endswith(".xml"):
+                    filled += area(part)
+                    errors = errors or _ERROR in part
+            return Package(frozenset(archive.namelist()), filled, errors)
+    except RuntimeError as error:  # what zipfile says of a part under a password
+        raise EnvironmentFault("file_password", file=path.name) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, UnicodeDecodeError, NotImplementedError) as error:
+        raise EnvironmentFault("file_damaged", file=path.name) from error
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> bytes:
+    """A part's bytes, or one more than `left` of them."""
+    counted = copy(info)
+    counted.file_size = left + 2  # never reached, where the checksum would be looked at
+    with archive.open(counted) as part:
+        return part.read(left + 1)
+
+
+def area(sheet: bytes) -> int:
+    """Rows times columns from A1 to the farthest cell of a sheet's XML."""
+    rows: set[bytes] = set()
+    columns: set[bytes] = set()
+    for start in range(0, len(sheet), _CHUNK):
+        chunk = sheet[max(0, start - _OVERLAP) : start + _CHUNK]
+        rows.update(_ROW.findall(chunk))
+        columns.update(_COLUMN.findall(chunk))
+    return max(map(int, rows), default=0) * max(map(_column, columns), default=0)
+
+
+def _column(letters: bytes) -> int:
+    """A → 1, Z → 26, AA → 27."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return column
+
+
+class _Reach:
+    """How far the sheets of an OpenDocument reach, where one cell or row may stand for a million alike."""
+
+    def __init__(self) -> None:
+        self.before = 0  # of the sheets that came before this one
+        self._rows = self._columns = 0
+        self._row_times = self._column = self._last = self._empty_rows = 0
+
+    @property
+    def area(self) -> int:
+        """Rows times columns of every sheet so far."""
+        return self.before + self._rows * self._columns
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "table:table":
+            self.before = self.area
+            self._rows = self._columns = self._empty_rows = 0
+        elif name == "table:table-row":
+            self._row_times = _times(attributes, "table:number-rows-repeated")
+            self._column = self._last = 0
+        elif name in ("table:table-cell", "table:covered-table-cell"):
+            self._column += _times(attributes, "table:number-columns-repeated")
+            if "office:value-type" in attributes:
+                self._last = self._column
+
+    def end(self, name: str) -> None:
+        if name != "table:table-row":
+            return
+        if not self._last:
+            self._empty_rows += self._row_times
+            return
+        self._rows += self._empty_rows + self._row_times
+        self._empty_rows = 0
+        self._columns = max(self._columns, self._last)
+
+
+def _times(attributes: dict[str, str], name: str) -> int:
+    written = attributes.get(name, "1")
+    return int(written) if written.isdecimal() else 1
+
+
+def _ods_area(content: bytes) -> int:
+    """Rows times columns from A1 to the farthest filled cell of each of an OpenDocument's sheets, added up."""
+    from xml.parsers import expat  # a start, which reads CSV, does without
+
+    reach = _Reach()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = reach.start
+    parser.EndElementHandler = reach.end
+    try:
+        for start in range(0, len(content), _CHUNK):
+            parser.Parse(content[start : start + _CHUNK], False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise zipfile.BadZipFile(str(error)) from error
+    return reach.area
