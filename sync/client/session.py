@@ -116,7 +116,7 @@ class Session:
     def _lost_before(self) -> list[tuple[Key, Version]]:
         found = lost_versions(self._store, self._lost_after, sure=True)
         # In the next session those behind, then again from the first.
-        self._lost_after = found[-1][0] if found else None
+        self._lost_after = found[-1][0] if len(found) == MAX_LOST else None
         return found
 
     def _ask(self, asked: _Asked) -> SyncAnswer:

@@ -71,6 +71,7 @@ class Typed(NamedTuple):
     """A row of the change log, as far as showing it needs. `n` is negative while the change has no name yet."""
 
     n: int
+    branch: str
     content: str
     seen: tuple[Version, ...]
     author: str
@@ -113,12 +114,27 @@ def overlay(key: Key, record: Standing | None, typed: Sequence[Typed]) -> Shown:
             key, shown.content, state, shown.author, moment(shown.typed_at), moment(shown.received_at), rivals, reason
         )
     last = pending[-1]
-    # Also through what was parked: whoever typed on had seen what that had seen.
-    seen = frozenset(version for change in typed for version in change.seen)
+    seen = _seen_by(pending, typed)
     received_at = None if last.received_at is None else moment(last.received_at)
     state = CellState.PARKED if reason else last.state
     rivals = _rivals(heads, last.content, seen)
     return Shown(key, last.content, state, last.author, moment(last.typed_at), received_at, rivals, reason)
+
+
+def _seen_by(pending: Sequence[Typed], typed: Sequence[Typed]) -> frozenset[Version]:
+    """What whoever typed the `pending` changes had seen, also through others that they had typed, and that are parked.
+
+    What is parked has no effect of its own, and so hides nothing.
+    """
+    own = {Version(change.branch, change.n): change.seen for change in typed}
+    found: set[Version] = set()
+    ends = [version for change in pending for version in change.seen]
+    while ends:
+        version = ends.pop()
+        if version not in found:
+            found.add(version)
+            ends += own.get(version, ())
+    return frozenset(found)
 
 
 def _rivals(heads: Sequence[Head], shown: str, seen: frozenset[Version]) -> tuple[Rival, ...]:

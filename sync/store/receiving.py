@@ -37,7 +37,7 @@ def take_page(store: Store, page: Page, sent: Mapping[Subscription, Cursor]) -> 
     if cursors(store).get(subscription) != sent.get(subscription):
         return ChangeSet()
     # A centre that was restored serves less than it once did: then nothing that it displaces is given up.
-    keeping = page.origin is Origin.UNKNOWN or is_in_doubt(store, subscription)
+    keeping = page.origin is not Origin.AS_SENT or is_in_doubt(store, subscription)
     touched: set[Key] = set()
     starts = range(0, len(page.records), MAX_ROWS) or (0,)
     for start in starts:

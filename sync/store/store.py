@@ -41,15 +41,17 @@ UNNAMED: Final = -MAX_INTEGER
 """Changes without a place in the chain are numbered upwards from here, so that they lie in typed order too."""
 
 _KEY: Final = "kind, unit, item, period, part"
-_TYPED: Final = "n, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
+_TYPED: Final = "n, branch, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
 _STANDING: Final = "heads, prev, lost"
 _CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
 _INSERT: Final = (
     f"INSERT INTO change (n, branch, hash, {_KEY}, stream, content, seen, author, typed_at, catalogue)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_LAST_OPEN: Final = f"SELECT n, branch, content, outcome FROM change WHERE {_CELL} AND open ORDER BY n DESC LIMIT 1"
-_LAST_CLOSED: Final = f"SELECT n, branch FROM change WHERE {_CELL} AND NOT open ORDER BY n DESC LIMIT 1"
+_LAST: Final = f"SELECT n, branch, content, outcome FROM change WHERE {_CELL} AND %s ORDER BY n DESC LIMIT 1"
+_LAST_OPEN: Final = _LAST % "open"
+_LAST_PENDING: Final = _LAST % "open AND outcome != 'parked'"
+_LAST_CLOSED: Final = _LAST % "NOT open"
 _RUN_BYTES: Final = 4
 _NO_RIVALS: Final[Mapping[Key, Collection[Rival]]] = MappingProxyType({})
 
@@ -342,9 +344,13 @@ class Store:
         own = self._own_last(key, last)
         if own is None or own[0] < 0:
             return seen_of(record)
-        if last and last[3] != Outcome.PARKED:
+        pending = last
+        if last and last[3] == Outcome.PARKED:
+            pending = self.db.execute(_LAST_PENDING, key).fetchone()
+        if pending:
             # What is displayed is their own; others may have typed the same.
-            shown = tuple(head.version for head in record.heads if head.content == last[2]) if record else ()
+            same = tuple(head.version for head in record.heads if head.content == pending[2]) if record else ()
+            shown = (Version(pending[1], pending[0]), *same)
         else:
             shown = seen_of(record)
         mine = Version(own[1], own[0])
@@ -394,5 +400,5 @@ def _check(key: Key, content: str, author: str) -> None:
 
 
 def _typed(row: Sequence[Any]) -> Typed:
-    n, content, seen, *rest = row
-    return Typed(n, content, _versions(seen), *rest)
+    n, branch, content, seen, *rest = row
+    return Typed(n, branch, content, _versions(seen), *rest)

@@ -1,6 +1,7 @@
 """The overlay: what a cell shows for every combination of what the centre holds and what is open here."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 import pytest
 
@@ -11,6 +12,10 @@ from sync.store.standing import NOTHING_LOST, Lost, Standing, standing
 from tests.sync.store.conversation import CELL, NOON, OTHER, THIRD, head, version
 
 ME = "a" * 20
+
+
+HERE: Final = "0" * 28
+"""The branch of what is typed here."""
 
 
 def typed(
@@ -25,7 +30,9 @@ def typed(
 ) -> Typed:
     received = received or bool(outcome)
     sent_at, received_at = (NOON if sent or received else None), (NOON + 1 if received else None)
-    return Typed(n, content, seen, "An", NOON, sent_at, received_at, outcome or ("applied" if received else ""), reason)
+    return Typed(
+        n, HERE, content, seen, "An", NOON, sent_at, received_at, outcome or ("applied" if received else ""), reason
+    )
 
 
 def parked(content: str, n: int = 1) -> Typed:
