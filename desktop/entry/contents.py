@@ -56,9 +56,7 @@ class Contents:
 
     def touch(self, key: Key) -> bool:
         """The store's word for `key` may have changed: read it when it is next looked at. Whether it is shown here."""
-        mine = (
-            key.kind == VALUE and key.unit in self._unit_place and key.item in self._item_place
-        ) and key.period in self._codes
+        mine = key.kind == VALUE and self._covers(key)
         if mine and self._tile_of(key) in self._read:
             self._stale.add(key)
         elif mine:
@@ -70,10 +68,14 @@ class Contents:
         if self._stale:
             self._catch_up()
         found = self._shown.get(key)
-        if found is None and self._is_ahead(key):
-            self._read_tile(self._tile_of(key))
-            return self._shown.get(key)
-        return found
+        if found is not None:
+            return found
+        if not self._covers(key):
+            return self._store.shown(key)  # a step that is undone may be of another form or period
+        tile = self._tile_of(key)
+        if tile not in self._read:
+            self._read_tile(tile)
+        return self._shown.get(key)
 
     def content(self, key: Key) -> str:
         """What waits to be saved, else what the store shows."""
@@ -97,7 +99,7 @@ class Contents:
 
     def says(self, key: Key, content: str) -> bool:
         """Whether typing `content` would say nothing new. A conflict is decided also by typing what is shown."""
-        if key in self._stale or self._is_ahead(key):
+        if key in self._stale or not self._covers(key) or self._tile_of(key) not in self._read:
             return False  # the store looks for itself before it writes
         found = self._shown.get(key)
         if found is None:
@@ -121,10 +123,9 @@ class Contents:
     def _tile_of(self, key: Key) -> tuple[int, int]:
         return self._item_place[key.item], self._unit_place[key.unit]
 
-    def _is_ahead(self, key: Key) -> bool:
-        """Whether the cell is shown here and was not read yet."""
-        item, unit = self._item_place.get(key.item), self._unit_place.get(key.unit)
-        return item is not None and unit is not None and (item, unit) not in self._read
+    def _covers(self, key: Key) -> bool:
+        """Whether the cell is one of the grid, or of the periods before."""
+        return key.period in self._codes and key.unit in self._unit_place and key.item in self._item_place
 
     def _read_tile(self, tile: tuple[int, int]) -> None:
         items = self._items[tile[0] * _ITEMS : (tile[0] + 1) * _ITEMS]

@@ -90,6 +90,9 @@ class CellDelegate(QStyledItemDelegate):
             painter.drawLine(area.bottomLeft(), area.bottomRight())
             return
         face = model.face(index.row(), index.column())
+        coming = self._view.preview.get((index.row(), index.column())) if self._view.preview else None
+        if coming is not None:
+            face = face._replace(text=coming, before=face.text, mark=None, plain=True)
         ground = shown.surface if line.typed else shown.computed
         if face.unsaved or face.corner is Mark.ERROR:
             ground = shown.bad_soft

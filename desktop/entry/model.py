@@ -10,7 +10,7 @@ from desktop.entry.faces import Face, face_of, words_of
 from desktop.entry.judging import Judge
 from desktop.entry.layout import Layout, Turn
 from desktop.entry.reading import edited_text, value_of
-from desktop.entry.steps import Action
+from desktop.entry.steps import Action, Step
 from desktop.entry.writing import Writer
 from desktop.feed import Feed
 from desktop.widgets import formats
@@ -82,6 +82,13 @@ class GridModel(QAbstractTableModel):
     def column_of(self, unit: str, period: str = "") -> int | None:
         """The column of a unit and period, None where the grid has it not."""
         return self.layout.column_of(unit, period)
+
+    def cell_of(self, key: Key) -> tuple[int, int] | None:
+        """Row and column of an address, None where it is not shown."""
+        row, column = self.row_of(key.item, key.unit), self.column_of(key.unit, key.period)
+        if row is None or column is None or self.key(row, column) != key:
+            return None
+        return row, column
 
     def heading(self, column: int) -> str:
         """What stands above a column: its unit's name, "" before enrolment, or its period."""
@@ -167,36 +174,37 @@ class GridModel(QAbstractTableModel):
         indicator = self.lines[index.row()].indicator if key else None
         if role != Qt.ItemDataRole.EditRole or key is None or indicator is None:
             return False
-        return self.write({key: value_of(str(value), indicator).content()}, Action.TYPING)
+        content = value_of(str(value), indicator).content()
+        return self.writer.write(self.contents, {key: content}, Action.TYPING, self.form.key)
 
-    def type_into(self, cells: Iterable[tuple[int, int]], text: str) -> bool:
+    def type_into(self, cells: Iterable[tuple[int, int]], text: str) -> None:
         """Store what was typed in each of these cells, in one step."""
         typed: dict[Key, str] = {}
         for row, column in cells:
             key, indicator = self.typed_key(row, column), self.lines[row].indicator
             if key is not None and indicator is not None:
                 typed[key] = value_of(text, indicator).content()
-        return self.write(typed, Action.FILLING)
+        self._write_many(typed, Action.FILLING)
 
-    def clear(self, cells: Iterable[tuple[int, int]]) -> bool:
+    def clear(self, cells: Iterable[tuple[int, int]], action: Action = Action.CLEARING) -> None:
         """Empty these cells, by row and column, in one step."""
-        return self.write(dict.fromkeys(self._typed_keys(cells), CLEARED), Action.CLEARING)
+        self._write_same(cells, CLEARED, action)
 
-    def mark_missing(self, cells: Iterable[tuple[int, int]], reason: str) -> bool:
+    def mark_missing(self, cells: Iterable[tuple[int, int]], reason: str) -> None:
         """Say why these cells have no value, one of MISSING_REASONS, in one step."""
-        return self.write(dict.fromkeys(self._typed_keys(cells), Value(missing=reason).content()), Action.MISSING)
+        self._write_same(cells, Value(missing=reason).content(), Action.MISSING)
 
     def retry(self) -> bool:
         """Store what could not be stored. Whether nothing waits any more."""
         return self.writer.store(self.contents, {})
 
-    def write(self, typed: Mapping[Key, str], action: Action) -> bool:
-        """Store contents of cells that can be typed, as one step that can be undone. Whether they are safe."""
-        return self.writer.write(self.contents, typed, action, self.form.key)
-
-    def _typed_keys(self, cells: Iterable[tuple[int, int]]) -> list[Key]:
+    def _write_same(self, cells: Iterable[tuple[int, int]], content: str, action: Action) -> None:
         found = (self.typed_key(row, column) for row, column in cells)
-        return [key for key in found if key is not None]
+        self._write_many({key: content for key in found if key is not None}, action)
+
+    def _write_many(self, typed: Mapping[Key, str], action: Action) -> None:
+        step = Step(action, self.form.key, {})
+        self.writer.write_made(self.contents, step, len(typed), lambda: typed, sure=True)
 
     # The one door out
 

@@ -18,8 +18,11 @@ def convention() -> Convention:
     return Convention.VIETNAMESE if language() == "vi" else Convention.ENGLISH
 
 
-def value_of(typed: str, indicator: Indicator) -> Value:
-    """The value that `typed` gives a cell of `indicator`: what is no number is kept as typed."""
+def value_of(typed: str, indicator: Indicator, written: Convention | None = None) -> Value:
+    """The value that `typed` gives a cell of `indicator`: what is no number is kept as typed.
+
+    Numbers are read as they are `written`; as in the language now shown, where that is not said.
+    """
     # What is no character at all, such as half an emoji that was pasted, no store could hold.
     text = nfc(typed.encode(errors="ignore").decode().replace("\0", "").strip())
     if not text:
@@ -27,7 +30,7 @@ def value_of(typed: str, indicator: Indicator) -> Value:
     if indicator.type not in NUMBERS:
         return Value(text=text)
     try:
-        return Value(number=parse_number(text, convention()))
+        return Value(number=parse_number(text, written or convention()))
     except NumberError:
         return Value(raw=text)
 

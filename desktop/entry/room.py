@@ -7,11 +7,13 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QModelIndex, QSettings, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.entry.commands import Commands
 from desktop.entry.layout import Layout
 from desktop.entry.leaving import Leaving
 from desktop.entry.model import GridModel
+from desktop.entry.notice import Notice
 from desktop.entry.selectors import Selectors
 from desktop.entry.sheet import Missing, sheet_of
 from desktop.entry.steps import Steps
@@ -50,10 +52,10 @@ class EntryRoom(QWidget):
     ) -> None:
         super().__init__(parent)
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
-        self._open_store = open_store
         self._settings = settings
         # What could not be stored, and what can be undone, outlives the window, which is built again for another look.
         self._kept = _kept.setdefault(store, Kept({}, Steps()))
+        self._writer = Writer(store, open_store, feed, clock, self._kept, self)
         self._model: GridModel | None = None
         self.header = Selectors()
         self._here = self._last_place()
@@ -79,6 +81,7 @@ class EntryRoom(QWidget):
         self._pages.addWidget(self._empty)
         self._view = GridView(grid)
         self.setFocusProxy(self._view)
+        self._notice = Notice(grid)
         self._card: Card | None = None
         self._side.setProperty("look", "side")
         self._side.setFixedWidth(theme.px(_CARD))
@@ -100,6 +103,7 @@ class EntryRoom(QWidget):
         column.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(8))
         column.setSpacing(theme.px(10))
         column.addLayout(self._bar())
+        column.addWidget(self._notice)
         column.addWidget(self._view, 1)
         column.addLayout(self._hints())
 
@@ -144,7 +148,11 @@ class EntryRoom(QWidget):
             keys.addWidget(theme.label(key, "key"))
             keys.addWidget(theme.label(say(f"entry.hint.{word}"), "small"))
         hints.addWidget(self._keys)
-        hints.addStretch(1)
+        self._said = theme.label("", "small")
+        self._said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._said.setAccessibleName(say("entry.did.name"))
+        hints.addWidget(self._said, 1)
         return hints
 
     def _connect(self) -> None:
@@ -162,6 +170,7 @@ class EntryRoom(QWidget):
         self._before.toggled.connect(self._show_before)
         self._details.toggled.connect(self._show_details)
         self._retry.clicked.connect(self._try_again)
+        self._commands = Commands(self._view, self._writer, self._notice, self._said.setText, self.show_place)
         self._view.moved.connect(self._moved)
         self._view.first_painted.connect(self._rested.start)
         self._feed.changed.connect(self._changed)
@@ -210,17 +219,9 @@ class EntryRoom(QWidget):
             return False
         self._view.store_open_editor()
         enrolment = self._store.enrolment()
-        writer = Writer(
-            self._store,
-            self._open_store,
-            self._feed,
-            enrolment.person if enrolment else "",
-            self._clock,
-            self._kept,
-            self,
-        )
+        self._writer.author = enrolment.person if enrolment else ""
         layout = Layout(self._catalogue, form, sheet.units, [period])
-        self._model = GridModel(self._store, self._catalogue, layout, writer, self._feed, self)
+        self._model = GridModel(self._store, self._catalogue, layout, self._writer, self._feed, self)
         self._view.setModel(self._model)
         if old is not None:
             old.deleteLater()

@@ -1,7 +1,7 @@
 """The grid as a spreadsheet feels: what each key and click does, and where the current cell goes."""
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from desktop.entry.delegate import CellDelegate
@@ -55,6 +55,7 @@ class GridView(QTableView):
         self._cells = CellDelegate(self)
         self.selection = Selection(self)
         self.was_painted = False
+        self.preview: dict[tuple[int, int], str] = {}  # what a paste would bring, by row and column
         self.locked = False  # while much is written, nothing else is typed
         self.typing = False  # whether the open editor began by typing over the cell, not by F2
         self._return_column: int | None = None
@@ -140,6 +141,15 @@ class GridView(QTableView):
             self.selection.only(found)
 
     # Keys
+
+    def event(self, event: QEvent) -> bool:
+        """What the grid does with a key goes before what the window does with it."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            ctrl = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+            if ctrl and event.key() in _COMMANDS:
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, held = event.key(), event.modifiers()
@@ -383,6 +393,11 @@ class GridView(QTableView):
         if not self.was_painted:
             self.was_painted = True
             self.first_painted.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who comes back to the cells gives no answer to what was asked."""
+        super().focusInEvent(event)
+        self.asked.emit("focus")
 
     def updateGeometries(self) -> None:
         super().updateGeometries()

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, overload
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
 
 from desktop.entry.contents import Contents, Unsaved
 from desktop.entry.steps import Action, Step, Steps
@@ -20,7 +20,7 @@ AT_ONCE: Final = 400
 """Cells that are written while the person waits: no longer than they notice, also on an old PC."""
 _REPORT_EVERY: Final = 500
 
-Look = Callable[[Key], Shown | None]
+_Make = Callable[[], Mapping[Key, tuple[str, str]]]
 
 
 class Way(StrEnum):
@@ -32,14 +32,14 @@ class Way(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """What became of a step: `left` are cells that somebody else changed since; `cancelled` says that nothing was
-    done."""
+    """What became of a step: `left` are cells that somebody else changed since. With a `fault` or a `stop` nothing
+    was done."""
 
     way: Way
     step: Step
     left: frozenset[Key] = frozenset()
     fault: EnvironmentFault | None = None
-    cancelled: bool = False
+    stop: "Stop | None" = None
 
 
 class Kept(NamedTuple):
@@ -49,15 +49,22 @@ class Kept(NamedTuple):
     steps: Steps
 
 
-class Cancelled(Exception):
-    """The person gave up what is being written; the transaction takes it back."""
+class Stop(Exception):
+    """Why a step is not done, though nothing is wrong with the store: the person gave it up, or must decide first."""
+
+
+class Overwriting(Stop):
+    """Some cells hold something else, or what they shall hold is no number: shown before it is done."""
+
+    def __init__(self, edits: Mapping[Key, tuple[str, str]]) -> None:
+        super().__init__(len(edits))
+        self.edits = edits
 
 
 class Writer(QObject):
-    """The one door into the store. `open_store` gives a connection to the same folder for another thread.
+    """The one door into the store, for what `author` does; `open_store` gives another thread a connection of its own.
 
-    `ended` carries the Outcome of every step but of what was typed and stored at once. While `busy` nothing else may
-    be written.
+    `ended` carries the Outcome of every step. While `busy` nothing else may be written.
     """
 
     began = Signal(int)
@@ -70,14 +77,14 @@ class Writer(QObject):
         store: Store,
         open_store: Callable[[], Store],
         feed: Feed,
-        author: str,
         clock: Callable[[], datetime],
         kept: Kept,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._store, self._open_store, self._feed = store, open_store, feed
-        self._author, self._clock, self.kept = author, clock, kept
+        self._clock, self.kept = clock, kept
+        self.author = ""
         self._thread: threading.Thread | None = None
         self._given_up = threading.Event()
         self._written.connect(self._take)
@@ -92,7 +99,9 @@ class Writer(QObject):
         """Store a gesture's contents as one step. Whether they are safe; where not, they wait in `unsaved`."""
         before = {key: contents.content(key) for key in typed}
         safe = self.store(contents, typed)
-        self.kept.steps.did(Step(action, form, {key: (before[key], content) for key, content in typed.items()}))
+        step = Step(action, form, {key: (before[key], content) for key, content in typed.items()})
+        self.kept.steps.did(step)
+        self.ended.emit(Outcome(Way.DO, step))
         return safe
 
     def store(self, contents: Contents, typed: Mapping[Key, str]) -> bool:
@@ -106,7 +115,7 @@ class Writer(QObject):
             # The cell shows the conflict: whoever types into it decides over what they see there.
             shown = {key: contents.shown(key) for key in edits}
             over = {key: cell.rivals for key, cell in shown.items() if cell}
-            self._store.record_changes(list(edits.items()), self._author, self._clock(), over)
+            self._store.record_changes(list(edits.items()), self.author, self._clock(), over)
             unsaved.clear()
             return True
         except EnvironmentFault as fault:
@@ -136,7 +145,7 @@ class Writer(QObject):
 
     def _change(self, contents: Contents, step: Step, way: Way) -> None:
         if len(step.edits) > AT_ONCE:
-            self._begin(step, way, lambda: step.edits)
+            self._begin(step, way, lambda: step.edits, len(step.edits), sure=True)
             return
         look = self._store.shown
         held = {key: edit for key, edit in step.edits.items() if self._stands(look(key), key, edit[0])}
@@ -162,10 +171,31 @@ class Writer(QObject):
 
     # Much at a time
 
-    def write_many(self, action: Action, form: str, count: int, make: Callable[[], Mapping[Key, str]]) -> None:
-        """Store what `make` gives, some `count` cells, in one transaction on a thread of its own."""
-        step = Step(action, form, {})
-        self._begin(step, Way.DO, lambda: {key: ("", content) for key, content in make().items()}, count)
+    def write_made(
+        self,
+        contents: Contents,
+        step: Step,
+        count: int,
+        make: Callable[[], Mapping[Key, str]],
+        sure: bool = False,
+    ) -> None:
+        """Store what `make` gives, some `count` cells, in one transaction; many of them on a thread of its own.
+
+        The step has no edits yet. Unless the person is `sure`, it stops before anything is overwritten.
+        """
+        if self.busy:
+            return
+        if count > AT_ONCE:
+            self._begin(step, Way.DO, lambda: {key: ("", content) for key, content in make().items()}, count, sure)
+            return
+        try:
+            wanted = make()
+            edits = {key: (contents.content(key), content) for key, content in wanted.items()}
+            _look_before(edits, sure)
+        except Stop as stop:
+            self.ended.emit(Outcome(Way.DO, step, stop=stop))
+            return
+        self.write(contents, wanted, step.action, step.form)
 
     def cancel(self) -> None:
         """Give up what is being written; all of it is taken back."""
@@ -175,19 +205,16 @@ class Writer(QObject):
         """Wait until what is being written is stored."""
         if self._thread is not None:
             self._thread.join()
+            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
 
-    def _begin(
-        self, step: Step, way: Way, make: Callable[[], Mapping[Key, tuple[str, str]]], count: int | None = None
-    ) -> None:
-        if self.busy:
-            return
+    def _begin(self, step: Step, way: Way, make: _Make, count: int, sure: bool) -> None:
         self._given_up.clear()
-        at = self._clock()
-        self._thread = threading.Thread(target=self._work, args=(step, way, make, at), name="writing")
-        self.began.emit(len(step.edits) if count is None else count)
+        work = (step, way, make, self._clock(), sure)
+        self._thread = threading.Thread(target=self._work, args=work, name="writing")
+        self.began.emit(count)
         self._thread.start()
 
-    def _work(self, step: Step, way: Way, make: Callable[[], Mapping[Key, tuple[str, str]]], at: datetime) -> None:
+    def _work(self, step: Step, way: Way, make: _Make, at: datetime, sure: bool) -> None:
         """On the thread: read what stands, and write what differs."""
         store: Store | None = None
         try:
@@ -199,24 +226,25 @@ class Writer(QObject):
                     key: (cell.content if (cell := shown.get(key)) else CLEARED, after)
                     for key, (_, after) in wanted.items()
                 }
+                _look_before(edits, sure)
             else:
                 edits = {key: edit for key, edit in wanted.items() if stands(shown.get(key), edit[0])}
             over = {key: cell.rivals for key, cell in shown.items() if cell.rivals}
             listed = _Watched([(key, after) for key, (_, after) in edits.items()], self._report)
-            changes = store.record_changes(listed, self._author, at, over)
+            changes = store.record_changes(listed, self.author, at, over)
             left = frozenset() if way is Way.DO else frozenset(wanted.keys() - edits.keys())
             self._written.emit(Outcome(way, step._replace(edits=edits), left), changes)
         except EnvironmentFault as fault:
             self._written.emit(Outcome(way, step, fault=fault), ChangeSet())
-        except Cancelled:
-            self._written.emit(Outcome(way, step, cancelled=True), ChangeSet())
+        except Stop as stop:
+            self._written.emit(Outcome(way, step, stop=stop), ChangeSet())
         finally:
             if store is not None:
                 store.close()
 
     def _report(self, done: int, total: int) -> None:
         if self._given_up.is_set():
-            raise Cancelled
+            raise Stop
         self.progressed.emit(done, total)
 
     @Slot(object, object)
@@ -227,7 +255,7 @@ class Writer(QObject):
         if changes:
             self._feed.changed.emit(changes)
         steps = self.kept.steps
-        if outcome.fault or outcome.cancelled:
+        if outcome.fault or outcome.stop:
             if outcome.way is Way.UNDO:
                 steps.done.append(outcome.step.back())
             elif outcome.way is Way.REDO:
@@ -235,6 +263,14 @@ class Writer(QObject):
             self.ended.emit(outcome)
         else:
             self._remember(outcome)
+
+
+def _look_before(edits: Mapping[Key, tuple[str, str]], sure: bool) -> None:
+    """Raise Overwriting where a block takes something's place, or brings what cannot be read, and nobody said yes."""
+    if sure or len(edits) < 2:
+        return
+    if any(before not in (CLEARED, after) or '"raw":' in after for before, after in edits.values()):
+        raise Overwriting(edits)
 
 
 def stands(shown: Shown | None, content: str) -> bool:

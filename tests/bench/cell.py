@@ -61,7 +61,7 @@ def grid(store: Store) -> GridModel:
     villages = [unit.key for unit in store.units(STREAM)]
     feed = Feed()
     layout = Layout(catalogue, form, villages, [Period.parse(PERIOD)])
-    writer = Writer(store, lambda: store, feed, "Cán bộ", lambda: datetime.now(UTC), Kept({}, Steps()))
+    writer = Writer(store, lambda: store, feed, lambda: datetime.now(UTC), Kept({}, Steps()))
     return GridModel(store, catalogue, layout, writer, feed)
 
 

@@ -183,7 +183,8 @@ def grid_of(
 ) -> GridModel:
     """The village form, spread as asked, with nothing to undo."""
     layout = Layout(catalogue, catalogue.forms["village"], units, periods, turn, item)
-    writer = Writer(store, opener(store), feed, "Hoa", clock(), Kept({}, Steps()))
+    writer = Writer(store, opener(store), feed, clock(), Kept({}, Steps()))
+    writer.author = "Hoa"
     return GridModel(store, catalogue, layout, writer, feed)
 
 
