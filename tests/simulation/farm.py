@@ -14,15 +14,22 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from shutil import rmtree
+from types import ModuleType
 from typing import Final, NamedTuple
+from unittest import mock
 
 from structlog.testing import capture_logs
 
+from sync.central import healing as centre_healing
+from sync.central import pull
+from sync.client import session
+from sync.store import healing as store_healing
+from sync.store import receiving
 from tests.simulation.disk import watched
 from tests.simulation.faults import MENU, Faults
 from tests.simulation.people import People
@@ -48,13 +55,33 @@ class Outcome(NamedTuple):
 
 
 @contextmanager
+def small_bounds() -> Iterator[None]:
+    """Pages, pushes and repairs that a large office would split are split in a small province too."""
+    bounds: list[tuple[ModuleType, str, int]] = [
+        (session, "FIRST_PAGE_BYTES", 128),
+        (session, "LEAST_PAGE_BYTES", 64),
+        (session, "MOST_PAGE_BYTES", 512),
+        (session, "MANY", 4),
+        (pull, "MIN_PAGE_BYTES", 32),
+        (receiving, "MAX_ROWS", 6),
+        (store_healing, "_FEW", 4),
+        (store_healing, "_PARTS", 3),
+        (centre_healing, "_FEW", 4),
+    ]
+    with ExitStack() as patches:
+        for module, name, bound in bounds:
+            patches.enter_context(mock.patch.object(module, name, bound))
+        yield
+
+
+@contextmanager
 def laboratory() -> Iterator[tuple[Template, Path]]:
     """A template and a place for worlds in memory, on disks that can fail."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, prefix="simulation-") as name:
         folder = Path(name)
         # What the centre logs is kept to itself.
-        with watched(), capture_logs():
+        with watched(), small_bounds(), capture_logs():
             template = make_template(folder / "template")
             yield template, folder
 

@@ -75,20 +75,21 @@ def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
     """What must hold of a PC at every moment."""
     state = seam.read_pc(pc.gui)
     the_log_is_whole(model, pc, state)
-    roots = seam.scope_of_pc(pc.gui)
+    pc.complete &= state.cursors.keys()
     cells: dict[Key, list[Logged]] = {key: [] for key in state.base if key.kind != RECEIPT}
     for row in state.log:
         cells.setdefault(row.key, []).append(row)
     for key, rows in cells.items():
-        check_cell(model, pc, centre, key, seam.Cell(rows, state.base.get(key)), may_see(roots, key, pc.device))
+        check_cell(model, pc, centre, key, seam.Cell(rows, state.base.get(key)))
     shown = {key for key, displayed in pc.shown.items() if displayed}
-    if missing := {key for key in shown - cells.keys() if may_see(roots, key, pc.device)}:
+    if missing := {key for key in shown - cells.keys() if is_read(pc, key)}:
         raise Violation("I10", f"{pc.name} no longer shows {missing}")
     a_receipt_tells_the_truth(pc, state, centre)
 
 
-def check_cell(model: Model, pc: PC, centre: CentreState, key: Key, cell: seam.Cell, in_scope: bool) -> None:
+def check_cell(model: Model, pc: PC, centre: CentreState, key: Key, cell: seam.Cell) -> None:
     """What must hold of one cell of a PC, unless it was found in order as it is."""
+    in_scope = is_read(pc, key)
     if pc.looked_at.get(key) == (cell, in_scope):
         return
     pc.looked_at[key] = cell, in_scope
@@ -190,6 +191,12 @@ def may_see(roots: Iterable[str], key: Key, device: str) -> bool:
     )
 
 
+def is_read(pc: PC, key: Key) -> bool:
+    """Whether a PC has read all that is known of a cell."""
+    stream = stream_of(key)
+    return any(stream == read.stream and may_see([read.root], key, pc.device) for read in pc.complete)
+
+
 def check_answer(pc: PC, answer: SyncAnswer) -> None:
     """I18: nobody receives a row outside what they may see, nor learns of it."""
     records = [record for page in answer.pages for record in page.records]
@@ -204,6 +211,7 @@ def check_answer(pc: PC, answer: SyncAnswer) -> None:
 def check_reading(centre: CentreState, pc: PC) -> None:
     """After a whole session over a good line: I3 and I4 together, for every subscription."""
     state = seam.read_pc(pc.gui)
+    pc.complete = set(state.cursors)
     for subscription, cursor in state.cursors.items():
         a_cursor_passes_nothing(centre, pc, state, subscription, cursor)
 

@@ -11,7 +11,7 @@ from sync.client.remote import Post, SealedRemote
 from sync.client.session import Session
 from sync.domain.keys import Key
 from sync.protocol.dictionaries import KNOWN
-from sync.protocol.messages import Version
+from sync.protocol.messages import Subscription, Version
 from sync.store import ChangeSet, Store
 from tests.simulation.disk import copy_of, put_back
 from tests.simulation.province import SECRET, Clock
@@ -56,6 +56,8 @@ class PC:
     looked_at: dict[Key, object] = field(default_factory=dict)
     """What was found to be in order, by cell."""
     copies: list[Copy] = field(default_factory=list)
+    complete: set[Subscription] = field(default_factory=set)
+    """What it has read to the end since it may see it; before, cells of it may be missing."""
     dictionaries: tuple[int, ...] = KNOWN
     centre_was_restored: bool = False
     """Since the PC last synced to the end, so that it cannot know yet."""
