@@ -179,12 +179,24 @@ def _told(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]:
         yield outcome
 
 
+def _until_broken(seeds: range) -> int:
+    with laboratory() as (template, folder):
+        for seed in seeds:
+            if violation := run_seed(seed, template, folder).violation:
+                print(violation)
+                return 1
+    return 0
+
+
 def main() -> int:
     """Do what the command line says; 1 when anything was violated."""
     parser = argparse.ArgumentParser(prog="simulate")
     parser.add_argument("--seeds", type=int, default=100)
     parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--until-broken", action="store_true", help="one after another, up to the first violation")
     asked = parser.parse_args()
+    if asked.until_broken:
+        return _until_broken(range(asked.start, asked.start + asked.seeds))
     found = summary(_told(run_many(range(asked.start, asked.start + asked.seeds)), asked.seeds))
     print(json.dumps(found))
     return 1 if found["violations"] else 0

@@ -1,0 +1,269 @@
+"""Planted bugs: at least one for each invariant, each a small change of the engine's text, and what catches it.
+
+    python -m tests.simulation.mutants [NAME …]
+
+A copy of the tree is changed, and seeds of the simulated province run on it until one of them breaks; what they cannot
+see, the named tests do. The last line of stdout is JSON.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).parents[2]
+SEEDS: Final = 80
+_TIMEOUT_S: Final = 400
+_COPIED: Final = ("sync", "tests", "resources", "desktop", "build")
+
+
+class Mutant(NamedTuple):
+    """One planted bug: `old` stands exactly once in `file` and becomes `new`. `tests` see what the simulator cannot."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...] = ()
+
+
+MUTANTS: Final = (
+    Mutant(
+        "I1 the latest wins",
+        "sync/domain/heads.py",
+        "    rest = tuple(head for head in heads if head not in ancestors)\n",
+        "    rest: tuple[V, ...] = ()\n",
+    ),
+    Mutant(
+        "I1 a decision covers rivals that nobody saw",
+        "sync/store/store.py",
+        "            same = tuple(head.version for head in record.heads if head.content == pending[2]) if record else ()\n",
+        "            same = tuple(head.version for head in record.heads) if record else ()\n",
+    ),
+    Mutant(
+        "I2 what is held counts as new",
+        "sync/central/attach.py",
+        "    count = next((place for place, link in enumerate(links) if link not in held), len(links)) - 1\n",
+        "    count = 0\n",
+    ),
+    Mutant(
+        "I2 a restored PC calls received what it did not send",
+        "sync/store/sending.py",
+        "                agreed_n = max(agreed_n, end.n)\n",
+        "                agreed_n = store.last_link().n\n",
+    ),
+    Mutant(
+        "I3 the cursor moves before the page is whole",
+        "sync/store/receiving.py",
+        "            if start == starts[-1]:\n",
+        "            if start == starts[0]:\n",
+    ),
+    Mutant(
+        "I4 a reader skips a commit",
+        "sync/central/pull.py",
+        '.where(record.c.seq > bindparam("after"))',
+        '.where(record.c.seq > bindparam("after") + 1)',
+    ),
+    Mutant(
+        "I5 a copied folder goes on under the same names",
+        "sync/store/store.py",
+        "        self._branch = self.device + run\n",
+        '        self._branch = self.device + "0" * len(run)\n',
+    ),
+    Mutant(
+        "I6 the sum keeps what was replaced",
+        "sync/store/base.py",
+        "            digest = digest.without_row(row_hash(key, old.heads, old.prev))\n",
+        "            pass\n",
+    ),
+    Mutant(
+        "I6 a restored centre is believed",
+        "sync/central/pull.py",
+        "            origin, cursor = (Origin.UNKNOWN, end) if proves else (Origin.START, START)\n",
+        "            origin, cursor = Origin.AS_SENT, end\n",
+    ),
+    Mutant(
+        "I7 a healed range stays in doubt",
+        "sync/store/healing.py",
+        '            db.execute("DELETE FROM doubt WHERE root = ? AND stream = ? AND low = ?", row)\n',
+        "",
+    ),
+    Mutant(
+        "I7 healing forgets what the centre lost",
+        "sync/store/healing.py",
+        "    base = BaseWriter(store, check.subscription.stream, keeping=True)\n",
+        "    base = BaseWriter(store, check.subscription.stream, keeping=False)\n",
+    ),
+    Mutant(
+        "I8 heads stand in the order of the clocks",
+        "sync/central/arrivals.py",
+        "        heads = tuple(known[version] for version in versions)\n",
+        "        heads = tuple(sorted((known[version] for version in versions), key=lambda head: head.typed_at))\n",
+    ),
+    Mutant(
+        "I9 what is typed during a pull counts as sent",
+        "sync/store/sending.py",
+        '        store.keep_meta("agreed_n", str(last.n))\n',
+        '        store.keep_meta("agreed_n", str(store.last_link().n))\n',
+    ),
+    Mutant(
+        "I10 a scope takes away what lies below it",
+        "sync/store/scope.py",
+        "not any(within(unit, root) for root in units):\n                rows",
+        "unit not in units:\n                rows",
+    ),
+    Mutant(
+        "I11 nothing parked is tried again",
+        "sync/central/push.py",
+        "        parked.retry_after(connection, province, book, [record.key for record in changed])\n",
+        "",
+    ),
+    Mutant(
+        "I11 a catalogue that knows more changes nothing",
+        "sync/central/repository.py",
+        "            parked.retry_unknown(connection, self._province, self._book(connection, now))\n",
+        "",
+    ),
+    Mutant(
+        "I12 an approved form can be edited",
+        "sync/central/judgement.py",
+        "        if any(self._is_approved(status) for status in self._rules.statuses(key)):\n",
+        "        if any(self._is_approved(status) for status in ()):\n",
+    ),
+    Mutant(
+        "I12 an approval holds whatever stands there",
+        "sync/domain/workflow.py",
+        "return len(contents) == 1 and has_approval(contents) and Status.of(contents[0]).digest == digest\n",
+        "return len(contents) == 1 and has_approval(contents)\n",
+    ),
+    Mutant(
+        "I13 what was typed leaves with its unit",
+        "sync/store/scope.py",
+        '                db.execute("DELETE FROM digest WHERE stream = ? AND unit = ?", (stream, unit))\n',
+        '                db.execute("DELETE FROM digest WHERE stream = ? AND unit = ?", (stream, unit))\n'
+        '                db.execute("DELETE FROM change WHERE stream = ? AND unit = ?", (stream, unit))\n',
+    ),
+    Mutant(
+        "I13 a moved device's parked changes are left",
+        "sync/central/push.py",
+        "            parked.retry_device(connection, province, book, enrolled)\n",
+        "            pass\n",
+    ),
+    Mutant(
+        "I14 what was typed gives way before the page has come",
+        "sync/client/session.py",
+        "            unfinished = frozenset(page.subscription.stream for page in answer.pages if page.more)\n",
+        "            unfinished: frozenset[str] = frozenset()\n",
+    ),
+    Mutant(
+        "I15 one's own last change is forgotten",
+        "sync/store/store.py",
+        "        return (mine, *(version for version in shown if version != mine))\n",
+        "        return tuple(version for version in shown if version != mine)\n",
+    ),
+    Mutant(
+        "I15 equal values are rivals",
+        "sync/store/cells.py",
+        "        if head.content != shown and ",
+        "        if ",
+    ),
+    Mutant(
+        "I16 an answer opens for any request",
+        "sync/protocol/envelope.py",
+        '        raise SealError("signature") from error\n',
+        "        del error\n",
+    ),
+    Mutant(
+        "I17 one round is enough",
+        "sync/client/session.py",
+        "            more = any(page.more for page in answer.pages)\n",
+        "            more = waits = False\n",
+    ),
+    Mutant(
+        "I18 everybody sees the whole stream",
+        "sync/central/proofs.py",
+        'whole.where(or_(columns.unit == bindparam("of_root"), inside))',
+        'whole.where(or_(columns.unit != bindparam("of_root"), columns.unit == bindparam("of_root")))',
+    ),
+    Mutant(
+        "power: a PC's commit is not on its disk",
+        "sync/store/connection.py",
+        '    connection.execute("PRAGMA synchronous = FULL")\n',
+        '    connection.execute("PRAGMA synchronous = OFF")\n',
+    ),
+    Mutant(
+        "power: a centre's commit is not on its disk",
+        "sync/central/database.py",
+        '    connection.execute("PRAGMA synchronous = FULL")\n',
+        '    connection.execute("PRAGMA synchronous = OFF")\n',
+    ),
+)
+"""The numbers are those of the invariants."""
+
+
+def main(names: list[str]) -> int:
+    """Plant each bug, or those whose names begin so; 1 unless all are caught."""
+    chosen = [mutant for mutant in MUTANTS if not names or any(mutant.name.startswith(name) for name in names)]
+    for mutant in chosen:
+        found = (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old)
+        if found != 1:
+            sys.exit(f"{mutant.name}: its text stands {found} times in {mutant.file}")
+    with tempfile.TemporaryDirectory(prefix="mutants-") as name, ThreadPoolExecutor(os.cpu_count()) as pool:
+        sound = _seeds_break(_copy(Path(name) / "sound"))
+        if sound:
+            sys.exit(f"the tree itself breaks: {sound}")
+        folders = [Path(name) / str(number) for number in range(len(chosen))]
+        caught = 0
+        for mutant, catch in zip(chosen, pool.map(_catch, chosen, folders), strict=True):
+            caught += bool(catch)
+            print(f"{'caught' if catch else 'MISSED'}  {mutant.name}: {catch}", flush=True)
+    print(json.dumps({"mutants": len(chosen), "caught": caught}))
+    return 0 if caught == len(chosen) else 1
+
+
+def _copy(folder: Path) -> Path:
+    for name in _COPIED:
+        copytree(ROOT / name, folder / name, ignore=ignore_patterns("__pycache__"))
+    (folder / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    return folder
+
+
+def _catch(mutant: Mutant, folder: Path) -> str:
+    """By what the bug is caught; "" if by nothing."""
+    file = _copy(folder) / mutant.file
+    file.write_text(file.read_text(encoding="utf-8").replace(mutant.old, mutant.new), encoding="utf-8")
+    return _seeds_break(folder) or _tests_fail(folder, mutant.tests)
+
+
+def _seeds_break(folder: Path) -> str:
+    """The headline of the first seed that breaks in the tree at `folder`."""
+    run = [sys.executable, "-m", "tests.simulation.farm", "--until-broken", "--seeds", str(SEEDS)]
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        ended = subprocess.run(
+            run, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=_TIMEOUT_S
+        )
+    except subprocess.TimeoutExpired:
+        return f"no end after {_TIMEOUT_S} s"
+    if ended.returncode == 0:
+        return ""
+    lines = (ended.stdout or ended.stderr).strip().splitlines()
+    return next((line for line in lines if line.startswith("seed ")), lines[-1])[:160]
+
+
+def _tests_fail(folder: Path, tests: tuple[str, ...]) -> str:
+    if not tests:
+        return ""
+    run = [sys.executable, "-m", "pytest", "-q", "-x", *tests]
+    ended = subprocess.run(run, cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=_TIMEOUT_S)
+    failed = [line for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed[0][:160] if ended.returncode and failed else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
