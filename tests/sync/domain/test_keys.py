@@ -4,17 +4,25 @@ import pytest
 
 from sync.domain.keys import (
     BROADCAST,
+    CLOSING,
     DEADLINE,
+    DEVICE,
     KINDS,
     OWN_UNIT,
     PROGRESS,
+    RECEIPT,
+    REGISTER,
+    STATUS,
     TASK,
     UNIT,
     VALUE,
     Key,
+    ancestors,
     commune_of,
+    is_for_one_unit,
     province_of,
     stream_of,
+    stream_of_device,
     within,
 )
 
@@ -58,25 +66,48 @@ def test_the_province_and_the_commune_of_a_unit(unit: str, province: str, commun
     assert commune_of(unit) == commune
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != UNIT])
+@pytest.mark.parametrize("kind", [VALUE, TASK, PROGRESS, STATUS])
 @pytest.mark.parametrize(
     ("unit", "stream"), [(VILLAGE, COMMUNE), (COMMUNE, COMMUNE), (DEPARTMENT, PROVINCE), (PROVINCE, PROVINCE)]
 )
 def test_a_cell_lies_in_its_communes_stream_or_in_the_provinces(kind: str, unit: str, stream: str) -> None:
-    if kind == DEADLINE and stream == PROVINCE:
-        # What a province sets is for all who are below it.
-        stream = BROADCAST
     assert stream_of(Key(kind, unit)) == stream
 
 
+@pytest.mark.parametrize("kind", [UNIT, DEADLINE, CLOSING])
 @pytest.mark.parametrize("unit", [VILLAGE, COMMUNE, DEPARTMENT, PROVINCE])
-def test_units_are_broadcast(unit: str) -> None:
-    assert stream_of(Key(UNIT, unit)) == BROADCAST
+def test_what_is_for_all_who_are_below_is_broadcast(kind: str, unit: str) -> None:
+    assert stream_of(Key(kind, unit)) == BROADCAST
 
 
-def test_every_kind_is_another() -> None:
-    assert len(set(KINDS)) == len(KINDS) == 5
-    assert {VALUE, TASK, PROGRESS, UNIT, DEADLINE} == set(KINDS)
+def test_devices_lie_in_a_stream_that_no_desktop_follows_and_receipts_in_one_of_their_own() -> None:
+    assert stream_of(Key(DEVICE, PROVINCE, "a" * 20)) == REGISTER
+    own = stream_of_device("a" * 20)
+    assert stream_of(Key(RECEIPT, own, "a" * 28, part="1")) == own
+    assert own not in (REGISTER, stream_of_device("b" * 20))
+
+
+@pytest.mark.parametrize(
+    ("stream", "is_of_units"),
+    [(COMMUNE, True), (PROVINCE, True), (BROADCAST, False), (REGISTER, False), (stream_of_device("a" * 20), False)],
+)
+def test_only_streams_of_units_are_seen_from_units(stream: str, is_of_units: bool) -> None:
+    assert is_for_one_unit(stream) is is_of_units
+
+
+@pytest.mark.parametrize(
+    ("unit", "above"),
+    [(VILLAGE, (VILLAGE, COMMUNE, PROVINCE)), (DEPARTMENT, (DEPARTMENT, PROVINCE)), (PROVINCE, (PROVINCE,))],
+)
+def test_a_unit_and_all_above_it(unit: str, above: tuple[str, ...]) -> None:
+    assert ancestors(unit) == above
+    assert all(within(unit, ancestor) for ancestor in above)
+
+
+def test_every_kind_is_another_and_a_receipt_is_no_change() -> None:
+    assert set(KINDS) == {VALUE, TASK, PROGRESS, UNIT, DEADLINE, STATUS, CLOSING, DEVICE}
+    assert len(KINDS) == 8
+    assert RECEIPT not in KINDS
 
 
 def test_keys_lie_in_the_order_of_their_units() -> None:
