@@ -42,8 +42,8 @@ MUTANTS: Final = (
     Mutant(
         "I1 a decision covers rivals that nobody saw",
         "sync/store/store.py",
-        "            same = tuple(head.version for head in record.heads if head.content == pending[2]) if record else ()\n",
-        "            same = tuple(head.version for head in record.heads) if record else ()\n",
+        "            same = tuple(head.version for head in record.heads if head.content == pending[2]) if record",
+        "            same = tuple(head.version for head in record.heads) if record",
     ),
     Mutant(
         "I2 what is held counts as new",
