@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout
 
 from desktop.entry import clipboard
 from desktop.entry.clipboard import Copied, Piece
@@ -25,17 +26,24 @@ from sync.domain.keys import Key
 from sync.domain.numbers import Convention
 from sync.domain.values import CLEARED, Value
 
+if TYPE_CHECKING:  # loaded with the first Ctrl+F
+    from desktop.entry.finding import FindBar
+
 _PROGRESS_AFTER_MS = 700
 
 
 class Commands(QObject):
-    """Does what `view` asks for. `tell` says a few words in passing, `notice` what must be read, `go` opens a place."""
+    """Does what `view` asks for. `tell` says a few words in passing, `notice` what must be read, `go` opens a place.
+
+    `above` is the layout in which the notice stands, and the bar for finding when it is asked for.
+    """
 
     def __init__(
         self,
         view: GridView,
         writer: Writer,
         notice: Notice,
+        above: QVBoxLayout,
         tell: Callable[[str], None],
         go: Callable[[Place], None],
     ) -> None:
@@ -44,6 +52,8 @@ class Commands(QObject):
         self._waiting: Callable[[Convention | None, bool], None] | None = None
         self._chosen: Convention | None = None
         self._count = 0
+        self._bar: FindBar | None = None
+        self._above = above
         self._slow = QTimer(self, singleShot=True, interval=_PROGRESS_AFTER_MS)
         self._slow.timeout.connect(self._show_progress)
         self._done: tuple[int, int] = (0, 0)
@@ -63,6 +73,8 @@ class Commands(QObject):
         elif name == "focus":
             if self._notice.asks:
                 self._notice.close_notice()
+        elif name.startswith("find"):
+            self._find(name)
         elif name == "nothing":
             self._notice.close_notice()
         elif self._writer.busy:
@@ -158,6 +170,21 @@ class Commands(QObject):
         )
         contents = _filled(model, pairs)
         self._write(Action.FILLING, model, len(contents), lambda _: contents)
+
+    # Finding
+
+    def _find(self, name: str) -> None:
+        if self._bar is None:
+            from desktop.entry.finding import FindBar  # seldom asked for, so not loaded at the start
+
+            self._bar = FindBar(self._view)
+            self._above.insertWidget(self._above.indexOf(self._notice) + 1, self._bar)
+        if name == "find":
+            self._bar.begin()
+        elif name == "find_on":
+            self._bar.on()
+        else:
+            self._bar.back()
 
     # What is said
 

@@ -1,6 +1,6 @@
 """What the store shows of a grid's cells, in its periods and the ones before, read as far as it is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -105,6 +105,11 @@ class Contents:
         if found is None:
             return content == CLEARED
         return found.content == content and not found.rivals and not found.reason
+
+    def typed(self) -> Iterator[tuple[Key, str]]:
+        """The cells of the periods that hold anything, as far as they were read, with their contents."""
+        self._catch_up()
+        return ((key, self.content(key)) for key in tuple(self._filled))
 
     def filled(self) -> int:
         """How many cells of the periods hold a value or a reason, of those that were read."""

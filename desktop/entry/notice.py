@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QPushButton, QWidget
 
 from desktop.widgets import theme
 from desktop.widgets.words import say
@@ -25,7 +25,7 @@ class Notice(QFrame):
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(theme.px(200))
         self._answers: list[QPushButton] = []
-        self._row = QHBoxLayout(self)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(theme.px(12), theme.px(6), theme.px(8), theme.px(6))
         self._row.setSpacing(theme.px(8))
         self._row.addWidget(self._text, 1)
@@ -48,8 +48,7 @@ class Notice(QFrame):
 
     def ask(self, text: str, answers: Sequence[Answer]) -> None:
         """Ask, with the focus on the first of the `answers`; Esc gives none."""
-        self._show("note-plain", text, [*answers, (say("entry.notice.give_up"), self.close_notice)])
-        self._answers[0].setProperty("look", "primary")
+        self._show("note-plain", text, [*answers, (say("entry.notice.give_up"), self.close_notice)], "primary")
         self._answers[0].setFocus()
 
     def progress(self, text: str, done: int, total: int, cancel: Callable[[], None]) -> None:
@@ -67,16 +66,19 @@ class Notice(QFrame):
             self.hide()
             self.closed.emit()
 
-    def _show(self, look: str, text: str, answers: Sequence[Answer]) -> None:
+    def _show(self, look: str, text: str, answers: Sequence[Answer], first_look: str = "") -> None:
         for old in self._answers:
             old.hide()
             old.deleteLater()
         self._answers = []
         for word, slot in answers:
-            button = theme.button(word)
+            button = theme.button(word, "" if self._answers else first_look)
             button.clicked.connect(slot)
             self._row.addWidget(button)
             self._answers.append(button)
+        # Several answers need the width for themselves.
+        several = len(answers) > 2
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if several else QBoxLayout.Direction.LeftToRight)
         theme.set_look(self, look)
         self._text.setText(text)
         self._bar.hide()

@@ -99,7 +99,7 @@ class EntryRoom(QWidget):
         for button, kept in ((self._before, "before"), (self._details, "details")):
             button.setCheckable(True)
             button.setChecked(self._settings.value(f"entry/{kept}", True, bool) is True)
-        column = QVBoxLayout(grid)
+        self._column = column = QVBoxLayout(grid)
         column.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(8))
         column.setSpacing(theme.px(10))
         column.addLayout(self._bar())
@@ -170,8 +170,11 @@ class EntryRoom(QWidget):
         self._before.toggled.connect(self._show_before)
         self._details.toggled.connect(self._show_details)
         self._retry.clicked.connect(self._try_again)
-        self._commands = Commands(self._view, self._writer, self._notice, self._said.setText, self.show_place)
+        self._commands = Commands(
+            self._view, self._writer, self._notice, self._column, self._say_shortly, self.show_place
+        )
         self._view.moved.connect(self._moved)
+        self._view.widened.connect(self._keep_widths)
         self._view.first_painted.connect(self._rested.start)
         self._feed.changed.connect(self._changed)
         QShortcut(QKeySequence.fromString("Ctrl+I"), self, self._details.toggle)
@@ -223,6 +226,7 @@ class EntryRoom(QWidget):
         layout = Layout(self._catalogue, form, sheet.units, [period])
         self._model = GridModel(self._store, self._catalogue, layout, self._writer, self._feed, self)
         self._view.setModel(self._model)
+        self._view.take_widths(self._kept_widths())
         if old is not None:
             old.deleteLater()
         self._pages.setCurrentIndex(0)
@@ -240,6 +244,19 @@ class EntryRoom(QWidget):
         self._view.setCurrentIndex(index)
         self._view.setFocus()
         self._soon.start(0)
+
+    def _kept_widths(self) -> dict[int, int]:
+        """The columns' widths that a person gave this form."""
+        assert self._model is not None
+        kept = str(self._settings.value(f"entry/widths/{self._model.form.key}", ""))
+        pairs = (pair.split(":") for pair in kept.split())
+        return {int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and all(map(str.isdecimal, pair))}
+
+    @Slot()
+    def _keep_widths(self) -> None:
+        assert self._model is not None
+        kept = " ".join(f"{column}:{width}" for column, width in self._view.column_widths().items())
+        self._settings.setValue(f"entry/widths/{self._model.form.key}", kept)
 
     def _last_place(self) -> Place:
         form, period, unit, item = (str(self._settings.value(f"entry/{part}", "")) for part in _KEPT)
@@ -290,6 +307,12 @@ class EntryRoom(QWidget):
         self._retry.setVisible(count.unsaved > 0)
         if self._view.was_painted:
             self._rested.start()
+
+    def _say_shortly(self, text: str) -> None:
+        """What was just done, in the line of keys, as far as there is place for it."""
+        fitting = self._said.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self._said.width())
+        self._said.setText(fitting)
+        self._said.setToolTip(text)
 
     @Slot()
     def _fill_card(self) -> None:

@@ -361,8 +361,8 @@ class GridView(QTableView):
         width = max(least, min(theme.px(_COLUMN_MOST), share))
         self._fitting = True
         self.horizontalHeader().setDefaultSectionSize(width)
-        for column, chosen in own.items():
-            self.setColumnWidth(column, chosen)
+        for column in range(model.columnCount()):
+            self.setColumnWidth(column, own.get(column, width))
         heading.take_width(room - taken - width * columns)
         self._fitting = False
         self.updateGeometries()

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.entry.layout import Layout, Turn
 from desktop.entry.model import GridModel
+from desktop.entry.room import EntryRoom
 from desktop.entry.steps import Steps
 from desktop.entry.view import GridView
 from desktop.entry.writing import Kept, Writer
@@ -206,3 +207,23 @@ def view(grid: GridModel, qtbot: QtBot) -> GridView:
     shown.setFocus()
     shown.setCurrentIndex(grid.index(1, 0))
     return shown
+
+
+@pytest.fixture
+def room(commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot) -> Iterator[EntryRoom]:
+    made = open_room(commune, catalogue, feed, settings, qtbot)
+    yield made
+    QApplication.processEvents()
+    made.close()
+
+
+def open_room(store: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot) -> EntryRoom:
+    room = EntryRoom(store, opener(store), catalogue, feed, clock(), settings)
+    qtbot.addWidget(room)
+    qtbot.addWidget(room.header)
+    room.resize(1282, 682)
+    room.show()
+    qtbot.waitExposed(room)
+    room.activateWindow()
+    room.setFocus()
+    return room

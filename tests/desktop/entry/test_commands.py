@@ -1,7 +1,5 @@
 """Copy, cut, paste, fill, undo and redo by their keys, in the room."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QMimeData, QSettings
 from PySide6.QtTest import QTest
@@ -19,20 +17,12 @@ from desktop.widgets import words
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.store import ChangeSet, Store
-from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD
+from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD, open_room
 from tests.desktop.entry.test_model import FullDisk, kept, key, text
-from tests.desktop.entry.test_room import grid, open_room
+from tests.desktop.entry.test_room import grid
 from tests.desktop.entry.test_room import view as view_of
 from tests.desktop.entry.test_view import CTRL, SHIFT, K, editor, here, press, type_in
 from tests.desktop.sampled import push, receive
-
-
-@pytest.fixture
-def room(commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot) -> Iterator[EntryRoom]:
-    made = open_room(commune, catalogue, feed, settings, qtbot)
-    yield made
-    QApplication.processEvents()
-    made.close()
 
 
 @pytest.fixture
@@ -49,7 +39,9 @@ def notice(room: EntryRoom) -> str:
 
 def said(room: EntryRoom) -> str:
     QApplication.processEvents()
-    return next(label.text() for label in room.findChildren(QLabel) if label.accessibleName() == say("entry.did.name"))
+    return next(
+        label.toolTip() for label in room.findChildren(QLabel) if label.accessibleName() == say("entry.did.name")
+    )
 
 
 def answer(room: EntryRoom, word: str) -> None:

@@ -1,9 +1,7 @@
 """The room as a person meets it: choosing, the card, the last place, nothing to type, and leaving."""
 
-from collections.abc import Iterator
-
 import pytest
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,32 +22,13 @@ from sync.domain.units import Unit, UnitKind
 from sync.domain.values import Value
 from sync.exchange.samples import read_samples
 from sync.store import ChangeSet, Store
-from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD, VILLAGES, opener
+from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD, VILLAGES, open_room, opener
 from tests.desktop.entry.test_model import FullDisk, counted, kept, key
 from tests.desktop.entry.test_view import editor
 from tests.desktop.sampled import COMMUNE, NOW, clock, enrol, fill, push, receive
 from tests.desktop.sampled import catalogue as shipped
 
 EDIT = Qt.ItemDataRole.EditRole
-
-
-@pytest.fixture
-def room(commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot) -> Iterator[EntryRoom]:
-    made = open_room(commune, catalogue, feed, settings, qtbot)
-    yield made
-    made.close()
-
-
-def open_room(store: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot) -> EntryRoom:
-    room = EntryRoom(store, opener(store), catalogue, feed, clock(), settings)
-    qtbot.addWidget(room)
-    qtbot.addWidget(room.header)
-    room.resize(1282, 682)
-    room.show()
-    qtbot.waitExposed(room)
-    room.activateWindow()
-    room.setFocus()
-    return room
 
 
 def view(room: EntryRoom) -> GridView:
@@ -398,3 +377,31 @@ def test_the_period_is_never_cut(
     room.header.show()
     (period,) = [label for label in room.header.findChildren(QLabel) if label.text().startswith("Quarter")]
     assert period.width() >= period.sizeHint().width()
+
+
+def test_a_column_s_width_is_kept_for_its_form(
+    room: EntryRoom, commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot
+) -> None:
+    top = view(room).horizontalHeader().viewport()
+    edge = view(room).columnViewportPosition(1) + view(room).columnWidth(1) - 1
+    before = view(room).columnWidth(1)
+    QTest.mousePress(top, Qt.MouseButton.LeftButton, pos=QPoint(edge, 10))
+    QTest.mouseMove(top, QPoint(edge - 60, 10))
+    QTest.mouseRelease(top, Qt.MouseButton.LeftButton, pos=QPoint(edge - 60, 10))
+    assert view(room).columnWidth(1) == before - 60
+    assert view(room).selection.single, "dragging an edge chooses nothing"
+    room.show_place(Place("entry", form="short"))
+    assert view(room).columnWidth(1) != before - 60
+    again = open_room(commune, catalogue, feed, settings, qtbot)
+    again.show_place(Place("entry", form="village"))
+    assert view(again).columnWidth(1) == before - 60
+    again.close()
+
+
+def test_widths_that_cannot_be_read_count_as_none(
+    commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot
+) -> None:
+    settings.setValue("entry/widths/village", "1:x :5 9 1:90")
+    room = open_room(commune, catalogue, feed, settings, qtbot)
+    assert view(room).columnWidth(1) == 90
+    room.close()
