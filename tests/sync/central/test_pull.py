@@ -7,11 +7,15 @@ import pytest
 from sqlalchemy import text
 
 from sync.central.centre import Centre
+from sync.central.repository import TOKEN_DAYS
 from sync.central.standing import _reading
+from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import BROADCAST, DEADLINE, TASK, UNIT, Key, stream_of_device, within
+from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED
-from sync.protocol.messages import START, Cursor, Subscription, SyncRequest
-from sync.protocol.version import PROTOCOL
+from sync.protocol.messages import START, Cursor, Origin, Push, Subscription, SyncAnswer, SyncRequest
+from sync.protocol.vectors import MANY, vector_of
+from sync.protocol.version import FIRST_WITH_PROOFS, PROTOCOL
 from tests.sync.central.conftest import (
     COMMUNE,
     FORM,
@@ -270,3 +274,157 @@ def test_a_record_is_found_by_key_and_never_by_scanning(centre: Centre) -> None:
         plan = [row[3] for row in connection.execute(query, values)]
     assert any("SEARCH record USING PRIMARY KEY (province_code=? AND stream=? AND kind=?" in step for step in plan)
     assert not any("SCAN record" in step for step in plan)
+
+
+# Cursors that are not known, and many at once
+
+
+def test_an_unknown_cursor_is_answered_with_the_end_and_a_proof(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    village, fresh = device(VILLAGE), device(VILLAGE)
+    proofs = {page.subscription: page.digest for page in fresh.ask().pages}
+    village.pull()
+    village.cursors[OF_VILLAGE] = Cursor(1, "of another life")
+    (page,) = village.ask().pages
+    assert (page.subscription, page.origin, page.records, page.more) == (OF_VILLAGE, Origin.UNKNOWN, [], False)
+    assert (page.cursor, page.digest) == (fresh.cursors[OF_VILLAGE], proofs[OF_VILLAGE])
+
+
+def test_a_device_without_proofs_reads_an_unknown_stream_from_its_start(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    village = device(VILLAGE)
+    village.pull()
+    cursors = {**village.cursors, OF_VILLAGE: Cursor(1, "of another life")}
+    request = SyncRequest(FIRST_WITH_PROOFS - 1, "1", Push(village.link(0)), cursors, 1 << 20)
+    (page,) = centre.repository.push_pull(village.name, request).pages
+    assert page.origin is Origin.START
+    assert {record.key for record in page.records} == {key for key in village.base if within(key.unit, VILLAGE)} - {
+        key for key in village.base if key.kind == UNIT
+    }
+
+
+def by_vector(device: Device, vector: bytes = b"") -> SyncAnswer:
+    """Ask with a hash in the place of the cursors."""
+    request = SyncRequest(PROTOCOL, "1", Push(device.link(0)), {}, 1 << 20, vector=vector or vector_of(device.cursors))
+    return device.centre.repository.push_pull(device.name, request)
+
+
+@pytest.fixture
+def many(centre: Centre) -> Centre:
+    """More communes than cursors are sent whole for."""
+    communes = [f"48.3{number:04}" for number in range(MANY + 2)]
+    units = [Unit(commune, UnitKind.COMMUNE, f"Xã {commune}") for commune in communes]
+    centre.repository.decide([(Key(UNIT, unit.key), unit.content()) for unit in units], "admin")
+    centre.repository.decide([(value_key(unit.key), "1") for unit in units], "admin")
+    return centre
+
+
+def test_many_cursors_are_known_by_their_hash(many: Centre, device: MakeDevice) -> None:
+    province = device("48")
+    province.pull()
+    province.ask()
+    assert len(province.cursors) >= MANY
+    answer = by_vector(province)
+    assert (answer.resend, answer.pages, answer.scope) == (False, [], None)
+    many.repository.decide([(value_key("48.30003"), "2")], "admin")
+    answer = by_vector(province)
+    assert [page.subscription.stream for page in answer.pages] == ["48.30003"]
+    assert [record.heads[0].content for record in answer.pages[0].records] == ["2"]
+
+
+def test_what_a_page_brought_is_known_by_its_hash_the_next_time(many: Centre, device: MakeDevice) -> None:
+    province = device("48")
+    province.pull()
+    province.ask()
+    many.repository.decide([(value_key("48.30003"), "2")], "admin")
+    for page in by_vector(province).pages:
+        province.take(page)
+    assert by_vector(province).resend is False
+
+
+def test_a_hash_that_is_not_known_asks_for_the_cursors_and_reads_nothing(
+    many: Centre, device: MakeDevice, reopened: Callable[..., Centre]
+) -> None:
+    province = device("48")
+    province.pull()
+    province.ask()
+    for vector in (b"12345678", b"x"):
+        answer = by_vector(province, vector)
+        assert (answer.resend, answer.pages, answer.scope, answer.heals) == (True, [], None, [])
+    # A centre that was started again has seen nothing yet; what was pushed is taken all the same.
+    many.close()
+    province.centre = reopened(many.folder)
+    province.type(value_key("48.30004"), "3")
+    request = SyncRequest(PROTOCOL, "1", province.push(), {}, 1 << 20, vector=vector_of(province.cursors))
+    answer = province.centre.repository.push_pull(province.name, request)
+    assert (answer.resend, answer.held) == (True, province.link(1))
+    assert province.ask().resend is False
+
+
+def test_another_devices_hash_opens_nothing(many: Centre, device: MakeDevice) -> None:
+    province, village = device("48"), device(VILLAGE)
+    province.pull()
+    province.ask()
+    answer = by_vector(village, vector_of(province.cursors))
+    assert {page.subscription for page in answer.pages} <= {BROADCASTS, OF_VILLAGE}
+    assert answer.scope == [VILLAGE]
+
+
+def test_tokens_of_long_ago_are_forgotten_and_their_cursors_proved_instead(
+    centre: Centre, device: MakeDevice, clock: Clock, reopened: Callable[..., Centre]
+) -> None:
+    fill(centre)
+    village = device(VILLAGE)
+    village.pull()
+    old = dict(village.cursors)
+    centre.repository.decide([(value_key(VILLAGE, "ct14"), "5")], "admin")
+    centre.close()
+    clock.now += (TOKEN_DAYS + 1) * 86_400
+    village.centre = reopened(centre.folder)
+    pages = {page.subscription: page.origin for page in village.ask().pages}
+    assert pages == {OF_VILLAGE: Origin.UNKNOWN}
+    assert old[BROADCASTS] == village.cursors[BROADCASTS]
+
+
+# Scopes
+
+
+def test_several_units_are_seen_and_the_scope_is_told_when_it_is_another(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    village = device(VILLAGE)
+    village.pull()
+    assert village.ask().scope is None
+    centre.enrolment.set_scope(village.name, [VILLAGE, OTHER_COMMUNE])
+    answer = village.ask()
+    assert answer.scope == sorted((VILLAGE, OTHER_COMMUNE))
+    (page,) = answer.pages
+    assert (page.subscription, page.origin) == (Subscription(OTHER_COMMUNE, OTHER_COMMUNE), Origin.START)
+    assert {record.key.unit for record in page.records} == {OTHER_COMMUNE}
+    assert village.ask().scope is None
+    centre.enrolment.set_scope(village.name, [OTHER_COMMUNE])
+    answer = village.ask()
+    assert (answer.scope, answer.pages) == ([OTHER_COMMUNE], [])
+
+
+def test_a_unit_below_another_is_served_once(centre: Centre, device: MakeDevice) -> None:
+    fill(centre)
+    officer = device("48.D01")
+    centre.enrolment.set_scope(officer.name, [COMMUNE, VILLAGE, "48.D01", COMMUNE])
+    officer.pull()
+    assert {subscription.root for subscription in officer.cursors} == {BROADCAST, COMMUNE, "48.D01"}
+
+
+def test_nobody_is_told_of_a_device_that_is_not_known(centre: Centre) -> None:
+    for change in (centre.enrolment.revoke, lambda name: centre.enrolment.set_scope(name, [VILLAGE])):
+        with pytest.raises(EnvironmentFault, match="device_unknown"):
+            change("f" * 20)
+
+
+def test_a_revoked_device_pushes_nothing(centre: Centre, device: MakeDevice) -> None:
+    village = device(VILLAGE)
+    village.type(value_key(VILLAGE), "1")
+    centre.enrolment.revoke(village.name)
+    for push in (village.push(), None):
+        with pytest.raises(EnvironmentFault, match="device_revoked"):
+            village.ask(push)
+    assert Device(centre, VILLAGE).heads(value_key(VILLAGE)) == []
