@@ -95,7 +95,8 @@ class Session:
             answer = self._ask(asked)
             offset = self._clock() - answer.time
             self._take(asked, answer)
-            after = self._next([])
+            # What was asked by a name that the centre does not know was not answered.
+            after = self._next(asked.lost if answer.resend else [])
             waits = bool(after.push.changes or after.checks or after.lost or answer.resend)
             more = any(page.more for page in answer.pages)
             if (waits or more) and after == asked and not answer.resend:
@@ -111,7 +112,7 @@ class Session:
     def _next(self, lost_before: list[tuple[Key, Version]]) -> _Asked:
         push = outbox(self._store, self._page_bytes // CHANGE_BYTES)
         lost = lost_versions(self._store, sure=False)
-        return _Asked(push, cursors(self._store), checks(self._store), (lost + lost_before)[:MAX_LOST])
+        return _Asked(push, cursors(self._store), checks(self._store), [*dict.fromkeys(lost + lost_before)][:MAX_LOST])
 
     def _lost_before(self) -> list[tuple[Key, Version]]:
         found = lost_versions(self._store, self._lost_after, sure=True)
@@ -145,13 +146,14 @@ class Session:
         self._tell(take_receipts(self._store, asked.push, answer))
         if answer.scope is not None:
             self._tell(take_scope(self._store, answer.scope))
+        if answer.resend:
+            return
         for page in answer.pages:
             self._tell(take_page(self._store, page, asked.cursors))
         self._tell(take_heals(self._store, asked.checks, answer.heals))
         self._tell(take_known(self._store, asked.lost, answer.known))
-        if not answer.resend:
-            unfinished = frozenset(page.subscription.stream for page in answer.pages if page.more)
-            self._tell(confirm(self._store, unfinished))
+        unfinished = frozenset(page.subscription.stream for page in answer.pages if page.more)
+        self._tell(confirm(self._store, unfinished))
 
     def _tell(self, changes: ChangeSet) -> None:
         if changes:
