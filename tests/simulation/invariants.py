@@ -99,7 +99,7 @@ def check_cell(model: Model, pc: PC, centre: CentreState, key: Key, cell: seam.C
     if not in_scope:
         pc.shown.pop(key, None)
         return
-    every_edit_is_somewhere(model, pc, key, cell.rows, visible)
+    every_edit_is_somewhere(model, pc, key, cell, visible)
     parked = {row.version for row in cell.rows if row.is_parked}
     before = pc.shown.get(key, frozenset())
     if before - parked and not displayed:
@@ -148,13 +148,17 @@ def what_stands_is_shown(model: Model, pc: PC, key: Key, held: seam.Cell, cell: 
     return visible
 
 
-def every_edit_is_somewhere(model: Model, pc: PC, key: Key, rows: list[Logged], visible: Mapping[Version, str]) -> None:
-    """I1: every committed edit is displayed, rival, parked, pending, or history that something shown has seen."""
-    for row in rows:
+def every_edit_is_somewhere(model: Model, pc: PC, key: Key, cell: seam.Cell, visible: Mapping[Version, str]) -> None:
+    """I1, I9: every committed edit is displayed, rival, parked, pending, or history that something shown has seen.
+
+    What the record of a lost head had replaced counts as seen by it: a PC cannot know better.
+    """
+    replaced = cell.based.replaced_by_lost if cell.based else ()
+    for row in cell.rows:
         if row.is_parked:
             if not row.reason:
                 raise Violation("I1", f"{pc.name}: {row} is parked without a reason")
-        elif not model.has_been_seen(row.version, visible):
+        elif row.version not in replaced and not model.has_been_seen(row.version, visible):
             raise Violation("I1", f"{pc.name}: {row} is nowhere; {key} shows {visible}")
 
 
