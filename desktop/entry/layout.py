@@ -9,7 +9,7 @@ from desktop.entry.lines import Line, lines_of
 from desktop.widgets.words import language
 from sync.domain.catalogue import Catalogue, Form
 from sync.domain.keys import VALUE, Key
-from sync.domain.periods import Period
+from sync.domain.periods import FIRST_YEAR, Period
 
 
 class Turn(StrEnum):
@@ -23,14 +23,6 @@ class Turn(StrEnum):
 class Column(NamedTuple):
     """The period of a column's cells, and their unit; "" where each row is a unit."""
 
-    unit: str
-    period: Period
-
-
-class Place(NamedTuple):
-    """What one cell is about: the indicator's key, the unit's key and the period."""
-
-    item: str
     unit: str
     period: Period
 
@@ -74,17 +66,18 @@ class Layout:
                 self._columns[column.unit, period.code].append(number)
         self._dependents = _dependents(catalogue, form)
 
+    @property
+    def name(self) -> tuple[object, ...]:
+        """What tells it from another layout."""
+        item = self.item if self.turn is Turn.INDICATOR else ""
+        return self.form.key, self.turn, self.units, self.period, item
+
     def key(self, row: int, column: int) -> Key | None:
         """Address of the cell; None for a heading's."""
         line, shown = self.lines[row], self.columns[column]
         if line.indicator is None:
             return None
         return Key(VALUE, shown.unit or line.unit, line.indicator.key, shown.period.code)
-
-    def place(self, row: int, column: int) -> Place | None:
-        """What the cell is about; None for a heading's."""
-        line, shown = self.lines[row], self.columns[column]
-        return Place(line.indicator.key, shown.unit or line.unit, shown.period) if line.indicator else None
 
     def row_of(self, item: str, unit: str = "") -> int | None:
         """The row of an indicator, or of a unit where the rows are units; None where there is none."""
@@ -106,6 +99,14 @@ class Layout:
             row = self._row.get(key.unit)
             return ([] if row is None or self.item not in items else [row]), columns
         return sorted(self._row[item] for item in items if item in self._row), columns
+
+
+def periods_to(last: Period, count: int) -> list[Period]:
+    """Up to `count` periods one after the other; before the first of them lies at least one more."""
+    found = [last]
+    while len(found) < count and found[0].year > FIRST_YEAR + 1:
+        found.insert(0, found[0].previous)
+    return found
 
 
 def _dependents(catalogue: Catalogue, form: Form) -> dict[str, set[str]]:

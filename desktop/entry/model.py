@@ -14,6 +14,7 @@ from desktop.entry.steps import Action, Step
 from desktop.entry.writing import Writer
 from desktop.feed import Feed
 from desktop.widgets import formats
+from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, UNIT, Key
 from sync.domain.units import Unit
@@ -101,7 +102,7 @@ class GridModel(QAbstractTableModel):
     def line_title(self, row: int) -> str:
         """The name of a line's indicator, section or unit."""
         line = self.lines[row]
-        return self._names[line.unit] if line.unit else line.title
+        return (self._names[line.unit] or say("entry.grid.own_unit")) if line.unit else line.title
 
     def line_name(self, row: int) -> str:
         """The same behind the form's label."""
@@ -237,10 +238,15 @@ class GridModel(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Vertical, row, row)
 
     def _name(self, unit: str) -> str:
-        if unit == OWN_UNIT:
-            return ""
-        found = self._store.shown(Key(UNIT, unit))
-        return Unit.of(unit, found.content).name if found and found.content != CLEARED else unit
+        return unit_name(self._store, unit)
+
+
+def unit_name(store: Store, unit: str) -> str:
+    """The name of a unit, "" before enrolment, its key where the centre sent no name."""
+    if unit == OWN_UNIT:
+        return ""
+    found = store.shown(Key(UNIT, unit))
+    return Unit.of(unit, found.content).name if found and found.content != CLEARED else unit
 
 
 _NOTHING: Final = Qt.ItemFlag.NoItemFlags

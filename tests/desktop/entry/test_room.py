@@ -401,7 +401,7 @@ def test_a_column_s_width_is_kept_for_its_form(
 def test_widths_that_cannot_be_read_count_as_none(
     commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot
 ) -> None:
-    settings.setValue("entry/widths/village", "1:x :5 9 1:90")
+    settings.setValue("entry/widths/village/units", "1:x :5 9 1:90")
     room = open_room(commune, catalogue, feed, settings, qtbot)
     assert view(room).columnWidth(1) == 90
     room.close()
