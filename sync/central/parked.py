@@ -1,16 +1,16 @@
 """Changes that are stored without effect, and take it when what kept them from it is gone."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from sync.central.arrivals import Arriving, Book
 from sync.central.log import LOGGED, logged, note
 from sync.central.tables import change as change_table
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, STATUS, UNIT, Key
+from sync.domain.keys import CLOSING, STATUS, UNIT, Key, ancestors
 from sync.domain.parking import (
     APPROVED,
     NOT_YOUR_UNIT,
@@ -31,19 +31,18 @@ _CAUSES: Final = {
 
 def retry_after(connection: Connection, province: str, book: Book, changed: Collection[Key]) -> None:
     """Try again what may take effect now that the records of `changed` keys say something else."""
-    columns = change_table.c
-    causes = [
-        and_(
-            columns.reason.in_(_CAUSES[key.kind]),
-            # A closing is for all who are below its unit.
-            or_(columns.unit == key.unit, and_(columns.unit > f"{key.unit}.", columns.unit < f"{key.unit}/")),
-            columns.period == key.period if key.period else true(),
-        )
-        for key in changed
-        if key.kind in _CAUSES
-    ]
-    if causes:
-        _retry(connection, province, book, or_(*causes))
+    moved: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for key in changed:
+        for reason in _CAUSES.get(key.kind, ()):
+            moved[reason].add((key.unit, key.period))
+
+    def concerns(key: Key, reason: str) -> bool:
+        # What is said of a unit is said of all below it; a unit itself is of no period.
+        places = moved[reason]
+        return any((unit, period) in places for unit in ancestors(key.unit) for period in {key.period, ""})
+
+    if moved:
+        _retry(connection, province, book, change_table.c.reason.in_(moved), concerns)
 
 
 def retry_device(connection: Connection, province: str, book: Book, device: str) -> None:
@@ -73,16 +72,21 @@ def _retry(
     province: str,
     book: Book,
     condition: ColumnElement[bool],
+    concerns: Callable[[Key, str], bool] = lambda key, reason: True,
     *,
     had_effect: bool = False,
 ) -> None:
     columns = change_table.c
     rows = connection.execute(
-        select(columns.device, *LOGGED)
+        select(columns.device, columns.reason, *LOGGED)
         .where(columns.province_code == province, columns.outcome == Outcome.PARKED.value, condition)
         .order_by(columns.device, columns.n)
     )
-    arrivals = [Arriving(device, logged(row), had_effect) for device, *row in rows]
+    arrivals = [
+        Arriving(device, change, had_effect)
+        for device, reason, *row in rows
+        if concerns((change := logged(row)).key, reason)
+    ]
     if arrivals:
         settled, _ = book.settle(arrivals, again=True)
         note(connection, province, arrivals, settled)

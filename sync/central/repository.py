@@ -112,8 +112,9 @@ class Repository(Remote):
             streams.add(stream_of_device(device))
         proves = request.protocol >= FIRST_WITH_PROOFS
         found = pages(connection, self._province, followed, ends, cursors, streams, request.page_bytes, proves=proves)
-        if len(followed) == len(cursors) or not found:
-            self._vectors.keep({subscription: ends[subscription.stream] for subscription in followed})
+        # What the device will have when it has taken this answer.
+        kept = {subscription: cursors[subscription] for subscription in followed if subscription in cursors}
+        self._vectors.keep(kept | {page.subscription: page.cursor for page in found})
         roots = {root for root, stream in cursors if is_for_one_unit(stream)}
         return msgspec.structs.replace(
             answer,

@@ -272,3 +272,18 @@ def test_the_answer_says_again_why_it_is_parked_until_it_is_not(centre: Centre, 
     assert village.ask(village.push()).results == first.results
     close(centre, content=CLEARED)
     assert village.ask(village.push()).results == []
+
+
+def test_thousands_of_units_at_once_are_no_trouble(centre: Centre, device: MakeDevice) -> None:
+    """As when a province's villages are loaded, or come back from the register after a restore."""
+    commune = device(COMMUNE)
+    last = f"{COMMUNE}.998"
+    commune.type(value_key(last), "5")
+    commune.ask(commune.push())
+    communes = [f"48.3000{number}" for number in range(2)]
+    units = [Unit(unit, UnitKind.COMMUNE, "Xã") for unit in communes]
+    units += [
+        Unit(f"{unit}.{n:03}", UnitKind.VILLAGE, "Thôn") for unit in (*communes, COMMUNE) for n in range(100, 999)
+    ]
+    decide(centre, *((Key(UNIT, unit.key), unit.content()) for unit in units))
+    assert commune.heads(value_key(last)) == ["5"]

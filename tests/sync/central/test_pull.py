@@ -305,7 +305,7 @@ def test_a_device_without_proofs_reads_an_unknown_stream_from_its_start(centre: 
 
 def by_vector(device: Device, vector: bytes = b"") -> SyncAnswer:
     """Ask with a hash in the place of the cursors."""
-    request = SyncRequest(PROTOCOL, "1", Push(device.link(0)), {}, 1 << 20, vector=vector or vector_of(device.cursors))
+    request = SyncRequest(PROTOCOL, "1", Push(device.link(0)), {}, 1, vector=vector or vector_of(device.cursors))
     return device.centre.repository.push_pull(device.name, request)
 
 
@@ -315,7 +315,7 @@ def many(centre: Centre) -> Centre:
     communes = [f"48.3{number:04}" for number in range(MANY + 2)]
     units = [Unit(commune, UnitKind.COMMUNE, f"Xã {commune}") for commune in communes]
     centre.repository.decide([(Key(UNIT, unit.key), unit.content()) for unit in units], "admin")
-    centre.repository.decide([(value_key(unit.key), "1") for unit in units], "admin")
+    centre.repository.decide([(value_key(unit.key), '"' + "x" * 900 + '"') for unit in units], "admin")
     return centre
 
 
@@ -340,6 +340,22 @@ def test_what_a_page_brought_is_known_by_its_hash_the_next_time(many: Centre, de
     for page in by_vector(province).pages:
         province.take(page)
     assert by_vector(province).resend is False
+
+
+def test_a_long_pull_is_known_by_its_hash_from_page_to_page(many: Centre, device: MakeDevice) -> None:
+    province = device("48")
+    more = any(page.more for page in province.ask(page_bytes=1).pages)
+    assert more
+    rounds = 0
+    while more:
+        answer = by_vector(province) if len(province.cursors) >= MANY else province.ask(page_bytes=1)
+        assert not answer.resend
+        for page in answer.pages:
+            province.take(page)
+        more = any(page.more for page in answer.pages)
+        rounds += 1
+    assert rounds > 1
+    assert by_vector(province).pages == []
 
 
 def test_a_hash_that_is_not_known_asks_for_the_cursors_and_reads_nothing(
