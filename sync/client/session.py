@@ -79,7 +79,7 @@ class Session:
         self._changed = changed
         self._page_bytes = FIRST_PAGE_BYTES
         self._lost_after: Key | None = None
-        self._vector_is_known = True
+        self._is_first = True
 
     def run(self, goes_on: Callable[[], bool] = lambda: True) -> Summary:
         """Sync until nothing waits and nothing more comes, or until it no longer `goes_on` after a round.
@@ -87,6 +87,7 @@ class Session:
         Raises `EnvironmentFault`; what arrived before it stays.
         """
         sent = received = offset = 0
+        self._is_first = True
         # Once in a session: what the centre still does not hold then waits for its author's replay.
         asked = self._next(self._lost_before())
         for rounds in range(1, MAX_ROUNDS + 1):
@@ -122,7 +123,8 @@ class Session:
 
     def _ask(self, asked: _Asked) -> SyncAnswer:
         """Larger pages while the line holds, smaller ones when it drops."""
-        by_vector = len(asked.cursors) >= MANY and self._vector_is_known
+        # Between two pages nobody else stands where this device does: then a name for it is never known.
+        by_vector = len(asked.cursors) >= MANY and self._is_first
         request = SyncRequest(
             PROTOCOL,
             self._store.catalogue,
@@ -139,7 +141,7 @@ class Session:
             self._page_bytes = max(LEAST_PAGE_BYTES, self._page_bytes // 2)
             raise
         self._page_bytes = min(MOST_PAGE_BYTES, self._page_bytes * 2)
-        self._vector_is_known = not answer.resend
+        self._is_first = False
         return answer
 
     def _take(self, asked: _Asked, answer: SyncAnswer) -> None:

@@ -1,6 +1,6 @@
 """What a screen reads of a cell: the centre's record overlaid by what was typed here and is not confirmed yet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -94,10 +94,13 @@ class Typed(NamedTuple):
         return Entry(self.content, self.author, moment(self.typed_at), received_at, self.state, self.reason)
 
 
-def overlay(key: Key, record: Standing | None, typed: Sequence[Typed]) -> Shown:
+def overlay(
+    key: Key, record: Standing | None, typed: Sequence[Typed], closed: Callable[[], Sequence[Typed]] = tuple
+) -> Shown:
     """The shown cell: the last of `typed` (what is open here, oldest first) over what stands in `record`.
 
-    One of the two must be there. A parked change has no effect, so it leaves the record showing, with its reason.
+    One of the two must be there. `closed` gives what else was typed here into the cell, for the rare case that a
+    head may have been seen through it. A parked change has no effect, so it leaves the record showing, with its reason.
     """
     heads = record.heads if record else ()
     pending = [change for change in typed if change.outcome != Outcome.PARKED]
@@ -115,6 +118,8 @@ def overlay(key: Key, record: Standing | None, typed: Sequence[Typed]) -> Shown:
         )
     last = pending[-1]
     seen = _seen_by(pending, typed)
+    if _rivals(heads, last.content, seen):
+        seen = _seen_by(pending, (*typed, *closed()))
     received_at = None if last.received_at is None else moment(last.received_at)
     state = CellState.PARKED if reason else last.state
     rivals = _rivals(heads, last.content, seen)

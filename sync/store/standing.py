@@ -60,7 +60,9 @@ def standing(heads: tuple[Head, ...], prev: tuple[Version, ...], lost: Lost) -> 
     if not lost.heads:
         return Standing(heads, prev)
     names = frozenset(head.version for head in lost.heads)
-    beside = tuple(head for head in heads if head.version not in names and head.version not in lost.prev)
+    # Which of several lost heads had replaced what is not known: then rather one too many is shown.
+    hidden = {*names, *(lost.prev if len(lost.heads) == 1 else ())}
+    beside = tuple(head for head in heads if head.version not in hidden)
     replaced = tuple(dict.fromkeys((*lost.prev, *prev)))
     return Standing((*lost.heads, *beside), replaced, names)
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Self
@@ -35,6 +36,7 @@ from sync.store.cells import (
     overlay,
     seen_of,
 )
+from sync.store.enrolment import Enrolment
 from sync.store.standing import Standing, read_standing
 
 UNNAMED: Final = -MAX_INTEGER
@@ -62,17 +64,6 @@ _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 def random_run() -> str:
     """A name for one opening of a store: 8 hexadecimal digits."""
     return secrets.token_hex(_RUN_BYTES)
-
-
-class Enrolment(msgspec.Struct, frozen=True):
-    """Whom this folder works for. `centre_key` is the centre's Ed25519 public key, 32 bytes."""
-
-    server: str
-    centre: str
-    centre_key: bytes
-    province: str
-    unit: str
-    person: str
 
 
 class Store:
@@ -174,7 +165,7 @@ class Store:
         with file.reading(self.db):
             record = self._record(key)
             typed = self._open(key, record)
-        return overlay(key, record, typed) if record or typed else None
+            return overlay(key, record, typed, partial(self._closed, key)) if record or typed else None
 
     def cells(self, kind: str, unit: str, period: str | None = None) -> dict[Key, Shown]:
         """Every cell of exactly this unit, and of one period if given."""
@@ -329,6 +320,9 @@ class Store:
         both = [row for row in (last_open, last_closed) if row]
         return max(both, key=lambda row: int(row[0]), default=None)
 
+    def _closed(self, key: Key) -> list[Typed]:
+        return [_typed(row) for row in self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND NOT open", key)]
+
     def _says(self, key: Key, content: str, last: Sequence[Any] | None) -> bool:
         """Whether the cell shows `content` already and nothing speaks against it; `last` is a row of _LAST_OPEN."""
         if last and last[2] != content and last[3] != Outcome.PARKED:
@@ -380,8 +374,8 @@ class Store:
             )
             for row in changes:
                 typed[Key(*row[:5])].append(_typed(row[5:]))
-        keys = dict.fromkeys((*records, *typed))
-        return {key: overlay(key, records.get(key), typed.get(key, ())) for key in keys}
+            keys = dict.fromkeys((*records, *typed))
+            return {key: overlay(key, records.get(key), typed.get(key, ()), partial(self._closed, key)) for key in keys}
 
     def _one(self, statement: str, *arguments: object) -> Any:
         with file.reading(self.db):
