@@ -1,6 +1,6 @@
 """The log: every change that was ever accepted, with its hash and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 from sync.central.arrivals import Arriving, Settled
 from sync.central.tables import change as change_table
 from sync.domain.heads import Outcome
-from sync.domain.keys import Key
+from sync.domain.keys import FOR_ALL, Key, within
 from sync.protocol.digests import versions_bytes, versions_of
 from sync.protocol.messages import Change, Version
 
@@ -47,10 +47,24 @@ def changes_of(connection: Connection, province: str, device: str, after_n: int)
     return [logged(row) for row in rows]
 
 
-def held(connection: Connection, province: str, versions: Sequence[Version]) -> list[Version]:
-    """Those of `versions` that are in the log and had effect; what is parked nobody else may do without."""
-    outcomes = [(version, connection.scalar(_outcome(province, version))) for version in versions]
-    return [version for version, outcome in outcomes if outcome not in (None, Outcome.PARKED.value)]
+def held(
+    connection: Connection, province: str, device: str, scope: Collection[str], versions: Sequence[Version]
+) -> list[Version]:
+    """Those of `versions` that are in the log and had effect; what is parked nobody else may do without.
+
+    As far as `device` may know of it: its own, and what is seen from the units of its `scope`.
+    """
+    found: list[Version] = []
+    for version in versions:
+        query = select(_COLUMNS.kind, _COLUMNS.unit).where(
+            *_is(province, version), _COLUMNS.outcome != Outcome.PARKED.value
+        )
+        row = connection.execute(query).one_or_none()
+        if row is not None and (
+            version.device == device or row.kind in FOR_ALL or any(within(row.unit, root) for root in scope)
+        ):
+            found.append(version)
+    return found
 
 
 def write(
@@ -92,10 +106,6 @@ def note(connection: Connection, province: str, arrivals: Sequence[Arriving], se
         connection.execute(
             update(change_table).where(*_is(province, version)).values(outcome=what.outcome.value, reason=what.reason)
         )
-
-
-def _outcome(province: str, version: Version) -> Any:
-    return select(_COLUMNS.outcome).where(*_is(province, version))
 
 
 def _is(province: str, version: Version) -> tuple[Any, ...]:

@@ -121,7 +121,7 @@ class Repository(Remote):
             scope=None if roots == set(scope) else list(scope),
             pages=found,
             heals=heals(connection, self._province, request.checks[:MAX_CHECKS], frozenset(followed), cursors, ends),
-            known=log.held(connection, self._province, request.lost[:MAX_LOST]),
+            known=log.held(connection, self._province, device, scope, request.lost[:MAX_LOST]),
         )
 
     def decide(self, decisions: Iterable[tuple[Key, str]], author: str) -> int:

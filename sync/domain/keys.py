@@ -14,6 +14,9 @@ RECEIPT: Final = "receipt"
 KINDS: Final = (VALUE, TASK, PROGRESS, UNIT, DEADLINE, STATUS, CLOSING, DEVICE)
 """What a change may address; a receipt is the centre's word on a change, and no change itself."""
 
+FOR_ALL: Final = (UNIT, DEADLINE, CLOSING)
+"""What every device of a province may see: a deadline or a closing is for all who are below its unit."""
+
 BROADCAST: Final = "*"
 """The stream that every device of a province follows: its units and what is decided for all."""
 
@@ -76,11 +79,8 @@ def ancestors(unit: str) -> tuple[str, ...]:
 
 
 def stream_of(key: Key) -> str:
-    """The stream that orders commits to this key: one per commune, one for what stands above, one broadcast.
-
-    A deadline or a closing is for all who are below its unit, so it is broadcast.
-    """
-    if key.kind in (UNIT, DEADLINE, CLOSING):
+    """The stream that orders commits to this key: one per commune, one for what stands above, one broadcast."""
+    if key.kind in FOR_ALL:
         return BROADCAST
     if key.kind == RECEIPT:
         return key.unit

@@ -203,3 +203,16 @@ def test_closing_is_the_centres_alone(centre: Centre, device: MakeDevice) -> Non
     assert province.ask(province.push()).results == [Result(1, Outcome.PARKED, "not_yours_to_decide")]
     with pytest.raises(ValueError, match="invalid_content"):
         centre.repository.decide([(Key(CLOSING, "48", FORM, PERIOD), "false")], "admin")
+
+
+def test_what_somebody_has_typed_over_is_history_also_where_it_could_not_take_effect(
+    centre: Centre, device: MakeDevice
+) -> None:
+    """Tested before parking: a value of a closed period that comes late and was long decided over waits for nobody."""
+    village, commune = device(VILLAGE), device(COMMUNE)
+    late = village.type(CELL, "1")
+    commune.type(CELL, "2", (late,))
+    commune.ask(commune.push())
+    centre.repository.decide([(Key(CLOSING, "48", FORM, PERIOD), CLOSED)], "admin")
+    assert village.ask(village.push()).results == [Result(1, Outcome.HISTORY, "")]
+    assert village.heads(CELL) == ["2"]
