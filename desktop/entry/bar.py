@@ -26,7 +26,7 @@ class Bar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(10))
         self._title = theme.label("", "section")
@@ -54,6 +54,10 @@ class Bar(QWidget):
         self._retry.clicked.connect(self.retry)
         self._turn.activated.connect(self._choose_turn)
         self._one.activated.connect(self._choose_one)
+
+    def add(self, button: QWidget) -> None:
+        """Place a button before the switches."""
+        self._row.insertWidget(self._row.indexOf(self._one), button)
 
     def make_room(self, roomy: bool) -> None:
         """Leave the title and the turn out where there is no place for them: the header and Ctrl+T are there too."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from desktop.entry.bar import Bar, Hints
 from desktop.entry.commands import Commands
+from desktop.entry.files import Files
 from desktop.entry.keeping import Keeping
 from desktop.entry.layout import Layout, Turn, periods_to
 from desktop.entry.leaving import Leaving
@@ -61,6 +62,7 @@ class EntryRoom(QWidget):
         self.header = Selectors()
         self._here, self._turn = self._keeping.place(self.name), self._keeping.turn()
         self._build()
+        self._bar.add(Files(self._view, catalogue, open_store, self._notice, settings, self._hints.tell))
         self._leaving = Leaving(self, lambda: len(self._kept.unsaved), self._try_again)
         self._connect()
         self.show_place(self._here)

@@ -9,7 +9,7 @@ from desktop.widgets import icons, theme
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 
-_NAMED: Final = ("server", "address", "folder", "file", "copy", "centre")
+_NAMED: Final = ("server", "address", "folder", "file", "found", "copy", "centre")
 """Details that help a person to find what is meant, in the order in which they are shown."""
 
 

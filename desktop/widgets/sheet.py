@@ -91,6 +91,7 @@ QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c["line"]}; 
 QListView[look="rows"] {{ background: transparent; border: none; }}
 QAbstractItemView[look="rows"], QAbstractItemView[look="plain"] {{ background: transparent; border: none; }}
 QTableView {{ gridline-color: {c["faint"]}; }}
+QTableView[look="list"]::item {{ padding: 0 {px(10)}px; }}
 QHeaderView {{ background: {c["computed"]}; border: none; }}
 QHeaderView::section {{ background: {c["computed"]}; color: {c["muted"]}; font-size: {pt["small"]};
     font-weight: 600; border: none; border-right: 1px solid {c["faint"]};

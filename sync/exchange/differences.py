@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from sync.domain.catalogue import NUMBERS, Indicator, ValueType
@@ -73,12 +74,13 @@ class Layout(NamedTuple):
 class Reading(NamedTuple):
     """How a file's cells are understood: the mark of its decimals, and the words for a missing figure, folded.
 
-    `blank_empties` says that an empty cell empties, as in a form that was given out filled; else it says nothing.
+    `given` are the contents by unit and indicator that stood in a form when it was given out: what still stands
+    there was not touched and says nothing, and what was erased empties. In any other file an empty cell says nothing.
     """
 
     convention: Convention
     missing: Mapping[str, str]
-    blank_empties: bool = False
+    given: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 
 def differences(
@@ -101,37 +103,41 @@ def differences(
         for column, across in columns:
             cell = cells[column] if column < width else ""
             unit, item = (down, across) if layout.by_unit else (across, down)
+            given = reading.given.get((unit, item), CLEARED)
+            if cell == "" and given == CLEARED:
+                continue
             key = Key(VALUE, unit, item, period)
             before = current.get(key, CLEARED)
             if cell == "":
-                if reading.blank_empties and before != CLEARED and not Value.of(before).is_empty:
-                    found.append(Difference(Kind.CHANGED, row, column, key, before, CLEARED, "emptied", ""))
+                kind, after = against(before, CLEARED)
+                if kind is Kind.CHANGED:
+                    found.append(Difference(kind, row, column, key, before, after, "emptied", ""))
                 continue
             after, reason = readers[item].read(cell)
             if reason in REFUSALS:
                 found.append(Difference(Kind.REFUSED, row, column, key, before, CLEARED, reason, written(cell)))
                 continue
-            if before == after:
-                kind = Kind.SAME
-            elif before == CLEARED:
-                kind = Kind.NEW
-            else:
-                kind, after = _against(before, after)
+            if given != CLEARED and against(given, after)[0] is Kind.SAME:
+                after = before  # nobody touched it, whatever has come since
+            kind, after = against(before, after)
             found.append(
                 Difference(kind, row, column, key, before, after, "" if kind is Kind.SAME else reason, written(cell))
             )
     return found
 
 
-def _against(before: str, after: str) -> tuple[Kind, str]:
-    """The kind of a difference from a cell that holds something. The file knows nothing of a cell's note: it stays."""
+def against(before: str, after: str) -> tuple[Kind, str]:
+    """What kind of difference `after` is from what stands, and what to write: a file knows of no note, so it stays."""
+    if before == after:
+        return Kind.SAME, after
+    if before == CLEARED:
+        return Kind.NEW, after
     old = Value.of(before)
-    if not old.note:
-        return Kind.CHANGED, after
-    kept = replace(Value.of(after), note=old.note).content()
-    if kept == before:
-        return Kind.SAME, before
-    return Kind.NEW if old.is_empty else Kind.CHANGED, kept
+    if old.note:
+        after = replace(Value.of(after), note=old.note).content()
+    if after == before:
+        return Kind.SAME, after
+    return Kind.NEW if old.is_empty else Kind.CHANGED, after
 
 
 class _Reader:

@@ -24,6 +24,9 @@ KEYS_SHEET: Final = "soxa"
 _MARK: Final = "soxa.template"
 _FORMAT: Final = "1"
 _FIELDS: Final = ("format", "form", "period", "scheme", "scheme_version", "catalogue")
+_GIVEN_ROW: Final = 10
+"""Where the hidden sheet says what stood in the form when it was given out: unit, indicator and content."""
+
 _UNITS_ROW: Final = 3
 _HEADING_ROW: Final = 4
 _FIRST_ROW: Final = 5
@@ -56,7 +59,7 @@ class Words(NamedTuple):
 
 
 class Template(NamedTuple):
-    """What a filled-in template says that it is; `units` are the keys of its columns."""
+    """What a filled-in template says that it is; `units` are the keys of its columns, `given` what stood in it."""
 
     form: str
     period: str
@@ -64,6 +67,7 @@ class Template(NamedTuple):
     scheme_version: str
     catalogue: str
     units: tuple[str, ...]
+    given: Mapping[tuple[str, str], str]
     sheet: Sheet
 
 
@@ -90,6 +94,14 @@ def write_template(
         for row, (name, value) in enumerate(zip(_FIELDS, about, strict=True), 1):
             keys.write_string(row, 0, name)
             keys.write_string(row, 1, value)
+        row = _GIVEN_ROW
+        for unit in units:
+            for item in (line.indicator for line in form.rows):
+                content = contents.get(Key(VALUE, unit, item, period.code), CLEARED)
+                if content != CLEARED:
+                    for column, text in enumerate((unit, item, content)):
+                        keys.write_string(row, column, text)
+                    row += 1
         _Writing(book, sheet, words).write(catalogue, form, period, units, contents)
 
 
@@ -245,12 +257,17 @@ def template_of(book: Book) -> Template | None:
     keys = next((sheet for sheet in book.sheets if sheet.name == KEYS_SHEET), None)
     if keys is None or keys.cell(0, 0) != _MARK:
         return None
-    said = {str(keys.cell(row, 0)): str(keys.cell(row, 1)) for row in keys.rows}
+    said = {str(keys.cell(row, 0)): str(keys.cell(row, 1)) for row in keys.rows if row < _GIVEN_ROW}
     sheet = next((sheet for sheet in book.sheets if sheet is not keys and _units(sheet)), None)
     if sheet is None or said.get("format") != _FORMAT:
         raise EnvironmentFault("template_damaged", file=book.file)
     about = {field: said.get(field, "") for field in _FIELDS[1:]}
-    return Template(**about, units=tuple(_units(sheet).values()), sheet=sheet)
+    given = {
+        (str(keys.cell(row, 0)), str(keys.cell(row, 1))): str(keys.cell(row, 2))
+        for row in keys.rows
+        if row >= _GIVEN_ROW
+    }
+    return Template(**about, units=tuple(_units(sheet).values()), given=given, sheet=sheet)
 
 
 def check_template(template: Template, file: str, form: Form, period: Period, units: Sequence[str]) -> None:

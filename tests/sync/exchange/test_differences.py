@@ -29,11 +29,11 @@ HERE = cell("001", "ct01")
 VIETNAMESE, ENGLISH = Convention.VIETNAMESE, Convention.ENGLISH
 
 
-def one(found: Cell, before: str = "null", item: str = "ct01", blank_empties: bool = False) -> Difference | None:
+def one(found: Cell, before: str = "null", item: str = "ct01", given: str = "") -> Difference | None:
     """What one cell of a sheet would do with the cell of one village."""
     sheet = Sheet("", {0: [found]}, None)
     layout = Layout({0: f"{COMMUNE}.001"}, {0: f"village_{item}"}, by_unit=True)
-    reading = Reading(VIETNAMESE, MISSING, blank_empties)
+    reading = Reading(VIETNAMESE, MISSING, {(f"{COMMUNE}.001", f"village_{item}"): given} if given else {})
     indicators = dict(CATALOGUE.indicators)
     indicators["village_ct02"] = indicators["village_ct02"]._replace(type=ValueType.TEXT)
     indicators["village_ct03"] = indicators["village_ct03"]._replace(type=ValueType.CHOICE, choices=("Có", "Không"))
@@ -92,11 +92,21 @@ def test_texts_and_choices_are_taken_in_nfc(item: str, found: Cell, after: str, 
 
 def test_an_empty_cell_says_nothing_except_in_a_form_that_was_given_out_filled() -> None:
     assert one("", "312") is None
-    told = one("", "312", blank_empties=True)
+    told = one("", "312", given="311")
     assert told is not None
     assert (told.kind, told.after, told.reason) == (Kind.CHANGED, "null", "emptied")
-    assert one("", "null", blank_empties=True) is None
-    assert one("", '{"note":"chờ số"}', blank_empties=True) is None
+    assert one("", "null", given="311") is None
+    assert one("", '{"note":"chờ số"}', given="311") is None
+
+
+def test_what_was_given_out_and_not_touched_says_nothing() -> None:
+    for given in ("312", '{"note":"đã đối chiếu","number":312}'):
+        told = one(312.0, "440", given=given)
+        assert told is not None
+        assert (told.kind, told.after) == (Kind.SAME, "440")
+    told = one(313.0, "440", given="312")
+    assert told is not None
+    assert (told.kind, told.after) == (Kind.CHANGED, "313")
 
 
 def test_what_is_left_out_stands_first_and_short_rows_are_no_error() -> None:

@@ -37,7 +37,7 @@ def written(path: Path, contents: dict[Key, str] | None = None, catalogue: Catal
 
 def compared(template: Template, current: dict[Key, str]) -> list[Difference]:
     layout = layout_of_template(template, FORM, CATALOGUE.indicators, list(VILLAGES))
-    reading = Reading(Convention.VIETNAMESE, MISSING, blank_empties=True)
+    reading = Reading(Convention.VIETNAMESE, MISSING, template.given)
     return differences(template.sheet, layout, CATALOGUE.indicators, PERIOD.code, current, reading)
 
 
@@ -89,6 +89,12 @@ def test_a_template_of_something_else_is_told_of(tmp_path: Path, change: dict[st
         check_template(template, "a.xlsx", FORM, PERIOD, list(VILLAGES))
     assert caught.value.code == code
     assert caught.value.details["found"] in change.values()
+
+
+def test_what_nobody_touched_does_not_take_back_what_has_come_since(tmp_path: Path) -> None:
+    template = written(tmp_path / "a.xlsx")
+    since = FILLED | {cell("001", "ct01"): "440", cell("001", "ct03"): "9", cell("003", "ct03"): "15"}
+    assert {found.kind for found in compared(template, since)} == {Kind.SAME}
 
 
 def test_units_that_are_not_open_are_left_out_by_name(tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""The grid written out: as a form to fill in elsewhere, or just as it is shown."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt
+
+from desktop.entry.model import GridModel
+from desktop.entry.subject import Subject
+from desktop.widgets.words import convention, language, say
+from sync.domain.numbers import NumberError, parse_number
+from sync.domain.text import fold
+from sync.domain.values import MISSING_REASONS
+from sync.exchange.template import Words, write_template
+from sync.exchange.writing import Table, write_csv, write_xlsx
+
+_LONGEST_NAME: Final = 80
+
+
+def export_template(subject: Subject, path: Path, _cancelled: Callable[[], bool]) -> Path:
+    """Write the form with its hidden keys, filled with what stands. Raises EnvironmentFault."""
+    words = template_words(subject)
+    write_template(path, subject.catalogue, subject.form, subject.period, subject.units, subject.contents(), words)
+    return path
+
+
+def export_table(table: Table, path: Path, cancelled: Callable[[], bool]) -> Path:
+    """Write what is shown, as the ending of `path` says. Raises EnvironmentFault and Cancelled."""
+    if path.suffix.lower() == ".csv":
+        write_csv(path, table, convention().decimal_mark, cancelled)
+    else:
+        write_xlsx(path, table, cancelled)
+    return path
+
+
+def template_words(subject: Subject) -> Words:
+    """A template's texts in the language now shown."""
+    missing = {reason: say(f"entry.missing.{reason}.short") for reason in MISSING_REASONS}
+    return Words(
+        title=subject.form.name.text(language()),
+        about=subject.period_name,
+        hint=say("exchange.template.hint", **missing),
+        label=say("exchange.template.label"),
+        name=say("exchange.template.name"),
+        measure=say("exchange.template.measure"),
+        sheet=say("exchange.template.sheet"),
+        wrong_title=say("exchange.template.wrong_title"),
+        wrong_number=say("exchange.template.wrong_number"),
+        wrong_choice=say("exchange.template.wrong_choice"),
+        wrong_text=say("exchange.template.wrong_text"),
+        missing=missing,
+        language=language(),
+    )
+
+
+def shown_rows(model: GridModel) -> Iterator[tuple[str | Decimal, ...]]:
+    """What the grid shows, row by row: figures as numbers, all else as text."""
+    columns = range(model.columnCount())
+    for row, line in enumerate(model.lines):
+        measure = line.indicator.unit_of_measure.name.text(language()) if line.indicator else ""
+        cells = (_cell(model, row, column) for column in columns)
+        yield (line.label, model.line_title(row), measure, *cells)
+
+
+def shown_table(model: GridModel, subject: Subject, rows: list[tuple[str | Decimal, ...]]) -> Table:
+    """The table of these rows under the grid's headings."""
+    headings = tuple(model.heading(column) or say("entry.grid.own_unit") for column in range(model.columnCount()))
+    lead = (say("exchange.template.label"), say("exchange.template.name"), say("exchange.template.measure"))
+    return Table(subject.title, (*lead, *headings), rows)
+
+
+def file_name(subject: Subject, suffix: str) -> str:
+    """A name to propose: of plain letters, since a file goes through many programs."""
+    words = "".join(letter if letter.isalnum() else " " for letter in fold(subject.title)).split()
+    return "-".join(words)[:_LONGEST_NAME] + suffix
+
+
+def _cell(model: GridModel, row: int, column: int) -> str | Decimal:
+    shown = model.data(model.index(row, column), Qt.ItemDataRole.DisplayRole) or ""
+    if not model.lines[row].numeric:
+        return str(shown)
+    try:
+        return parse_number(shown, convention())
+    except NumberError:
+        return str(shown)

@@ -1,0 +1,86 @@
+"""What a file is compared with or written from: one form and period, its units, and what stands in their cells."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from desktop.entry.model import GridModel
+from desktop.widgets import formats, words
+from desktop.widgets.words import say
+from sync.domain.catalogue import Catalogue, Form, Indicator, ValueType
+from sync.domain.keys import Key
+from sync.domain.periods import Period
+from sync.domain.text import fold
+from sync.domain.values import MISSING_REASONS
+from sync.exchange.names import Names
+from sync.store import Store
+
+
+class Subject(NamedTuple):
+    """Taken on the GUI thread, read on any. `units` are names by key, `unsaved` what stands on the screen only."""
+
+    catalogue: Catalogue
+    form: Form
+    period: Period
+    units: Mapping[str, str]
+    unsaved: Mapping[Key, str]
+    open_store: Callable[[], Store]
+
+    @property
+    def indicators(self) -> dict[str, Indicator]:
+        """The form's indicators by key."""
+        return {row.indicator: self.catalogue.indicators[row.indicator] for row in self.form.rows}
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """The form's indicators that nobody types."""
+        return frozenset(key for key, indicator in self.indicators.items() if indicator.type is ValueType.RATE)
+
+    @property
+    def title(self) -> str:
+        """The form and period by name."""
+        return say("exchange.subject", form=self.form.name.text(words.language()), period=self.period_name)
+
+    @property
+    def period_name(self) -> str:
+        return formats.period(self.period.code)
+
+    def unit_names(self) -> Names:
+        """The units by what files call them."""
+        return Names({unit: [name] for unit, name in self.units.items()})
+
+    def indicator_names(self) -> Names:
+        """The indicators by what files call them: the form's label, the official code, the name in both languages."""
+        return Names(
+            {
+                row.indicator: [row.label, found.code, found.name.vi, found.name.en]
+                for row in self.form.rows
+                for found in (self.catalogue.indicators[row.indicator],)
+            }
+        )
+
+    def contents(self) -> dict[Key, str]:
+        """What stands in every cell, read through a connection of its own. Raises EnvironmentFault."""
+        store = self.open_store()
+        try:
+            shown = store.sheet(list(self.units), [self.period.code], list(self.indicators))
+        finally:
+            store.close()
+        return {key: cell.content for key, cell in shown.items()} | dict(self.unsaved)
+
+
+def subject_of(model: GridModel, catalogue: Catalogue, open_store: Callable[[], Store]) -> Subject:
+    """What the grid shows, in the last of its periods."""
+    layout = model.layout
+    units = {unit: model.unit_name(unit) or say("entry.grid.own_unit") for unit in layout.units}
+    unsaved = {key: waiting.content for key, waiting in model.contents.unsaved.items()}
+    return Subject(catalogue, layout.form, layout.period, units, unsaved, open_store)
+
+
+def missing_words() -> dict[str, str]:
+    """The reason for a missing figure by its folded words, short and long, in every language of the program."""
+    found: dict[str, str] = {}
+    for language in words.LANGUAGES:
+        table = words.table(language, "entry")["missing"]
+        for reason in MISSING_REASONS:
+            found |= {fold(text): reason for text in table[reason].values()}
+    return found
