@@ -156,6 +156,29 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
                 changes=device.last_n,
             )
             typer.echo(line)
+            if device.forks:
+                # Two PCs run one data folder: everything of both is kept, and somebody should know.
+                typer.echo(words.say("done.copied", device=device.device), err=True)
+
+    @app.command("scope", help=words.say("help.scope"))
+    def _scope(
+        device: Annotated[str, typer.Argument(help=words.say("help.device"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        unit: Annotated[list[str], typer.Option(help=words.say("help.scope_unit"))],
+    ) -> None:
+        with _opened(words, data) as centre:
+            names = [_unit(words, centre, key).name for key in unit]
+            centre.enrolment.set_scope(device, unit)
+        typer.echo(words.say("done.scope", device=device, units=", ".join(names)))
+
+    @app.command("revoke", help=words.say("help.revoke"))
+    def _revoke(
+        device: Annotated[str, typer.Argument(help=words.say("help.device"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+    ) -> None:
+        with _opened(words, data) as centre:
+            centre.enrolment.revoke(device)
+        typer.echo(words.say("done.revoke", device=device))
 
 
 def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:

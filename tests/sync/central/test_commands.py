@@ -226,6 +226,17 @@ def test_a_device_enrols_at_a_serving_process_while_commands_run(folder: Path) -
         assert run("sample", "--data", folder).returncode == 0
         listed = run("devices", "--data", folder)
         assert f"{name}\t{COMMUNE}\tTrần Thị Bình\tPC-7\t" in listed.stdout
+        assert "copied" not in listed.stderr
+        village = f"{COMMUNE}.001"
+        scoped = run("scope", name, "--data", folder, "--unit", village, "--unit", f"{COMMUNE}.002")
+        assert scoped.returncode == 0
+        assert "Thôn Thạch Nham Đông, Thôn Thạch Nham Tây" in scoped.stdout
+        assert f"{name}\t{village} {COMMUNE}.002\t" in run("devices", "--data", folder).stdout
+        assert run("scope", name, "--data", folder, "--unit", "48.99999").returncode == 2
+        nobody = run("revoke", "00" * 10, "--data", folder)
+        assert (nobody.returncode, "soxa-central devices" in nobody.stderr) == (2, True)
+        assert run("revoke", name, "--data", folder).returncode == 0
+        assert "revoked" in run("devices", "--data", folder).stdout
         second = run("serve", "--data", folder, "--port", "0")
         assert (second.returncode, second.stdout) == (2, "")
         assert "serves" in second.stderr
