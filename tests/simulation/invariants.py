@@ -158,7 +158,7 @@ def every_edit_is_somewhere(model: Model, pc: PC, key: Key, cell: seam.Cell, vis
         if row.is_parked:
             if not row.reason:
                 raise Violation("I1", f"{pc.name}: {row} is parked without a reason")
-        elif row.version not in replaced and not model.has_been_seen(row.version, visible):
+        elif not model.has_been_seen(row.version, [*visible, *replaced]):
             raise Violation("I1", f"{pc.name}: {row} is nowhere; {key} shows {visible}")
 
 

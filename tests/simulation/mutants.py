@@ -157,8 +157,8 @@ MUTANTS: Final = (
     Mutant(
         "I14 what was typed gives way before the page has come",
         "sync/client/session.py",
-        "            unfinished = frozenset(page.subscription.stream for page in answer.pages if page.more)\n",
-        "            unfinished: frozenset[str] = frozenset()\n",
+        "unfinished = frozenset(page.subscription.stream for page in answer.pages if page.more)\n",
+        "unfinished: frozenset[str] = frozenset()\n",
     ),
     Mutant(
         "I15 one's own last change is forgotten",

@@ -63,8 +63,10 @@ class Based(NamedTuple):
     @property
     def standing(self) -> tuple[Head, ...]:
         """All heads that are shown, the displayed one first."""
-        names = {head.version for head in self.lost} | set(self.replaced_by_lost)
-        return (*self.lost, *(head for head in self.heads if head.version not in names))
+        hidden = {head.version for head in self.lost}
+        if len(self.lost) == 1:
+            hidden |= set(self.replaced_by_lost)
+        return (*self.lost, *(head for head in self.heads if head.version not in hidden))
 
 
 class Cell(NamedTuple):
