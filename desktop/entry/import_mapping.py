@@ -53,7 +53,6 @@ class MappingPage(QWidget):
     # Building
 
     def _build(self) -> None:
-        self._head = theme.label(say("exchange.mapping.head"), "section")
         self._hint = theme.label(say("exchange.mapping.hint"), "muted")
         self._hint.setWordWrap(True)
         self._question = QFrame()
@@ -107,7 +106,7 @@ class MappingPage(QWidget):
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(theme.px(10))
-        for widget in (self._head, self._hint, self._question, self._frame):
+        for widget in (self._hint, self._question, self._frame):
             column_layout.addWidget(widget)
         column_layout.addWidget(self._table, 1)
         column_layout.addWidget(self._told)
@@ -264,7 +263,7 @@ class MappingPage(QWidget):
             told.append(say("exchange.mapping.still_open", count=len(proposal.open)))
         if unsure > _MOST_LINES:
             told.append(say("exchange.mapping.more_rows", count=unsure - _MOST_LINES))
-        if not proposal.weight:
+        if not proposal.weight and not proposal.open:
             told = [say("exchange.mapping.nothing")]
         self._told.setText(" · ".join(told))
 

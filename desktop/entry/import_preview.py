@@ -120,8 +120,10 @@ class DifferenceModel(QAbstractTableModel):
         return say(f"exchange.preview.column.{_HEADINGS[section]}")
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
-        if index.isValid() and index.column() == _TAKE and self._at(index).kind in _WRITTEN:
+        if index.column() == _TAKE and self._at(index).kind in _WRITTEN:
             return plain | Qt.ItemFlag.ItemIsUserCheckable
         return plain
 

@@ -1,0 +1,224 @@
+"""What the grid shows, written out: the form to fill in and come back, and any view as a workbook or CSV."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from desktop.entry import exporting
+from desktop.entry.files import Files
+from desktop.entry.importing import ImportDialog
+from desktop.entry.layout import Turn
+from desktop.entry.notice import Notice
+from desktop.entry.room import EntryRoom
+from desktop.entry.subject import Subject, missing_words
+from desktop.feed import Feed
+from desktop.widgets import words
+from desktop.widgets.place import Place
+from desktop.widgets.words import say
+from sync.domain.catalogue import Catalogue
+from sync.domain.keys import VALUE, Key
+from sync.domain.text import fold
+from sync.exchange.template import template_of
+from sync.exchange.workbooks import read_book
+from sync.store import Store
+from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, open_room
+from tests.desktop.entry.test_importing import WITHIN_MS
+from tests.desktop.sampled import NOW
+
+TYPED = {"households": "1187", "poor": "12", "area": "2.88", "remark": '"Đã rà soát"'}
+
+
+@pytest.fixture
+def room(commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot) -> Iterator[EntryRoom]:
+    """The small form with one village filled."""
+    edits = [(Key(VALUE, FIRST, item, PERIOD.code), content) for item, content in TYPED.items()]
+    edits.append((Key(VALUE, SECOND, "households", PERIOD.code), '{"missing":"not_collected"}'))
+    commune.record_changes(edits, "Hoa", NOW)
+    made = open_room(commune, catalogue, feed, settings, qtbot)
+    made.show_place(Place("entry", form="village", period=PERIOD.code))
+    yield made
+    QApplication.processEvents()
+    made.close()
+
+
+def files(room: EntryRoom) -> Files:
+    found = room.findChild(Files)
+    assert isinstance(found, Files)
+    return found
+
+
+def named(monkeypatch: pytest.MonkeyPatch, path: Path | None) -> list[str]:
+    """Answer the question for a file; what was proposed."""
+    proposed: list[str] = []
+
+    def answer(_parent: object, _title: str, proposal: str, kind: str) -> tuple[str, str]:
+        proposed.append(proposal)
+        return (str(path) if path else "", kind)
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    return proposed
+
+
+def saved(room: EntryRoom, qtbot: QtBot) -> None:
+    button = files(room)
+    qtbot.waitUntil(lambda: button._work is None and button._rows is None, timeout=WITHIN_MS)
+
+
+def test_the_form_goes_out_filled_and_comes_back_unchanged(
+    room: EntryRoom, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "Biểu thôn.xlsx"
+    proposed = named(monkeypatch, path)
+    files(room).export_template()
+    saved(room, qtbot)
+    assert Path(proposed[0]).name == "bieu-thon-quy-iv-2026.xlsx"
+    assert say("exchange.saved", file=path.name) == room._hints._said.toolTip()
+    template = template_of(read_book(path))
+    assert template is not None
+    assert template.given == {
+        **{(FIRST, item): content for item, content in TYPED.items()},
+        (SECOND, "households"): '{"missing":"not_collected"}',
+    }
+    dialog = files(room).open_file(path)
+    assert isinstance(dialog, ImportDialog)
+    qtbot.waitUntil(lambda: dialog._pages.currentWidget() is dialog._preview, timeout=WITHIN_MS)
+    assert {found.kind for found in dialog._preview.model.found} == {"same"}
+    assert dialog._preview.chosen == 0
+    dialog.reject()
+
+
+def test_an_english_form_comes_back_to_a_vietnamese_window(
+    room: EntryRoom, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(monkeypatch, tmp_path / "form.xlsx")
+    words.set_language("en")
+    files(room).export_template()
+    saved(room, qtbot)
+    words.set_language("vi")
+    dialog = files(room).open_file(tmp_path / "form.xlsx")
+    assert isinstance(dialog, ImportDialog)
+    qtbot.waitUntil(lambda: dialog._pages.currentWidget() is dialog._preview, timeout=WITHIN_MS)
+    assert {found.kind for found in dialog._preview.model.found} == {"same"}
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "rows"),
+    [
+        (
+            ".xlsx",
+            [["CT01", "Tổng số hộ dân", "hộ", 1187.0, "k.thu thập", ""], ["CT20", "Diện tích", "ha", 2.88, "", ""]],
+        ),
+        (
+            ".csv",
+            [["CT01", "Tổng số hộ dân", "hộ", "1187", "k.thu thập", ""], ["CT20", "Diện tích", "ha", "2,88", "", ""]],
+        ),
+    ],
+)
+def test_what_is_shown_is_written_as_it_is_shown(
+    room: EntryRoom,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    suffix: str,
+    rows: list[list[object]],
+) -> None:
+    path = tmp_path / f"bảng{suffix}"
+    named(monkeypatch, path.with_suffix(""))
+    files(room).export_view(suffix)
+    saved(room, qtbot)
+    written = [list(row) for row in read_book(path).sheets[0].rows.values()]
+    assert written[0] == ["Mã", "Chỉ tiêu", "ĐVT", "Thôn An Sơn", "Thôn Phú Hòa", "Thôn Ẳng Đông"]
+    for row in rows:
+        assert row in written
+    assert any(row[1] == "Tỷ lệ hộ nghèo" and row[3] in (1.01, "1,01") for row in written)
+
+
+def test_a_turned_grid_is_written_turned(
+    room: EntryRoom, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room._turn_to(str(Turn.PERIODS))
+    named(monkeypatch, tmp_path / "a.csv")
+    files(room).export_view(".csv")
+    saved(room, qtbot)
+    headings = list(read_book(tmp_path / "a.csv").sheets[0].rows[0])
+    assert headings[3:][-1] == "Quý IV/2026"
+    assert len(headings) > 4
+
+
+def test_a_file_that_cannot_be_written_is_told_of_and_nothing_stays(
+    room: EntryRoom, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.xlsx"
+    path.mkdir()
+    named(monkeypatch, path)
+    for export in (files(room).export_template, lambda: files(room).export_view(".xlsx")):
+        export()
+        saved(room, qtbot)
+        notice = room.findChild(Notice)
+        assert isinstance(notice, Notice)
+        assert say("errors.file_unwritable.title") in notice.words
+        notice.close_notice()
+    assert [found.name for found in tmp_path.iterdir() if found.suffix not in ("", ".ini")] == ["a.xlsx"]
+
+
+def test_nothing_is_written_when_no_file_is_named(
+    room: EntryRoom, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(monkeypatch, None)
+    files(room).export_template()
+    files(room).export_view(".csv")
+    assert files(room)._work is None
+    assert files(room)._rows is None
+
+
+def test_a_long_export_shows_how_far_it_is_and_can_be_given_up(
+    room: EntryRoom, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    named(monkeypatch, path)
+    monkeypatch.setattr("desktop.entry.files._SLICE_S", 0.0)
+    files(room).export_view(".csv")
+    assert files(room)._rows is not None, "a row at a time, in between the window has its turn"
+    files(room)._slow.stop()
+    files(room)._show_progress()
+    notice = room.findChild(Notice)
+    assert isinstance(notice, Notice)
+    assert notice.words == say("exchange.saving")
+    files(room).export_view(".csv")
+    assert room._hints._said.toolTip() == say("exchange.busy")
+    files(room)._cancel()
+    QApplication.processEvents()
+    assert not notice.isVisible()
+    assert not path.exists()
+    assert room._hints._said.toolTip() == say("exchange.given_up")
+
+
+def test_another_form_ends_the_export_of_the_one_before(
+    room: EntryRoom, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(monkeypatch, tmp_path / "a.csv")
+    monkeypatch.setattr("desktop.entry.files._SLICE_S", 0.0)
+    files(room).export_view(".csv")
+    room.show_place(Place("entry", form="short", period=PERIOD.code))
+    saved(room, qtbot)
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_words_for_a_missing_figure_are_known_in_both_languages(subject: Subject) -> None:
+    known = missing_words()
+    for language in words.LANGUAGES:
+        words.set_language(language)
+        for reason, text in exporting.template_words(subject).missing.items():
+            assert known[fold(text)] == reason
+
+
+@pytest.fixture
+def subject(room: EntryRoom) -> Subject:
+    found = files(room)._ready()
+    assert found is not None
+    return found[1]
