@@ -1,7 +1,6 @@
 """What keys ask for beyond single cells: copy, cut, paste, fill, undo and redo, and what is said of it."""
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,14 +12,14 @@ from desktop.entry.clipboard import Copied, Piece
 from desktop.entry.model import GridModel
 from desktop.entry.notice import Notice
 from desktop.entry.pasting import MOST_CELLS, Ambiguous, Laid, Refusal, contents_of, lay
-from desktop.entry.reading import edited_text, shown_text, value_of
+from desktop.entry.reading import edited_text, value_of
 from desktop.entry.selection import Block
 from desktop.entry.steps import Action, Step
 from desktop.entry.view import GridView
 from desktop.entry.writing import Outcome, Overwriting, Stop, Way, Writer
 from desktop.widgets import formats
 from desktop.widgets.place import Place
-from desktop.widgets.words import convention, say
+from desktop.widgets.words import say
 from sync.domain.catalogue import NUMBERS
 from sync.domain.keys import Key
 from sync.domain.numbers import Convention
@@ -237,7 +236,7 @@ class Commands(QObject):
 
     def _ask_for_convention(self, stop: Ambiguous, go_on: Callable[[Convention | None, bool], None]) -> None:
         answers = []
-        for read_as, number in _readings(stop):
+        for read_as, number in stop.readings.items():
             word = say(f"entry.paste.as_{read_as}", number=formats.number(number) if number is not None else "–")
             answers.append((word, partial(go_on, read_as, False)))
         self._notice.ask(say("entry.paste.which", example=stop.example), answers)
@@ -248,15 +247,7 @@ class Commands(QObject):
         same = sum(before == after for before, after in edits.values())
         new = sum(before == CLEARED != after for before, after in edits.values())
         raw = sum('"raw":' in after for _, after in edits.values())
-        model = self._view.grid()
-        assert model is not None
-        shown = {}
-        for key, (before, after) in edits.items():
-            place = model.cell_of(key)
-            indicator = model.lines[place[0]].indicator if place else None
-            if place is not None and indicator is not None and before != after:
-                shown[place] = shown_text(Value.of(after), indicator)
-        self._view.preview = shown
+        self._view.preview = {key: after for key, (before, after) in edits.items() if before != after}
         self._view.viewport().update()
         text = say("entry.paste.differences", new=new, changed=len(edits) - same - new, same=same, raw=raw)
         self._notice.ask(text, [(say("entry.paste.yes"), partial(go_on, True))])
@@ -290,13 +281,6 @@ class Commands(QObject):
         block = Block(min(rows), min(columns), max(rows), max(columns))
         self._view.setCurrentIndex(model.index(block.top, block.left))
         self._view.selection.extend(model.index(block.bottom, block.right))
-
-
-def _readings(stop: Ambiguous) -> Iterable[tuple[Convention, Decimal | None]]:
-    """Both conventions with what they make of the example, the one of the language first."""
-    own = convention()
-    other = Convention.ENGLISH if own is Convention.VIETNAMESE else Convention.VIETNAMESE
-    return ((own, stop.own), (other, stop.other))
 
 
 def _piece(model: GridModel, row: int, column: int) -> Piece:

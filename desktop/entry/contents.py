@@ -13,7 +13,7 @@ from sync.store import Shown, Store
 
 _FEW: Final = 32
 """Cells that are read one by one; more of them are read a tile at a time."""
-_ITEMS, _COLUMNS = 64, 32
+_ITEMS, _COLUMNS = 32, 24
 """A tile: that many indicators of that many units and periods, what a window shows and not much more."""
 
 
@@ -87,7 +87,9 @@ class Contents:
 
     def value(self, key: Key) -> Value:
         """What stands on the screen."""
-        return Value.of(self.content(key))
+        content = self.content(key)
+        # Nearly all are whole numbers, which say themselves what they are.
+        return Value(number=Decimal(content)) if content.isdigit() else Value.of(content)
 
     def number(self, indicator: Indicator, unit: str, period: Period) -> Decimal | None:
         """A figure of a shown or any other period: typed, or computed of its parts."""

@@ -19,12 +19,12 @@ from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewIt
 
 from desktop.entry.faces import Face
 from desktop.entry.model import GridModel
-from desktop.entry.reading import LONGEST
+from desktop.entry.reading import LONGEST, shown_text
 from desktop.widgets import theme
 from desktop.widgets.figures import draw_figures, figures_width
 from desktop.widgets.marks import Mark, draw_corner, draw_mark
 from desktop.widgets.words import say
-from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
+from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
 
 if TYPE_CHECKING:
     from desktop.entry.view import GridView
@@ -90,9 +90,13 @@ class CellDelegate(QStyledItemDelegate):
             painter.drawLine(area.bottomLeft(), area.bottomRight())
             return
         face = model.face(index.row(), index.column())
-        coming = self._view.preview.get((index.row(), index.column())) if self._view.preview else None
+        key = model.key(index.row(), index.column()) if self._view.preview else None
+        coming = self._view.preview.get(key) if key else None
         if coming is not None:
-            face = face._replace(text=coming, before=face.text, mark=None, plain=True)
+            value = Value.of(coming)
+            face = face._replace(
+                text=shown_text(value, line.indicator), before=face.text, mark=None, plain=value.missing is None
+            )
         ground = shown.surface if line.typed else shown.computed
         if face.unsaved or face.corner is Mark.ERROR:
             ground = shown.bad_soft

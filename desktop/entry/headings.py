@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
 from desktop.widgets import theme
-from desktop.widgets.viewport import give_viewport
+from desktop.widgets.viewport import fill_beyond, give_viewport, opaque
 from desktop.widgets.words import language, say
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ _PAD = 10
 _LABEL, _NAME_LEAST, _NAME_MOST, _MEASURE_LEAST = 58, 224, 320, 58
 _NAME_LINES, _UNIT_LINES = 3, 4
 """Most lines of an indicator's and of a unit's name; the rest is in the tooltip."""
-_MEASURED = 40
-"""The longest names by their letters, of which the widest is sought."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _WRAP = Qt.TextFlag.TextWordWrap
 
@@ -40,8 +38,11 @@ class RowHeading(QHeaderView):
         super().__init__(Qt.Orientation.Vertical, view)
         give_viewport(self, QPalette.ColorRole.Button, tracks_mouse=True)
         self._view = view
+        opaque(self)
         self._model: GridModel | None = None
         self._name, self._name_wanted, self._measure = 0, 0, 0
+        self._wide: list[int] = []
+        self._tall: set[int] = set()
         self._pressed_at = -1
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumSectionSize(theme.px(ROW))
@@ -53,9 +54,11 @@ class RowHeading(QHeaderView):
         if model is not self._model:
             self._model, self._name = model, 0
             names, words = QFontMetrics(theme.font()), QFontMetrics(theme.font("small"))
-            titles = sorted((model.line_title(row) for row in range(len(model.lines))), key=len)[-_MEASURED:]
-            widest = max(names.horizontalAdvance(title) for title in titles)
-            self._name_wanted = min(widest + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
+            letters = _Widths(names)
+            titles = (model.line_title(row) for row in range(len(model.lines)))
+            self._wide = [sum(map(letters.__getitem__, title)) for title in titles]
+            self._tall = {row for row in range(len(self._wide)) if self.sectionSize(row) != theme.px(ROW)}
+            self._name_wanted = min(max(self._wide) + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
             parts = {part for measure in {_measure_of(line) for line in model.lines} for part in measure.split()}
             longest = max((words.horizontalAdvance(part) for part in parts), default=0)
             self._measure = max(longest + theme.px(2 * _PAD) + 1, theme.px(_MEASURE_LEAST))
@@ -72,14 +75,13 @@ class RowHeading(QHeaderView):
         self._name = name
         self.setFixedWidth(name + rest)
         metrics, room = QFontMetrics(theme.font()), name - theme.px(2 * _PAD)
-        surely = room // metrics.maxWidth()  # letters that fit, whatever they are
-        for row, line in enumerate(self._model.lines):
-            title = self._model.line_title(row)
-            short = line.indicator is None or len(title) <= surely
-            lines = 1 if short else _lines(metrics, room, title, _NAME_LINES)
+        tall = {row for row, wide in enumerate(self._wide) if wide > room and self._model.lines[row].indicator}
+        for row in tall | self._tall:
+            lines = _lines(metrics, room, self._model.line_title(row), _NAME_LINES) if row in tall else 1
             height = max(theme.px(ROW), lines * metrics.lineSpacing() + theme.px(8))
             if self.sectionSize(row) != height:
                 self.resizeSection(row, height)
+        self._tall = tall
 
     def sizeHint(self) -> QSize:
         """The width taken; Qt would measure the texts of a hundred lines at every step of a layout."""
@@ -104,10 +106,8 @@ class RowHeading(QHeaderView):
         _drag(self, event, self._pressed_at)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        fill_beyond(self, self.width(), self.length() - self.offset())
         super().paintEvent(event)
-        below = self.rect().adjusted(0, self.length() - self.offset(), 0, 0)
-        if below.height() > 0:
-            QPainter(self.viewport()).fillRect(below, theme.roles().surface)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         model = self.model()
@@ -231,6 +231,18 @@ class Corner(QWidget):
         painter.setPen(shown.line)
         painter.drawLine(self.rect().bottomLeft(), self.rect().bottomRight())
         painter.drawLine(self.rect().topRight(), self.rect().bottomRight())
+
+
+class _Widths(dict[str, int]):
+    """Pixels of single letters: together they are a name's width, but for what letters move beside each other."""
+
+    def __init__(self, metrics: QFontMetrics) -> None:
+        super().__init__()
+        self._metrics = metrics
+
+    def __missing__(self, letter: str) -> int:
+        wide = self[letter] = self._metrics.horizontalAdvance(letter)
+        return wide
 
 
 def _press(heading: "RowHeading | UnitHeading", event: QMouseEvent) -> int:

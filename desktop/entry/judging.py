@@ -36,7 +36,8 @@ class Judge:
     def __init__(self, catalogue: Catalogue, layout: Layout, contents: Contents) -> None:
         self._layout, self._contents = layout, contents
         self._rules = Rules(catalogue, layout.form)
-        self._groups = _groups(catalogue, layout)
+        self._lines = {line.indicator.key: line for line in layout.form_lines if line.indicator}
+        self._ruled = _groups(catalogue, layout, self._lines)
         self._wrongs: dict[tuple[str, str, str], Mapping[str, tuple[Wrong, ...]]] = {}
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
         self._errors, self._warnings = 0, 0
@@ -78,19 +79,22 @@ class Judge:
         return self._warnings
 
     def _name(self, key: Key) -> tuple[str, str, str]:
-        return key.unit, key.period, self._groups[key.item].lead
+        return key.unit, key.period, self._group(key.item).lead
+
+    def _group(self, item: str) -> _Group:
+        return self._ruled.get(item) or _Group(item, (self._lines[item],), ruled=False)
 
     def _all(self) -> Iterator[tuple[str, str, str]]:
-        layout, groups = self._layout, self._groups
-        found = [groups[layout.item]] if layout.turn is Turn.INDICATOR else groups.values()
-        leads = dict.fromkeys(group.lead for group in found)
+        layout = self._layout
+        items = [layout.item] if layout.turn is Turn.INDICATOR else self._lines
+        leads = dict.fromkeys(self._group(item).lead for item in items)
         return ((unit, period.code, lead) for unit in layout.units for period in layout.periods for lead in leads)
 
     def _of_group(self, name: tuple[str, str, str]) -> Mapping[str, tuple[Wrong, ...]]:
         found = self._wrongs.get(name)
         if found is None:
             unit, code, lead = name
-            group = self._groups[lead]
+            group = self._group(lead)
             items = [line.indicator.key for line in group.lines if line.indicator and line.typed]
             values = {item: self._contents.value(Key(VALUE, unit, item, code)) for item in items}
             found = wrongs_of(group.lines, self._rules if group.ruled else None, values)
@@ -112,14 +116,13 @@ class Judge:
         self._warnings += now.warnings - before.warnings
 
 
-def _groups(catalogue: Catalogue, layout: Layout) -> dict[str, _Group]:
-    """The group of each indicator of the form, by its key."""
-    lines = {line.indicator.key: line for line in layout.form_lines if line.indicator}
+def _groups(catalogue: Catalogue, layout: Layout, lines: Mapping[str, Line]) -> dict[str, _Group]:
+    """The group of each indicator that a rule names, by its key."""
     members: dict[str, set[str]] = {}
     for rule in catalogue.rules_of(layout.form.key):
         together = set[str]().union(*(members.get(item, {item}) for item in rule.indicators))
         members |= dict.fromkeys(together, together)
-    groups = {item: _Group(item, (line,), ruled=False) for item, line in lines.items() if item not in members}
+    groups: dict[str, _Group] = {}
     for items in {frozenset(together) for together in members.values()}:
         found = {item: line for item, line in lines.items() if item in items}
         groups |= dict.fromkeys(found, _Group(next(iter(found)), tuple(found.values()), ruled=True))

@@ -9,11 +9,14 @@ from desktop.widgets.words import say
 
 
 class Leaving(QObject):
-    """Watches the room's window. `waiting` counts what is not stored, `retry` stores it and says whether it did."""
+    """Watches the room's window. `finish` waits for what is being stored, `waiting` counts what could not be, `retry`
+    stores that and says whether it did."""
 
-    def __init__(self, room: QWidget, waiting: Callable[[], int], retry: Callable[[], bool]) -> None:
+    def __init__(
+        self, room: QWidget, finish: Callable[[], None], waiting: Callable[[], int], retry: Callable[[], bool]
+    ) -> None:
         super().__init__(room)
-        self._waiting, self._retry = waiting, retry
+        self._finish, self._waiting, self._retry = finish, waiting, retry
         self._window: QWidget | None = None
 
     def watch(self, window: QWidget) -> None:
@@ -24,6 +27,8 @@ class Leaving(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         closing = event.type() == QEvent.Type.Close and watched is self._window
+        if closing:
+            self._finish()
         if closing and self._waiting() and self._is_last() and not self._retry() and not self._asked():
             event.ignore()
             return True

@@ -4,27 +4,22 @@ from typing import NamedTuple
 
 from sync.domain.catalogue import NUMBERS, Catalogue, Form, Indicator, ValueType
 
+_FIGURES = (*NUMBERS, ValueType.RATE)
+
 
 class Line(NamedTuple):
     """A section's heading (`indicator` is None) or an indicator under the form's `label`.
 
-    Where the rows are units, `unit` is the line's own and the title is for who shows its name to find.
+    Its cells are `typed`, or computed as a rate's; `numeric` ones hold figures. Where the rows are units, `unit` is the
+    line's own, and its name stands in place of the title.
     """
 
     title: str
     label: str = ""
     indicator: Indicator | None = None
+    typed: bool = False
+    numeric: bool = False
     unit: str = ""
-
-    @property
-    def typed(self) -> bool:
-        """Whether its cells are typed; a rate's are computed, a heading has none."""
-        return self.indicator is not None and self.indicator.type is not ValueType.RATE
-
-    @property
-    def numeric(self) -> bool:
-        """Whether its cells hold figures, typed or computed."""
-        return self.indicator is not None and self.indicator.type in (*NUMBERS, ValueType.RATE)
 
 
 def lines_of(catalogue: Catalogue, form: Form, language: str) -> tuple[Line, ...]:
@@ -34,5 +29,6 @@ def lines_of(catalogue: Catalogue, form: Form, language: str) -> tuple[Line, ...
         lines.append(Line(section.name.text(language)))
         for row in section.rows:
             indicator = catalogue.indicators[row.indicator]
-            lines.append(Line(indicator.name.text(language), row.label, indicator))
+            typed, numeric = indicator.type is not ValueType.RATE, indicator.type in _FIGURES
+            lines.append(Line(indicator.name.text(language), row.label, indicator, typed, numeric))
     return tuple(lines)

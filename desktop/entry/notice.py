@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from desktop.widgets import theme
 from desktop.widgets.words import say
@@ -30,6 +30,9 @@ class Notice(QFrame):
         self._row.setSpacing(theme.px(8))
         self._row.addWidget(self._text, 1)
         self._row.addWidget(self._bar)
+        self._beside = QHBoxLayout()
+        self._beside.setSpacing(theme.px(8))
+        self._row.addLayout(self._beside)
         self.hide()
 
     @property
@@ -74,9 +77,9 @@ class Notice(QFrame):
         for word, slot in answers:
             button = theme.button(word, "" if self._answers else first_look)
             button.clicked.connect(slot)
-            self._row.addWidget(button)
+            self._beside.addWidget(button)
             self._answers.append(button)
-        # Several answers need the width for themselves.
+        # Several answers stand in a line of their own.
         several = len(answers) > 2
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if several else QBoxLayout.Direction.LeftToRight)
         theme.set_look(self, look)

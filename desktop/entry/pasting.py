@@ -40,11 +40,14 @@ class Laid(NamedTuple):
 
 
 class Ambiguous(Stop):
-    """Figures of the block are written in another convention, or may be: `example` is one, with both its readings."""
+    """Figures of the block are written in another convention, or may be.
 
-    def __init__(self, example: str, own: Decimal | None, other: Decimal | None) -> None:
+    `readings` are what each convention makes of the `example`, the likelier one first; None where it is no number.
+    """
+
+    def __init__(self, example: str, readings: Mapping[Convention, Decimal | None]) -> None:
         super().__init__(example)
-        self.example, self.own, self.other = example, own, other
+        self.example, self.readings = example, readings
 
 
 def lay(model: GridModel, copied: Copied, chosen: Block) -> Laid | Refusal:
@@ -108,10 +111,10 @@ def _ask_for_convention(targets: Sequence[Target], own: Convention) -> None:
             continue
         ours, theirs = (_fitting(piece.text, target.indicator, one) for one in (own, other))
         if ours is None and theirs is not None:
-            raise Ambiguous(piece.text, _parsed(piece.text, own), theirs)
+            raise Ambiguous(piece.text, {other: theirs, own: _parsed(piece.text, own)})
         certain = certain or (ours is not None and theirs is None)
         if ours is not None and theirs is not None and ours != theirs:
-            doubtful = doubtful or Ambiguous(piece.text, ours, theirs)
+            doubtful = doubtful or Ambiguous(piece.text, {own: ours, other: theirs})
     if doubtful is not None and not certain:
         raise doubtful
 

@@ -1,7 +1,16 @@
 """The grid as a spreadsheet feels: what each key and click does, and where the current cell goes."""
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from desktop.entry.delegate import CellDelegate
@@ -9,8 +18,9 @@ from desktop.entry.headings import Corner, RowHeading, UnitHeading
 from desktop.entry.model import GridModel
 from desktop.entry.selection import Selection, corner, edge, following, leap, neighbour
 from desktop.widgets import theme
-from desktop.widgets.viewport import give_viewport
+from desktop.widgets.viewport import fill_beyond, give_viewport, opaque
 from desktop.widgets.words import say
+from sync.domain.keys import Key
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 
 Index = QModelIndex | QPersistentModelIndex
@@ -51,11 +61,12 @@ class GridView(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         give_viewport(self, QPalette.ColorRole.Base, tracks_mouse=False)
+        opaque(self)
         self._corner = Corner(self)
         self._cells = CellDelegate(self)
         self.selection = Selection(self)
         self.was_painted = False
-        self.preview: dict[tuple[int, int], str] = {}  # what a paste would bring, by row and column
+        self.preview: dict[Key, str] = {}  # the contents that a paste would bring
         self.locked = False  # while much is written, nothing else is typed
         self.typing = False  # whether the open editor began by typing over the cell, not by F2
         self._return_column: int | None = None
@@ -350,8 +361,8 @@ class GridView(QTableView):
         """
         model, heading = self.grid(), self.verticalHeader()
         assert isinstance(heading, RowHeading)
-        if model is None or not model.columnCount():
-            return
+        if model is None or not model.columnCount() or not self.isVisible():
+            return  # it is measured when it is shown
         least = theme.px(_COLUMN_WITH_BEFORE if self._cells.show_before else _COLUMN)
         bar = self.verticalScrollBar().sizeHint().width()
         room = self.width() - 2 * self.frameWidth() - bar
@@ -384,11 +395,17 @@ class GridView(QTableView):
             self._own_widths[column] = width
             self.widened.emit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.fit_columns()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit_columns()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        right, below = self.horizontalHeader().length(), self.verticalHeader().length()
+        fill_beyond(self, right - self.horizontalOffset(), below - self.verticalOffset())
         super().paintEvent(event)
         if not self.was_painted:
             self.was_painted = True

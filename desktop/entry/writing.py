@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, overload
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal, Slot
 
 from desktop.entry.contents import Contents, Unsaved
 from desktop.entry.steps import Action, Step, Steps
@@ -19,6 +19,8 @@ from sync.store import ChangeSet, Shown, Store
 AT_ONCE: Final = 400
 """Cells that are written while the person waits: no longer than they notice, also on an old PC."""
 _REPORT_EVERY: Final = 500
+_TOLD: Final = 1_000
+"""Changes that are told of at a time: every screen looks at each of them."""
 
 _Make = Callable[[], Mapping[Key, tuple[str, str]]]
 
@@ -87,6 +89,8 @@ class Writer(QObject):
         self.author = ""
         self._thread: threading.Thread | None = None
         self._given_up = threading.Event()
+        self._untold: list[list[Key]] = []
+        self._outcome: Outcome | None = None
         self._written.connect(self._take)
 
     @property
@@ -206,6 +210,8 @@ class Writer(QObject):
         if self._thread is not None:
             self._thread.join()
             QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+            while self.busy:
+                self._tell_on()
 
     def _begin(self, step: Step, way: Way, make: _Make, count: int, sure: bool) -> None:
         self._given_up.clear()
@@ -251,9 +257,22 @@ class Writer(QObject):
     def _take(self, outcome: Outcome, changes: ChangeSet) -> None:
         assert self._thread is not None
         self._thread.join()
-        self._thread = None
-        if changes:
-            self._feed.changed.emit(changes)
+        keys = sorted(changes.keys, key=lambda key: (key.item, key.unit))
+        self._untold = [keys[start : start + _TOLD] for start in range(0, len(keys), _TOLD)]
+        self._outcome = outcome
+        self._tell_on()
+
+    @Slot()
+    def _tell_on(self) -> None:
+        """Tell of the changes some at a time, so that the window answers in between; then the step has ended."""
+        outcome = self._outcome
+        if outcome is None:
+            return
+        if self._untold:
+            self._feed.changed.emit(ChangeSet(frozenset(self._untold.pop(0))))
+            QTimer.singleShot(0, self._tell_on)
+            return
+        self._thread = self._outcome = None
         steps = self.kept.steps
         if outcome.fault or outcome.stop:
             if outcome.way is Way.UNDO:

@@ -1,7 +1,10 @@
 """The inner widget of a scrolling view, made here instead of by Qt."""
 
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from desktop.widgets import theme
 
 
 def give_viewport(view: QAbstractScrollArea, ground: QPalette.ColorRole, tracks_mouse: bool) -> None:
@@ -15,3 +18,25 @@ def give_viewport(view: QAbstractScrollArea, ground: QPalette.ColorRole, tracks_
     made.setBackgroundRole(ground)
     made.setMouseTracking(tracks_mouse)
     view.setViewport(made)
+
+
+def opaque(view: QAbstractScrollArea) -> None:
+    """Promise that `view` paints all of its viewport, with `fill_beyond` where no cell is.
+
+    Then a scroll moves what is painted and only the strip that comes into sight is painted anew. A style sheet's
+    ground could shine through, so Qt would paint everything at every step.
+    """
+    viewport = view.viewport()
+    viewport.setAutoFillBackground(False)
+    viewport.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+
+def fill_beyond(view: QAbstractScrollArea, right: int, below: int) -> None:
+    """Paint what lies at the right of and below the cells, in pixels of the viewport."""
+    area = view.viewport().rect()
+    rests = (area.adjusted(right, 0, 0, 0), area.adjusted(0, below, 0, 0))
+    painter = QPainter(view.viewport())
+    for rest in rests:
+        if not rest.isEmpty():
+            painter.fillRect(rest, theme.roles().surface)
+    painter.end()

@@ -5,15 +5,20 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import zstandard
+from python_calamine import CalamineWorkbook
 from sqlcipher3 import dbapi2
 
 from sync.protocol import codec
 from sync.protocol.dictionaries import LEVEL
 from sync.protocol.messages import SyncAnswer
+
+if TYPE_CHECKING:  # only one bench has a window
+    from PySide6.QtWidgets import QTableView
 
 
 def bare_database(path: Path) -> dbapi2.Connection:
@@ -43,6 +48,43 @@ def bare_pull(connection: dbapi2.Connection, bodies: list[bytes]) -> None:
     connection.execute("BEGIN")
     connection.executemany("INSERT INTO bare VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     connection.execute("COMMIT")
+
+
+def bare_paste(connection: dbapi2.Connection, count: int) -> float:
+    """Wall time in which one executemany of as many rows as a block has cells is durable."""
+    rows = [
+        ("value", f"48.20308.{n % 40:03}", f"bench_{n // 40:04}", "A2026Q4", "", n, "Cán bộ", 0, 0)
+        for n in range(count)
+    ]
+    start = perf_counter()
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO bare VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.execute("COMMIT")
+    return perf_counter() - start
+
+
+def bare_table(texts: list[list[str]]) -> "QTableView":
+    """The same table with Qt's own delegate over an array of texts, which are asked for all at once."""
+    from PySide6.QtCore import QAbstractTableModel
+    from PySide6.QtWidgets import QTableView
+
+    class Array(QAbstractTableModel):
+        def rowCount(self, parent: Any = None) -> int:
+            return len(texts)
+
+        def columnCount(self, parent: Any = None) -> int:
+            return len(texts[0])
+
+        def multiData(self, index: Any, span: Any) -> None:
+            for one in span:
+                one.setData(texts[index.row()][index.column()]) if one.role() == 0 else one.clearData()
+
+    view = QTableView()
+    view.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+    view.verticalHeader().setDefaultSectionSize(34)
+    view.horizontalHeader().setDefaultSectionSize(124)
+    view.setModel(Array(view))
+    return view
 
 
 def bound_bytes(rows: Sequence[tuple[str | int, ...]]) -> int:
@@ -91,3 +133,8 @@ def bare_packing(changes: Sequence[tuple[Any, ...]], records: Sequence[tuple[Any
         columns = msgspec.msgpack.encode(list(zip(*rows, strict=True)))
         packed = zstandard.ZstdCompressor(level=LEVEL).compress(columns)
         msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(packed))
+
+
+def bare_read(workbook: Path) -> list[list[Any]]:
+    """All rows of a workbook's first sheet, as its reader gives them."""
+    return CalamineWorkbook.from_path(workbook).get_sheet_by_index(0).to_python()

@@ -181,8 +181,8 @@ def test_overwriting_is_shown_first_and_may_be_given_up(room: EntryRoom, view: G
     put("1\t20\t3\n4\t5\t6")
     paste(view)
     assert notice(room) == say("entry.paste.differences", new=3, changed=1, same=2, raw=0)
-    assert view.preview[1, 1] == "20"
-    assert (1, 0) not in view.preview
+    assert view.preview[key("households", SECOND)] == "20"
+    assert key("households") not in view.preview
     found = room.findChild(Notice)
     assert found is not None
     QTest.keyClick(found, K.Key_Escape)

@@ -1,0 +1,254 @@
+"""`bench grid`: opening, scrolling and pasting into a grid of 5,000 lines × 40 villages, against bare ones."""
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QMimeData, QSettings, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QTableView
+from shiboken6 import delete
+
+from desktop.entry.layout import Layout
+from desktop.entry.model import GridModel
+from desktop.entry.room import EntryRoom
+from desktop.entry.steps import Steps
+from desktop.entry.view import GridView
+from desktop.entry.writing import Kept, Writer
+from desktop.feed import Feed
+from desktop.widgets import theme
+from desktop.widgets.place import Place
+from sync.domain.catalogue import (
+    Aggregation,
+    Catalogue,
+    Form,
+    Indicator,
+    Label,
+    Row,
+    Scheme,
+    SchemeStatus,
+    Section,
+    Sensitivity,
+    UnitOfMeasure,
+    ValueType,
+)
+from sync.domain.keys import UNIT, VALUE, Key
+from sync.domain.periods import Frequency, Period, Regime
+from sync.domain.units import Unit, UnitKind
+from sync.protocol.messages import Cursor, Head, Origin, Page, Record, Subscription, Version
+from sync.store import Enrolment, Store
+from sync.store.receiving import cursors, take_page
+from tests.bench.baselines import bare_database, bare_paste, bare_table
+from tests.bench.figures import NOON, STREAM, show
+
+LINES, VILLAGES = 5_000, 40
+PASTED = 10_000
+FULL, EMPTY = Period.parse("A2026Q3"), Period.parse("A2026Q4")
+SIZE = (1282, 682)
+FRAMES, STEP = 150, 68
+"""Frames of a scroll, and the pixels of each: two lines."""
+TIMES = 5
+PULSE_MS = 5
+WAITING = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+AUTHOR = "Cán bộ"
+
+
+def catalogue() -> Catalogue:
+    """One form of very many whole numbers."""
+    scheme = Scheme("bench", Label("Mẫu", "Sample"), "", "", None, "1", SchemeStatus.SAMPLE, "")
+    kinds, measure = frozenset({UnitKind.VILLAGE}), UnitOfMeasure("household", Label("hộ", "households"))
+    indicators = [
+        Indicator(
+            f"bench_{n:04}",
+            "",
+            scheme,
+            Label(f"Số hộ theo chỉ tiêu thứ {n}", f"Households of indicator {n}"),
+            Label("", ""),
+            measure,
+            ValueType.INTEGER,
+            0,
+            Decimal(0),
+            "",
+            "",
+            0,
+            (),
+            Frequency.QUARTER,
+            Regime.ADMINISTRATIVE,
+            kinds,
+            Sensitivity.INTERNAL,
+            Aggregation.SUM,
+            "",
+            "",
+        )
+        for n in range(LINES)
+    ]
+    rows = tuple(Row(f"C{n:04}", indicator.key) for n, indicator in enumerate(indicators))
+    name = Label("Biểu lớn", "Large form")
+    section = Section("all", name, rows)
+    form = Form("bench", name, scheme, Frequency.QUARTER, Regime.ADMINISTRATIVE, kinds, (section,), "")
+    return Catalogue("1", {scheme.key: scheme}, {}, {one.key: one for one in indicators}, {form.key: form}, {})
+
+
+def fill(store: Store, items: list[str]) -> None:
+    """A commune whose villages have a figure in every cell of one quarter."""
+    store.keep_enrolment(Enrolment("http://127.0.0.1:9", "bench", bytes(32), "48", STREAM, AUTHOR))
+    units = [Unit(f"{STREAM}.{n:03}", UnitKind.VILLAGE, f"Thôn {n}") for n in range(1, VILLAGES + 1)]
+    named = [(Key(UNIT, unit.key), unit.content()) for unit in units]
+    values = [
+        (Key(VALUE, unit.key, item, FULL.code), str(1_000 + number % 8_000))
+        for unit in units
+        for number, item in enumerate(items)
+    ]
+    for stream, cells in (("*", named), (STREAM, values)):
+        records = [
+            Record(key, (Head(Version("b" * 28, n), content, AUTHOR, NOON, NOON),))
+            for n, (key, content) in enumerate(cells, 1)
+        ]
+        page = Page(Subscription(STREAM, stream), Origin.AS_SENT, records, Cursor(1, "t"), False)
+        take_page(store, page, cursors(store))
+    store.checkpoint()
+
+
+def shown_in_s(make: Callable[[], QTableView]) -> tuple[float, QTableView]:
+    """Wall time from nothing to a table that was painted."""
+    start = time.perf_counter()
+    view = make()
+    view.resize(*SIZE)
+    view.show()
+    QApplication.processEvents()
+    return time.perf_counter() - start, view
+
+
+def frame_s(view: QTableView) -> float:
+    """The middle wall time of a frame while a table is scrolled down through lines that were not seen before."""
+    bar, taken = view.verticalScrollBar(), []
+    for place in range(1, FRAMES + 1):
+        start = time.perf_counter()
+        bar.setValue(place * STEP)
+        QApplication.processEvents()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def open_and_scroll(store: Store, folder: Path, of: Catalogue) -> tuple[list[float], list[float]]:
+    """Opening and a frame of the grid, and of a bare table of the same figures: seconds, the middle of several."""
+    units = [unit.key for unit in store.units(STREAM)]
+    texts = [[f"{1_000 + number % 8_000}" for _ in units] for number in range(LINES)]
+
+    def grid() -> GridView:
+        feed = Feed()
+        layout = Layout(of, of.forms["bench"], units, [FULL])
+        writer = Writer(store, opener(folder), feed, now, Kept({}, Steps()))
+        view = GridView()
+        view.setModel(GridModel(store, of, layout, writer, feed, view))
+        return view
+
+    opened: dict[bool, list[float]] = {True: [], False: []}
+    frames: dict[bool, list[float]] = {True: [], False: []}
+    for turn in range(TIMES + 1):
+        for ours in (True, False):
+            taken, view = shown_in_s(grid if ours else lambda: bare_table(texts))
+            frame = frame_s(view)
+            view.close()
+            delete(view)
+            if turn:  # the first is for the caches
+                opened[ours].append(taken)
+                frames[ours].append(frame)
+    return [statistics.median(opened[ours]) for ours in (True, False)], [
+        statistics.median(frames[ours]) for ours in (True, False)
+    ]
+
+
+def paste(store: Store, folder: Path, of: Catalogue) -> tuple[float, float]:
+    """Wall time of Ctrl+V until the block is durable and shown, and the longest that the window did not answer."""
+    feed = Feed()
+    settings = QSettings(str(folder / "bench.ini"), QSettings.Format.IniFormat)
+    room = EntryRoom(store, opener(folder), of, feed, now, settings)
+    room.resize(*SIZE)
+    room.show()
+    room.show_place(Place("entry", form="bench", period=EMPTY.code))
+    view = room.findChildren(GridView)[0]
+    settle(room)
+    beats: list[float] = []
+    pulse = QTimer()
+    pulse.timeout.connect(lambda: beats.append(time.perf_counter()))
+    taken, blocks = [], []
+    height = PASTED // VILLAGES
+    for turn in range(TIMES):
+        mime = QMimeData()
+        mime.setText("".join("\t".join(str(turn + row + n) for n in range(VILLAGES)) + "\r\n" for row in range(height)))
+        QApplication.clipboard().setMimeData(mime)
+        view.selection.only(view.grid().index(1 + turn * height, 0))  # type: ignore[union-attr]
+        before = store.waiting()
+        QApplication.processEvents()
+        beats.clear()
+        pulse.start(PULSE_MS)
+        QTimer.singleShot(0, lambda: QTest.keyClick(view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier))
+        start = time.perf_counter()
+        while room._writer.busy or not room._kept.steps.done or len(room._kept.steps.done) <= turn:
+            QApplication.processEvents(WAITING)
+        taken.append(time.perf_counter() - start)
+        settle(room)
+        pulse.stop()
+        assert store.waiting() == before + PASTED
+        blocks.append(max(after - earlier for earlier, after in pairwise(beats)))
+    room.close()
+    delete(room)
+    return statistics.median(taken), max(blocks)
+
+
+def settle(room: EntryRoom) -> None:
+    """Until all is counted and painted."""
+    until = time.perf_counter() + 0.2
+    while time.perf_counter() < until or room._soon.isActive():
+        QTest.qWait(1)
+
+
+def opener(folder: Path) -> Callable[[], Store]:
+    return lambda: Store.open(folder, bytes(32))
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main() -> None:
+    qt = QApplication([sys.argv[0], "-platform", "offscreen", "-style", "fusion"])
+    theme.apply(qt, "light", 100)
+    of = catalogue()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch, "data")
+        store = opener(folder)()
+        fill(store, list(of.indicators))
+        opened, frames = open_and_scroll(store, folder, of)
+        pasted_s, block_s = paste(store, folder, of)
+        store.close()
+        bare_s = statistics.median(bare_paste(bare_database(Path(scratch, f"{n}.db")), PASTED) for n in range(TIMES))
+    show(
+        [
+            ("grid", f"{LINES:,} lines × {VILLAGES} villages, all filled"),
+            ("opening, first paint", f"{opened[0] * 1e3:.1f} ms"),
+            ("opening, bare table", f"{opened[1] * 1e3:.1f} ms"),
+            ("frame of a scroll", f"{frames[0] * 1e3:.2f} ms"),
+            ("frame, bare table", f"{frames[1] * 1e3:.2f} ms"),
+            (f"paste of {PASTED:,} cells, durable and shown", f"{pasted_s * 1e3:.0f} ms"),
+            ("one executemany of the same rows", f"{bare_s * 1e3:.0f} ms"),
+            ("longest time without an answer", f"{block_s * 1e3:.0f} ms"),
+        ],
+        {
+            "scroll_ratio": frames[0] / frames[1],
+            "open_ratio": opened[0] / opened[1],
+            "paste_ratio": pasted_s / bare_s,
+            "longest_block_ms": block_s * 1e3,
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
