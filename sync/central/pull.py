@@ -103,6 +103,8 @@ def pages(
     found: list[Page] = []
     for subscription in followed:
         end, sent = ends[subscription.stream], cursors.get(subscription)
+        # A unit is named by its stream's start as long as nothing was read of it.
+        sent = None if sent == START else sent
         if sent == end and subscription.stream not in pushed:
             continue
         origin = Origin.START if sent is None else Origin.AS_SENT

@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import Key
-from sync.protocol.messages import Check, Cursor, Push, Subscription, SyncAnswer, SyncRequest, Version
+from sync.domain.keys import Key, commune_of, province_of
+from sync.protocol.messages import START, Check, Cursor, Push, Subscription, SyncAnswer, SyncRequest, Version
 from sync.protocol.remote import Remote
 from sync.protocol.vectors import MANY, vector_of
 from sync.protocol.version import PROTOCOL
 from sync.store import ChangeSet, Store
 from sync.store.healing import MAX_LOST, checks, lost_versions, take_heals, take_known
 from sync.store.receiving import confirm, cursors, take_page
-from sync.store.scope import take_scope
+from sync.store.scope import scope, take_scope
 from sync.store.sending import mark_sent, outbox, take_receipts
 
 FIRST_PAGE_BYTES: Final = 32 << 10
@@ -65,6 +65,11 @@ class _Asked:
     cursors: dict[Subscription, Cursor]
     checks: list[Check]
     lost: list[tuple[Key, Version]]
+
+
+def _places(units: list[str]) -> dict[Subscription, Cursor]:
+    """The start of each unit's own stream, so that a request always says which units it is for."""
+    return {Subscription(unit, commune_of(unit) or province_of(unit)): START for unit in units}
 
 
 class Session:
@@ -129,7 +134,7 @@ class Session:
             PROTOCOL,
             self._store.catalogue,
             asked.push,
-            {} if by_vector else asked.cursors,
+            {} if by_vector else {**_places(scope(self._store)), **asked.cursors},
             self._page_bytes,
             vector_of(asked.cursors) if by_vector else b"",
             asked.checks,

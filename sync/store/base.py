@@ -1,7 +1,7 @@
 """Writing the base: records as the centre serves them, with the digests that prove it, and what the centre has lost."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -171,21 +171,23 @@ def seen_from(subscription: Subscription) -> tuple[str, tuple[str, ...]]:
     return "stream = ? AND (unit = ? OR (unit > ? AND unit < ?))", (stream, root, root + ".", root + "/")
 
 
-def forget_lost(store: Store, keys: Iterable[Key], known: Collection[Version], *, is_sure: bool = False) -> None:
-    """Of these cells, drop lost heads that `known` stands for; `is_sure` of the others. Inside a transaction."""
-    for key in keys:
-        row = store.db.execute(f"SELECT stream, heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
-        if row is None or not row[3]:
-            continue
-        stream, *columns = row
-        kept = _Row(*columns)
-        lost = read_lost(kept.lost).without(known)
-        if is_sure and lost.heads:
-            lost = lost._replace(is_sure=True)
-        if not kept.heads and lost is NOTHING_LOST:
-            store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
-        else:
-            store.db.execute(_WRITE, _columns(key, stream, kept, _kept(kept, lost), lost))
+def forget_lost(store: Store, key: Key, known: Collection[Version], *, is_sure: bool = False) -> None:
+    """Of this cell, drop lost heads that `known` of the same cell stands for; `is_sure` of the others.
+
+    Inside a transaction.
+    """
+    row = store.db.execute(f"SELECT stream, heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
+    if row is None or not row[3]:
+        return
+    stream, *columns = row
+    kept = _Row(*columns)
+    lost = read_lost(kept.lost).without(known)
+    if is_sure and lost.heads:
+        lost = lost._replace(is_sure=True)
+    if not kept.heads and lost is NOTHING_LOST:
+        store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
+    else:
+        store.db.execute(_WRITE, _columns(key, stream, kept, _kept(kept, lost), lost))
 
 
 def _kept(row: _Row, lost: Lost) -> Sequence[Head]:

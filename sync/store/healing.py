@@ -95,11 +95,16 @@ def take_known(store: Store, asked: list[tuple[Key, Version]], known: list[Versi
 
     The others it has lost for sure.
     """
-    keys = frozenset(key for key, _ in asked)
-    if keys:
+    found = frozenset(known)
+    by_cell: dict[Key, list[Version]] = {key: [] for key, _ in asked}
+    for key, version in asked:
+        if version in found:
+            by_cell[key].append(version)
+    if by_cell:
         with file.writing(store.db):
-            forget_lost(store, keys, known, is_sure=True)
-    return ChangeSet(keys)
+            for key, held in by_cell.items():
+                forget_lost(store, key, held, is_sure=True)
+    return ChangeSet(frozenset(by_cell))
 
 
 def _heal(store: Store, check: Check, heal: Heal) -> set[Key]:

@@ -81,5 +81,5 @@ def confirm(store: Store, unfinished: frozenset[str]) -> ChangeSet:
         ).fetchall()
         for *address, seen in touched:
             # Whoever typed this had what was lost before them, and decided.
-            forget_lost(store, [Key(*address)], _versions(seen))
+            forget_lost(store, Key(*address), _versions(seen))
     return ChangeSet(frozenset(Key(*address) for *address, _ in touched))
