@@ -138,13 +138,26 @@ def test_lost_heads_beside_others_are_a_conflict_that_is_listed(store: Store) ->
     assert (found.content, [rival.content for rival in found.rivals]) == ("7", ["8"])
 
 
-@pytest.mark.parametrize("known", [frozenset(), frozenset({version(THIRD, 1)}), frozenset({version(OTHER, 1)})])
-def test_what_is_known_again_is_forgotten_as_lost_and_nothing_else(store: Store, known: frozenset[Version]) -> None:
-    put(store, COMMUNE, record(head("7")))
+@pytest.mark.parametrize(
+    ("known", "is_gone"),
+    [
+        (frozenset(), False),
+        (frozenset({version(THIRD, 5)}), False),
+        (frozenset({version(OTHER, 4)}), False),
+        (frozenset({version(OTHER, 5)}), True),
+        # Whoever types into a cell has seen what they last typed there.
+        (frozenset({version(OTHER, 6)}), True),
+    ],
+)
+def test_what_is_known_again_is_forgotten_as_lost_and_nothing_else(
+    store: Store, known: frozenset[Version], is_gone: bool
+) -> None:
+    put(store, COMMUNE, record(head("7", OTHER, 5)))
     take_away(store, COMMUNE, CELL)
     with file.writing(store.db):
-        forget_lost(store, [CELL, cell(2)], known)
-    assert (store.shown(CELL) is None) == (version(OTHER, 1) in known)
+        for key in (CELL, cell(2)):
+            forget_lost(store, key, known)
+    assert (store.shown(CELL) is None) is is_gone
     assert digest_of_unit(store, COMMUNE, VILLAGE) == recomputed(store, COMMUNE, VILLAGE)
 
 

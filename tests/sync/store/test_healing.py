@@ -239,6 +239,18 @@ def test_what_the_centre_lost_is_asked_for_by_version(store: Store) -> None:
     assert [key for key, _ in lost_versions(store, CELL, sure=True)] == [cell(2), cell(2)]
 
 
+def test_what_was_lost_is_no_part_of_what_is_held(store: Store) -> None:
+    """Otherwise no check of its range would ever agree again."""
+    pull(store, record(head("7")), record(head("8"), key=cell(2)))
+    doubt(store)
+    rest = [record(head("8"), key=cell(2))]
+    take_heals(store, checks(store), [healed(0, *rest)])
+    assert content(store) == "7"
+    doubt(store)
+    (check,) = checks(store)
+    assert (check.rows, check.digest) == (1, digest(rest).brief())
+
+
 def test_one_request_asks_for_few_and_the_next_goes_on_behind_them(store: Store) -> None:
     lose(store, *many(MAX_LOST + 30).values())
     assert len(lost_versions(store, sure=False)) == MAX_LOST
@@ -271,11 +283,12 @@ def test_what_the_centre_does_not_know_stays(store: Store) -> None:
     assert content(store) == "7"
 
 
-def test_a_later_version_of_the_same_hand_stands_for_those_before_it(store: Store) -> None:
-    """Whoever types into a cell has seen what they last typed there."""
-    lose(store, record(head("7", OTHER, 4)))
+def test_what_is_known_of_one_cell_says_nothing_of_another(store: Store) -> None:
+    """One hand typed into both, into this one before: the centre's having the later says nothing of the earlier."""
+    lose(store, record(head("7", OTHER, 4)), record(head("8", OTHER, 9), key=cell(2)))
     ask(store, version(OTHER, 9))
-    assert store.shown(CELL) is None
+    assert content(store) == "7"
+    assert store.shown(cell(2)) is None
 
 
 def test_who_types_over_what_was_lost_names_it(store: Store) -> None:
