@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit, stream_of, stream_of_device, within
-from sync.protocol.messages import Cursor, Subscription, SyncAnswer, Version
+from sync.protocol.messages import START, Cursor, Subscription, SyncAnswer, Version
 from sync.store import Shown
 from tests.simulation import seam
 from tests.simulation.model import Model
@@ -85,6 +85,8 @@ def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
     if missing := {key for key in shown - cells.keys() if is_read(pc, key)}:
         raise Violation("I10", f"{pc.name} no longer shows {missing}")
     a_receipt_tells_the_truth(pc, state, centre)
+    for subscription, cursor in state.cursors.items():
+        a_cursor_passes_nothing(centre, pc, state, subscription, cursor)
 
 
 def check_cell(model: Model, pc: PC, centre: CentreState, key: Key, cell: seam.Cell) -> None:
@@ -134,6 +136,8 @@ def what_stands_is_shown(model: Model, pc: PC, key: Key, held: seam.Cell, cell: 
     unseen = [head for head in standing if not any(model.has_seen(version, head.version) for version in typed)]
     rivals = {head.content for head in unseen if head.content != content}
     found = {rival.content for rival in cell.rivals}
+    if content in found or len(found) != len(cell.rivals):
+        raise Violation("I15", f"{pc.name} shows equal values as a conflict in {key}: {cell}")
     if missing := rivals - found:
         raise Violation("I1", f"{pc.name} does not show the rivals {missing} in {key}: {cell}")
     # What others had seen, a PC need not know; what is in its own log, it does.
@@ -212,21 +216,22 @@ def check_answer(pc: PC, answer: SyncAnswer) -> None:
         raise Violation("I18", f"{pc.name} of {sorted(pc.roots)} is told {answer.scope}")
 
 
-def check_reading(centre: CentreState, pc: PC) -> None:
-    """After a whole session over a good line: I3 and I4 together, for every subscription."""
+def no_reader_is_left_behind(centre: CentreState, pc: PC) -> None:
+    """I4: no reader skips a committed row: after a whole session over a good line, everything followed was read."""
     state = seam.read_pc(pc.gui)
     pc.complete = set(state.cursors)
     for subscription, cursor in state.cursors.items():
-        a_cursor_passes_nothing(centre, pc, state, subscription, cursor)
+        if cursor != centre.streams.get(subscription.stream, START):
+            raise Violation("I4", f"{pc.name} has read {subscription} up to {cursor} and calls it the end")
 
 
 def a_cursor_passes_nothing(
     centre: CentreState, pc: PC, state: PCState, subscription: Subscription, cursor: Cursor
 ) -> None:
-    """I3, I4: a cursor never passes data that was not applied, and no reader skips a committed row."""
+    """I3: a cursor never passes data that was not applied; a base in doubt is known to be otherwise."""
     root, stream = subscription
-    if (stream, *cursor) not in centre.commits and cursor.seq:
-        return  # of before a restore: in doubt, and compared with the centre's sums
+    if (stream, *cursor) not in centre.commits or subscription in state.doubts:
+        return
     for key, record in centre.records.items():
         of, seq = centre.seqs[key]
         if of != stream or seq > cursor.seq or not may_see([root], key, pc.device):

@@ -58,6 +58,13 @@ MUTANTS: Final = (
         "                agreed_n = store.last_link().n\n",
     ),
     Mutant(
+        "I2 a forged receipt gives effect",
+        "sync/central/receipts.py",
+        "receipt.last in held and receipt.mac == mac(key, device, receipt.first_n, receipt.last, receipt.results):",
+        "receipt.last in held:",
+        ("tests/sync/central/test_receipts.py",),
+    ),
+    Mutant(
         "I3 the cursor moves before the page is whole",
         "sync/store/receiving.py",
         "            if start == starts[-1]:\n",
@@ -83,9 +90,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "I6 a restored centre is believed",
-        "sync/central/pull.py",
-        "            origin, cursor = (Origin.UNKNOWN, end) if proves else (Origin.START, START)\n",
-        "            origin, cursor = Origin.AS_SENT, end\n",
+        "sync/store/receiving.py",
+        "                if page.digest and page.digest != digest_of(store, subscription).brief():\n",
+        '                if page.digest and page.digest == b"":\n',
     ),
     Mutant(
         "I7 a healed range stays in doubt",

@@ -61,7 +61,7 @@ def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
     if found := {version for version in lost if version in centre.log and not centre.log[version].is_parked}:
         raise Violation("I7", f"{pc.name} still calls {found} lost, and the centre holds them")
     if state.doubts:
-        raise Violation("I7", f"{pc.name} still doubts {state.doubts} ranges")
+        raise Violation("I7", f"{pc.name} still doubts {state.doubts}")
 
 
 def the_digests_agree(pcs: list[PC], centre: CentreState) -> None:

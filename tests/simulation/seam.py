@@ -82,7 +82,7 @@ class PCState(NamedTuple):
     log: list[Logged]
     base: dict[Key, Based]
     cursors: dict[Subscription, Cursor]
-    doubts: int
+    doubts: set[Subscription]
 
 
 class CentreState(NamedTuple):
@@ -107,7 +107,7 @@ def read_pc(store: Store) -> PCState:
     log = [_logged(row, 0 < row[1] <= agreed_n) for row in db.execute(f"SELECT {_TYPED}, open FROM change ORDER BY n")]
     base = {Key(*row[:5]): _based(row[5:]) for row in db.execute(f"SELECT {_KEY}, {_BASED} FROM record")}
     cursors = {Subscription(*row[:2]): Cursor(*row[2:]) for row in db.execute("SELECT * FROM cursor")}
-    (doubts,) = db.execute("SELECT count(*) FROM doubt").fetchone()
+    doubts = {Subscription(*row) for row in db.execute("SELECT DISTINCT root, stream FROM doubt")}
     return PCState(log, base, cursors, doubts)
 
 

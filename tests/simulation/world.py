@@ -297,7 +297,7 @@ class World(Far):
         invariants.check_pc(self.model, pc, self.watch.now)
         if well and rounds == 0:
             pc.centre_was_restored = False
-            invariants.check_reading(self.watch.now, pc)
+            invariants.no_reader_is_left_behind(self.watch.now, pc)
         return well
 
     def _compare_cursors(self, pc: PC) -> None:
