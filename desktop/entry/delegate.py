@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
     Signal,
+    Slot,
 )
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -24,6 +25,7 @@ from desktop.widgets import theme
 from desktop.widgets.figures import draw_figures, figures_width
 from desktop.widgets.marks import Mark, draw_corner, draw_mark
 from desktop.widgets.words import say
+from sync.domain.catalogue import Indicator, ValueType
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class CellDelegate(QStyledItemDelegate):
         self.show_before = True
         self._view = view
         self.editor: CellEditor | None = None
+        self.indicator: Indicator | None = None
 
     # Painting
 
@@ -167,11 +170,37 @@ class CellDelegate(QStyledItemDelegate):
         model = self._view.model()
         assert isinstance(model, GridModel)
         editor.setFont(theme.font())
-        numeric = model.lines[index.row()].numeric
+        line = model.lines[index.row()]
+        numeric, self.indicator = line.numeric, line.indicator
         editor.setAlignment(Qt.AlignmentFlag.AlignRight if numeric else Qt.AlignmentFlag.AlignLeft)
         editor.setAccessibleName(say("entry.grid.editor", cell=model.line_title(index.row())))
         self.editor = editor
+        if self.indicator is not None and self.indicator.type is ValueType.CHOICE:
+            from desktop.entry.editors import Choices
+
+            Choices(editor, self.indicator).activated.connect(self._chosen)
         return editor
+
+    def offer(self) -> None:
+        """Open the list or the calendar of the open editor, where it has one."""
+        editor, indicator = self.editor, self.indicator
+        if editor is None or indicator is None:
+            return
+        if indicator.type is ValueType.CHOICE:
+            completer = editor.completer()
+            completer.narrow("")  # type: ignore[attr-defined]
+        elif indicator.type is ValueType.DATE:
+            from desktop.entry.editors import Calendar
+
+            Calendar(editor)
+
+    @Slot(str)
+    def _chosen(self, choice: str) -> None:
+        """A choice of the list is typed whole: as if Enter had followed."""
+        if self.editor is not None:
+            self.editor.setText(choice)
+            self.finish()
+            self.left.emit(Qt.Key.Key_Return, False)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Fill the editor once: a value that arrives must not replace what is being typed."""
@@ -210,6 +239,8 @@ class CellDelegate(QStyledItemDelegate):
             self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.RevertModelCache)
             self.missing.emit(NOT_COLLECTED if key == Qt.Key.Key_F7 else DOES_NOT_APPLY)
             self.left.emit(0, False)
+        elif key == Qt.Key.Key_Down and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.offer()
         elif key == Qt.Key.Key_F2:
             editor.typed_over = not editor.typed_over
         elif key in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:

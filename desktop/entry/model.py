@@ -176,7 +176,8 @@ class GridModel(QAbstractTableModel):
         indicator = self.lines[index.row()].indicator if key else None
         if role != Qt.ItemDataRole.EditRole or key is None or indicator is None:
             return False
-        content = value_of(str(value), indicator).content()
+        year = self.layout.columns[index.column()].period.year
+        content = value_of(str(value), indicator, year=year).content()
         return self.writer.write(self.contents, {key: content}, Action.TYPING, self.form.key)
 
     def type_into(self, cells: Iterable[tuple[int, int]], text: str) -> None:
@@ -185,7 +186,8 @@ class GridModel(QAbstractTableModel):
         for row, column in cells:
             key, indicator = self.typed_key(row, column), self.lines[row].indicator
             if key is not None and indicator is not None:
-                typed[key] = value_of(text, indicator).content()
+                year = self.layout.columns[column].period.year
+                typed[key] = value_of(text, indicator, year=year).content()
         self._write_many(typed, Action.FILLING)
 
     def clear(self, cells: Iterable[tuple[int, int]], action: Action = Action.CLEARING) -> None:

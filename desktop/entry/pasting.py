@@ -12,6 +12,7 @@ from desktop.entry.writing import Stop
 from sync.domain.catalogue import NUMBERS, Indicator
 from sync.domain.keys import Key
 from sync.domain.numbers import Convention, NumberError, parse_number
+from sync.domain.periods import Period
 from sync.domain.values import EMPTY, Value
 
 MOST_CELLS: Final = 100_000
@@ -136,7 +137,7 @@ def _value(target: Target, shown: Convention) -> Value:
         return Value(number=Decimal(piece.text))
     if not piece.text.strip():
         return EMPTY
-    return value_of(piece.text, indicator, shown)
+    return value_of(piece.text, indicator, shown, Period.parse(target.key.period).year)
 
 
 def _plain(text: str) -> bool:

@@ -20,6 +20,7 @@ from desktop.entry.selection import Selection, corner, edge, following, leap, ne
 from desktop.widgets import theme
 from desktop.widgets.viewport import fill_beyond, give_viewport, opaque
 from desktop.widgets.words import say
+from sync.domain.catalogue import ValueType
 from sync.domain.keys import Key
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 
@@ -166,7 +167,9 @@ class GridView(QTableView):
         key, held = event.key(), event.modifiers()
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         ctrl = bool(held & Qt.KeyboardModifier.ControlModifier)
-        if key in _MOVING:
+        if key == _K.Key_Down and held & Qt.KeyboardModifier.AltModifier:
+            self._offer()
+        elif key in _MOVING:
             self._return_column = None
             self._move(key, ctrl, shift)
         elif key in _ENTER:
@@ -195,6 +198,15 @@ class GridView(QTableView):
         else:
             self.typing = key != _K.Key_F2
             super().keyPressEvent(event)
+
+    def _offer(self) -> None:
+        """Alt+Down: the list or calendar of a cell that has one."""
+        model, here = self.grid(), self.currentIndex()
+        indicator = model.lines[here.row()].indicator if model is not None and here.isValid() else None
+        if indicator is not None and indicator.type in (ValueType.CHOICE, ValueType.DATE) and not self.locked:
+            self.typing = False
+            self.edit(here)
+            self._cells.offer()
 
     def _enter(self, back: bool) -> None:
         if self._still_unsaved():

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from desktop.entry.lines import Line
-from desktop.entry.reading import convention
+from desktop.entry.reading import convention, fits
 from desktop.widgets.marks import Mark
 from desktop.widgets.words import language, say
 from sync.analysis.rules import Rules
@@ -35,6 +35,10 @@ def wrongs_of(lines: Sequence[Line], rules: Rules | None, values: Mapping[str, V
             continue
         if value.raw is not None:
             found[line.indicator.key].append(Wrong(Mark.ERROR, say("entry.raw.text")))
+        elif value.text is not None and not fits(value.text, line.indicator):
+            choices = " · ".join(line.indicator.choices)
+            sentence = say(f"entry.unfit.{line.indicator.type}", choices=choices)
+            found[line.indicator.key].append(Wrong(Mark.ERROR, sentence))
         elif value.number is not None:
             code = line.indicator.fault(value.number)
             if code:
