@@ -28,7 +28,7 @@ from sync.store import ChangeSet, Store
 from sync.store.healing import MAX_LOST, checks, lost_versions, take_heals, take_known
 from sync.store.receiving import confirm, cursors, take_page
 from sync.store.scope import scope, take_scope
-from sync.store.sending import mark_sent, outbox, take_receipts
+from sync.store.sending import MAX_PUSH, mark_sent, outbox, rename, take_receipts
 
 FIRST_PAGE_BYTES: Final = 32 << 10
 LEAST_PAGE_BYTES: Final = 8 << 10
@@ -85,6 +85,7 @@ class Session:
         self._page_bytes = FIRST_PAGE_BYTES
         self._lost_after: Key | None = None
         self._is_first = True
+        self._most = MAX_PUSH
 
     def run(self, goes_on: Callable[[], bool] = lambda: True) -> Summary:
         """Sync until nothing waits and nothing more comes, or until it no longer `goes_on` after a round.
@@ -93,12 +94,20 @@ class Session:
         """
         sent = received = offset = 0
         self._is_first = True
+        self._most = MAX_PUSH
         # Once in a session: what the centre still does not hold then waits for its author's replay.
         asked = self._next(self._lost_before())
         for rounds in range(1, MAX_ROUNDS + 1):
             if asked.push.changes:
                 self._tell(mark_sent(self._store, asked.push, self._clock()))
-            answer = self._ask(asked)
+            try:
+                answer = self._ask(asked)
+            except EnvironmentFault as fault:
+                if fault.code != "push_branch":
+                    raise
+                self._part(asked.push)
+                asked = self._next(asked.lost)
+                continue
             offset = self._clock() - answer.time
             self._take(asked, answer)
             # What was asked by a name that the centre does not know was not answered.
@@ -116,7 +125,7 @@ class Session:
         raise EnvironmentFault("server_failed", rounds=MAX_ROUNDS)
 
     def _next(self, lost_before: list[tuple[Key, Version]]) -> _Asked:
-        push = outbox(self._store, self._page_bytes // CHANGE_BYTES)
+        push = outbox(self._store, min(self._most, self._page_bytes // CHANGE_BYTES))
         lost = lost_versions(self._store, sure=False)
         return _Asked(push, cursors(self._store), checks(self._store), [*dict.fromkeys(lost + lost_before)][:MAX_LOST])
 
@@ -125,6 +134,14 @@ class Session:
         # In the next session those behind, then again from the first.
         self._lost_after = found[-1][0] if len(found) == MAX_LOST else None
         return found
+
+    def _part(self, push: Push) -> None:
+        """Somebody else used one of these names first: find which, then give it and all behind it other names."""
+        if len(push.changes) > 1:
+            self._most = 1
+        else:
+            self._tell(rename(self._store))
+            self._most = MAX_PUSH
 
     def _ask(self, asked: _Asked) -> SyncAnswer:
         """Larger pages while the line holds, smaller ones when it drops."""

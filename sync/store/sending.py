@@ -18,6 +18,9 @@ MAX_PUSH: Final = 5_000
 MAX_PUSH_LETTERS: Final = 500_000
 """Letters of what they say and had seen, at which a push ends: many long texts together must still fit a message."""
 
+_CHANGE: Final = "n, branch, kind, unit, item, period, part, content, seen, author, typed_at, catalogue"
+_SEEN: Final = 8
+
 _encode = msgspec.msgpack.Encoder().encode
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 _results = msgspec.msgpack.Decoder(tuple[Result, ...]).decode
@@ -31,8 +34,7 @@ def outbox(store: Store, most: int = MAX_PUSH) -> Push:
     with file.reading(store.db):
         after = _link_at(store, store.agreed_n())
         rows = store.db.execute(
-            "SELECT n, branch, kind, unit, item, period, part, content, seen, author, typed_at, catalogue"
-            " FROM change WHERE n > ? ORDER BY n LIMIT ?",
+            f"SELECT {_CHANGE} FROM change WHERE n > ? ORDER BY n LIMIT ?",
             (after.n, min(most, MAX_PUSH)),
         ).fetchall()
         changes = _as_many_as_fit(rows)
@@ -87,6 +89,30 @@ def take_receipts(store: Store, push: Push, answer: SyncAnswer) -> ChangeSet:
     return ChangeSet(frozenset(Key(*row) for row in touched))
 
 
+def rename(store: Store) -> ChangeSet:
+    """Give what the centre does not hold other names: somebody who runs a copy of this PC's memory used them first.
+
+    The centre has taken none of it, so that nobody has seen the names that it had.
+    """
+    branch = store.device + store.new_run()
+    touched: list[Key] = []
+    names: dict[Version, Version] = {}
+    with file.writing(store.db) as db:
+        link = _link_at(store, store.agreed_n())
+        for row in db.execute(f"SELECT {_CHANGE} FROM change WHERE n > ? ORDER BY n", (link.n,)).fetchall():
+            before = _change(row)
+            names[before.version] = Version(branch, before.n)
+            seen = tuple(names.get(version, version) for version in before.seen)
+            change = msgspec.structs.replace(before, branch=branch, seen=seen)
+            link = chain.link(link, change)
+            db.execute(
+                "UPDATE change SET branch = ?, hash = ?, seen = ? WHERE n = ?",
+                (branch, link.hash, _encode(seen), link.n),
+            )
+            touched.append(change.key)
+    return ChangeSet(frozenset(touched))
+
+
 def chain_end(store: Store, push: Push) -> Link:
     """The link of the push's last change, of this device's own log."""
     return _link_at(store, push.changes[-1].n) if push.changes else push.after
@@ -111,13 +137,18 @@ def _begin_again(store: Store, ends: list[Link]) -> ChangeSet:
 def _as_many_as_fit(rows: list[Any]) -> list[Change]:
     changes: list[Change] = []
     letters = 0
-    for n, branch, kind, unit, item, period, part, content, seen, author, typed_at, catalogue in rows:
-        key = Key(kind, unit, item, period, part)
-        changes.append(Change(n, branch, key, content, _versions(seen), author, typed_at, catalogue))
-        letters += len(content) + len(seen)
+    for row in rows:
+        change = _change(row)
+        changes.append(change)
+        letters += len(change.content) + len(row[_SEEN])
         if letters > MAX_PUSH_LETTERS:
             break
     return changes
+
+
+def _change(row: Any) -> Change:
+    n, branch, kind, unit, item, period, part, content, seen, author, typed_at, catalogue = row
+    return Change(n, branch, Key(kind, unit, item, period, part), content, _versions(seen), author, typed_at, catalogue)
 
 
 def _receipts(store: Store, first_n: int, last_n: int) -> list[Receipt]:

@@ -69,19 +69,20 @@ def random_run() -> str:
 class Store:
     """See the module. `catalogue` is the version under which what is typed here is typed."""
 
-    def __init__(self, db: dbapi2.Connection, catalogue: str, run: str) -> None:
+    def __init__(self, db: dbapi2.Connection, catalogue: str, new_run: Callable[[], str]) -> None:
         self.db = db
         self.catalogue = catalogue
         self.device = self._device()
         # Whoever copies the folder opens the copy anew: what is typed there has other names.
-        self._branch = self.device + run
+        self.new_run = new_run
+        self._branch = self.device + new_run()
 
     @classmethod
     def open(cls, folder: Path, key: bytes, catalogue: str = "", new_run: Callable[[], str] = random_run) -> Self:
         """Open or make the store in `folder` with its raw 32-byte key. Raises `EnvironmentFault`."""
         db = file.connect(folder, key)
         try:
-            return cls(db, catalogue, new_run())
+            return cls(db, catalogue, new_run)
         except BaseException:
             db.close()
             raise
