@@ -36,7 +36,8 @@ def ours(folder: Path) -> None:
     (grid,) = app.window.findChildren(GridView)
     # Another digit than at the start before, whose cell this may be: the same again would be no edit.
     digit = before % 9 + 1
-    typist = Typist(grid, [(Qt.Key(ord(str(digit))), str(digit)), (Qt.Key.Key_Return, "\r")])
+    typist = Typist([(Qt.Key(ord(str(digit))), str(digit)), (Qt.Key.Key_Return, "\r")])
+    grid.viewport().installEventFilter(typist)
     qt.exec()
     app.stop()
     typist.deleteLater()
@@ -44,12 +45,19 @@ def ours(folder: Path) -> None:
 
 def bare() -> None:
     from PySide6.QtCore import Qt
-    from PySide6.QtGui import QKeyEvent, QStandardItemModel
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QStandardItemModel
     from PySide6.QtWidgets import QApplication, QMainWindow, QTableView
 
     from tests.bench.typist import Typist, taken
 
+    typist = Typist([(Qt.Key.Key_7, "7")])
+
     class Table(QTableView):
+        # Asked for its viewport, PySide would load every kind of widget there is, which no bare window needs.
+        def paintEvent(self, event: QPaintEvent) -> None:
+            super().paintEvent(event)
+            typist.painted()
+
         def keyPressEvent(self, event: QKeyEvent) -> None:
             super().keyPressEvent(event)
             taken()
@@ -62,7 +70,6 @@ def bare() -> None:
     window.resize(1366, 768)
     window.show()
     table.setFocus()
-    typist = Typist(table, [(Qt.Key.Key_7, "7")])
     qt.exec()
     typist.deleteLater()
 

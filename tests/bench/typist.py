@@ -6,23 +6,27 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QTableView
+from PySide6.QtWidgets import QApplication
 
 
 class Typist(QObject):
-    """Types into the table as soon as it has been painted."""
+    """Types as soon as the table has been painted."""
 
-    def __init__(self, table: QTableView, keys: list[tuple[Qt.Key, str]]) -> None:
+    def __init__(self, keys: list[tuple[Qt.Key, str]]) -> None:
         super().__init__()
         self._keys = keys
-        table.viewport().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            for key, text in self._keys:
-                QApplication.postEvent(self, _Press(key, text))
+            self.painted()
         return False
+
+    def painted(self) -> None:
+        """The table is on the screen: the first time, type behind all that waits."""
+        for key, text in self._keys:
+            QApplication.postEvent(self, _Press(key, text))
+        self._keys = []
 
     def customEvent(self, event: QEvent) -> None:
         assert isinstance(event, _Press)
