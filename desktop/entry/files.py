@@ -190,16 +190,16 @@ class Files(QPushButton):
         if found is None:
             return None
         model, subject = found
-        dialog = ImportDialog(subject, path, self._settings, model.contents.content, self.window())
+        dialog = ImportDialog(subject, path, self._settings, self.window())
         dialog.chosen.connect(partial(self._write, model))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
 
-    def _write(self, model: GridModel, contents: dict[Key, str]) -> None:
+    def _write(self, model: GridModel, count: int, make: Callable[[], dict[Key, str]]) -> None:
         """Write what was chosen as one step, which one undo takes back."""
         step = Step(Action.IMPORTING, model.form.key, {})
-        model.writer.write_made(model.contents, step, len(contents), lambda: contents, sure=True)
+        model.writer.write_made(model.contents, step, count, make, sure=True)
 
     # Both
 

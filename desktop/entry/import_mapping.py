@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.entry.import_reading import Choice, Opened, told_conventions
+from desktop.entry.import_reading import Choice, Opened, told_by
 from desktop.entry.subject import Subject
 from desktop.widgets import formats, theme
 from desktop.widgets.words import convention, language, say
@@ -170,7 +170,10 @@ class MappingPage(QWidget):
     def _ask_for_convention(self, as_written: Convention | None) -> None:
         """Ask how numbers are written where the file does not tell."""
         assert self._opened is not None
-        told = told_conventions(self._opened, self._sheet.currentIndex(), self._proposal())
+        place, proposal = max(0, self._sheet.currentIndex()), self._proposal()
+        told = self._opened.told[place]
+        if proposal is not None and proposal.frame != self._opened.proposals[place].frame:
+            told = told_by(self._opened.book.sheets[place], proposal)
         asks = bool(told.example)
         self._question.setVisible(asks)
         self._written.clear()

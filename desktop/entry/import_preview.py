@@ -1,11 +1,20 @@
 """The differences that importing a file would make, to be looked at and chosen from before anything is written."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSignalBlocker,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -15,13 +24,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.entry.import_mapping import column_letters
+from desktop.entry.import_reading import WRITTEN, Compared
 from desktop.entry.reading import shown_text
 from desktop.entry.subject import Subject
 from desktop.widgets import theme
 from desktop.widgets.words import language, say
-from sync.domain.keys import Key
 from sync.domain.values import Value
-from sync.exchange.differences import Difference, Kind, against
+from sync.exchange.differences import Difference, Kind
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -29,8 +38,6 @@ _HEADINGS: Final = ("take", "kind", "unit", "indicator", "before", "after", "rea
 _TAKE, _KIND, _UNIT, _INDICATOR, _BEFORE, _AFTER, _REASON, _PLACE = range(len(_HEADINGS))
 _WIDTHS: Final = (64, 104, 200, 0, 104, 116, 264, 84)
 """Pixels at plain text size; the indicator takes what is left."""
-
-_WRITTEN: Final = (Kind.NEW, Kind.CHANGED)
 
 
 class DifferenceModel(QAbstractTableModel):
@@ -43,17 +50,16 @@ class DifferenceModel(QAbstractTableModel):
         self._units = subject.units
         self._indicators = subject.indicators
         self.found: list[Difference] = []
-        self._shown: list[int] = []
+        self._shown: Sequence[int] = ()
+        self._counts: Counter[Kind] = Counter()
         self._taken: set[int] = set()
         self._kinds: frozenset[Kind] = frozenset()
 
-    def show_differences(self, found: list[Difference], kinds: frozenset[Kind]) -> None:
+    def show_compared(self, compared: Compared, kinds: frozenset[Kind]) -> None:
         """Show those of `kinds`."""
         self.beginResetModel()
-        self.found = found
-        self._taken = {
-            place for place, difference in enumerate(found) if difference.kind in _WRITTEN and not difference.reason
-        }
+        self.found, self._counts = compared.found, Counter(compared.counts)
+        self._taken = set(compared.taken)
         self._show(kinds)
         self.endResetModel()
         self.chosen_changed.emit()
@@ -66,12 +72,15 @@ class DifferenceModel(QAbstractTableModel):
 
     def _show(self, kinds: frozenset[Kind]) -> None:
         self._kinds = kinds
-        self._shown = [place for place, difference in enumerate(self.found) if difference.kind in kinds]
+        if len(kinds) == len(Kind) or all(kind in kinds for kind in Kind if self._counts[kind]):
+            self._shown = range(len(self.found))
+        else:
+            self._shown = [place for place, difference in enumerate(self.found) if difference.kind in kinds]
 
     @property
-    def chosen(self) -> list[Difference]:
-        """What is to be written, in the order of the file."""
-        return [self.found[place] for place in sorted(self._taken)]
+    def chosen(self) -> list[int]:
+        """The places of what is to be written, in the order of the file."""
+        return sorted(self._taken)
 
     @property
     def chosen_count(self) -> int:
@@ -79,28 +88,21 @@ class DifferenceModel(QAbstractTableModel):
 
     def choose_all(self, take: bool) -> None:
         """Choose everything that is shown and can be, or nothing of it."""
-        places = {place for place in self._shown if self.found[place].kind in _WRITTEN}
+        places = {place for place in self._shown if self.found[place].kind in WRITTEN}
         self._taken = self._taken | places if take else self._taken - places
         if self._shown:
             self.dataChanged.emit(self.index(0, _TAKE), self.index(len(self._shown) - 1, _TAKE))
         self.chosen_changed.emit()
 
-    def stand_anew(self, now: Callable[[Key], str]) -> int:
-        """Compare the chosen with what stands `now`; how many of them changed since. These are chosen no more."""
-        moved = 0
-        for place in sorted(self._taken):
-            old = self.found[place]
-            assert old.key is not None
-            before = now(old.key)
-            if before != old.before:
-                kind, after = against(before, old.after)
-                self.found[place] = old._replace(kind=kind, before=before, after=after)
-                self._taken.discard(place)
-                moved += 1
-        if moved:
-            self.show_kinds(self._kinds)
-            self.chosen_changed.emit()
-        return moved
+    def show_moved(self, now: Mapping[int, Difference]) -> None:
+        """Show some anew, whose cells have changed since; they are chosen no more."""
+        for place, difference in now.items():
+            self._counts[self.found[place].kind] -= 1
+            self._counts[difference.kind] += 1
+            self.found[place] = difference
+            self._taken.discard(place)
+        self.show_kinds(self._kinds)
+        self.chosen_changed.emit()
 
     # What Qt asks
 
@@ -123,7 +125,7 @@ class DifferenceModel(QAbstractTableModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
-        if index.column() == _TAKE and self._at(index).kind in _WRITTEN:
+        if index.column() == _TAKE and self._at(index).kind in WRITTEN:
             return plain | Qt.ItemFlag.ItemIsUserCheckable
         return plain
 
@@ -131,7 +133,7 @@ class DifferenceModel(QAbstractTableModel):
         if not index.isValid():
             return None
         difference, column = self._at(index), index.column()
-        if role == Qt.ItemDataRole.CheckStateRole and column == _TAKE and difference.kind in _WRITTEN:
+        if role == Qt.ItemDataRole.CheckStateRole and column == _TAKE and difference.kind in WRITTEN:
             taken = self._shown[index.row()] in self._taken
             return Qt.CheckState.Checked if taken else Qt.CheckState.Unchecked
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
@@ -160,25 +162,25 @@ class DifferenceModel(QAbstractTableModel):
         return self.found[self._shown[index.row()]]
 
     def _text(self, difference: Difference, column: int) -> str:
-        key = difference.key
+        item = difference.item
         if column == _KIND:
             return say(f"exchange.kind.{difference.kind}")
         if column == _UNIT:
-            return self._units.get(key.unit, key.unit) if key else ""
+            return self._units.get(difference.unit, difference.unit)
         if column == _INDICATOR:
-            return self._indicators[key.item].name.text(language()) if key else difference.text
+            return self._indicators[item].name.text(language()) if item else difference.text
         if column == _BEFORE:
-            return self._value(difference.before, key)
+            return self._value(difference.before, item)
         if column == _AFTER:
-            return difference.text if difference.kind is Kind.REFUSED and key else self._value(difference.after, key)
+            return difference.text if difference.kind is Kind.REFUSED and item else self._value(difference.after, item)
         if column == _REASON:
             return say(f"exchange.reason.{difference.reason}") if difference.reason else ""
         if column == _PLACE:
             return _where(difference)
         return ""
 
-    def _value(self, content: str, key: Key | None) -> str:
-        return shown_text(Value.of(content), self._indicators[key.item]) if key else ""
+    def _value(self, content: str, item: str) -> str:
+        return shown_text(Value.of(content), self._indicators[item]) if item else ""
 
     def _colour(self, difference: Difference, column: int) -> Any:
         roles = theme.roles()
@@ -199,9 +201,8 @@ class PreviewPage(QWidget):
 
     changed = Signal()
 
-    def __init__(self, subject: Subject, now: Callable[[Key], str], parent: QWidget | None = None) -> None:
+    def __init__(self, subject: Subject, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._now = now
         self.model = DifferenceModel(subject, self)
         self._head = theme.label(subject.title, "section")
         self._empty = theme.label("", "muted")
@@ -255,40 +256,34 @@ class PreviewPage(QWidget):
         column_layout.addWidget(self._empty)
         self.setFocusProxy(self._table)
 
-    def show_differences(self, found: list[Difference], notes: Sequence[str]) -> None:
+    def show_compared(self, compared: Compared, notes: Sequence[str]) -> None:
         """Show new, changed and refused ones; those that say the same are counted, and shown when asked for."""
-        counts = Counter(difference.kind for difference in found)
+        counts = compared.counts
         for kind, chip in self._kinds.items():
             chip.setText(say(f"exchange.count.{kind}", count=counts[kind]))
             chip.setEnabled(counts[kind] > 0)
-            chip.blockSignals(True)
-            chip.setChecked(kind is not Kind.SAME and counts[kind] > 0)
-            chip.blockSignals(False)
-        doubtful = sum(bool(difference.reason) for difference in found if difference.kind in _WRITTEN)
-        told = [*notes, say("exchange.preview.doubtful", count=doubtful)] if doubtful else notes
+            with QSignalBlocker(chip):
+                chip.setChecked(kind is not Kind.SAME and counts[kind] > 0)
+        told = list(notes)
+        if compared.doubtful:
+            told.append(say("exchange.preview.doubtful", count=compared.doubtful))
         self._notes.setText("\n".join(told))
         self._notes.setVisible(bool(told))
         self._moved.hide()
-        self.model.show_differences(found, self._asked())
-        written = sum(counts[kind] for kind in _WRITTEN)
+        self.model.show_compared(compared, self._asked())
         self._empty.setText(say("exchange.preview.nothing"))
-        self._empty.setVisible(not written)
+        self._empty.setVisible(not any(counts[kind] for kind in WRITTEN))
+
+    def show_moved(self, now: Mapping[int, Difference]) -> None:
+        """Say that some cells have changed since, and show them anew."""
+        self.model.show_moved(now)
+        self._moved.setText(say("exchange.preview.moved", count=len(now)))
+        self._moved.show()
 
     @property
     def chosen(self) -> int:
         """How many cells would be written."""
         return self.model.chosen_count
-
-    def is_current(self) -> bool:
-        """Whether all that is chosen stands as it is shown; what does not is shown anew, and not chosen."""
-        moved = self.model.stand_anew(self._now)
-        self._moved.setText(say("exchange.preview.moved", count=moved))
-        self._moved.setVisible(moved > 0)
-        return not moved
-
-    def contents(self) -> dict[Key, str]:
-        """The contents to write, by key."""
-        return {difference.key: difference.after for difference in self.model.chosen if difference.key is not None}
 
     @Slot(bool)
     def _toggle(self, _kind: Kind, _on: bool) -> None:

@@ -1,22 +1,30 @@
 """What importing does away from the window: reading a file, seeing what it is, and comparing it with what stands."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from desktop.entry.subject import Subject
+from sync.domain.keys import Key
 from sync.domain.numbers import Convention
-from sync.exchange.differences import Conventions, Difference, Reading, conventions, differences
+from sync.domain.values import CLEARED
+from sync.exchange.differences import Conventions, Difference, Kind, Reading, against, conventions, differences
 from sync.exchange.mapping import Proposal, fingerprint, layout_of, propose, recall
 from sync.exchange.names import Names
+from sync.exchange.sheets import Sheet
 from sync.exchange.template import Template, check_template, layout_of_template, template_of
 from sync.exchange.workbooks import Book, read_book
+
+WRITTEN: Final = (Kind.NEW, Kind.CHANGED)
+"""What importing writes."""
 
 
 class Opened(NamedTuple):
     """A file that was read: a `template`, or else what each of its sheets seems to hold.
 
-    `known` is the sheet whose headings were confirmed before, None where none was, and `as_written` its convention.
+    `told` are the conventions that each sheet can be in, or the template's. `known` is the sheet whose headings
+    were confirmed before, None where none was, and `as_written` its convention.
     """
 
     book: Book
@@ -25,6 +33,7 @@ class Opened(NamedTuple):
     template: Template | None
     proposals: tuple[Proposal, ...]
     prints: tuple[str, ...]
+    told: tuple[Conventions, ...]
     known: int | None
     as_written: Convention | None
 
@@ -38,9 +47,15 @@ class Choice(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """What importing would do, and whether the catalogue is another one than when the template was given out."""
+    """What importing would do. `taken` are the places in `found` that nothing speaks against.
+
+    `newer_catalogue` says whether the catalogue is another one than when the template was given out.
+    """
 
     found: list[Difference]
+    counts: Mapping[Kind, int]
+    taken: set[int]
+    doubtful: int
     newer_catalogue: bool
 
 
@@ -51,23 +66,24 @@ def opened(subject: Subject, path: Path, remembered: Mapping[str, str], cancelle
     template = template_of(book)
     if template is not None:
         check_template(template, book.file, subject.form, subject.period, list(subject.units))
-        return Opened(book, units, indicators, template, (), (), None, None)
+        of_template = conventions(template.sheet, list(template.sheet.rows))
+        return Opened(book, units, indicators, template, (), (), (of_template,), None, None)
     proposals = [propose(sheet, units, indicators) for sheet in book.sheets]
     prints = tuple(map(fingerprint, proposals))
+    known, as_written = None, None
     for place in sorted(range(len(proposals)), key=lambda place: -proposals[place].weight):
         again = recall(book.sheets[place], units, indicators, remembered.get(prints[place], ""))
         if again is not None:
             proposals[place], as_written = again
-            return Opened(book, units, indicators, None, tuple(proposals), prints, place, as_written)
-    return Opened(book, units, indicators, None, tuple(proposals), prints, None, None)
+            known = place
+            break
+    told = tuple(told_by(sheet, proposal) for sheet, proposal in zip(book.sheets, proposals, strict=True))
+    return Opened(book, units, indicators, None, tuple(proposals), prints, told, known, as_written)
 
 
-def told_conventions(found: Opened, sheet: int, proposal: Proposal | None) -> Conventions:
-    """The conventions in which the figures of a sheet may be written, those in its rows of names."""
-    if found.template is not None:
-        return conventions(found.template.sheet, list(found.template.sheet.rows))
-    assert proposal is not None
-    return conventions(found.book.sheets[sheet], [target.place for target in proposal.rows])
+def told_by(sheet: Sheet, proposal: Proposal) -> Conventions:
+    """The conventions in which the figures of a sheet may be written: those in its rows of names."""
+    return conventions(sheet, [target.place for target in proposal.rows])
 
 
 def compared(
@@ -82,7 +98,37 @@ def compared(
         sheet = found.book.sheets[choice.sheet]
         layout = layout_of(sheet, choice.proposal, subject.computed, choice.convention)
     reading = Reading(choice.convention, missing, found.template.given if found.template is not None else {})
-    current = subject.contents()
-    told = differences(sheet, layout, subject.indicators, subject.period.code, current, reading)
+    told = differences(sheet, layout, subject.indicators, _standing(subject), reading)
+    taken = {place for place, one in enumerate(told) if not one.reason and one.kind in WRITTEN}
+    counts = Counter(one.kind for one in told)
+    doubtful = counts[Kind.NEW] + counts[Kind.CHANGED] - len(taken)
     newer = found.template is not None and found.template.catalogue != subject.catalogue.version
-    return Compared(told, newer)
+    return Compared(told, counts, taken, doubtful, newer)
+
+
+def moved(
+    subject: Subject, found: Sequence[Difference], chosen: Sequence[int], cancelled: Callable[[], bool]
+) -> dict[int, Difference]:
+    """Those of the `chosen` whose cells say something else by now, as they are now. Raises EnvironmentFault."""
+    standing = _standing(subject)
+    now: dict[int, Difference] = {}
+    for place in chosen:
+        old = found[place]
+        before = standing.get(old.unit, {}).get(old.item, CLEARED)
+        if before != old.before:
+            kind, after = against(before, old.after)
+            now[place] = old._replace(kind=kind, before=before, after=after)
+    return now
+
+
+def contents_of(subject: Subject, found: Sequence[Difference], chosen: Sequence[int]) -> dict[Key, str]:
+    """The contents to write, by key."""
+    return {found[place].key(subject.period.code): found[place].after for place in chosen}
+
+
+def _standing(subject: Subject) -> dict[str, dict[str, str]]:
+    """What stands, by unit and indicator."""
+    standing: dict[str, dict[str, str]] = {}
+    for key, content in subject.contents().items():
+        standing.setdefault(key.unit, {})[key.item] = content
+    return standing

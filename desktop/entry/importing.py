@@ -6,41 +6,45 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.entry.import_mapping import MappingPage
 from desktop.entry.import_preview import PreviewPage
-from desktop.entry.import_reading import Compared, Opened, compared, opened
+from desktop.entry.import_reading import Compared, Opened, compared, contents_of, moved, opened
 from desktop.entry.subject import Subject, missing_words
 from desktop.entry.work import Work
 from desktop.widgets import formats, theme
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.words import language, say
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import Key
 from sync.domain.periods import PeriodError
+from sync.exchange.differences import Difference
 from sync.exchange.mapping import remember
 from sync.exchange.workbooks import Note
 
 _REMEMBERED: Final = "entry/mappings"
 _MOST_REMEMBERED: Final = 50
+_WAIT_MS: Final = 250
+"""How long a page stays that was left for a moment."""
 _SIZE: Final = (1140, 660)
 _EDGE: Final = 60
 """Pixels at plain text size, and those that stay free of the screen around."""
 
 
 class ImportDialog(QDialog):
-    """Reads `path` for the subject. `chosen` brings the contents by key that the person wants; it writes nothing."""
+    """Reads `path` for the subject, and writes nothing.
 
-    chosen = Signal(object)
+    `chosen` brings how many cells the person wants, and what gives their contents by key.
+    """
+
+    chosen = Signal(int, object)
 
     def __init__(
         self,
         subject: Subject,
         path: Path,
         settings: QSettings,
-        now: Callable[[Key], str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -50,11 +54,14 @@ class ImportDialog(QDialog):
         self.setWindowTitle(say("exchange.import.title", file=path.name))
         self.setObjectName("import")
         self._pages = QStackedWidget()
+        self._slow = QTimer(self, singleShot=True, interval=_WAIT_MS)
+        self._slow.timeout.connect(self._show_waiting)
         self._waiting, self._mapping = QWidget(), MappingPage(subject)
-        self._preview = PreviewPage(subject, now)
+        self._preview = PreviewPage(subject)
         self._fault = FaultPanel()
         self._build(parent)
         self._connect()
+        self._show(self._waiting)
         self._begin("reading", partial(opened, subject, path, self._remembered()), self._read)
 
     def _build(self, parent: QWidget | None) -> None:
@@ -104,6 +111,7 @@ class ImportDialog(QDialog):
         self.finished.connect(self._give_up)
 
     def _show(self, page: QWidget) -> None:
+        self._slow.stop()
         self._pages.setCurrentWidget(page)
         self._show_buttons()
         page.setFocus()
@@ -125,15 +133,22 @@ class ImportDialog(QDialog):
     # Work
 
     def _begin(self, doing: str, run: Callable[[Callable[[], bool]], object], take: Callable[[Any], None]) -> None:
+        """Do something, and say so when it takes a while."""
         self._doing.setText(say(f"exchange.import.{doing}", file=self._path.name))
-        self._show(self._waiting)
+        self._slow.start()
+        self._next.setEnabled(False)
         self._work = Work(run)
         self._work.done.connect(take)
         self._work.failed.connect(self._fail)
         self._work.start()
 
     @Slot()
+    def _show_waiting(self) -> None:
+        self._show(self._waiting)
+
+    @Slot()
     def _give_up(self) -> None:
+        self._slow.stop()
         if self._work is not None:
             self._work.cancel()
 
@@ -161,10 +176,21 @@ class ImportDialog(QDialog):
     def _go_on(self) -> None:
         if self._pages.currentWidget() is self._mapping:
             self._compare()
-        elif self._preview.is_current():
-            self._remember()
-            self.accept()
-            self.chosen.emit(self._preview.contents())
+        else:
+            model = self._preview.model
+            self._begin("checking", partial(moved, self._subject, model.found, model.chosen), self._checked)
+
+    @Slot(object)
+    def _checked(self, now: dict[int, Difference]) -> None:
+        """Hand over what was chosen, unless some of it stands otherwise by now: that is looked at first."""
+        if now:
+            self._preview.show_moved(now)
+            self._show(self._preview)
+            return
+        model = self._preview.model
+        self._remember()
+        self.accept()
+        self.chosen.emit(self._preview.chosen, partial(contents_of, self._subject, model.found, model.chosen))
 
     def _compare(self) -> None:
         assert self._opened is not None
@@ -177,7 +203,7 @@ class ImportDialog(QDialog):
         notes = [say(f"exchange.note.{note}") for note in Note if note in self._opened.book.notes]
         if found.newer_catalogue:
             notes.append(say("exchange.note.catalogue"))
-        self._preview.show_differences(found.found, notes)
+        self._preview.show_compared(found, notes)
         self._show(self._preview)
 
     # What is remembered

@@ -1,10 +1,12 @@
 """What importing a sheet would change: every cell new, changed, the same, or refused and why. Nothing is written."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from math import isfinite
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -15,6 +17,9 @@ from sync.domain.numbers import MAX_DIGITS, Convention, NumberError, parse_numbe
 from sync.domain.text import fold, nfc
 from sync.domain.values import CLEARED, EMPTY, Value
 from sync.exchange.sheets import Cell, Sheet
+
+_EXACT: Final = 1e15
+"""Whole numbers below this are what they are, to the last digit."""
 
 MAX_TEXT: Final = 1_000
 """Longest text of a cell, as where it is typed."""
@@ -32,18 +37,24 @@ class Kind(StrEnum):
 class Difference(NamedTuple):
     """One cell of a file, or with `row` or `column` −1 a whole column or row that is left out.
 
-    `key` is where it goes, None where that is unknown; `before` and `after` are contents. `reason` says why it is
-    refused, or what makes a new or changed one doubtful: REFUSALS and DOUBTS. `text` is what stands in the file.
+    `unit` and `item` say where it goes, "" where that is unknown; `before` and `after` are contents. `reason` says
+    why it is refused, or what makes a new or changed one doubtful: REFUSALS and DOUBTS. `text` is what stands in the
+    file, where that is not plain from `after`.
     """
 
     kind: Kind
     row: int
     column: int
-    key: Key | None
+    unit: str
+    item: str
     before: str
     after: str
-    reason: str
-    text: str
+    reason: str = ""
+    text: str = ""
+
+    def key(self, period: str) -> Key:
+        """The address of the cell in the period that the file is of."""
+        return Key(VALUE, self.unit, self.item, period)
 
 
 REFUSALS: Final = ("unknown", "ambiguous", "computed", "total", "twice", "not_here", "too_long")
@@ -87,43 +98,52 @@ def differences(
     sheet: Sheet,
     layout: Layout,
     indicators: Mapping[str, Indicator],
-    period: str,
-    current: Mapping[Key, str],
+    current: Mapping[str, Mapping[str, str]],
     reading: Reading,
 ) -> list[Difference]:
-    """Compare a sheet with the `current` contents of the period's cells; what is left out stands first."""
+    """Compare a sheet with the `current` contents by unit and indicator; what is left out stands first."""
     found = [
-        Difference(Kind.REFUSED, *out[:2], None, CLEARED, CLEARED, out.reason, out.text) for out in layout.left_out
+        Difference(Kind.REFUSED, out.row, out.column, "", "", CLEARED, CLEARED, out.reason, out.text)
+        for out in layout.left_out
     ]
     readers = {key: _Reader(indicators[key], reading) for key in indicators}
-    columns = list(layout.columns.items())
+    columns = [(column, across, readers.get(across)) for column, across in layout.columns.items()]
     for row, down in layout.rows.items():
         cells = sheet.rows.get(row, ())
         width = len(cells)
-        for column, across in columns:
+        for column, across, reader in columns:
             cell = cells[column] if column < width else ""
             unit, item = (down, across) if layout.by_unit else (across, down)
-            given = reading.given.get((unit, item), CLEARED)
-            if cell == "" and given == CLEARED:
-                continue
-            key = Key(VALUE, unit, item, period)
-            before = current.get(key, CLEARED)
+            before = current.get(unit, _NOTHING).get(item, CLEARED)
+            given = reading.given.get((unit, item), CLEARED) if reading.given else CLEARED
             if cell == "":
-                kind, after = against(before, CLEARED)
+                kind, after = against(before, CLEARED) if given != CLEARED else (Kind.SAME, before)
                 if kind is Kind.CHANGED:
-                    found.append(Difference(kind, row, column, key, before, after, "emptied", ""))
+                    found.append(Difference(kind, row, column, unit, item, before, after, "emptied"))
                 continue
-            after, reason = readers[item].read(cell)
-            if reason in REFUSALS:
-                found.append(Difference(Kind.REFUSED, row, column, key, before, CLEARED, reason, written(cell)))
-                continue
-            if given != CLEARED and against(given, after)[0] is Kind.SAME:
-                after = before  # nobody touched it, whatever has come since
-            kind, after = against(before, after)
-            found.append(
-                Difference(kind, row, column, key, before, after, "" if kind is Kind.SAME else reason, written(cell))
-            )
+            after, reason = (reader or readers[item]).read(cell)
+            if not reason and before == given == CLEARED != after:
+                found.append(_made((Kind.NEW, row, column, unit, item, before, after, "", "")))
+            else:
+                found.append(_compared(row, column, unit, item, before, after, given, reason, written(cell)))
     return found
+
+
+_NOTHING: Final[Mapping[str, str]] = {}
+_made: Final = partial(tuple.__new__, Difference)
+"""A Difference of all its fields: thrice as fast as by name, which counts in two hundred thousand cells."""
+
+
+def _compared(
+    row: int, column: int, unit: str, item: str, before: str, after: str, given: str, reason: str, text: str
+) -> Difference:
+    """The difference that a cell makes to what stands, as it was read."""
+    if reason in REFUSALS:
+        return Difference(Kind.REFUSED, row, column, unit, item, before, CLEARED, reason, text)
+    if given != CLEARED and against(given, after)[0] is Kind.SAME:
+        after = before  # nobody touched it, whatever has come since
+    kind, after = against(before, after)
+    return Difference(kind, row, column, unit, item, before, after, "" if kind is Kind.SAME else reason, text)
 
 
 def against(before: str, after: str) -> tuple[Kind, str]:
@@ -141,15 +161,19 @@ def against(before: str, after: str) -> tuple[Kind, str]:
 
 
 class _Reader:
-    """Reads the cells of one indicator; figures repeat, so what was read is kept."""
+    """Reads the cells of one indicator. Whole numbers, which most are, are read at once; others are kept."""
 
     def __init__(self, indicator: Indicator, reading: Reading) -> None:
         self._indicator, self._reading = indicator, reading
         self._numeric = indicator.type in NUMBERS
+        self._least = -_EXACT if indicator.minimum is None else max(-_EXACT, float(indicator.minimum))
+        self._most = _EXACT if self._numeric else -_EXACT
         self._read: dict[tuple[type, Cell], tuple[str, str]] = {}
 
     def read(self, cell: Cell) -> tuple[str, str]:
         """The content that a cell says, and a reason of REFUSALS or DOUBTS, "" where there is none."""
+        if cell.__class__ is float and self._least <= cell < self._most and cell == int(cell):
+            return str(int(cell)), ""
         known = self._read.get((type(cell), cell))
         if known is None:
             known = self._read[type(cell), cell] = self._first(cell)
@@ -203,6 +227,9 @@ def written(cell: Cell) -> str:
     return f"{cell:%d/%m/%Y}" if isinstance(cell, date) else str(cell)
 
 
+_FIGURE: Final = re.compile(r"[\s+−-]*[0-9]")
+
+
 class Conventions(NamedTuple):
     """The conventions that a sheet's texts can be in, and one of them that means another number in each."""
 
@@ -219,7 +246,7 @@ def conventions(sheet: Sheet, rows: Sequence[int]) -> Conventions:
     example = ""
     for row in rows:
         for cell in sheet.rows.get(row, ()):
-            if not isinstance(cell, str) or not cell or cell.isdecimal():
+            if cell.__class__ is not str or not _FIGURE.match(cell) or cell.isdecimal():
                 continue
             read = {convention: number_in(cell, convention) for convention in Convention}
             fitting = [convention for convention, number in read.items() if number is not None]

@@ -17,6 +17,7 @@ TOTALS: Final = frozenset(
 """What a row or a column of sums is called, folded."""
 
 _WORDS: Final = re.compile(r"\w+")
+_WORD: Final = re.compile(r"[^\W\d]")
 _BESIDE: Final = re.compile(r"^\W*[0-9]+(?:[.)]|\s*[-:])|\([^()]*\)")
 """What headings put before and after a name: "1." and "(hộ)"."""
 
@@ -37,21 +38,25 @@ class Names:
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
         self.keys = tuple(names)
         self._order = {key: place for place, key in enumerate(names)}
+        self._called = [(key, name) for key, called in names.items() for name in dict.fromkeys(called)]
         self._exact: defaultdict[str, list[str]] = defaultdict(list)
         self._having: defaultdict[str, set[int]] = defaultdict(set)
         self._names: list[tuple[str, frozenset[str]]] = []
         self._found: dict[str, tuple[str, ...]] = {}
-        for key, called in names.items():
-            for name in dict.fromkeys(called):
-                words = frozenset(words_of(name))
-                if not words or all(word.isdecimal() for word in words):
-                    continue  # a form's line number means a line number everywhere
-                exact = self._exact[_plain(name)]
-                if key not in exact:
-                    exact.append(key)
-                for word in words:
-                    self._having[word].add(len(self._names))
-                self._names.append((key, words))
+        for key, name in self._called:
+            exact = self._exact[_plain(name)]
+            if key not in exact and _WORD.search(name):
+                exact.append(key)
+
+    def _index(self) -> None:
+        """Take the names apart, once one is asked for that is not written exactly so."""
+        for key, name in self._called:
+            words = frozenset(words_of(name))
+            if all(word.isdecimal() for word in words):
+                continue  # a form's line number means a line number everywhere
+            for word in words:
+                self._having[word].add(len(self._names))
+            self._names.append((key, words))
 
     def candidates(self, text: str) -> tuple[str, ...]:
         """The keys that `text` may mean: one alone when it is sure, all of them when it is not.
@@ -68,6 +73,8 @@ class Names:
         exact = self._exact.get(_plain(text)) or self._exact.get(_plain(_BESIDE.sub(" ", text)), [])
         if len(exact) == 1:
             return tuple(exact)
+        if not self._names:
+            self._index()
         words = set(words_of(text))
         if not words or all(word.isdecimal() for word in words):
             return tuple(exact)

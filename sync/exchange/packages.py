@@ -1,6 +1,7 @@
 """The zip that a modern workbook is: how much it unpacks to, how far its sheets reach, and what else lies in it."""
 
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -10,12 +11,22 @@ from typing import Final, NamedTuple
 
 from sync.domain.errors import EnvironmentFault
 
+MAX_AREA: Final = 1 << 23
+"""Cells of the rectangles that the sheets fill: the reader takes memory for all of them, empty or not."""
+
 MAX_UNPACKED: Final = 64 << 20
 """Bytes of all parts together; a workbook of 10,000 rows and 20 columns has a tenth of it."""
 
 _COLUMN: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})[0-9]""")
 _ROW: Final = re.compile(rb"""\br\s*=\s*["'][A-Z]{0,3}([0-9]{1,7})["']""")
 """Where a cell, and a row or a cell, of a sheet says that it stands."""
+
+_LETTERS: Final = [re.compile(b' r="' + b"[A-Z]" * (count + 1)) for count in range(4)]
+_DIGITS: Final = [re.compile(b' r="[A-Z]*' + b"[0-9]" * (count + 1)) for count in range(8)]
+"""Names of cells with more letters, and with more digits, than their number in these lists."""
+
+_ODD: Final = (b"r='", b"r =", b"r\t", b"r\n", b"r\r", b"\tr=", b"\nr=", b"\rr=")
+"""Spellings of such a place that no spreadsheet writes."""
 
 _ERROR: Final = b' t="e"'
 """A cell whose formula failed (#DIV/0!, #REF!): the reader gives nothing for it."""
@@ -57,7 +68,7 @@ def look_into(path: Path, check: Callable[[], None]) -> Package:
                 if info.filename == _ODS_SHEETS:
                     filled += _ods_area(part)
                 elif info.filename.endswith(".xml"):
-                    filled += area(part)
+                    filled += area(part, MAX_AREA)
                     errors = errors or _ERROR in part
             return Package(frozenset(archive.namelist()), filled, errors)
     except RuntimeError as error:  # what zipfile says of a part under a password
@@ -74,8 +85,11 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> byt
         return part.read(left + 1)
 
 
-def area(sheet: bytes) -> int:
-    """Rows times columns from A1 to the farthest cell of a sheet's XML."""
+def area(sheet: bytes, enough: int = 0) -> int:
+    """Rows times columns from A1 to the farthest cell of a sheet's XML; any bound of it that is not above `enough`."""
+    bound = _bound(sheet)
+    if bound <= enough:
+        return bound
     rows: set[bytes] = set()
     columns: set[bytes] = set()
     for start in range(0, len(sheet), _CHUNK):
@@ -83,6 +97,18 @@ def area(sheet: bytes) -> int:
         rows.update(_ROW.findall(chunk))
         columns.update(_COLUMN.findall(chunk))
     return max(map(int, rows), default=0) * max(map(_column, columns), default=0)
+
+
+def _bound(sheet: bytes) -> int:
+    """Rows times columns that a sheet cannot exceed, by the longest names of its cells: a tenth of the work."""
+    if any(odd in sheet for odd in _ODD):
+        return sys.maxsize
+    letters = next((count for count, longer in enumerate(_LETTERS) if not longer.search(sheet)), 0)
+    digits = next((count for count, longer in enumerate(_DIGITS) if not longer.search(sheet)), 0)
+    if not letters or not digits:
+        return sys.maxsize
+    columns = sum(int(26**place) for place in range(1, letters + 1))
+    return columns * int(10**digits)
 
 
 def _column(letters: bytes) -> int:

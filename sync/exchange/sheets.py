@@ -63,7 +63,7 @@ def sheets_in(path: Path, raw: bytes, check: Callable[[], None]) -> list[Sheet]:
                 merged = sheet.merged_cell_ranges
                 # Rows come from the first of the sheet on, cells from the first filled column on.
                 lead: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
-                rows = ((number, lead + cells) for number, cells in enumerate(sheet.iter_rows()))
+                rows = ((number, lead + cells if lead else cells) for number, cells in enumerate(sheet.iter_rows()))
                 found.append(kept_sheet(path.name, about.name, rows, None if merged is None else tuple(merged), check))
             return found
     except PasswordError as error:

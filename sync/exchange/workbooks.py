@@ -9,12 +9,10 @@ from typing import Final, NamedTuple
 
 from sync.domain.errors import EnvironmentFault
 from sync.exchange.apart import sheets_read_apart
-from sync.exchange.packages import look_into
+from sync.exchange.packages import MAX_AREA, look_into
 from sync.exchange.sheets import Cancelled, Cell, Sheet, kept_sheet, never, sheets_in
 
 MAX_BYTES: Final = 16 << 20
-MAX_AREA: Final = 1 << 23
-"""Cells of the rectangles that the sheets fill: the reader takes memory for all of them, empty or not."""
 
 TEXTS: Final = (".csv", ".tsv", ".txt")
 BOOKS: Final = (".xlsx", ".xlsm", ".xls", ".ods")

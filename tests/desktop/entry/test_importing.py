@@ -106,6 +106,10 @@ class Import:
         assert button.isEnabled()
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         QApplication.processEvents()
+        work = self.dialog._work
+        assert work is not None
+        self._qtbot.waitUntil(lambda: not work._thread.is_alive(), timeout=WITHIN_MS)
+        QApplication.processEvents()
 
     def go_on(self) -> None:
         self.press(say("exchange.import.next"))

@@ -1,5 +1,6 @@
 """The shipped village form, the sample villages and what their files are compared with."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -51,3 +52,11 @@ WORDS: Final = Words(
 def cell(village: str, indicator: str) -> Key:
     """The cell of a village by its number and of an indicator by its label."""
     return Key(VALUE, f"{COMMUNE}.{village}", f"village_{indicator}", PERIOD.code)
+
+
+def standing(contents: Mapping[Key, str]) -> dict[str, dict[str, str]]:
+    """Contents by unit and indicator."""
+    found: dict[str, dict[str, str]] = {}
+    for key, content in contents.items():
+        found.setdefault(key.unit, {})[key.item] = content
+    return found

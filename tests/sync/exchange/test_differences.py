@@ -22,7 +22,7 @@ from sync.exchange.differences import (
     written,
 )
 from sync.exchange.sheets import Cell, Sheet
-from tests.sync.exchange.forms import CATALOGUE, COMMUNE, MISSING, PERIOD, cell
+from tests.sync.exchange.forms import CATALOGUE, COMMUNE, MISSING, PERIOD, cell, standing
 
 NIGHT = datetime.fromisoformat("2026-11-20T00:00")
 HERE = cell("001", "ct01")
@@ -37,7 +37,7 @@ def one(found: Cell, before: str = "null", item: str = "ct01", given: str = "") 
     indicators = dict(CATALOGUE.indicators)
     indicators["village_ct02"] = indicators["village_ct02"]._replace(type=ValueType.TEXT)
     indicators["village_ct03"] = indicators["village_ct03"]._replace(type=ValueType.CHOICE, choices=("Có", "Không"))
-    told = differences(sheet, layout, indicators, PERIOD.code, {cell("001", item): before}, reading)
+    told = differences(sheet, layout, indicators, standing({cell("001", item): before}), reading)
     return told[0] if told else None
 
 
@@ -69,7 +69,7 @@ def test_what_a_cell_would_do(found: Cell, before: str, kind: Kind, after: str, 
     told = one(found, before)
     assert told is not None
     assert (told.kind, told.after, told.reason) == (kind, after, reason)
-    assert (told.key, told.before) == (HERE, before)
+    assert (told.key(PERIOD.code), told.before) == (HERE, before)
 
 
 @pytest.mark.parametrize(
@@ -117,13 +117,14 @@ def test_what_is_left_out_stands_first_and_short_rows_are_no_error() -> None:
         by_unit=False,
         left_out=(LeftOut(-1, 2, "Toàn xã", "total"),),
     )
-    found = differences(sheet, layout, CATALOGUE.indicators, PERIOD.code, {}, Reading(VIETNAMESE, {}))
-    assert [(it.kind, it.key, it.text) for it in found] == [
-        (Kind.REFUSED, None, "Toàn xã"),
-        (Kind.NEW, cell("001", "ct01"), "1"),
-        (Kind.NEW, cell("003", "ct01"), "2"),
-        (Kind.NEW, cell("001", "ct02"), "3"),
+    found = differences(sheet, layout, CATALOGUE.indicators, {}, Reading(VIETNAMESE, {}))
+    assert [(it.kind, it.unit[-3:], it.item[-4:], it.after) for it in found] == [
+        (Kind.REFUSED, "", "", "null"),
+        (Kind.NEW, "001", "ct01", "1"),
+        (Kind.NEW, "003", "ct01", "2"),
+        (Kind.NEW, "001", "ct02", "3"),
     ]
+    assert found[0].text == "Toàn xã"
     assert {it.reason for it in found} <= {"", *REFUSALS, *DOUBTS}
 
 

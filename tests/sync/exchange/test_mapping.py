@@ -11,7 +11,7 @@ from sync.exchange.mapping import Frame, Proposal, fingerprint, layout_of, propo
 from sync.exchange.names import Names
 from sync.exchange.sheets import Cell, Sheet
 from sync.exchange.workbooks import read_book
-from tests.sync.exchange.forms import CATALOGUE, FILES, INDICATORS, MISSING, PERIOD, RATES, UNITS, VILLAGES, cell
+from tests.sync.exchange.forms import CATALOGUE, FILES, INDICATORS, MISSING, RATES, UNITS, VILLAGES, cell
 
 VIETNAMESE, ENGLISH = Convention.VIETNAMESE, Convention.ENGLISH
 
@@ -42,8 +42,8 @@ def read(
 ) -> tuple[dict[tuple[str, str], str], set[tuple[str, str]]]:
     """What goes where, and what is left out and why."""
     layout = layout_of(found, proposal, RATES, convention)
-    told = differences(found, layout, CATALOGUE.indicators, PERIOD.code, {}, Reading(convention, MISSING))
-    cells = {(it.key.unit[-3:], it.key.item[-4:]): it.after for it in told if it.key and it.kind is Kind.NEW}
+    told = differences(found, layout, CATALOGUE.indicators, {}, Reading(convention, MISSING))
+    cells = {(it.unit[-3:], it.item[-4:]): it.after for it in told if it.kind is Kind.NEW}
     return cells, {(it.text, it.reason) for it in told if it.kind is Kind.REFUSED}
 
 

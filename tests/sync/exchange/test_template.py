@@ -14,7 +14,7 @@ from sync.domain.values import Value
 from sync.exchange.differences import Difference, Kind, Reading, differences
 from sync.exchange.template import Template, check_template, layout_of_template, template_of, write_template
 from sync.exchange.workbooks import read_book
-from tests.sync.exchange.forms import CATALOGUE, FILES, FORM, MISSING, PERIOD, THREE, VILLAGES, WORDS, cell
+from tests.sync.exchange.forms import CATALOGUE, FILES, FORM, MISSING, PERIOD, THREE, VILLAGES, WORDS, cell, standing
 from tests.sync.exchange.workbook import write_workbook
 
 FILLED = {
@@ -38,7 +38,11 @@ def written(path: Path, contents: dict[Key, str] | None = None, catalogue: Catal
 def compared(template: Template, current: dict[Key, str]) -> list[Difference]:
     layout = layout_of_template(template, FORM, CATALOGUE.indicators, list(VILLAGES))
     reading = Reading(Convention.VIETNAMESE, MISSING, template.given)
-    return differences(template.sheet, layout, CATALOGUE.indicators, PERIOD.code, current, reading)
+    return differences(template.sheet, layout, CATALOGUE.indicators, standing(current), reading)
+
+
+def at(difference: Difference) -> Key:
+    return difference.key(PERIOD.code)
 
 
 def test_a_template_comes_back_as_it_went_out(tmp_path: Path) -> None:
@@ -47,7 +51,7 @@ def test_a_template_comes_back_as_it_went_out(tmp_path: Path) -> None:
     assert template.units == tuple(THREE)
     assert template.catalogue == CATALOGUE.version
     found = compared(template, FILLED)
-    assert {difference.key for difference in found} == set(FILLED)
+    assert {at(difference) for difference in found} == set(FILLED)
     assert {difference.kind for difference in found} == {Kind.SAME}
 
 
@@ -57,7 +61,7 @@ def test_what_libreoffice_filled_in_is_found_cell_by_cell() -> None:
         template = template_of(read_book(FILES / name))
         assert template is not None
         check_template(template._replace(scheme_version=FORM.scheme.version), name, FORM, PERIOD, list(VILLAGES))
-        found = {found.key: found for found in compared(template, given)}
+        found = {at(found): found for found in compared(template, given)}
         told = {key: (it.kind, it.after, it.reason) for key, it in found.items()}
         assert told == {
             cell("001", "ct01"): (Kind.SAME, "434", ""),
