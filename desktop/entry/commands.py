@@ -123,7 +123,7 @@ class Commands(QObject):
         block = laid.block
         if self._view.selection.single:
             self._view.setCurrentIndex(model.index(block.top, block.left))
-            self._view.selection.extend(model.index(block.bottom, block.right))
+            self._view.selection.cover(model.index(block.bottom, block.right))
         return laid
 
     def _write(
@@ -280,7 +280,7 @@ class Commands(QObject):
         rows, columns = [row for row, _ in cells], [column for _, column in cells]
         block = Block(min(rows), min(columns), max(rows), max(columns))
         self._view.setCurrentIndex(model.index(block.top, block.left))
-        self._view.selection.extend(model.index(block.bottom, block.right))
+        self._view.selection.cover(model.index(block.bottom, block.right))
 
 
 def _piece(model: GridModel, row: int, column: int) -> Piece:

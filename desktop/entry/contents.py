@@ -15,6 +15,8 @@ _FEW: Final = 32
 """Cells that are read one by one; more of them are read a tile at a time."""
 _ITEMS, _COLUMNS = 32, 24
 """A tile: that many indicators of that many units and periods, what a window shows and not much more."""
+_HELD: Final = 100
+"""Tiles that are kept, more than any form of the catalogue has: a very large sheet is read again where it is shown."""
 
 
 class Unsaved(NamedTuple):
@@ -47,20 +49,16 @@ class Contents:
         self._wide = max(1, _COLUMNS // len(self._codes))
         self._unit_place = {unit: place // self._wide for place, unit in enumerate(units)}
         self._item_place = {item: place // _ITEMS for place, item in enumerate(items)}
-        self._read: set[tuple[int, int]] = set()
+        self._read: dict[tuple[int, int], list[Key]] = {}
         self._shown: dict[Key, Shown] = {}
-        self._filled: set[Key] = set()
+        self._filled: dict[tuple[int, int], int] = {}
         self._stale: set[Key] = set()
-        for key in unsaved:
-            self._count(key)
 
     def touch(self, key: Key) -> bool:
         """The store's word for `key` may have changed: read it when it is next looked at. Whether it is shown here."""
         mine = key.kind == VALUE and self._covers(key)
         if mine and self._tile_of(key) in self._read:
             self._stale.add(key)
-        elif mine:
-            self._count(key)
         return mine
 
     def shown(self, key: Key) -> Shown | None:
@@ -109,14 +107,15 @@ class Contents:
         return found.content == content and not found.rivals and not found.reason
 
     def typed(self) -> Iterator[tuple[Key, str]]:
-        """The cells of the periods that hold anything, as far as they were read, with their contents."""
+        """The cells of the periods that hold anything, as far as they are kept, with their contents."""
         self._catch_up()
-        return ((key, self.content(key)) for key in tuple(self._filled))
+        keys = dict.fromkeys((*(key for held in self._read.values() for key in held), *self.unsaved))
+        return ((key, self.content(key)) for key in keys if self._is_filled(key))
 
     def filled(self) -> int:
         """How many cells of the periods hold a value or a reason, of those that were read."""
         self._catch_up()
-        return len(self._filled)
+        return sum(self._filled.values())
 
     def _typed_number(self, item: str, unit: str, period: Period) -> Decimal | None:
         key = Key(VALUE, unit, item, period.code)
@@ -137,39 +136,47 @@ class Contents:
     def _read_tile(self, tile: tuple[int, int]) -> None:
         items = self._items[tile[0] * _ITEMS : (tile[0] + 1) * _ITEMS]
         units = self._units[tile[1] * self._wide : (tile[1] + 1) * self._wide]
-        self._read.add(tile)
-        for key, shown in self._store.sheet(units, self._codes, items).items():
-            self._shown[key] = shown
-            self._count(key)
+        found = self._store.sheet(units, self._codes, items)
+        self._shown |= found
+        self._read[tile] = list(found)
+        self._count(tile)
+        if len(self._read) > _HELD:
+            self._forget(next(iter(self._read)))
+
+    def _forget(self, tile: tuple[int, int]) -> None:
+        for key in self._read.pop(tile):
+            self._shown.pop(key, None)
 
     def _catch_up(self) -> None:
         if not self._stale:
             return
         stale, self._stale = self._stale, set()
+        tiles = {self._tile_of(key) for key in stale} & self._read.keys()
         if len(stale) > _FEW:
             # Tile by tile, as they are looked at.
-            for key in stale:
-                self._shown.pop(key, None)
-                self._read.discard(self._tile_of(key))
+            for tile in tiles:
+                self._forget(tile)
             return
         for key in stale:
-            shown = self._store.shown(key)
-            if shown is None:
-                self._shown.pop(key, None)
-            else:
+            shown, tile = self._store.shown(key), self._tile_of(key)
+            if shown is not None and tile in self._read:
+                if key not in self._shown:
+                    self._read[tile].append(key)
                 self._shown[key] = shown
-            self._count(key)
+            elif key in self._shown:
+                del self._shown[key]
+        for tile in tiles:
+            self._count(tile)
 
-    def _count(self, key: Key) -> None:
-        """Keep count of a cell of the periods that is typed."""
-        if key.period not in self._own or key.item not in self._item_place or key.unit not in self._unit_place:
-            return
-        if self._counted not in ("", key.item):
-            return
+    def _count(self, tile: tuple[int, int]) -> None:
+        """Count the cells of a tile that hold something."""
+        waiting = [key for key in self.unsaved if self._covers(key) and self._tile_of(key) == tile]
+        self._filled[tile] = sum(map(self._is_filled, {*self._read[tile], *waiting}))
+
+    def _is_filled(self, key: Key) -> bool:
+        if key.period not in self._own or self._counted not in ("", key.item) or not self._covers(key):
+            return False
         waiting, found = self.unsaved.get(key), self._shown.get(key)
         content = waiting.content if waiting else found.content if found else CLEARED
         # Only a content of several parts may be empty but for its note; the others need no reading.
-        if content != CLEARED and (not content.startswith("{") or not Value.of(content).is_empty):
-            self._filled.add(key)
-        else:
-            self._filled.discard(key)
+        return content != CLEARED and (not content.startswith("{") or not Value.of(content).is_empty)

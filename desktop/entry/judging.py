@@ -27,9 +27,6 @@ class _Tally(NamedTuple):
     warnings: int = 0
 
 
-_NO_RULES: Mapping[str, tuple[Wrong, ...]] = {}
-
-
 class Judge:
     """The form's rules over `contents`: one judgement for each group, unit and period, kept until it is forgotten."""
 
@@ -64,8 +61,7 @@ class Judge:
         if self._ahead is None:
             self._ahead = self._all()
         for name in self._ahead:
-            if name not in self._tallies:
-                self._tally(name)
+            self._tally(name)
             if time.monotonic() > until:
                 return False
         return True
@@ -98,7 +94,8 @@ class Judge:
             items = [line.indicator.key for line in group.lines if line.indicator and line.typed]
             values = {item: self._contents.value(Key(VALUE, unit, item, code)) for item in items}
             found = wrongs_of(group.lines, self._rules if group.ruled else None, values)
-            self._wrongs[name] = found or _NO_RULES
+            if found or group.ruled:  # the others are as soon judged again as they are found
+                self._wrongs[name] = found
         return found
 
     def _tally(self, name: tuple[str, str, str]) -> None:
@@ -111,7 +108,8 @@ class Judge:
                 told |= {wrong.rule or (item, wrong.sentence): wrong for wrong in wrongs}
         errors = sum(wrong.mark is Mark.ERROR for wrong in told.values())
         before, now = self._tallies.get(name, _Tally()), _Tally(errors, len(told) - errors)
-        self._tallies[name] = now
+        if now != before:
+            self._tallies[name] = now
         self._errors += now.errors - before.errors
         self._warnings += now.warnings - before.warnings
 

@@ -119,6 +119,7 @@ class EntryRoom(QWidget):
         self._commands = Commands(
             self._view, self._writer, self._notice, self._column, self._hints.tell, self.show_place
         )
+        self._writer.ended.connect(self._count_soon)
         self._view.moved.connect(self._moved)
         self._view.widened.connect(self._keep_widths)
         self._view.first_painted.connect(self._rested.start)
@@ -256,6 +257,8 @@ class EntryRoom(QWidget):
             return
         if self._view.was_painted:
             self._rested.start()
+        if self._writer.busy:
+            return  # it is counted at the end
         count = model.count()
         if count is None:  # a large grid, which is counted a little at a time
             self._soon.start(0)
@@ -291,6 +294,10 @@ class EntryRoom(QWidget):
         # Who is typing stays undisturbed unless there are other columns now.
         if (UNIT in kinds or DEADLINE in kinds or adopted) and self._open(self._here):
             self._go_to(self._here)
+        self._soon.start(0)
+
+    @Slot(object)
+    def _count_soon(self, _outcome: object) -> None:
         self._soon.start(0)
 
     @Slot(QModelIndex)

@@ -69,10 +69,14 @@ class Selection:
         self._view.setCurrentIndex(index)
 
     def extend(self, index: Index) -> None:
-        """Reach from the current cell to this one."""
+        """Reach from the current cell to this one, and bring it into sight."""
+        self.cover(index)
+        self._view.scrollTo(index)
+
+    def cover(self, index: Index) -> None:
+        """Reach from the current cell to this one, which may lie out of sight."""
         current = self._view.currentIndex()
         self._set((current.row(), current.column()), (index.row(), index.column()))
-        self._view.scrollTo(index)
 
     def within(self, index: QModelIndex) -> None:
         """Make another cell of the block current, and leave the block."""

@@ -1,5 +1,6 @@
 """How what a person did reaches the store, at once or, where it is much, on a thread of its own, and is taken back."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -19,6 +20,8 @@ from sync.store import ChangeSet, Shown, Store
 AT_ONCE: Final = 400
 """Cells that are written while the person waits: no longer than they notice, also on an old PC."""
 _REPORT_EVERY: Final = 500
+_TURN_S: Final = 0.0005
+"""How long the thread keeps the interpreter while the window asks for it, at every of its many looks into the store."""
 _TOLD: Final = 1_000
 """Changes that are told of at a time: every screen looks at each of them."""
 
@@ -223,6 +226,8 @@ class Writer(QObject):
     def _work(self, step: Step, way: Way, make: _Make, at: datetime, sure: bool) -> None:
         """On the thread: read what stands, and write what differs."""
         store: Store | None = None
+        patience = sys.getswitchinterval()
+        sys.setswitchinterval(_TURN_S)
         try:
             wanted = make()
             store = self._open_store()
@@ -245,6 +250,7 @@ class Writer(QObject):
         except Stop as stop:
             self._written.emit(Outcome(way, step, stop=stop), ChangeSet())
         finally:
+            sys.setswitchinterval(patience)
             if store is not None:
                 store.close()
 

@@ -1,5 +1,6 @@
 """`bench grid`: opening, scrolling and pasting into a grid of 5,000 lines × 40 villages, against bare ones."""
 
+import gc
 import statistics
 import sys
 import tempfile
@@ -226,6 +227,7 @@ def main() -> None:
         folder = Path(scratch, "data")
         store = opener(folder)()
         fill(store, list(of.indicators))
+        gc.freeze()  # as the program does once its window stands
         opened, frames = open_and_scroll(store, folder, of)
         pasted_s, block_s = paste(store, folder, of)
         store.close()
