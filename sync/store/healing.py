@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from sync.domain.keys import Key
+from sync.domain.keys import Key, stream_of
 from sync.protocol.digests import Digest, row_hash
 from sync.protocol.messages import Check, Heal, Subscription, Verdict, Version
 from sync.store import connection as file
@@ -79,11 +79,13 @@ def take_heals(store: Store, asked: list[Check], heals: list[Heal]) -> ChangeSet
 def lost_versions(store: Store, after: Key | None = None, *, sure: bool) -> list[tuple[Key, Version]]:
     """Versions that the centre once served and no longer serves, of the cells behind `after` in key order.
 
-    Those of which the centre was not asked yet, or, with `sure`, those that it did not hold when it was.
+    Those of which the centre was not asked yet, or, with `sure`, those that it did not hold when it was. What is in
+    doubt waits: it may come back by itself.
     """
     with file.reading(store.db):
         rows = store.db.execute(
-            f"SELECT {_KEY}, lost FROM record WHERE lost != x'' AND ({_KEY}) > (?, ?, ?, ?, ?) ORDER BY {_KEY}",
+            f"SELECT {_KEY}, lost FROM record WHERE lost != x'' AND stream NOT IN (SELECT stream FROM doubt)"
+            f" AND ({_KEY}) > (?, ?, ?, ?, ?) ORDER BY {_KEY}",
             after or ("",) * 5,
         ).fetchall()
     found = [(Key(*address), read_lost(lost)) for *address, lost in rows]
@@ -93,7 +95,7 @@ def lost_versions(store: Store, after: Key | None = None, *, sure: bool) -> list
 def take_known(store: Store, asked: list[tuple[Key, Version]], known: list[Version]) -> ChangeSet:
     """The centre holds `known` of the versions it was asked about, where the base shows them or in its history.
 
-    The others it has lost for sure.
+    The others it has lost for sure. Cells that came into doubt meanwhile do not show yet what stands for them there.
     """
     found = frozenset(known)
     by_cell: dict[Key, list[Version]] = {key: [] for key, _ in asked}
@@ -101,9 +103,11 @@ def take_known(store: Store, asked: list[tuple[Key, Version]], known: list[Versi
         if version in found:
             by_cell[key].append(version)
     if by_cell:
-        with file.writing(store.db):
+        with file.writing(store.db) as db:
+            doubted = {stream for (stream,) in db.execute("SELECT DISTINCT stream FROM doubt")}
             for key, held in by_cell.items():
-                forget_lost(store, key, held, is_sure=True)
+                if stream_of(key) not in doubted:
+                    forget_lost(store, key, held, is_sure=True)
     return ChangeSet(frozenset(by_cell))
 
 
