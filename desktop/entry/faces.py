@@ -6,6 +6,7 @@ from desktop.entry.reading import figure, shown_text
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Indicator, ValueType
+from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
 from sync.store import CellState, Shown
 
@@ -47,12 +48,12 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
     line, key = model.lines[row], model.key(row, column)
     if line.indicator is None or key is None:
         return NOTHING
-    period = model.layout.columns[column].period
+    shown_in = model.layout.columns[column]
     if line.indicator.type is ValueType.RATE:
-        before_text = rate_text(model, line.indicator, key.unit, period.previous)
-        return Face(rate_text(model, line.indicator, key.unit, period) or "—", before_text)
+        before_text = rate_text(model, line.indicator, key.unit, shown_in.before)
+        return Face(rate_text(model, line.indicator, key.unit, shown_in.period) or "—", before_text)
     value, shown = model.contents.value(key), model.contents.shown(key)
-    before = model.contents.value(key._replace(period=period.previous.code))
+    before = model.contents.value(Key(VALUE, key.unit, key.item, shown_in.before_code))
     wrongs = model.judge.wrongs(key)
     return Face(
         text=shown_text(value, line.indicator),

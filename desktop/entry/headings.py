@@ -59,7 +59,8 @@ class RowHeading(QHeaderView):
             self._wide = [sum(map(letters.__getitem__, title)) for title in titles]
             self._tall = {row for row in range(len(self._wide)) if self.sectionSize(row) != theme.px(ROW)}
             self._name_wanted = min(max(self._wide) + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
-            parts = {part for measure in {_measure_of(line) for line in model.lines} for part in measure.split()}
+            measures = {line.indicator.unit_of_measure.key: _measure_of(line) for line in model.lines if line.indicator}
+            parts = {part for measure in measures.values() for part in measure.split()}
             longest = max((words.horizontalAdvance(part) for part in parts), default=0)
             self._measure = max(longest + theme.px(2 * _PAD) + 1, theme.px(_MEASURE_LEAST))
         return theme.px(_LABEL) + self._name_wanted + self._measure

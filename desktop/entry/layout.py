@@ -21,10 +21,18 @@ class Turn(StrEnum):
 
 
 class Column(NamedTuple):
-    """The period of a column's cells, and their unit; "" where each row is a unit."""
+    """The unit of a column's cells, "" where each row is one, and their period, with its code and the one before."""
 
     unit: str
     period: Period
+    code: str
+    before: Period
+    before_code: str
+
+    @classmethod
+    def of(cls, unit: str, period: Period) -> "Column":
+        before = period.previous
+        return cls(unit, period, period.code, before, before.code)
 
 
 class Layout:
@@ -47,14 +55,14 @@ class Layout:
         self.lines: tuple[Line, ...] = self.form_lines
         self.units = tuple(units)
         if turn is Turn.UNITS:
-            self.columns = tuple(Column(unit, periods[-1]) for unit in units)
+            self.columns = tuple(Column.of(unit, periods[-1]) for unit in units)
         elif turn is Turn.PERIODS:
             self.units = self.units[:1]
-            self.columns = tuple(Column(units[0], period) for period in periods)
+            self.columns = tuple(Column.of(units[0], period) for period in periods)
         else:
             line = next(line for line in self.lines if line.indicator and line.indicator.key == item)
             self.lines = tuple(line._replace(label="", unit=unit) for unit in units)
-            self.columns = tuple(Column("", period) for period in periods)
+            self.columns = tuple(Column.of("", period) for period in periods)
         self.periods = tuple(dict.fromkeys(column.period for column in self.columns))
         self._row = {
             line.unit or line.indicator.key: row for row, line in enumerate(self.lines) if line.indicator is not None
@@ -62,8 +70,8 @@ class Layout:
         self._columns: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for number, column in enumerate(self.columns):
             # A figure stands in its own period, and beside that of the next one.
-            for period in (column.period, column.period.previous):
-                self._columns[column.unit, period.code].append(number)
+            for code in (column.code, column.before_code):
+                self._columns[column.unit, code].append(number)
         self._dependents = _dependents(catalogue, form)
 
     @property
@@ -77,7 +85,7 @@ class Layout:
         line, shown = self.lines[row], self.columns[column]
         if line.indicator is None:
             return None
-        return Key(VALUE, shown.unit or line.unit, line.indicator.key, shown.period.code)
+        return Key(VALUE, shown.unit or line.unit, line.indicator.key, shown.code)
 
     def row_of(self, item: str, unit: str = "") -> int | None:
         """The row of an indicator, or of a unit where the rows are units; None where there is none."""
@@ -88,7 +96,7 @@ class Layout:
         code = period or self.period.code
         unit = "" if self.turn is Turn.INDICATOR else unit
         found = self._columns.get((unit, code), ())
-        return next((column for column in found if self.columns[column].period.code == code), None)
+        return next((column for column in found if self.columns[column].code == code), None)
 
     def touched(self, key: Key) -> tuple[list[int], list[int]]:
         """Rows and columns of the cells that look different when the value at `key` changes."""

@@ -97,7 +97,7 @@ class GridModel(QAbstractTableModel):
         shown = self.layout.columns[column]
         if self.layout.turn is Turn.UNITS:
             return self._names[shown.unit]
-        return formats.period(shown.period.code)
+        return formats.period(shown.code)
 
     def line_title(self, row: int) -> str:
         """The name of a line's indicator, section or unit."""

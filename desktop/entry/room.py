@@ -121,7 +121,7 @@ class EntryRoom(QWidget):
         )
         self._writer.ended.connect(self._count_soon)
         self._view.moved.connect(self._moved)
-        self._view.widened.connect(self._keep_widths)
+        self._view.widths.chosen.connect(self._keep_widths)
         self._view.first_painted.connect(self._rested.start)
         self._feed.changed.connect(self._changed)
         QShortcut(QKeySequence.fromString("Ctrl+I"), self, self._bar.details.toggle)
@@ -174,7 +174,8 @@ class EntryRoom(QWidget):
         self._writer.author = enrolment.person if enrolment else ""
         self._model = GridModel(self._store, self._catalogue, layout, self._writer, self._feed, self)
         self._view.setModel(self._model)
-        self._view.take_widths(self._keeping.widths(sheet.form.key, layout.turn))
+        self._view.widths.take(self._keeping.widths(sheet.form.key, layout.turn))
+        self._view.fit_columns()
         if old is not None:
             old.deleteLater()
         self._pages.setCurrentIndex(0)
@@ -235,7 +236,7 @@ class EntryRoom(QWidget):
     @Slot()
     def _keep_widths(self) -> None:
         assert self._model is not None
-        self._keeping.keep_widths(self._model.form.key, self._turn, self._view.column_widths())
+        self._keeping.keep_widths(self._model.form.key, self._turn, self._view.widths.own)
 
     def _show_empty(self, why: Missing) -> None:
         self._view.setModel(None)

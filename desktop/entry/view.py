@@ -17,7 +17,7 @@ from desktop.entry.delegate import CellDelegate
 from desktop.entry.headings import Corner, RowHeading, UnitHeading
 from desktop.entry.model import GridModel
 from desktop.entry.selection import Selection, corner, edge, following, leap, neighbour
-from desktop.widgets import theme
+from desktop.entry.widths import Widths
 from desktop.widgets.viewport import fill_beyond, give_viewport, opaque
 from desktop.widgets.words import say
 from sync.domain.catalogue import ValueType
@@ -43,8 +43,8 @@ _COMMANDS = {
     _K.Key_Insert: "copy",
 }
 
-_COLUMN, _COLUMN_WITH_BEFORE, _COLUMN_MOST = 84, 124, 320
-"""Pixels of a unit's column at plain text size."""
+_COLUMN, _COLUMN_WITH_BEFORE = 84, 124
+"""Least pixels of a column at plain text size."""
 
 
 class GridView(QTableView):
@@ -57,7 +57,6 @@ class GridView(QTableView):
     moved = Signal(QModelIndex)
     first_painted = Signal()
     asked = Signal(str)
-    widened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,8 +71,7 @@ class GridView(QTableView):
         self.typing = False  # whether the open editor began by typing over the cell, not by F2
         self._return_column: int | None = None
         self._dragging = False
-        self._fitting = False
-        self._own_widths: dict[int, int] = {}
+        self.widths = Widths(self)
         self.setObjectName("grid")
         self.setAccessibleName(say("entry.grid.name"))
         self.setAccessibleDescription(say("entry.grid.description"))
@@ -89,7 +87,7 @@ class GridView(QTableView):
         self.setHorizontalHeader(units)
         rows.pressed.connect(self._choose_rows)
         units.pressed.connect(self._choose_columns)
-        units.sectionResized.connect(self._resized)
+        self.widths.watch(units)
         self._cells.left.connect(self._leave_editor)
         self._cells.missing.connect(self.mark_missing)
         self._cells.filled.connect(self._fill_typed)
@@ -367,45 +365,12 @@ class GridView(QTableView):
         self.viewport().update()
 
     def fit_columns(self) -> None:
-        """Share the width among the columns; what does not fit is scrolled to, beside the frozen part.
-
-        A column that a person made wider or narrower stays so.
-        """
-        model, heading = self.grid(), self.verticalHeader()
-        assert isinstance(heading, RowHeading)
-        if model is None or not model.columnCount() or not self.isVisible():
-            return  # it is measured when it is shown
-        least = theme.px(_COLUMN_WITH_BEFORE if self._cells.show_before else _COLUMN)
-        bar = self.verticalScrollBar().sizeHint().width()
-        room = self.width() - 2 * self.frameWidth() - bar
-        own = {column: width for column, width in self._own_widths.items() if column < model.columnCount()}
-        columns, taken = model.columnCount() - len(own), sum(own.values())
-        share = (room - taken - heading.wanted_width(model)) // max(1, columns)
-        width = max(least, min(theme.px(_COLUMN_MOST), share))
-        self._fitting = True
-        self.horizontalHeader().setDefaultSectionSize(width)
-        for column in range(model.columnCount()):
-            self.setColumnWidth(column, own.get(column, width))
-        heading.take_width(room - taken - width * columns)
-        self._fitting = False
-        self.updateGeometries()
-        if self.currentIndex().isValid():
-            self.scrollTo(self.currentIndex())
-
-    def column_widths(self) -> dict[int, int]:
-        """The widths that a person gave, in pixels by column."""
-        return dict(self._own_widths)
-
-    def take_widths(self, widths: dict[int, int]) -> None:
-        """Give columns the widths that a person gave them before."""
-        self._own_widths = dict(widths)
-        self.fit_columns()
-
-    @Slot(int, int, int)
-    def _resized(self, column: int, _before: int, width: int) -> None:
-        if not self._fitting:
-            self._own_widths[column] = width
-            self.widened.emit()
+        """Share the width among the columns, as `widths` says."""
+        if self.grid() is not None and self.isVisible():  # it is measured when it is shown
+            self.widths.fit(_COLUMN_WITH_BEFORE if self._cells.show_before else _COLUMN)
+            self.updateGeometries()
+            if self.currentIndex().isValid():
+                self.scrollTo(self.currentIndex())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -405,3 +405,48 @@ def test_widths_that_cannot_be_read_count_as_none(
     room = open_room(commune, catalogue, feed, settings, qtbot)
     assert view(room).columnWidth(1) == 90
     room.close()
+
+
+def test_a_whole_quarter_is_typed_by_keyboard_alone(
+    store: Store, feed: Feed, settings: QSettings, qtbot: QtBot
+) -> None:
+    """CT01–CT14 of ten villages take their digits and one Enter each, as in a spreadsheet without computed lines.
+
+    From the end of a column to the top of the next it is two keys, as it is there.
+    """
+    fill(store)
+    enrol(store)
+    catalogue = shipped()
+    samples = read_samples(ROOT / "samples", COMMUNE, catalogue)
+    room = open_room(store, catalogue, feed, settings, qtbot)
+    room.show_place(Place("entry", form="village_quarter", period="A2026Q4"))
+    model, keys, typed = grid(room), 0, 0
+
+    def press(key: Qt.Key | str, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        nonlocal keys
+        keys += 1
+        target = editor(view(room)) or view(room)
+        if isinstance(key, str):
+            QTest.keyClicks(target, key)
+        else:
+            QTest.keyClick(target, key, held)
+
+    lines = [line for line in model.lines if line.typed]
+    expected: dict[Key, str] = {}
+    for column, unit in enumerate(model.layout.units):
+        for line in lines:
+            assert line.indicator is not None
+            source = Key(VALUE, unit, line.indicator.key, "A2026Q2")
+            content = samples.get(source, "0")
+            expected[source._replace(period="A2026Q4")] = content if content.isdigit() else "0"
+            for digit in expected[source._replace(period="A2026Q4")]:
+                press(digit)
+            typed += len(expected[source._replace(period="A2026Q4")]) + 1
+            press(Qt.Key.Key_Return)
+        if column < len(model.layout.units) - 1:
+            press(Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+            press(Qt.Key.Key_Right)
+    assert {key: store.shown(key).content for key in expected} == expected  # type: ignore[union-attr]
+    assert len(expected) == 140
+    assert keys == typed + 2 * 9
+    room.close()
