@@ -14,10 +14,15 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
 from shiboken6 import delete
+from xlsxwriter import Workbook
 
 from desktop.app import App
+from desktop.entry.files import Files
+from desktop.entry.import_mapping import MappingPage
+from desktop.entry.import_preview import PreviewPage
+from desktop.entry.importing import ImportDialog
 from desktop.shell.crash import CrashDialog
 from desktop.shell.palette import Palette
 from desktop.shell.single import Single
@@ -25,6 +30,7 @@ from desktop.shell.unopened import Unopened
 from desktop.shell.welcome import Welcome
 from desktop.shell.window import Window
 from desktop.widgets.place import Place
+from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
@@ -111,6 +117,8 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         if room == "entry":
             window.show_place(Place(room, form=FORM, period=PERIOD, unit=f"{COMMUNE.key}.003"))
         save(app, folder / f"{room}-{name}.png")
+        if room == "entry" and filled:
+            take_import(window, folder, name)
     window.open_room("today")
     window.search()
     save(app, folder / f"palette-{name}.png")
@@ -126,6 +134,50 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         settle()
         shown.grab().save(str(folder / f"{dialog}-{name}.png"))
         delete(shown)
+
+
+def take_import(window: Window, folder: Path, name: str) -> None:
+    """A commune's own workbook on its way into the grid: what it is taken for, and what it would change."""
+    files = window.findChild(Files)
+    assert isinstance(files, Files)
+    with TemporaryDirectory() as scratch:
+        path = Path(scratch, "tong-hop-thon.xlsx")
+        headings = ["Tên thôn", "Tổng số hộ dân", "Hộ nghèo", "Ghi chú"]
+        rows = [
+            ["Thôn Phước Hưng", 285.0, 12.0, ""],
+            ["thach nham", 540.0, 7.0, ""],
+            ["Thôn Thái Lai", 1350.0, -3.0, ""],
+        ]
+        total = ["Tổng cộng", 2175.0, 16.0, "lập ngày 14/09"]
+        with Workbook(path) as book:
+            sheet = book.add_worksheet("Quý III")
+            for number, row in enumerate([headings, *rows, ["Thôn Sơn Phước", "1.187", "mười hai", ""], total]):
+                sheet.write_row(number, 0, row)
+        dialog = files.open_file(path)
+        assert dialog is not None
+        pages: dict[str, type[QWidget]] = {"mapping": MappingPage, "preview": PreviewPage}
+        for step, page in pages.items():
+            while not any(shown.isVisible() for shown in dialog.findChildren(page)):
+                settle()
+            settle()
+            dialog.grab().save(str(folder / f"import-{step}-{name}.png"))
+            print(f"import-{step}-{name}.png")
+            if step == "mapping":
+                decide(dialog)
+        dialog.reject()
+        settle()
+
+
+def decide(dialog: ImportDialog) -> None:
+    """Choose what a person is asked for, and go on to the differences."""
+    wanted = (say("exchange.mapping.convention"), 1), (say("exchange.mapping.target", heading="Hộ nghèo"), 1)
+    for box in dialog.findChildren(QComboBox):
+        for called, place in wanted:
+            if box.accessibleName() == called:
+                box.setCurrentIndex(place)
+                box.activated.emit(place)
+    (button,) = [one for one in dialog.findChildren(QPushButton) if one.text() == say("exchange.import.next")]
+    button.click()
 
 
 def dialogs(folder: Path) -> dict[str, Callable[[], QWidget]]:

@@ -198,6 +198,7 @@ class Files(QPushButton):
 
     def _write(self, model: GridModel, count: int, make: Callable[[], dict[Key, str]]) -> None:
         """Write what was chosen as one step, which one undo takes back."""
+        model = self._view.grid() or model  # another one, where a sync brought other columns meanwhile
         step = Step(Action.IMPORTING, model.form.key, {})
         model.writer.write_made(model.contents, step, count, make, sure=True)
 

@@ -15,9 +15,9 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -36,8 +36,11 @@ Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 _HEADINGS: Final = ("take", "kind", "unit", "indicator", "before", "after", "reason", "place")
 _TAKE, _KIND, _UNIT, _INDICATOR, _BEFORE, _AFTER, _REASON, _PLACE = range(len(_HEADINGS))
-_WIDTHS: Final = (64, 104, 200, 0, 104, 116, 264, 84)
-"""Pixels at plain text size; the indicator takes what is left."""
+_WIDTHS: Final = (64, 120, 176, 180, 96, 112, 240, 80)
+"""Pixels at plain text size; the indicator takes also what is left."""
+
+_FRAME: Final = 2
+"""Pixels of the list's own frame."""
 
 
 class DifferenceModel(QAbstractTableModel):
@@ -233,10 +236,7 @@ class PreviewPage(QWidget):
         header = self._table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in enumerate(_WIDTHS):
-            if width:
-                header.resizeSection(column, theme.px(width))
-            else:
-                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+            header.resizeSection(column, theme.px(width))
         chips = QHBoxLayout()
         chips.setSpacing(theme.px(8))
         for chip in self._kinds.values():
@@ -279,6 +279,13 @@ class PreviewPage(QWidget):
         self.model.show_moved(now)
         self._moved.setText(say("exchange.preview.moved", count=len(now)))
         self._moved.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the indicator's name what the other columns leave."""
+        super().resizeEvent(event)
+        others = sum(theme.px(width) for column, width in enumerate(_WIDTHS) if column != _INDICATOR)
+        left = self._table.width() - others - self._table.verticalScrollBar().sizeHint().width() - _FRAME
+        self._table.horizontalHeader().resizeSection(_INDICATOR, max(theme.px(_WIDTHS[_INDICATOR]), left))
 
     @property
     def chosen(self) -> int:

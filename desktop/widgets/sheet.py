@@ -92,6 +92,8 @@ QListView[look="rows"] {{ background: transparent; border: none; }}
 QAbstractItemView[look="rows"], QAbstractItemView[look="plain"] {{ background: transparent; border: none; }}
 QTableView {{ gridline-color: {c["faint"]}; }}
 QTableView[look="list"]::item {{ padding: 0 {px(10)}px; }}
+QTableView[look="list"]::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
+QTableView[look="list"]::indicator:unchecked {{ border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
 QHeaderView {{ background: {c["computed"]}; border: none; }}
 QHeaderView::section {{ background: {c["computed"]}; color: {c["muted"]}; font-size: {pt["small"]};
     font-weight: 600; border: none; border-right: 1px solid {c["faint"]};

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QMenu, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop.entry.files import Files
 from desktop.entry.import_mapping import MappingPage, column_letters
@@ -97,6 +98,10 @@ class Import:
         assert isinstance(self.page, PreviewPage)
         return self.page
 
+    @property
+    def closed(self) -> bool:
+        return not isValid(self.dialog) or not self.dialog.isVisible()
+
     def said(self) -> str:
         shown = self.dialog.findChildren(QLabel) + self.dialog.findChildren(QPushButton)
         return "\n".join(one.text() for one in shown if one.isVisible())
@@ -175,7 +180,7 @@ def test_a_file_is_matched_looked_at_and_written_as_one_step(
         assert counted in said
     shown.tick(4, True)
     shown.press("Nhập 3 ô")
-    assert not shown.dialog.isVisible()
+    assert shown.closed
     assert content(office, cell("004", "ct01")) == "1040"
     assert content(office, cell("008", "ct01")) == "500"
     assert content(office, cell("008", "ct03")) == '{"raw":"12a"}'
@@ -193,7 +198,7 @@ def test_nothing_is_written_until_it_is_asked_for(
     shown.go_on()
     assert shown.preview.chosen == 2
     shown.press(say("exchange.import.cancel"))
-    assert not shown.dialog.isVisible()
+    assert shown.closed
     assert office.waiting() == waiting
 
 
