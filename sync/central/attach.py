@@ -9,8 +9,7 @@ from sync.central.tables import change as change_table
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import chain
 from sync.protocol.messages import Change, Link, Push
-
-_MAX_ENDS: Final = 200
+from sync.protocol.wire import MAX_ENDS
 
 
 _BETWEEN: Final = select(change_table.c.n, change_table.c.hash, change_table.c.branch).where(
@@ -57,7 +56,7 @@ def attach(connection: Connection, province: str, device: str, push: Push) -> At
 
 
 def ends(connection: Connection, province: str, device: str) -> list[Link]:
-    """The last change of each of the device's branches that is held here, the longest first."""
+    """The last change of each of the device's branches that is held here, the longest first: as many as an answer names."""
     columns = change_table.c
     of_device = (columns.province_code == province, columns.device == device)
     last = select(columns.branch, func.max(columns.n).label("n")).where(*of_device).group_by(columns.branch).subquery()
@@ -66,6 +65,6 @@ def ends(connection: Connection, province: str, device: str) -> list[Link]:
         .join(last, (columns.branch == last.c.branch) & (columns.n == last.c.n))
         .where(*of_device)
         .order_by(columns.n.desc())
-        .limit(_MAX_ENDS)
+        .limit(MAX_ENDS)
     )
     return [Link(n, hashed) for n, hashed in rows]

@@ -10,7 +10,9 @@ from sync.central.centre import Centre
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
 from sync.protocol import chain
+from sync.protocol.codec import decode, encode
 from sync.protocol.messages import Link, Push, Result, Version
+from sync.protocol.wire import MAX_ENDS
 from tests.sync.central.conftest import OTHER_COMMUNE, VILLAGE, Device, value_key
 
 MakeDevice = Callable[[str], Device]
@@ -184,3 +186,16 @@ def test_forks_of_one_device_touch_no_other(centre: Centre, device: MakeDevice) 
     with pytest.raises(Exception, match="chain"):
         other.ask(Push(other.link(0), village.log))
     assert stored(centre, other) == 0
+
+
+def test_a_device_that_was_opened_often_is_still_told_from_where_to_replay(centre: Centre, device: MakeDevice) -> None:
+    """Every opening of a store is a branch, and an answer names no more than a device reads."""
+    village = device(VILLAGE)
+    for opening in range(MAX_ENDS + 20):
+        village.run = f"{opening:08x}"
+        village.type(value_key(VILLAGE), str(opening), (village.log[-1].version,) if village.log else ())
+    village.ask(village.push())
+    answer = village.ask(Push(Link(999, b"forgotten"), []))
+    assert answer.held is None
+    assert answer.ends[0] == village.link(len(village.log))
+    assert decode(encode(answer)) == answer
