@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from desktop.entry.layout import Turn
@@ -13,7 +14,7 @@ from desktop.widgets.words import say
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED
 
 _KEYS: Final = (("F2", "edit"), ("Enter", "down"), ("Tab", "right"), ("Del", "clear"), ("Esc", "revert"))
-_CHOICE: Final = 220
+_CHOICE: Final = 200
 """Most pixels of the choice of a unit or indicator, at plain text size."""
 
 
@@ -59,10 +60,23 @@ class Bar(QWidget):
         """Place a button before the switches."""
         self._row.insertWidget(self._row.indexOf(self._one), button)
 
-    def make_room(self, roomy: bool) -> None:
-        """Leave the title and the turn out where there is no place for them: the header and Ctrl+T are there too."""
-        self._title.setVisible(roomy)
-        self._turn.setVisible(roomy)
+    def minimumSizeHint(self) -> QSize:
+        """Nothing in it makes the window wider."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave out what else is to be had, where there is no place: the header says the title, Ctrl+T turns."""
+        for widget in (self._title, self._turn):
+            widget.show()
+        for widget in (self._title, self._turn):
+            self._row.invalidate()
+            if self._row.sizeHint().width() <= self.width():
+                return
+            widget.hide()
 
     def show_title(self, text: str) -> None:
         self._title.setText(text)
@@ -76,6 +90,9 @@ class Bar(QWidget):
             for key, name in names.items():
                 self._one.addItem(name, key)
         self._one.setCurrentIndex(self._one.findData(one))
+        # Where the columns are periods, the one before stands in a column of its own.
+        self.before.setVisible(turn is Turn.UNITS)
+        self._make_room()
 
     def show_count(self, count: Count) -> None:
         """Say how far the grid is filled and what is wrong with it."""
@@ -84,6 +101,7 @@ class Bar(QWidget):
         _say_count(self._warnings, "entry.bar.warnings", count.warnings)
         _say_count(self._unsaved, "entry.bar.unsaved", count.unsaved)
         self._retry.setVisible(count.unsaved > 0)
+        self._make_room()
 
     @Slot(int)
     def _choose_turn(self, place: int) -> None:
@@ -152,7 +170,6 @@ def _choice(word: str) -> QComboBox:
     made.setAccessibleName(word)
     made.setToolTip(word)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    made.setMinimumWidth(theme.px(72))
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
 
+from desktop.entry.layout import Turn
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
 from desktop.widgets import theme
@@ -223,7 +224,10 @@ class Corner(QWidget):
         heading = self._view.verticalHeader()
         assert isinstance(heading, RowHeading)
         painter.setFont(theme.font("small", strong=True))
-        words = (say("entry.grid.label"), say("entry.grid.indicator"), say("entry.grid.measure"))
+        model = self._view.model()
+        of_units = isinstance(model, GridModel) and model.layout.turn is Turn.INDICATOR
+        name = say("entry.grid.unit" if of_units else "entry.grid.indicator")
+        words = (say("entry.grid.label"), name, say("entry.grid.measure"))
         for area, word in zip(heading.cells(self.rect()), words, strict=True):
             painter.setPen(shown.faint)
             painter.drawLine(area.topRight(), area.bottomRight())

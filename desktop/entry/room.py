@@ -133,7 +133,6 @@ class EntryRoom(QWidget):
         """With large letters on a small screen the conveniences go, and card and grid take turns."""
         super().resizeEvent(event)
         roomy = self.width() >= theme.px(_ROOMY)
-        self._bar.make_room(roomy)
         self._hints.make_room(roomy)
         if self._narrow() and event.oldSize().width() != self.width():
             with QSignalBlocker(self._bar.details):
@@ -206,6 +205,7 @@ class EntryRoom(QWidget):
             names = {row.indicator: indicators[row.indicator].name.text(language()) for row in sheet.form.rows}
             one = model.layout.item
         self._bar.show_turn(self._turn, names, one)
+        self._view.show_before(self._turn is Turn.UNITS and self._bar.before.isChecked())
 
     def _go_to(self, place: Place) -> None:
         model = self._model
@@ -364,8 +364,8 @@ _CARD = 312
 _CARD_AFTER_MS = 40
 _KEEP_AFTER_MS = 2000
 """The last place is written when a person rests, not at every step."""
-_ROOMY, _NARROW = 1160, 990
-"""The room's least widths at plain text size, in pixels: for all conveniences, for grid and card."""
+_ROOMY, _NARROW = 1000, 990
+"""The room's least widths at plain text size, in pixels: for the keys below, for grid and card."""
 _PERIODS = 8
 """Periods side by side: two years of quarters."""
 
