@@ -107,7 +107,9 @@ def check_cell(model: Model, pc: PC, centre: CentreState, key: Key, cell: seam.C
     if before - parked and not displayed:
         raise Violation("I10", f"{pc.name} no longer shows anything in {key}")
     if not (cell.based and cell.based.lost):
-        what_was_displaced_stays_so(model, pc, key, displayed, parked, centre)
+        # What somebody here has decided over leaves, also when the centre has lost it.
+        decided = {version for row in cell.rows for version in row.seen if version not in centre.log}
+        what_was_displaced_stays_so(model, pc, key, displayed, parked | decided, centre)
     pc.shown[key] = displayed
 
 
@@ -167,9 +169,9 @@ def every_edit_is_somewhere(model: Model, pc: PC, key: Key, cell: seam.Cell, vis
 
 
 def what_was_displaced_stays_so(
-    model: Model, pc: PC, key: Key, displayed: frozenset[Version], parked: set[Version], centre: CentreState
+    model: Model, pc: PC, key: Key, displayed: frozenset[Version], left: set[Version], centre: CentreState
 ) -> None:
-    """I14: what was displaced is not shown again, unless what displaced it was parked.
+    """I14: what was displaced is not shown again, unless what displaced it has `left`.
 
     A restored centre may not know yet who had seen what: then both stand until somebody brings it back. Nor does a PC
     know which of the heads that such a centre has lost were displaced, until it has asked.
@@ -177,7 +179,7 @@ def what_was_displaced_stays_so(
     before = pc.shown.get(key, frozenset())
     if not before or displayed & before:
         return
-    for version in before - parked:
+    for version in before - left:
         if displayed and displayed <= model.seen_of_known(version, centre.log):
             raise Violation("I14", f"{pc.name} shows {displayed} again in {key}, which {version} had displaced")
 
