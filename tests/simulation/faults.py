@@ -137,11 +137,11 @@ class Faults:
         units = [place.unit for place in CAST]
         roots, one = set(pc.roots), self._random.choice(sorted(pc.roots))
         other = self._random.choice(units)
-        match self._random.randrange(3):
-            case 0:
-                kind, roots = "scope_granted", roots | {other}
-            case 1:
+        match self._random.randrange(4):
+            case 0 | 1 if len(roots) > 1:
                 kind, roots = "scope_revoked", roots - {one}
+            case 0 | 1 | 2:
+                kind, roots = "scope_granted", roots | {other}
             case _:
                 kind, roots = "scope_moved", (roots - {one}) | {other}
         # A unit below another of them is no unit of its own.
