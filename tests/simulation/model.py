@@ -33,6 +33,8 @@ class Model:
         unknown = [version for version in edit.seen if version not in self.edits]
         if unknown:
             raise Violation("I5", f"{edit.version} has seen {unknown}, which nobody typed")
+        if edit.version in self.edits:
+            raise Violation("I5", f"{edit.version} is {self.edits[edit.version]} and {edit}")
         self.edits[edit.version] = edit
         self._bit[edit.version] = 1 << len(self._bit)
         self._before[edit.version] = self._union(edit.seen)

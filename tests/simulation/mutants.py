@@ -79,8 +79,8 @@ MUTANTS: Final = (
     Mutant(
         "I5 a copied folder goes on under the same names",
         "sync/store/store.py",
-        "        self._branch = self.device + run\n",
-        '        self._branch = self.device + "0" * len(run)\n',
+        "        self._branch = self.device + new_run()\n",
+        '        self._branch = self.device + "0" * len(new_run())\n',
     ),
     Mutant(
         "I6 the sum keeps what was replaced",
