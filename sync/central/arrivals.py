@@ -1,7 +1,7 @@
 """Changes taking their places among the heads of their cells, one after another, in one commit of each stream."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, text
@@ -15,6 +15,12 @@ from sync.domain.keys import RECEIPT, Key, stream_of, stream_of_device
 from sync.domain.values import canonical
 from sync.protocol.digests import versions_of
 from sync.protocol.messages import Change, Head, Record, Version
+
+MAX_CHANGES: Final = 5_000
+"""Changes in one commit: a bounded transaction, and a commit that fits a page."""
+
+MAX_LETTERS: Final = 1_000_000
+"""Letters of all contents in one commit."""
 
 MAX_PREV: Final = 4
 """Replaced versions that are served with a record."""
@@ -204,6 +210,18 @@ class _Cells:
                 **self._seen[key],
             }
         return history
+
+
+def commits(contents: Sequence[str]) -> Iterator[slice]:
+    """Runs of changes with these contents, each with as many as one commit may bring."""
+    first = letters = 0
+    for place, content in enumerate(contents):
+        letters += len(content)
+        if place > first and (place - first == MAX_CHANGES or letters > MAX_LETTERS):
+            yield slice(first, place)
+            first, letters = place, len(content)
+    if contents:
+        yield slice(first, len(contents))
 
 
 def _is_earlier(version: Version, than: Version) -> bool:

@@ -11,7 +11,6 @@ from sync.protocol import chain
 from sync.protocol.messages import Change, Link, Push
 from sync.protocol.wire import MAX_ENDS
 
-
 _BETWEEN: Final = select(change_table.c.n, change_table.c.hash, change_table.c.branch).where(
     change_table.c.province_code == bindparam("province"),
     change_table.c.device == bindparam("of_device"),
@@ -56,7 +55,10 @@ def attach(connection: Connection, province: str, device: str, push: Push) -> At
 
 
 def ends(connection: Connection, province: str, device: str) -> list[Link]:
-    """The last change of each of the device's branches that is held here, the longest first: as many as an answer names."""
+    """The last change of each of the device's branches that is held here, the longest first.
+
+    No more of them than an answer names.
+    """
     columns = change_table.c
     of_device = (columns.province_code == province, columns.device == device)
     last = select(columns.branch, func.max(columns.n).label("n")).where(*of_device).group_by(columns.branch).subquery()

@@ -11,7 +11,7 @@ from sync.central.tables import device as device_table
 from sync.central.tables import enrolment_code
 from sync.central.tables import record as record_table
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEVICE, Key
+from sync.domain.keys import DEVICE, REGISTER, Key
 from sync.domain.values import ContentError, canonical
 from sync.protocol import chain
 from sync.protocol.messages import Link, Record
@@ -106,7 +106,9 @@ def undecided(connection: Connection, province: str, centre: str) -> list[tuple[
     """
     columns, codes = device_table.c, enrolment_code.c
     held = record_table.c
-    decided = select(held.item).where(held.province_code == province, held.kind == DEVICE)
+    decided = select(held.item).where(
+        held.province_code == province, held.stream == REGISTER, held.kind == DEVICE
+    )
     rows = connection.execute(
         select(
             columns.device,

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, bindparam, select, update
 
 from sync.central import log, members, parked, receipts
-from sync.central.arrivals import Arriving, Book
+from sync.central.arrivals import MAX_CHANGES, MAX_LETTERS, Arriving, Book
 from sync.central.attach import attach, ends
 from sync.central.tables import change as change_table
 from sync.central.tables import device as device_table
@@ -20,12 +20,6 @@ from sync.domain.heads import Outcome
 from sync.protocol import chain
 from sync.protocol.codec import MessageError
 from sync.protocol.messages import DEVICE_LETTERS, MAX_CONTENT, MAX_NAME, Change, Link, Push, Result
-
-MAX_CHANGES: Final = 5_000
-"""Changes in one push: a bounded transaction, and a commit that fits a page."""
-
-MAX_LETTERS: Final = 1_000_000
-"""Letters of all contents in one push."""
 
 MAX_SEEN: Final = 500
 """Versions that one change names as seen: far more than a cell ever has heads."""

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, delete, select
 
 from sync.central import log, members, parked, push
-from sync.central.arrivals import Book
+from sync.central.arrivals import Book, commits
 from sync.central.database import Database
 from sync.central.healing import heals
 from sync.central.judgement import Judge, Rules, Standing
@@ -21,7 +21,7 @@ from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import BROADCAST, UNIT, Key, is_for_one_unit, stream_of, stream_of_device
 from sync.domain.units import Unit
-from sync.protocol.messages import Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest, Version
+from sync.protocol.messages import START, Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest, Version
 from sync.protocol.remote import Remote
 from sync.protocol.version import FIRST_WITH_PROOFS
 
@@ -105,7 +105,8 @@ class Repository(Remote):
                 return msgspec.structs.replace(answer, resend=True)
         assert cursors is not None
         scope = read_member(connection, self._province, device).scope
-        ends = stream_ends(connection, self._province)
+        # A stream that a device has read and that is not here was lost with everything in it: it ends at its start.
+        ends = dict.fromkeys((stream for _, stream in cursors), START) | stream_ends(connection, self._province)
         followed = subscriptions(device, scope, ends)
         streams = {stream_of(change.key) for change in request.push.changes} if pushed.held else set()
         if any(result.reason for result in pushed.results):
@@ -165,8 +166,8 @@ class Repository(Remote):
     def _take_own(
         self, connection: Connection, last: Link, changes: list[Change], now: int, *, again: bool = False
     ) -> None:
-        for start in range(0, len(changes), push.MAX_CHANGES):
-            run = changes[start : start + push.MAX_CHANGES]
+        for part in commits([change.content for change in changes]):
+            run = changes[part]
             book = self._book(connection, now)
             taken = push.take(connection, self._province, self._centre, Push(last, run), book, self._receipt_key, now)
             refused = [result for result in taken.results if result.reason]

@@ -66,7 +66,7 @@ change: Final = Table(
     _text("reason"),
     # The history of a cell, and what may take effect once its cause is gone.
     Index("change_cell", "province_code", "unit", "kind", "item", "period", "part"),
-    Index("change_parked", "province_code", "device", "n", sqlite_where=text("outcome = 'parked'")),
+    Index("change_parked", "province_code", "reason", "device", "n", sqlite_where=text("outcome = 'parked'")),
     sqlite_with_rowid=False,
 )
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from sync.central import tables
+from sync.central.arrivals import MAX_LETTERS
 from sync.central.centre import Centre
 from sync.central.receipts import mac, receipt_key
 from sync.domain.catalogue import Catalogue
@@ -20,6 +21,7 @@ from sync.protocol.messages import Receipt, Result, Version
 from tests.sync.central.conftest import (
     COMMUNE,
     FORM,
+    OTHER_COMMUNE,
     OTHER_VILLAGE,
     PERIOD,
     VILLAGE,
@@ -287,3 +289,57 @@ def test_thousands_of_units_at_once_are_no_trouble(centre: Centre, device: MakeD
     ]
     decide(centre, *((Key(UNIT, unit.key), unit.content()) for unit in units))
     assert commune.heads(value_key(last)) == ["5"]
+
+
+def test_a_step_that_takes_effect_late_lets_in_what_waited_for_it(centre: Centre, device: MakeDevice) -> None:
+    """The form was reopened while its period was closed: opening the period brings the step, and so the edit."""
+    commune, village = device(COMMUNE), device(VILLAGE)
+    approve(commune)
+    village.type(CELL, "7")
+    village.ask(village.push())
+    close(centre)
+    step(commune, State.REOPENED)
+    assert (reasons(centre, commune), reasons(centre, village)) == ({2: "period_closed"}, {1: "approved"})
+    close(centre, content=CLEARED)
+    assert (reasons(centre, commune), reasons(centre, village)) == ({}, {})
+    assert village.heads(CELL) == ["7"]
+
+
+def test_what_is_let_in_at_once_still_comes_in_commits_that_a_page_can_bring(
+    centre: Centre, device: MakeDevice
+) -> None:
+    stranger = device(OTHER_COMMUNE)
+    for number in range(2 * MAX_LETTERS // 19_000):
+        stranger.type(value_key(VILLAGE, period=f"A{2000 + number}Q2"), f'"{"a" * 19_000}"')
+    for first_n in range(1, len(stranger.log) + 1, 50):
+        stranger.ask(stranger.push(first_n, first_n + 49))
+    centre.enrolment.set_scope(stranger.name, [COMMUNE])
+    pages = device(COMMUNE).ask(page_bytes=1).pages
+    of_commune = next(page for page in pages if page.subscription.stream == COMMUNE)
+    assert of_commune.more
+    assert 0 < sum(len(head.content) for record in of_commune.records for head in record.heads) <= MAX_LETTERS
+    assert reasons(centre, stranger) == {}
+
+
+def test_looking_for_what_is_parked_reads_nothing_else(centre: Centre, device: MakeDevice) -> None:
+    """Every approval looks, and the log is long."""
+    with centre.database.reading() as connection:
+        engine = connection.engine
+    asked: list[tuple[str, object]] = []
+
+    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+        if "outcome = 'parked'" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    commune = device(COMMUNE)
+    approve(commune)
+    close(centre)
+    centre.enrolment.set_scope(commune.name, [VILLAGE])
+    centre.repository.catch_up()
+    event.remove(engine, "before_cursor_execute", note)
+    assert len(asked) == 5
+    with centre.database.reading() as connection:
+        for statement, parameters in asked:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            assert "INDEX change_parked" in plan[0][3], statement

@@ -10,6 +10,7 @@ from nacl.signing import SigningKey
 from sqlalchemy import select
 
 from sync.central import tables
+from sync.central.arrivals import MAX_LETTERS
 from sync.central.centre import Centre
 from sync.central.register import FILE, Register
 from sync.domain.errors import EnvironmentFault
@@ -233,3 +234,17 @@ def test_scopes_and_revocations_are_what_was_decided_last(centre: Centre, reopen
         gone.ask()
     with pytest.raises(EnvironmentFault, match="device_revoked"):
         enrol(restored, gone.key)
+
+
+def test_more_decisions_than_one_commit_may_bring_are_taken_and_given_back(
+    centre: Centre, restore: Callable[[], Centre]
+) -> None:
+    """A province's villages with their sources, loaded at once, and again into a database that was put back."""
+    units = [
+        Unit(f"{COMMUNE}.{number:03}", UnitKind.VILLAGE, f"Thôn {number}", source="n" * 1_100)
+        for number in range(10, 999)
+    ]
+    decided = [(Key(UNIT, unit.key), unit.content()) for unit in units]
+    assert sum(len(content) for _, content in decided) > MAX_LETTERS
+    assert centre.repository.decide(decided, "admin") == len(units)
+    assert {unit.key for unit in units} <= set(restore().repository.units())
