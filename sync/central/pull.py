@@ -103,10 +103,10 @@ def pages(
     found: list[Page] = []
     for subscription in followed:
         end, sent = ends[subscription.stream], cursors.get(subscription)
-        # A unit is named by its stream's start as long as nothing was read of it.
-        sent = None if sent == START else sent
         if sent == end and subscription.stream not in pushed:
             continue
+        # A unit is named by its stream's start as long as nothing was read of it.
+        sent = None if sent == START else sent
         origin = Origin.START if sent is None else Origin.AS_SENT
         cursor = sent or START
         if sent is not None and not _is_known(connection, province, subscription.stream, sent, end):
