@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QVBoxLayout
 
-from desktop.entry import clipboard
-from desktop.entry.clipboard import Copied, Piece
 from desktop.entry.model import GridModel
 from desktop.entry.notice import Notice
-from desktop.entry.pasting import MOST_CELLS, Ambiguous, Laid, Refusal, contents_of, lay
 from desktop.entry.reading import edited_text, value_of
 from desktop.entry.selection import Block
 from desktop.entry.steps import Action, Step
 from desktop.entry.view import GridView
-from desktop.entry.writing import Outcome, Overwriting, Stop, Way, Writer
+from desktop.entry.writing import MOST_CELLS, Ambiguous, Outcome, Overwriting, Stop, Way, Writer
 from desktop.widgets import formats
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
@@ -25,8 +22,10 @@ from sync.domain.keys import Key
 from sync.domain.numbers import Convention
 from sync.domain.values import CLEARED, Value
 
-if TYPE_CHECKING:  # loaded with the first Ctrl+F
+if TYPE_CHECKING:  # loaded with the first Ctrl+C, Ctrl+V or Ctrl+F
+    from desktop.entry.clipboard import Copied, Piece
     from desktop.entry.finding import FindBar
+    from desktop.entry.pasting import Laid
 
 _PROGRESS_AFTER_MS = 700
 
@@ -94,9 +93,11 @@ class Commands(QObject):
 
     def _copy(self, model: GridModel) -> bool:
         """Put the chosen cells on the clipboard. Whether they are not too many."""
+        from desktop.entry import clipboard
+
         block = self._view.selection.block
         if block.height * block.width > MOST_CELLS:
-            self._refuse(Refusal("too_many", {"count": MOST_CELLS}))
+            self._refuse("too_many", count=MOST_CELLS)
             return False
         rows = [row for row in range(block.top, block.bottom + 1) if model.lines[row].indicator]
         pieces = [[_piece(model, row, column) for column in range(block.left, block.right + 1)] for row in rows]
@@ -107,18 +108,23 @@ class Commands(QObject):
     # Pasting
 
     def _paste(self, model: GridModel) -> None:
+        from desktop.entry import clipboard
+        from desktop.entry.pasting import contents_of
+
         copied = clipboard.read(QApplication.clipboard().mimeData())
         if copied is None:
-            self._refuse(Refusal("no_block", {}))
+            self._refuse("no_block")
             return
         laid = self._lay(model, copied)
         if laid is not None:
             self._write(Action.PASTING, model, len(laid.targets), partial(contents_of, laid))
 
-    def _lay(self, model: GridModel, copied: Copied) -> Laid | None:
+    def _lay(self, model: GridModel, copied: "Copied") -> "Laid | None":
+        from desktop.entry.pasting import Refusal, lay
+
         laid = lay(model, copied, self._view.selection.block)
         if isinstance(laid, Refusal):
-            self._refuse(laid)
+            self._refuse(laid.reason, **laid.details)
             return None
         block = laid.block
         if self._view.selection.single:
@@ -157,10 +163,10 @@ class Commands(QObject):
         elif not down and len(columns) == 1:
             columns = [column for column in (block.left - 1, block.left) if column >= 0]
         if not rows or len(rows if down else columns) < 2:
-            self._refuse(Refusal("nothing_to_fill", {}))
+            self._refuse("nothing_to_fill")
             return
         if len(rows) * len(columns) > MOST_CELLS:
-            self._refuse(Refusal("too_many", {"count": MOST_CELLS}))
+            self._refuse("too_many", count=MOST_CELLS)
             return
         pairs = (
             [((row, column), (rows[0], column)) for row in rows[1:] for column in columns]
@@ -187,8 +193,8 @@ class Commands(QObject):
 
     # What is said
 
-    def _refuse(self, why: Refusal) -> None:
-        self._notice.tell(say(f"entry.refused.{why.reason}", **why.details))
+    def _refuse(self, reason: str, **details: object) -> None:
+        self._notice.tell(say(f"entry.refused.{reason}", **details))
 
     @Slot(int)
     def _began(self, count: int) -> None:
@@ -283,8 +289,10 @@ class Commands(QObject):
         self._view.selection.cover(model.index(block.bottom, block.right))
 
 
-def _piece(model: GridModel, row: int, column: int) -> Piece:
+def _piece(model: GridModel, row: int, column: int) -> "Piece":
     """A cell as it is copied: a figure without thousands marks, which every spreadsheet reads."""
+    from desktop.entry.clipboard import Piece
+
     key, line = model.key(row, column), model.lines[row]
     assert key is not None
     if not line.typed:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from desktop.entry.layout import Turn
 from desktop.entry.lines import Line
@@ -181,6 +181,8 @@ class UnitHeading(QHeaderView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         at = event.position().toPoint().x()
+        from PySide6.QtWidgets import QStyle  # its hundreds of names are not for a start
+
         section, grip = self.logicalIndexAt(at), self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderGripMargin)
         left = self.sectionViewportPosition(section)
         resizing = left + self.sectionSize(section) - at <= grip or (at - left < grip and section > 0)

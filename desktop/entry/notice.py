@@ -1,13 +1,17 @@
 """A strip above the grid: why something was not done, a question before it is, or how far it has come."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from desktop.widgets import theme
 from desktop.widgets.words import say
+
+if TYPE_CHECKING:  # loaded when something takes long
+    from PySide6.QtWidgets import QProgressBar
 
 Answer = tuple[str, Callable[[], None]]
 
@@ -21,15 +25,12 @@ class Notice(QFrame):
         super().__init__(parent)
         self._text = theme.label("")
         self._text.setWordWrap(True)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(theme.px(200))
+        self._bar: QProgressBar | None = None
         self._answers: list[QPushButton] = []
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(theme.px(12), theme.px(6), theme.px(8), theme.px(6))
         self._row.setSpacing(theme.px(8))
         self._row.addWidget(self._text, 1)
-        self._row.addWidget(self._bar)
         self._beside = QHBoxLayout()
         self._beside.setSpacing(theme.px(8))
         self._row.addLayout(self._beside)
@@ -56,6 +57,14 @@ class Notice(QFrame):
 
     def progress(self, text: str, done: int, total: int, cancel: Callable[[], None]) -> None:
         """Say how far something has come, and let it be given up."""
+        if self._bar is None:
+            from PySide6.QtWidgets import QProgressBar
+
+            self._bar = QProgressBar()
+            self._bar.setTextVisible(False)
+            self._bar.setFixedWidth(theme.px(200))
+            self._row.insertWidget(1, self._bar)
+            self._bar.hide()
         if not (self.isVisible() and self._bar.isVisible()):
             self._show("note-plain", text, [(say("entry.notice.give_up"), cancel)])
             self._bar.show()
@@ -84,7 +93,8 @@ class Notice(QFrame):
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if several else QBoxLayout.Direction.LeftToRight)
         theme.set_look(self, look)
         self._text.setText(text)
-        self._bar.hide()
+        if self._bar is not None:
+            self._bar.hide()
         self.setAccessibleName(text)
         self.show()
 

@@ -8,14 +8,12 @@ from desktop.entry.clipboard import Copied, Piece
 from desktop.entry.model import GridModel
 from desktop.entry.reading import LONGEST, convention, edited_text, value_of
 from desktop.entry.selection import Block
-from desktop.entry.writing import Stop
+from desktop.entry.writing import MOST_CELLS, Ambiguous
 from sync.domain.catalogue import NUMBERS, Indicator
 from sync.domain.keys import Key
 from sync.domain.numbers import Convention, NumberError, parse_number
 from sync.domain.periods import Period
 from sync.domain.values import EMPTY, Value
-
-MOST_CELLS: Final = 100_000
 
 
 class Refusal(NamedTuple):
@@ -38,17 +36,6 @@ class Laid(NamedTuple):
 
     block: Block
     targets: Sequence[Target]
-
-
-class Ambiguous(Stop):
-    """Figures of the block are written in another convention, or may be.
-
-    `readings` are what each convention makes of the `example`, the likelier one first; None where it is no number.
-    """
-
-    def __init__(self, example: str, readings: Mapping[Convention, Decimal | None]) -> None:
-        super().__init__(example)
-        self.example, self.readings = example, readings
 
 
 def lay(model: GridModel, copied: Copied, chosen: Block) -> Laid | Refusal:

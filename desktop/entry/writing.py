@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple, overload
 
@@ -14,11 +15,14 @@ from desktop.entry.steps import Action, Step, Steps
 from desktop.feed import Feed
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key
+from sync.domain.numbers import Convention
 from sync.domain.values import CLEARED
 from sync.store import ChangeSet, Shown, Store
 
 AT_ONCE: Final = 400
 """Cells that are written while the person waits: no longer than they notice, also on an old PC."""
+MOST_CELLS: Final = 100_000
+"""Cells of one gesture."""
 _REPORT_EVERY: Final = 500
 _TURN_S: Final = 0.0005
 """How long the thread keeps the interpreter while the window asks for it, at every of its many looks into the store."""
@@ -56,6 +60,17 @@ class Kept(NamedTuple):
 
 class Stop(Exception):
     """Why a step is not done, though nothing is wrong with the store: the person gave it up, or must decide first."""
+
+
+class Ambiguous(Stop):
+    """Figures of the block are written in another convention, or may be.
+
+    `readings` are what each convention makes of the `example`, the likelier one first; None where it is no number.
+    """
+
+    def __init__(self, example: str, readings: Mapping[Convention, Decimal | None]) -> None:
+        super().__init__(example)
+        self.example, self.readings = example, readings
 
 
 class Overwriting(Stop):
