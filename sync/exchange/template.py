@@ -282,7 +282,8 @@ def check_template(template: Template, file: str, form: Form, period: Period, un
     if template.period != period.code:
         raise EnvironmentFault("template_period", file=file, found=template.period)
     if not set(template.units) & set(units):
-        raise EnvironmentFault("template_units", file=file, found=template.units)
+        names = tuple(str(template.sheet.cell(_HEADING_ROW, column)) for column in _units(template.sheet))
+        raise EnvironmentFault("template_units", file=file, found=names)
 
 
 def layout_of_template(

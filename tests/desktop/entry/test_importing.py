@@ -20,18 +20,22 @@ from desktop.feed import Feed
 from desktop.widgets import theme, words
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
+from sync.domain.catalogue import Form
 from sync.domain.keys import VALUE, Key
 from sync.domain.numbers import Convention
 from sync.exchange.differences import DOUBTS, REFUSALS, Kind
+from sync.exchange.template import write_template
 from sync.exchange.workbooks import Note
 from sync.store import Store
 from tests.desktop.entry.conftest import opener
 from tests.desktop.sampled import COMMUNE, catalogue, clock, enrol, fill
+from tests.sync.exchange import forms
 from tests.sync.exchange.forms import FILES
 from tests.sync.exchange.workbook import write_workbook
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 WITHIN_MS = 10_000
+OLDER = forms.FORM._replace(scheme=forms.FORM.scheme._replace(version="2025-01"))
 
 
 @pytest.fixture
@@ -173,7 +177,7 @@ def test_a_file_is_matched_looked_at_and_written_as_one_step(
         ["Không nhận", "", "Tổng cộng", "", "", "Dòng hoặc cột tổng", "Dòng 5"],
         ["Thay đổi", "Thôn Phú Hòa", "Tổng số hộ dân", "1.033", "1.040", "", "B2"],
         ["Mới", "Thôn Sơn Phước", "Tổng số hộ dân", "", "500", "", "B3"],
-        ["Mới", "Thôn Sơn Phước", "Số hộ nghèo", "", "12a", "Không phải số: giữ nguyên chữ", "C3"],
+        ["Mới", "Thôn Sơn Phước", "Số hộ nghèo", "", "12a", "Không phải số, giữ nguyên", "C3"],
     ]
     said = shown.said()
     for counted in ("Mới 2", "Thay đổi 1", "Giống 1", "Không nhận 2", say("exchange.preview.doubtful", count=1)):
@@ -341,6 +345,34 @@ def test_a_form_of_something_else_says_what_it_is(
     shown = importing(FILES / "bieu-da-dien.xlsx")
     assert say(f"errors.{code}.title") in shown.said()
     assert say("exchange.found", found=found) in shown.said()
+
+
+@pytest.mark.parametrize(
+    ("form", "units", "code", "found"),
+    [
+        (forms.FORM, {"48.20194.001": "Tổ dân phố Kim Liên"}, "template_units", "Tổ dân phố Kim Liên"),
+        (OLDER, forms.THREE, "template_version", "2025-01"),
+    ],
+)
+def test_a_form_of_another_unit_or_version_says_so(
+    importing: Callable[[Path], Import], tmp_path: Path, form: Form, units: dict[str, str], code: str, found: str
+) -> None:
+    path = tmp_path / "biểu.xlsx"
+    write_template(path, forms.CATALOGUE, form, forms.PERIOD, units, {}, forms.WORDS)
+    shown = importing(path)
+    for part in ("title", "text", "way_out"):
+        assert say(f"errors.{code}.{part}") in shown.said()
+    assert say("exchange.found", found=found) in shown.said()
+
+
+def test_a_form_given_out_under_an_older_catalogue_is_taken_with_a_word(
+    importing: Callable[[Path], Import], tmp_path: Path
+) -> None:
+    path = tmp_path / "biểu.xlsx"
+    older = forms.CATALOGUE._replace(version="older")
+    write_template(path, older, forms.FORM, forms.PERIOD, forms.THREE, {cell("001", "ct01"): "434"}, forms.WORDS)
+    shown = importing(path)
+    assert say("exchange.note.catalogue") in shown.said()
 
 
 def test_macros_and_open_files_are_told_of(importing: Callable[[Path], Import], tmp_path: Path) -> None:
