@@ -12,6 +12,7 @@ from sync.central.tables import change as change_table
 from sync.central.tables import commit_token
 from sync.domain.heads import Outcome, arrive
 from sync.domain.keys import RECEIPT, Key, stream_of, stream_of_device
+from sync.domain.parking import TOO_MANY_RIVALS
 from sync.domain.values import canonical
 from sync.protocol.digests import versions_of
 from sync.protocol.messages import Change, Head, Record, Version
@@ -24,6 +25,9 @@ MAX_LETTERS: Final = 1_000_000
 
 MAX_PREV: Final = 4
 """Replaced versions that are served with a record."""
+
+MAX_HEADS_OF_DEVICE: Final = 16
+"""Heads of one device in one cell: many copies of its folder, and no more than a page brings or a person decides."""
 
 # One statement that makes the stream, counts the commit and keeps the stream's row to this transaction until
 # it ends: sequence order is commit order.
@@ -165,6 +169,8 @@ class _Cells:
         if outcome is not Outcome.HISTORY and not arriving.had_effect:
             # What somebody has seen and typed over is history already; everything else is judged.
             reason = judge.reason(change)
+            if not reason and sum(head.device == version.device for head in versions) > MAX_HEADS_OF_DEVICE:
+                reason = TOO_MANY_RIVALS
         if reason:
             return Settled(Outcome.PARKED, reason)
         self._place(change, standing, versions, seen)

@@ -138,12 +138,14 @@ class Judge:
     def _reason_of_step(self, change: Change) -> str:
         """A step of the workflow is for those above to decide, and by whoever has seen where the form stands."""
         above = any(change.key.unit != root and within(change.key.unit, root) for root in self._scope)
-        if Status.of(change.content).state in DECIDED_ABOVE and not (above or self._is_centre):
+        decides = above or self._is_centre
+        if Status.of(change.content).state in DECIDED_ABOVE and not decides:
             return NOT_YOURS_TO_DECIDE
         standing = self._standing(change.key)
         if standing and any(head.version not in change.seen for head in standing.heads):
             return STATUS_MOVED
-        return ""
+        # Whoever could submit again what is approved could change it without asking.
+        return APPROVED if self._is_approved(change.key) and not decides else ""
 
     def _says(self, key: Key, content: str) -> bool:
         standing = self._standing(key)

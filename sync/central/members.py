@@ -106,9 +106,7 @@ def undecided(connection: Connection, province: str, centre: str) -> list[tuple[
     """
     columns, codes = device_table.c, enrolment_code.c
     held = record_table.c
-    decided = select(held.item).where(
-        held.province_code == province, held.stream == REGISTER, held.kind == DEVICE
-    )
+    decided = select(held.item).where(held.province_code == province, held.stream == REGISTER, held.kind == DEVICE)
     rows = connection.execute(
         select(
             columns.device,

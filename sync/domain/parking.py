@@ -12,6 +12,7 @@ PERIOD_INVALID: Final = "period_invalid"
 PERIOD_CLOSED: Final = "period_closed"
 APPROVED: Final = "approved"
 STATUS_MOVED: Final = "status_moved"
+TOO_MANY_RIVALS: Final = "too_many_rivals"
 
 REASONS: Final = (
     NOT_YOUR_UNIT,
@@ -24,5 +25,6 @@ REASONS: Final = (
     PERIOD_CLOSED,
     APPROVED,
     STATUS_MOVED,
+    TOO_MANY_RIVALS,
 )
 """Every reason has a sentence with a way out in the translations."""

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from sync.central import tables
-from sync.central.arrivals import MAX_PREV
+from sync.central.arrivals import MAX_HEADS_OF_DEVICE, MAX_PREV
 from sync.central.centre import Centre
 from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, CLOSING, UNIT, Key, stream_of_device
@@ -216,3 +216,24 @@ def test_what_somebody_has_typed_over_is_history_also_where_it_could_not_take_ef
     centre.repository.decide([(Key(CLOSING, "48", FORM, PERIOD), CLOSED)], "admin")
     assert village.ask(village.push()).results == [Result(1, Outcome.HISTORY, "")]
     assert village.heads(CELL) == ["2"]
+
+
+def test_the_copies_of_one_folder_cannot_fill_a_cell(device: MakeDevice) -> None:
+    """What they type more is kept and said, and takes effect again once somebody decided."""
+    village, other = device(VILLAGE), device(VILLAGE)
+    for opening in range(MAX_HEADS_OF_DEVICE + 3):
+        village.run = f"{opening:08x}"
+        village.type(CELL, str(opening))
+    answer = village.ask(village.push())
+    assert [(result.n, result.reason) for result in answer.results if result.reason] == [
+        (n, "too_many_rivals") for n in range(MAX_HEADS_OF_DEVICE + 1, MAX_HEADS_OF_DEVICE + 4)
+    ]
+    other.type(CELL, "5")
+    assert other.ask(other.push()).results == [Result(1, Outcome.CONFLICT, "")]
+    assert len(other.heads(CELL)) == MAX_HEADS_OF_DEVICE + 1
+    other.type(CELL, "6", tuple(head.version for head in other.base[CELL].heads))
+    other.ask(other.push(2))
+    village.run = "0000ffff"
+    village.type(CELL, "7")
+    village.ask(village.push(len(village.log)))
+    assert village.heads(CELL) == ["6", "7"]

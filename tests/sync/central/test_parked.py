@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select
@@ -16,7 +17,7 @@ from sync.domain.keys import CLOSING, PROGRESS, UNIT, Key
 from sync.domain.tasks import Progress
 from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED
-from sync.domain.workflow import CLOSED, State, Status, content_digest
+from sync.domain.workflow import CLOSED, State, Status, content_digest, has_approval
 from sync.protocol.messages import Receipt, Result, Version
 from tests.sync.central.conftest import (
     COMMUNE,
@@ -325,9 +326,9 @@ def test_looking_for_what_is_parked_reads_nothing_else(centre: Centre, device: M
     """Every approval looks, and the log is long."""
     with centre.database.reading() as connection:
         engine = connection.engine
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
 
-    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+    def note(connection: object, cursor: object, statement: str, parameters: Any, *rest: object) -> None:
         if "outcome = 'parked'" in statement:
             asked.append((statement, parameters))
 
@@ -343,3 +344,18 @@ def test_looking_for_what_is_parked_reads_nothing_else(centre: Centre, device: M
         for statement, parameters in asked:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             assert "INDEX change_parked" in plan[0][3], statement
+
+
+def test_a_village_cannot_take_back_the_approval_of_its_form(centre: Centre, device: MakeDevice) -> None:
+    """By submitting again it could change what was approved without asking; whoever stands above may."""
+    commune, village = device(COMMUNE), device(VILLAGE)
+    step(village, State.SUBMITTED)
+    approve(commune)
+    step(village, State.SUBMITTED)
+    village.type(CELL, "7")
+    village.ask(village.push(3))
+    assert reasons(centre, village) == {2: "approved", 3: "approved"}
+    assert has_approval(village.heads(status_key()))
+    step(commune, State.REOPENED)
+    assert reasons(centre, village) == {2: "status_moved"}
+    assert village.heads(CELL) == ["7"]
