@@ -24,8 +24,8 @@ from sync.domain.numbers import Convention
 from sync.exchange.differences import number_in
 from sync.exchange.mapping import LEAVE, Frame, Proposal, Target, propose
 
-_MOST_LINES: Final = 300
-"""Rows of the file that are shown to be chosen for; what is sure, and what is beyond, is counted."""
+_MOST_LINES: Final = 150
+"""Columns, and rows that are not sure, that are shown to be chosen for; those beyond are counted."""
 
 _MOST_CHOICES: Final = 500
 _HEADING_ROWS: Final = 60
@@ -43,6 +43,7 @@ class MappingPage(QWidget):
         self._proposals: list[Proposal] = []
         self._convention: Convention | None = None
         self._lines: list[tuple[bool, int]] = []
+        self._hidden = 0
         self._texts = (
             subject.units,
             {key: indicator.name.text(language()) for key, indicator in subject.indicators.items()},
@@ -224,7 +225,8 @@ class MappingPage(QWidget):
             and target.candidates != (target.chosen,)
             and any(sheet.cell(target.place, place) != "" for place in places)
         ]
-        self._lines = columns + rows[:_MOST_LINES]
+        lines = columns + rows
+        self._lines, self._hidden = lines[:_MOST_LINES], max(0, len(lines) - _MOST_LINES)
         self._table.setRowCount(0)
         self._table.setRowCount(len(self._lines))
         for line, (is_column, number) in enumerate(self._lines):
@@ -236,7 +238,7 @@ class MappingPage(QWidget):
             self._table.setItem(line, 0, QTableWidgetItem(where))
             self._table.setItem(line, 1, QTableWidgetItem(target.text))
             self._table.setCellWidget(line, 2, self._targets(line, target, is_column == proposal.frame.by_unit))
-        self._tell(proposal, len(rows))
+        self._tell(proposal)
 
     def _targets(self, line: int, target: Target, indicators: bool) -> QComboBox:
         """The things that a row or column may be: its candidates first, then all others."""
@@ -260,13 +262,13 @@ class MappingPage(QWidget):
         box.activated.connect(lambda: self._choose_target(line, box.currentData()))
         return box
 
-    def _tell(self, proposal: Proposal, unsure: int) -> None:
+    def _tell(self, proposal: Proposal) -> None:
         known = sum(bool(target.chosen) for target in proposal.rows)
         told = [say("exchange.mapping.rows_known", count=known)]
         if proposal.open:
             told.append(say("exchange.mapping.still_open", count=len(proposal.open)))
-        if unsure > _MOST_LINES:
-            told.append(say("exchange.mapping.more_rows", count=unsure - _MOST_LINES))
+        if self._hidden:
+            told.append(say("exchange.mapping.more", count=self._hidden))
         if not proposal.weight and not proposal.open:
             told = [say("exchange.mapping.nothing")]
         self._told.setText(" · ".join(told))
@@ -305,7 +307,7 @@ class MappingPage(QWidget):
         else:
             proposal = proposal._replace(rows=_with(proposal.rows, number, chosen))
         self._take(proposal)
-        self._tell(proposal, len(self._lines) - len(proposal.columns))
+        self._tell(proposal)
         self.changed.emit()
 
 

@@ -17,6 +17,9 @@ _HEADING_ROWS: Final = 40
 _DEEPEST: Final = 3
 """How far down headings are looked for, and how many rows they take."""
 
+_COLUMNS: Final = 400
+"""Columns whose headings are looked at."""
+
 _NAME_COLUMNS: Final = 12
 _TRIED_ROWS: Final = 200
 """Columns in which the names of the rows are looked for, and rows that are tried for it."""
@@ -146,7 +149,7 @@ def _only_unit(sheet: Sheet, columns: tuple[Target, ...], rows: Sequence[Target]
 
 def _headings(sheet: Sheet, first: int, last: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The texts above each column from the upper to the lower; a merged heading stands above all its columns."""
-    width = max((len(sheet.rows.get(row, ())) for row in range(first, last + 1)), default=0)
+    width = min(_COLUMNS, max((len(sheet.rows.get(row, ())) for row in range(first, last + 1)), default=0))
     above: list[dict[int, str]] = []
     for row in range(first, last + 1):
         texts = {column: text for column in range(width) if (text := _text(sheet, row, column))}

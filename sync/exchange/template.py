@@ -8,9 +8,9 @@ from sync.domain.catalogue import NUMBERS, Catalogue, Form, Indicator, ValueType
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
-from sync.domain.values import CLEARED, Value
+from sync.domain.values import CLEARED, ContentError, Value
 from sync.exchange.differences import MAX_TEXT, Layout, LeftOut
-from sync.exchange.sheets import Sheet
+from sync.exchange.sheets import Cell, Sheet
 from sync.exchange.workbooks import Book
 from sync.exchange.writing import number_format, workbook
 
@@ -262,11 +262,10 @@ def template_of(book: Book) -> Template | None:
     if sheet is None or said.get("format") != _FORMAT:
         raise EnvironmentFault("template_damaged", file=book.file)
     about = {field: said.get(field, "") for field in _FIELDS[1:]}
-    given = {
-        (str(keys.cell(row, 0)), str(keys.cell(row, 1))): str(keys.cell(row, 2))
-        for row in keys.rows
-        if row >= _GIVEN_ROW
-    }
+    try:
+        given = dict(map(_given, (keys.rows[row] for row in keys.rows if row >= _GIVEN_ROW)))
+    except ContentError as error:
+        raise EnvironmentFault("template_damaged", file=book.file) from error
     return Template(**about, units=tuple(_units(sheet).values()), given=given, sheet=sheet)
 
 
@@ -311,6 +310,12 @@ def layout_of_template(
         else:
             out.append(LeftOut(row, -1, str(sheet.cell(row, _NAME)), "twice" if item in typed else "unknown"))
     return Layout(rows, columns, False, tuple(out))
+
+
+def _given(cells: Sequence[Cell]) -> tuple[tuple[str, str], str]:
+    """Unit, indicator and content of a cell as it was given out. Raises ContentError."""
+    unit, item, content = (*map(str, cells[:3]), "", "", "")[:3]
+    return (unit, item), Value.of(content).content()
 
 
 def _units(sheet: Sheet) -> dict[int, str]:

@@ -264,6 +264,19 @@ def test_an_ambiguous_name_lists_every_candidate_and_the_choice_is_remembered(
     assert not again.mapping.ready
 
 
+def test_of_a_wide_and_unknown_sheet_only_so_many_lines_are_shown(
+    importing: Callable[[Path], Import], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    headings = ["Tên thôn", "Tổng số hộ dân", *(f"Cột lạ {number}" for number in range(500))]
+    rows = [["Thôn Phú Hòa", "5"], *([f"Người {number}", "1"] for number in range(200))]
+    path.write_text("\n".join(";".join(row) for row in [headings, *rows]), encoding="utf-8")
+    shown = importing(path)
+    assert shown.mapping._table.rowCount() == 150
+    assert say("exchange.mapping.more", count=399 + 200 - 150) in shown.said()
+    assert shown.mapping.ready
+
+
 def test_another_sheet_and_other_headings_can_be_chosen(importing: Callable[[Path], Import]) -> None:
     shown = importing(FILES / "tong-hop.xlsx")
     page = shown.mapping

@@ -123,7 +123,10 @@ def test_other_workbooks_are_no_templates_and_a_half_one_is_told_of(tmp_path: Pa
     assert template_of(read_book(tmp_path / "a.xlsx")) is None
     template = read_book(FILES / "bieu-da-dien.xlsx")
     keys = template.sheets[1]
-    for sheets in ((keys,), (template.sheets[0], keys._replace(rows={0: keys.rows[0], 1: ["format", "9"]}))):
+    other = keys._replace(rows={0: keys.rows[0], 1: ["format", "9"]})
+    spoilt = keys._replace(rows={**keys.rows, 10: ["48.20308.001", "village_ct01", "{434"]})
+    short = keys._replace(rows={**keys.rows, 10: ["48.20308.001"]})
+    for sheets in ((keys,), (template.sheets[0], other), (template.sheets[0], spoilt), (template.sheets[0], short)):
         with pytest.raises(EnvironmentFault, match="template_damaged"):
             template_of(template._replace(sheets=sheets))
 
