@@ -34,7 +34,8 @@ def heals(
         end = stream_ends.get(check.subscription.stream)
         if read > _MAX_ROWS or check.subscription not in followed or cursors.get(check.subscription) != end:
             continue
-        records = _range(connection, province, check)
+        # More than the device has say that the ranges differ, whatever else there is.
+        records = _range(connection, province, check, max(min(check.rows, _MAX_ROWS), _FEW) + 1)
         read += len(records)
         digest = Digest()
         for held in records:
@@ -50,9 +51,10 @@ def heals(
     return found
 
 
-def _range(connection: Connection, province: str, check: Check) -> list[Record]:
+def _range(connection: Connection, province: str, check: Check, most: int) -> list[Record]:
     query = _RANGES[check.low is not None, check.high is not None]
-    values = {f"low_{name}": part for name, part in zip(Key._fields, check.low or (), strict=False)}
+    values: dict[str, object] = {"most": most}
+    values |= {f"low_{name}": part for name, part in zip(Key._fields, check.low or (), strict=False)}
     values |= {f"high_{name}": part for name, part in zip(Key._fields, check.high or (), strict=False)}
     return [record_of(row) for row in seen(connection, query, province, check.subscription, **values)]
 
@@ -61,8 +63,8 @@ _KEY: Final = tuple(record.c[name] for name in Key._fields)
 
 
 def _ranges(*, low: bool, high: bool) -> Seen:
-    """The records of a range of keys, bounded or open at either end."""
-    query = select(*COLUMNS).order_by(*_KEY)
+    """The first records of a range of keys, bounded or open at either end."""
+    query = select(*COLUMNS).order_by(*_KEY).limit(bindparam("most"))
     key = tuple_(*_KEY)
     if low:
         query = query.where(key >= tuple_(*(bindparam(f"low_{name}") for name in Key._fields)))

@@ -6,6 +6,7 @@ import pytest
 
 from sync.central import healing
 from sync.central.centre import Centre
+from sync.central.standing import record_of
 from sync.domain.keys import BROADCAST, TASK, UNIT, Key, within
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
 from sync.protocol.messages import Check, Heal, Record, Subscription, Verdict
@@ -190,3 +191,23 @@ def test_sums_follow_every_kind_of_change(centre: Centre, device: MakeDevice) ->
                 assert page.digest == digest(held(reader, OF_COMMUNE)).brief()
         reader.pull()
         assert reader.ask(checks=[check(OF_COMMUNE, held(reader, OF_COMMUNE))]).heals == [Heal(0, Verdict.AGREES)]
+
+
+@pytest.mark.parametrize(("rows", "most_read"), [(0, 65), (70, 71), (2**53, 300)])
+def test_no_more_is_read_than_shows_a_difference(
+    centre: Centre, device: MakeDevice, monkeypatch: pytest.MonkeyPatch, rows: int, most_read: int
+) -> None:
+    """A device that holds nothing is brought a large range part by part, and each part costs what it brings."""
+    fill(centre, 300)
+    village = device(VILLAGE)
+    village.pull()
+    read: list[Record] = []
+
+    def counted(row: object) -> Record:
+        read.append(record_of(row))
+        return read[-1]
+
+    monkeypatch.setattr(healing, "record_of", counted)
+    (heal,) = village.ask(checks=[Check(OF_VILLAGE, None, None, rows, b"another ")]).heals
+    assert len(read) == most_read
+    assert heal.verdict is (Verdict.SPLIT if rows else Verdict.HEALED)
