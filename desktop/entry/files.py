@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, QStandardPaths, QTimer, Slot
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.entry.model import GridModel
 from desktop.entry.notice import Notice
@@ -43,8 +43,9 @@ class Files(QPushButton):
         notice: Notice,
         settings: QSettings,
         tell: Callable[[str], None],
+        parent: QWidget,
     ) -> None:
-        super().__init__(say("exchange.button"))
+        super().__init__(say("exchange.button"), parent)
         self._view, self._catalogue, self._open_store = view, catalogue, open_store
         self._notice, self._settings, self._tell = notice, settings, tell
         self._work: Work | None = None
