@@ -107,8 +107,9 @@ def check_cell(model: Model, pc: PC, centre: CentreState, key: Key, cell: seam.C
     if before - parked and not displayed:
         raise Violation("I10", f"{pc.name} no longer shows anything in {key}")
     if not (cell.based and cell.based.lost):
-        # What somebody here has decided over leaves, also when the centre has lost it.
-        decided = {version for row in cell.rows for version in row.seen if version not in centre.log}
+        # What somebody has decided over leaves, also when the centre has lost it.
+        decided = {version for row in cell.rows for version in row.seen} | set(cell.based.prev if cell.based else ())
+        decided -= centre.log.keys()
         what_was_displaced_stays_so(model, pc, key, displayed, parked | decided, centre)
     pc.shown[key] = displayed
 
