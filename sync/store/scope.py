@@ -3,6 +3,7 @@
 import msgspec
 
 from sync.domain.keys import BROADCAST, Key, is_for_one_unit, within
+from sync.protocol.messages import Subscription
 from sync.store import connection as file
 from sync.store.cells import ChangeSet
 from sync.store.store import Store
@@ -16,26 +17,53 @@ def scope(store: Store) -> list[str]:
 def take_scope(store: Store, units: list[str]) -> ChangeSet:
     """See these units' subtrees from now on. What was typed stays in the log, and what waits is still sent.
 
-    The base of what lies outside leaves; a unit that is new has no cursor, so it is read from its start.
+    The base of what lies outside leaves; a unit that is new has no cursor, so it is read from its start. Each unit
+    leaves in a transaction of its own, so that a person typing never waits for all of them; whatever is left when
+    the power fails leaves in the next session, to which the centre says the same.
     """
     if units == scope(store):
         return ChangeSet()
+    gone_roots = _roots_outside(store, units)
+    with file.writing(store.db) as db:
+        # Should the power fail, and the unit be granted again: then what has left is missed.
+        db.executemany("INSERT OR REPLACE INTO doubt (root, stream, low, high) VALUES (?, ?, x'', x'')", gone_roots)
+    gone: set[Key] = set()
+    with file.reading(store.db):
+        summed = store.db.execute("SELECT stream, unit FROM digest").fetchall()
+    for stream, unit in summed:
+        if is_for_one_unit(stream) and not any(within(unit, root) for root in units):
+            gone |= _drop(store, stream, unit)
+    with file.writing(store.db) as db:
+        db.executemany("DELETE FROM cursor WHERE root = ? AND stream = ?", gone_roots)
+        db.executemany("DELETE FROM doubt WHERE root = ? AND stream = ?", gone_roots)
+        store.keep_meta("scope", msgspec.json.encode(units).decode())
+    return ChangeSet(frozenset(gone))
+
+
+def _roots_outside(store: Store, units: list[str]) -> list[Subscription]:
+    """What was followed until now from a unit that is none of these."""
     roots = {*units, BROADCAST}
+    with file.reading(store.db):
+        followed = store.db.execute("SELECT root, stream FROM cursor UNION SELECT root, stream FROM doubt").fetchall()
+    return [Subscription(root, stream) for root, stream in followed if root not in roots and is_for_one_unit(stream)]
+
+
+def _drop(store: Store, stream: str, unit: str) -> set[Key]:
+    """Take a unit out of the base, with its sums."""
     gone: set[Key] = set()
     with file.writing(store.db) as db:
-        store.keep_meta("scope", msgspec.json.encode(units).decode())
-        for root, stream in db.execute(
-            "SELECT root, stream FROM cursor UNION SELECT root, stream FROM doubt"
-        ).fetchall():
-            if root not in roots and is_for_one_unit(stream):
-                db.execute("DELETE FROM cursor WHERE root = ? AND stream = ?", (root, stream))
-                db.execute("DELETE FROM doubt WHERE root = ? AND stream = ?", (root, stream))
-        for stream, unit in db.execute("SELECT DISTINCT stream, unit FROM record").fetchall():
-            if is_for_one_unit(stream) and not any(within(unit, root) for root in units):
-                rows = db.execute(
-                    "DELETE FROM record WHERE unit = ? AND stream = ? RETURNING kind, unit, item, period, part",
-                    (unit, stream),
-                ).fetchall()
-                gone.update(Key(*row) for row in rows)
-                db.execute("DELETE FROM digest WHERE stream = ? AND unit = ?", (stream, unit))
-    return ChangeSet(frozenset(gone))
+        # By the kinds there are, found by leaps: the key leads with them, and the whole base is long.
+        kinds = db.execute(
+            "WITH RECURSIVE leap(kind) AS (SELECT min(kind) FROM record UNION ALL"
+            " SELECT (SELECT min(kind) FROM record WHERE kind > leap.kind) FROM leap WHERE kind NOT NULL)"
+            " SELECT kind FROM leap WHERE kind NOT NULL"
+        ).fetchall()
+        for (kind,) in kinds:
+            rows = db.execute(
+                "DELETE FROM record WHERE kind = ? AND unit = ? AND stream = ?"
+                " RETURNING kind, unit, item, period, part",
+                (kind, unit, stream),
+            ).fetchall()
+            gone.update(Key(*row) for row in rows)
+        db.execute("DELETE FROM digest WHERE stream = ? AND unit = ?", (stream, unit))
+    return gone
