@@ -117,7 +117,7 @@ class Commands(QObject):
             return
         laid = self._lay(model, copied)
         if laid is not None:
-            self._write(Action.PASTING, model, len(laid.targets), partial(contents_of, laid))
+            self._write(Action.PASTING, model, laid.size, partial(contents_of, laid))
 
     def _lay(self, model: GridModel, copied: "Copied") -> "Laid | None":
         from desktop.entry.pasting import Refusal, lay

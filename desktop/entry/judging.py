@@ -38,7 +38,7 @@ class Judge:
         self._wrongs: dict[tuple[str, str, str], Mapping[str, tuple[Wrong, ...]]] = {}
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
         self._errors, self._warnings = 0, 0
-        self._again: set[tuple[str, str, str]] = set()
+        self._again: dict[tuple[str, str, str], None] = {}
         self._ahead: Iterator[tuple[str, str, str]] | None = None
 
     def wrongs(self, key: Key) -> tuple[Wrong, ...]:
@@ -49,13 +49,15 @@ class Judge:
         """The value at `key` may be another one."""
         name = self._name(key)
         self._wrongs.pop(name, None)
-        self._again.add(name)
+        self._again[name] = None
 
     def count_on(self, most_s: float) -> bool:
         """Judge what was not judged yet, for about that long. Whether all is counted."""
         until = time.monotonic() + most_s
         while self._again:
-            self._tally(self._again.pop())
+            name = next(iter(self._again))
+            del self._again[name]
+            self._tally(name)
             if time.monotonic() > until:
                 return False
         if self._ahead is None:
@@ -84,7 +86,8 @@ class Judge:
         layout = self._layout
         items = [layout.item] if layout.turn is Turn.INDICATOR else self._lines
         leads = dict.fromkeys(self._group(item).lead for item in items)
-        return ((unit, period.code, lead) for unit in layout.units for period in layout.periods for lead in leads)
+        # As the contents are read: of a few indicators all units, then of the next.
+        return ((unit, period.code, lead) for lead in leads for unit in layout.units for period in layout.periods)
 
     def _of_group(self, name: tuple[str, str, str]) -> Mapping[str, tuple[Wrong, ...]]:
         found = self._wrongs.get(name)

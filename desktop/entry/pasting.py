@@ -1,6 +1,6 @@
 """Where a block from the clipboard goes, and what its texts mean there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -32,10 +32,46 @@ class Target(NamedTuple):
 
 
 class Laid(NamedTuple):
-    """The block in its place: the cells that it covers, and what each that can be typed takes."""
+    """The block in its place: the `rows` of the grid that it covers, from the left to the right of `block`."""
 
+    model: GridModel
+    copied: Copied
     block: Block
-    targets: Sequence[Target]
+    rows: Sequence[int]
+
+    @property
+    def size(self) -> int:
+        """How many cells take a piece."""
+        return sum(self.model.lines[row].typed for row in self.rows) * self.block.width
+
+    def targets(self) -> list[Target]:
+        """Those cells with their pieces, on whatever thread."""
+        found: list[Target] = []
+        for row, pieces in self._covered():
+            indicator = self.model.lines[row].indicator
+            for place in range(self.block.width):
+                key = self.model.typed_key(row, self.block.left + place)
+                if key is not None and indicator is not None:
+                    found.append(Target(key, indicator, pieces[place % len(pieces)]))
+        return found
+
+    def refusal(self, alone: bool) -> Refusal | None:
+        """What speaks against it; a value that stands `alone` is for the cells that can be typed."""
+        if any(len(piece.text) > LONGEST for pieces in self.copied.rows for piece in pieces):
+            return Refusal("too_long", {"most": LONGEST})
+        for row, pieces in self._covered():
+            if self.model.lines[row].typed or self.copied.ours or alone:
+                continue
+            for place in range(self.block.width):
+                shown = self.model.face(row, self.block.left + place).text
+                if pieces[place % len(pieces)].text.strip() not in ("", shown):
+                    return Refusal("computed", {"line": self.model.line_title(row)})
+        return None if self.size else Refusal("only_computed", {})
+
+    def _covered(self) -> Iterator[tuple[int, tuple[Piece, ...]]]:
+        """Each row with the pieces of the block's row that falls on it."""
+        rows = self.copied.rows
+        return ((row, rows[place % len(rows)]) for place, row in enumerate(self.rows))
 
 
 def lay(model: GridModel, copied: Copied, chosen: Block) -> Laid | Refusal:
@@ -62,31 +98,16 @@ def lay(model: GridModel, copied: Copied, chosen: Block) -> Laid | Refusal:
         return Refusal("too_many", {"count": MOST_CELLS})
     block = Block(covered[0], chosen.left, covered[-1], chosen.left + across - 1)
     alone = height == width == 1 and len(covered) * across > 1
-    return _targets(model, copied, block, covered, alone)
-
-
-def _targets(model: GridModel, copied: Copied, block: Block, rows: Sequence[int], alone: bool) -> Laid | Refusal:
-    targets: list[Target] = []
-    for place, row in enumerate(rows):
-        line, pieces = model.lines[row], copied.rows[place % copied.height]
-        for column in range(block.left, block.right + 1):
-            piece = pieces[(column - block.left) % copied.width]
-            key = model.typed_key(row, column)
-            if key is not None and line.indicator is not None:
-                if len(piece.text) > LONGEST:
-                    return Refusal("too_long", {"most": LONGEST})
-                targets.append(Target(key, line.indicator, piece))
-            elif not copied.ours and not alone and piece.text.strip() not in ("", model.face(row, column).text):
-                return Refusal("computed", {"line": model.line_title(row)})
-    return Laid(block, targets) if targets else Refusal("only_computed", {})
+    laid = Laid(model, copied, block, covered)
+    return laid.refusal(alone) or laid
 
 
 def contents_of(laid: Laid, chosen: Convention | None = None) -> dict[Key, str]:
     """What each cell shall hold. Raises Ambiguous where a convention must be `chosen` and was not."""
-    own = convention()
+    own, targets = convention(), laid.targets()
     if chosen is None:
-        _ask_for_convention(laid.targets, own)
-    return {target.key: _value(target, chosen or own).content() for target in laid.targets}
+        _ask_for_convention(targets, own)
+    return {target.key: _value(target, chosen or own).content() for target in targets}
 
 
 def _ask_for_convention(targets: Sequence[Target], own: Convention) -> None:
