@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import BROADCAST, Key, is_for_one_unit
+from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit
 from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, versions_bytes, versions_of
 from sync.protocol.messages import Head, Record, Subscription, Version
 from sync.store.standing import NOTHING_LOST, Lost, read_lost, standing
@@ -135,7 +135,13 @@ class BaseWriter:
     def _take_outcome(self, record: Record) -> list[Key]:
         """What became of a change of this device after it had been parked."""
         key = record.key
-        outcome, reason = _outcome(record.heads[0].content)
+        if key.kind != RECEIPT:
+            return []
+        try:
+            outcome, reason = _outcome(record.heads[0].content)
+        except msgspec.DecodeError:
+            # A newer centre's word, kept for a newer program.
+            return []
         rows = self._store.db.execute(
             # What was parked after all, in a copy of this folder, is to be seen again.
             "UPDATE change SET outcome = ?, reason = ?, open = open OR ?"

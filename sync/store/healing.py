@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key, stream_of
 from sync.protocol.digests import Digest, row_hash
 from sync.protocol.messages import Check, Heal, Subscription, Verdict, Version
@@ -58,7 +59,12 @@ def checks(store: Store) -> list[Check]:
 
 
 def take_heals(store: Store, asked: list[Check], heals: list[Heal]) -> ChangeSet:
-    """Do what the centre said to the checks that were `asked`; those it did not speak of are asked again."""
+    """Do what the centre said to the checks that were `asked`; those it did not speak of are asked again.
+
+    Raises `EnvironmentFault` server_failed when it speaks of what was not asked.
+    """
+    if any(heal.index >= len(asked) for heal in heals):
+        raise EnvironmentFault("server_failed", heals=len(heals))
     touched: set[Key] = set()
     for heal in heals:
         check = asked[heal.index]

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
 from sync.protocol.messages import Check, Heal, Record, Subscription, Verdict, Version
@@ -101,6 +102,14 @@ def test_a_doubt_is_kept_until_it_is_answered(store: Store) -> None:
     doubt(store)
     asked = checks(store)
     assert not take_heals(store, asked, [])
+    assert checks(store) == asked
+
+
+def test_a_word_on_what_was_not_asked_changes_nothing(store: Store) -> None:
+    doubt(store)
+    asked = checks(store)
+    with pytest.raises(EnvironmentFault, match="server_failed"):
+        take_heals(store, asked, [Heal(0, Verdict.AGREES), Heal(len(asked), Verdict.AGREES)])
     assert checks(store) == asked
 
 

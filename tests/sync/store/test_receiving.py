@@ -9,6 +9,7 @@ from sync.domain.keys import RECEIPT, VALUE, Key, stream_of_device
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
 from sync.protocol.messages import START, Cursor, Head, Origin, Record, Result, Subscription
 from sync.store import CellState, Shown, Store, receiving
+from sync.store.base import digest_of
 from sync.store.healing import is_in_doubt
 from sync.store.receiving import confirm, cursors, take_page
 from sync.store.scope import take_scope
@@ -374,6 +375,19 @@ def test_the_later_outcome_of_a_parked_change_comes_in_the_devices_own_stream(st
     assert (shown(store).content, shown(store).state) == ("1", CellState.RECEIVED)
     pull(store, record(head("1", store.device, 1)), seq=2)
     assert open_changes(store) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"), [(RECEIPT, '["withdrawn",""]'), (RECEIPT, '["applied"]'), ("notice", '"later"')]
+)
+def test_what_a_newer_centre_says_in_the_devices_own_stream_is_kept(store: Store, kind: str, content: str) -> None:
+    write(store, "7")
+    push_all(store, Result(1, Outcome.PARKED, "unknown_unit"))
+    own = stream_of_device(store.device)
+    said = Key(kind, own, version(store.device, 1).branch, part="1")
+    take(store, page(record(head(content), key=said), subscription=Subscription(own, own)))
+    assert [cell.reason for cell in store.undecided().values()] == ["unknown_unit"]
+    assert digest_of(store, Subscription(own, own)).rows == 1
 
 
 def test_the_outcome_of_another_branch_of_this_device_changes_nothing(store: Store) -> None:
