@@ -121,8 +121,8 @@ MUTANTS: Final = (
     Mutant(
         "I10 a scope takes away what lies below it",
         "sync/store/scope.py",
-        "not any(within(unit, root) for root in units):\n                rows",
-        "unit not in units:\n                rows",
+        "        if is_for_one_unit(stream) and not any(within(unit, root) for root in units):\n",
+        "        if is_for_one_unit(stream) and unit not in units:\n",
     ),
     Mutant(
         "I11 nothing parked is tried again",
@@ -151,9 +151,9 @@ MUTANTS: Final = (
     Mutant(
         "I13 what was typed leaves with its unit",
         "sync/store/scope.py",
-        '                db.execute("DELETE FROM digest WHERE stream = ? AND unit = ?", (stream, unit))\n',
-        '                db.execute("DELETE FROM digest WHERE stream = ? AND unit = ?", (stream, unit))\n'
-        '                db.execute("DELETE FROM change WHERE stream = ? AND unit = ?", (stream, unit))\n',
+        '        db.execute("DELETE FROM digest WHERE stream = ? AND unit = ?", (stream, unit))\n',
+        '        db.execute("DELETE FROM digest WHERE stream = ? AND unit = ?", (stream, unit))\n'
+        '        db.execute("DELETE FROM change WHERE stream = ? AND unit = ?", (stream, unit))\n',
     ),
     Mutant(
         "I13 a moved device's parked changes are left",
