@@ -30,7 +30,7 @@ from desktop.entry.subject import Subject
 from desktop.widgets import theme
 from desktop.widgets.words import language, say
 from sync.domain.values import Value
-from sync.exchange.differences import Difference, Kind
+from sync.exchange.differences import Difference, Differences, Kind
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -52,7 +52,7 @@ class DifferenceModel(QAbstractTableModel):
         super().__init__(parent)
         self._units = subject.units
         self._indicators = subject.indicators
-        self.found: list[Difference] = []
+        self.found = Differences()
         self._shown: Sequence[int] = ()
         self._counts: Counter[Kind] = Counter()
         self._taken: set[int] = set()
@@ -78,7 +78,7 @@ class DifferenceModel(QAbstractTableModel):
         if len(kinds) == len(Kind) or all(kind in kinds for kind in Kind if self._counts[kind]):
             self._shown = range(len(self.found))
         else:
-            self._shown = [place for place, difference in enumerate(self.found) if difference.kind in kinds]
+            self._shown = self.found.places(kinds)
 
     @property
     def chosen(self) -> list[int]:
@@ -91,7 +91,7 @@ class DifferenceModel(QAbstractTableModel):
 
     def choose_all(self, take: bool) -> None:
         """Choose everything that is shown and can be, or nothing of it."""
-        places = {place for place in self._shown if self.found[place].kind in WRITTEN}
+        places = set(self.found.places(kind for kind in WRITTEN if kind in self._kinds))
         self._taken = self._taken | places if take else self._taken - places
         if self._shown:
             self.dataChanged.emit(self.index(0, _TAKE), self.index(len(self._shown) - 1, _TAKE))
@@ -102,7 +102,7 @@ class DifferenceModel(QAbstractTableModel):
         for place, difference in now.items():
             self._counts[self.found[place].kind] -= 1
             self._counts[difference.kind] += 1
-            self.found[place] = difference
+            self.found.put(place, difference)
             self._taken.discard(place)
         self.show_kinds(self._kinds)
         self.chosen_changed.emit()

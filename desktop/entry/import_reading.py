@@ -1,6 +1,5 @@
 """What importing does away from the window: reading a file, seeing what it is, and comparing it with what stands."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -9,7 +8,16 @@ from desktop.entry.subject import Subject
 from sync.domain.keys import Key
 from sync.domain.numbers import Convention
 from sync.domain.values import CLEARED
-from sync.exchange.differences import Conventions, Difference, Kind, Reading, against, conventions, differences
+from sync.exchange.differences import (
+    Conventions,
+    Difference,
+    Differences,
+    Kind,
+    Reading,
+    against,
+    conventions,
+    differences,
+)
 from sync.exchange.mapping import Proposal, fingerprint, layout_of, propose, recall
 from sync.exchange.names import Names
 from sync.exchange.sheets import Sheet
@@ -52,7 +60,7 @@ class Compared(NamedTuple):
     `newer_catalogue` says whether the catalogue is another one than when the template was given out.
     """
 
-    found: list[Difference]
+    found: Differences
     counts: Mapping[Kind, int]
     taken: set[int]
     doubtful: int
@@ -99,8 +107,8 @@ def compared(
         layout = layout_of(sheet, choice.proposal, subject.computed, choice.convention)
     reading = Reading(choice.convention, missing, found.template.given if found.template is not None else {})
     told = differences(sheet, layout, subject.indicators, _standing(subject), reading)
-    taken = {place for place, one in enumerate(told) if not one.reason and one.kind in WRITTEN}
-    counts = Counter(one.kind for one in told)
+    taken = set(told.places(WRITTEN, doubtful=False))
+    counts = told.counts()
     doubtful = counts[Kind.NEW] + counts[Kind.CHANGED] - len(taken)
     newer = found.template is not None and found.template.catalogue != subject.catalogue.version
     return Compared(told, counts, taken, doubtful, newer)

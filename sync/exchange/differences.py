@@ -1,15 +1,15 @@
 """What importing a sheet would change: every cell new, changed, the same, or refused and why. Nothing is written."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
 from math import isfinite
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, overload
 
 from sync.domain.catalogue import NUMBERS, Indicator, ValueType
 from sync.domain.keys import VALUE, Key
@@ -61,6 +61,43 @@ REFUSALS: Final = ("unknown", "ambiguous", "computed", "total", "twice", "not_he
 DOUBTS: Final = ("not_a_number", "below_minimum", "not_whole", "too_many_decimals", "not_a_choice", "emptied")
 
 
+class Differences(Sequence[Difference]):
+    """Many differences, kept as plain tuples, which the collector of garbage need not look at again and again."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[str, int, int, str, str, str, str, str, str]] = []
+
+    def add(self, one: tuple[str, int, int, str, str, str, str, str, str]) -> None:
+        """Keep the fields of a Difference, its kind by value."""
+        self._kept.append(one)
+
+    def places(self, kinds: Iterable[Kind], doubtful: bool = True) -> list[int]:
+        """Where those of some kinds stand; the doubtful and refused ones only if asked for."""
+        wanted = {kind.value for kind in kinds}
+        return [place for place, one in enumerate(self._kept) if one[0] in wanted and (doubtful or not one[7])]
+
+    def counts(self) -> Counter[Kind]:
+        """How many there are of each kind."""
+        return Counter({Kind(kind): count for kind, count in Counter(one[0] for one in self._kept).items()})
+
+    def put(self, place: int, one: Difference) -> None:
+        """Take another in the place of one."""
+        self._kept[place] = (one.kind.value, *one[1:])
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @overload
+    def __getitem__(self, place: int) -> Difference: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Difference]: ...
+    def __getitem__(self, place: int | slice) -> Difference | Sequence[Difference]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        one = self._kept[place]
+        return Difference(Kind(one[0]), *one[1:])
+
+
 class LeftOut(NamedTuple):
     """A row (`column` −1) or a column (`row` −1) that goes nowhere: its heading and one of REFUSALS."""
 
@@ -100,50 +137,47 @@ def differences(
     indicators: Mapping[str, Indicator],
     current: Mapping[str, Mapping[str, str]],
     reading: Reading,
-) -> list[Difference]:
+) -> Differences:
     """Compare a sheet with the `current` contents by unit and indicator; what is left out stands first."""
-    found = [
-        Difference(Kind.REFUSED, out.row, out.column, "", "", CLEARED, CLEARED, out.reason, out.text)
-        for out in layout.left_out
-    ]
+    found = Differences()
+    add, new = found.add, Kind.NEW.value
+    for out in layout.left_out:
+        add((Kind.REFUSED.value, out.row, out.column, "", "", CLEARED, CLEARED, out.reason, out.text))
     readers = {key: _Reader(indicators[key], reading) for key in indicators}
-    columns = [(column, across, readers.get(across)) for column, across in layout.columns.items()]
+    by_unit, plain = layout.by_unit, not reading.given
+    columns = [(column, across, readers[across] if by_unit else None) for column, across in layout.columns.items()]
     for row, down in layout.rows.items():
         cells = sheet.rows.get(row, ())
-        width = len(cells)
-        for column, across, reader in columns:
+        width, of_row = len(cells), None if by_unit else readers[down]
+        for column, across, of_column in columns:
             cell = cells[column] if column < width else ""
-            unit, item = (down, across) if layout.by_unit else (across, down)
+            unit, item = (down, across) if by_unit else (across, down)
             before = current.get(unit, _NOTHING).get(item, CLEARED)
-            given = reading.given.get((unit, item), CLEARED) if reading.given else CLEARED
+            reader = of_row or of_column
+            assert reader is not None
+            # A whole number in a free cell, as nearly all are, is told of at once.
+            if cell.__class__ is float and plain and before == CLEARED and reader.takes(cell):
+                add((new, row, column, unit, item, before, str(int(cell)), "", ""))
+                continue
+            given = reading.given.get((unit, item), CLEARED)
             if cell == "":
                 kind, after = against(before, CLEARED) if given != CLEARED else (Kind.SAME, before)
                 if kind is Kind.CHANGED:
-                    found.append(Difference(kind, row, column, unit, item, before, after, "emptied"))
+                    add((kind.value, row, column, unit, item, before, after, "emptied", ""))
                 continue
-            after, reason = (reader or readers[item]).read(cell)
-            if not reason and before == given == CLEARED != after:
-                found.append(_made((Kind.NEW, row, column, unit, item, before, after, "", "")))
+            after, reason = reader.read(cell)
+            if reason in REFUSALS:
+                kind, after = Kind.REFUSED, CLEARED
             else:
-                found.append(_compared(row, column, unit, item, before, after, given, reason, written(cell)))
+                if given != CLEARED and against(given, after)[0] is Kind.SAME:
+                    after = before  # nobody touched it, whatever has come since
+                kind, after = against(before, after)
+            reason = "" if kind is Kind.SAME else reason
+            add((kind.value, row, column, unit, item, before, after, reason, written(cell)))
     return found
 
 
 _NOTHING: Final[Mapping[str, str]] = {}
-_made: Final = partial(tuple.__new__, Difference)
-"""A Difference of all its fields: thrice as fast as by name, which counts in two hundred thousand cells."""
-
-
-def _compared(
-    row: int, column: int, unit: str, item: str, before: str, after: str, given: str, reason: str, text: str
-) -> Difference:
-    """The difference that a cell makes to what stands, as it was read."""
-    if reason in REFUSALS:
-        return Difference(Kind.REFUSED, row, column, unit, item, before, CLEARED, reason, text)
-    if given != CLEARED and against(given, after)[0] is Kind.SAME:
-        after = before  # nobody touched it, whatever has come since
-    kind, after = against(before, after)
-    return Difference(kind, row, column, unit, item, before, after, "" if kind is Kind.SAME else reason, text)
 
 
 def against(before: str, after: str) -> tuple[Kind, str]:
@@ -161,7 +195,7 @@ def against(before: str, after: str) -> tuple[Kind, str]:
 
 
 class _Reader:
-    """Reads the cells of one indicator. Whole numbers, which most are, are read at once; others are kept."""
+    """Reads the cells of one indicator, and keeps what it read."""
 
     def __init__(self, indicator: Indicator, reading: Reading) -> None:
         self._indicator, self._reading = indicator, reading
@@ -170,10 +204,12 @@ class _Reader:
         self._most = _EXACT if self._numeric else -_EXACT
         self._read: dict[tuple[type, Cell], tuple[str, str]] = {}
 
+    def takes(self, number: float) -> bool:
+        """Whether a number is a whole one that fits."""
+        return self._least <= number < self._most and number.is_integer()
+
     def read(self, cell: Cell) -> tuple[str, str]:
         """The content that a cell says, and a reason of REFUSALS or DOUBTS, "" where there is none."""
-        if cell.__class__ is float and self._least <= cell < self._most and cell == int(cell):
-            return str(int(cell)), ""
         known = self._read.get((type(cell), cell))
         if known is None:
             known = self._read[type(cell), cell] = self._first(cell)

@@ -126,7 +126,7 @@ def _in_frame(sheet: Sheet, frame: Frame, units: Names, indicators: Names) -> Pr
     rows = []
     for row in sorted(number for number in sheet.rows if number > frame.last):
         text = _text(sheet, row, frame.names)
-        total = frame.by_unit and is_total(text)
+        total = frame.by_unit and not down.has(text) and is_total(text)
         found = () if total or not text else down.candidates(text)
         rows.append(Target(row, text, found, found[0] if len(found) == 1 else LEAVE, total))
     if not frame.by_unit and len(units.keys) == 1:

@@ -58,6 +58,10 @@ class Names:
                 self._having[word].add(len(self._names))
             self._names.append((key, words))
 
+    def has(self, text: str) -> bool:
+        """Whether something is called just so, accents and all."""
+        return _plain(text) in self._exact
+
     def candidates(self, text: str) -> tuple[str, ...]:
         """The keys that `text` may mean: one alone when it is sure, all of them when it is not.
 

@@ -3,7 +3,6 @@
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -12,8 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEventLoop, QSettings, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 from xlsxwriter import Workbook
 
 from desktop.entry.importing import ImportDialog
@@ -121,27 +120,26 @@ def fill(folder: Path, units: list[str], items: list[str], figures: list[list[in
 def import_s(subject: Subject, path: Path, settings: QSettings) -> tuple[float, float, int]:
     """Seconds from the file's name to its preview, the longest time without an answer, and the cells to import."""
     looks: list[float] = []
-    probe = QTimer(interval=2)
+    probe = QTimer(interval=5)
     probe.timeout.connect(lambda: looks.append(time.perf_counter()))
     start = time.perf_counter()
     dialog = ImportDialog(subject, path, settings)
     dialog.open()
     probe.start()
-    until(lambda: dialog._pages.currentWidget() is dialog._mapping)
+    wait_for(dialog, dialog._mapping)
     dialog._go_on()
-    until(lambda: dialog._pages.currentWidget() is dialog._preview)
+    wait_for(dialog, dialog._preview)
     end = time.perf_counter()
     found = dialog._preview.chosen
     dialog.reject()
-    moments = [start, *looks, end]
-    block = max(after - before for before, after in pairwise(moments))
-    return end - start, block, found
+    return end - start, max(after - before for before, after in pairwise([start, *looks, end])), found
 
 
-def until(reached: Callable[[], bool]) -> None:
-    while not reached():
-        QApplication.processEvents()
-        time.sleep(0.001)
+def wait_for(dialog: ImportDialog, page: QWidget) -> None:
+    """Let the window live until it shows a page."""
+    loop = QEventLoop()
+    dialog._pages.currentChanged.connect(lambda: loop.quit() if dialog._pages.currentWidget() is page else None)
+    loop.exec()
 
 
 def bare_s(path: Path) -> float:

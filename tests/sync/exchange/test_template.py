@@ -38,7 +38,7 @@ def written(path: Path, contents: dict[Key, str] | None = None, catalogue: Catal
 def compared(template: Template, current: dict[Key, str]) -> list[Difference]:
     layout = layout_of_template(template, FORM, CATALOGUE.indicators, list(VILLAGES))
     reading = Reading(Convention.VIETNAMESE, MISSING, template.given)
-    return differences(template.sheet, layout, CATALOGUE.indicators, standing(current), reading)
+    return list(differences(template.sheet, layout, CATALOGUE.indicators, standing(current), reading))
 
 
 def at(difference: Difference) -> Key:
