@@ -34,6 +34,7 @@ MAX_LOST: Final = 200
 
 _KEY: Final = "kind, unit, item, period, part"
 _OPEN: Final = b""
+_DOUBT: Final = "INSERT OR REPLACE INTO doubt (root, stream, low, high) VALUES (?, ?, ?, ?)"
 _encode = msgspec.msgpack.Encoder().encode
 _key = msgspec.msgpack.Decoder(Key).decode
 
@@ -46,7 +47,8 @@ def is_in_doubt(store: Store, subscription: Subscription) -> bool:
 def doubt_all(store: Store, subscription: Subscription) -> None:
     """Everything of a subscription is to be compared. Inside a transaction."""
     store.db.execute("DELETE FROM doubt WHERE root = ? AND stream = ?", subscription)
-    _doubt(store, subscription, None, None)
+    # Not split yet: where, the whole base would have to say, while a person who types waits.
+    store.db.execute(_DOUBT, (*subscription, _OPEN, _OPEN))
 
 
 def checks(store: Store) -> list[Check]:
@@ -68,6 +70,11 @@ def take_heals(store: Store, asked: list[Check], heals: list[Heal]) -> ChangeSet
     touched: set[Key] = set()
     for heal in heals:
         check = asked[heal.index]
+        rest: list[tuple[bytes, bytes]] = []
+        if heal.verdict is Verdict.SPLIT:
+            rest = _parts(store, check.subscription, check.low, check.high)
+        elif heal.up_to is not None:
+            rest = _parts(store, check.subscription, heal.up_to, check.high)
         with file.writing(store.db) as db:
             row = (*check.subscription, _bytes(check.low))
             if db.execute("SELECT 1 FROM doubt WHERE root = ? AND stream = ? AND low = ?", row).fetchone() is None:
@@ -75,10 +82,7 @@ def take_heals(store: Store, asked: list[Check], heals: list[Heal]) -> ChangeSet
             if heal.verdict is Verdict.HEALED:
                 touched |= _heal(store, check, heal)
             db.execute("DELETE FROM doubt WHERE root = ? AND stream = ? AND low = ?", row)
-            if heal.verdict is Verdict.SPLIT:
-                _doubt(store, check.subscription, check.low, check.high)
-            elif heal.up_to is not None:
-                _doubt(store, check.subscription, heal.up_to, check.high)
+            db.executemany(_DOUBT, [(*check.subscription, low, high) for low, high in rest])
     return ChangeSet(frozenset(touched))
 
 
@@ -129,17 +133,14 @@ def _heal(store: Store, check: Check, heal: Heal) -> set[Key]:
     return held | brought
 
 
-def _doubt(store: Store, subscription: Subscription, low: Key | None, high: Key | None) -> None:
-    """Doubt this range, in parts that hold about as much each."""
-    keys = [key for key, *_ in _range(store, subscription, low, high)]
+def _parts(store: Store, subscription: Subscription, low: Key | None, high: Key | None) -> list[tuple[bytes, bytes]]:
+    """This range in parts that hold about as much each."""
+    with file.reading(store.db):
+        keys = [key for key, *_ in _range(store, subscription, low, high)]
     inner: list[Key] = []
     if len(keys) > _FEW:
         inner = [keys[len(keys) * part // _PARTS] for part in range(1, _PARTS)]
-    ends = [_bytes(low), *(_bytes(key) for key in inner), _bytes(high)]
-    store.db.executemany(
-        "INSERT OR REPLACE INTO doubt (root, stream, low, high) VALUES (?, ?, ?, ?)",
-        [(*subscription, start, end) for start, end in pairwise(ends)],
-    )
+    return list(pairwise([_bytes(low), *(_bytes(key) for key in inner), _bytes(high)]))
 
 
 def _check(store: Store, subscription: Subscription, low: bytes, high: bytes) -> Check:

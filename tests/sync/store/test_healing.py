@@ -74,6 +74,13 @@ def doubt(store: Store, subscription: Subscription = OF_COMMUNE) -> None:
         doubt_all(store, subscription)
 
 
+def doubt_in_parts(store: Store) -> list[Check]:
+    """Doubt everything, and hear that it differs."""
+    doubt(store)
+    take_heals(store, checks(store), [Heal(0, Verdict.SPLIT)])
+    return checks(store)
+
+
 def healed(index: int, *records: Record, up_to: Key | None = None) -> Heal:
     return Heal(index, Verdict.HEALED, list(records), up_to)
 
@@ -121,10 +128,16 @@ def test_what_agrees_is_no_longer_in_doubt(store: Store) -> None:
     assert content(store) == "7"
 
 
-def test_a_doubt_is_in_parts_that_join_without_a_gap(store: Store) -> None:
+def test_a_doubt_is_of_all_at_first(store: Store) -> None:
+    """Where to split it, the whole base would have to say while the page is written, and a person waits to type."""
     pull(store, *many(400).values())
     doubt(store)
-    parts = checks(store)
+    assert [(each.low, each.high, each.rows) for each in checks(store)] == [(None, None, 400)]
+
+
+def test_what_differs_is_split_in_parts_that_join_without_a_gap(store: Store) -> None:
+    pull(store, *many(400).values())
+    parts = doubt_in_parts(store)
     assert [part.rows for part in parts] == [25] * MAX_CHECKS
     assert [part.low for part in parts[1:]] == [part.high for part in parts[:-1]]
     assert (parts[0].low, parts[-1].high) == (None, None)
@@ -132,8 +145,7 @@ def test_a_doubt_is_in_parts_that_join_without_a_gap(store: Store) -> None:
 
 def test_a_split_doubts_smaller_parts_of_that_range_alone(store: Store) -> None:
     pull(store, *many(2_000).values())
-    doubt(store)
-    whole = checks(store)
+    whole = doubt_in_parts(store)
     take_heals(store, whole, [Heal(0, Verdict.SPLIT), *(Heal(n, Verdict.AGREES) for n in range(1, MAX_CHECKS))])
     parts = checks(store)
     assert len(parts) == MAX_CHECKS
@@ -144,8 +156,7 @@ def test_a_split_doubts_smaller_parts_of_that_range_alone(store: Store) -> None:
 
 def test_one_request_checks_few_ranges_and_the_next_one_the_rest(store: Store) -> None:
     pull(store, *many(2_000).values())
-    doubt(store)
-    take_heals(store, checks(store), [Heal(index, Verdict.SPLIT) for index in range(MAX_CHECKS)])
+    take_heals(store, doubt_in_parts(store), [Heal(index, Verdict.SPLIT) for index in range(MAX_CHECKS)])
     asked: list[Check] = []
     while is_in_doubt(store, OF_COMMUNE):
         part = checks(store)
