@@ -58,13 +58,13 @@ def confirm(store: Store, unfinished: frozenset[str]) -> ChangeSet:
     Only then is the base known to hold them, or what displaced them: dropping them with the receipt would show a
     displaced value again for a while. Streams in `unfinished` or in doubt wait, and so does what a restored centre
     has lost again, and a cell of which the base holds nothing. A parked change stays open, since it has no effect at
-    the centre, until a later one of its cell is confirmed that has.
+    the centre, until a later one of its cell is confirmed that has. Many give way in several transactions.
     """
     waiting = ", ".join("?" for _ in unfinished)
     agreed_n = store.agreed_n()
-    with file.writing(store.db) as db:
-        touched = db.execute(
-            "UPDATE change SET open = 0"
+    with file.reading(store.db):
+        received = store.db.execute(
+            "SELECT n, kind, unit, item, period, part, seen FROM change"
             # +n: the few open changes are looked through, not the whole log.
             f" WHERE open AND +n BETWEEN 1 AND ? AND stream NOT IN ({waiting})"
             " AND stream NOT IN (SELECT stream FROM doubt)"
@@ -76,10 +76,15 @@ def confirm(store: Store, unfinished: frozenset[str]) -> ChangeSet:
             "  ELSE EXISTS (SELECT 1 FROM record WHERE record.kind = change.kind AND record.unit = change.unit"
             "   AND record.period = change.period AND record.item = change.item AND record.part = change.part"
             "   AND record.heads != x'') END"
-            " RETURNING kind, unit, item, period, part, seen",
+            # A parked one before the later one that it waits for.
+            " ORDER BY +n",
             (agreed_n, *unfinished, agreed_n),
         ).fetchall()
-        for *address, seen in touched:
-            # Whoever typed this had what was lost before them, and decided.
-            forget_lost(store, Key(*address), _versions(seen))
-    return ChangeSet(frozenset(Key(*address) for *address, _ in touched))
+    for start in range(0, len(received), MAX_ROWS):
+        run = received[start : start + MAX_ROWS]
+        with file.writing(store.db) as db:
+            db.executemany("UPDATE change SET open = 0 WHERE n = ?", [(n,) for n, *_ in run])
+            for _, *address, seen in run:
+                # Whoever typed this had what was lost before them, and decided.
+                forget_lost(store, Key(*address), _versions(seen))
+    return ChangeSet(frozenset(Key(*address) for _, *address, _ in received))

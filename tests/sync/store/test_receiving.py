@@ -251,10 +251,25 @@ def test_confirming_looks_through_open_changes_and_not_through_the_log(store: St
     store.db.set_trace_callback(statements.append)
     confirm(store, UNFINISHED)
     store.db.set_trace_callback(None)
-    (update,) = [statement for statement in statements if statement.startswith("UPDATE")]
-    plan = " | ".join(row[3] for row in store.db.execute(f"EXPLAIN QUERY PLAN {update}"))
+    (looked,) = [statement for statement in statements if statement.startswith("SELECT n,")]
+    plan = " | ".join(row[3] for row in store.db.execute(f"EXPLAIN QUERY PLAN {looked}"))
     assert "change USING INDEX change_open" in plan
     assert "PRIMARY KEY (rowid" not in plan
+    assert not [statement for statement in statements if statement.startswith("BEGIN IMMEDIATE")], "typing waits"
+
+
+def test_many_changes_give_way_in_several_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiving, "MAX_ROWS", 10)
+    keys = [cell(n) for n in range(25)]
+    store.record_changes([(key, "1") for key in keys], "An", AT)
+    push_all(store)
+    take(store, page(*(record(head("1", store.device, n), key=key) for n, key in enumerate(keys, 1))))
+    statements: list[str] = []
+    store.db.set_trace_callback(statements.append)
+    assert confirm(store, EVERY_STREAM_ENDED).keys == set(keys)
+    store.db.set_trace_callback(None)
+    assert statements.count("COMMIT") == 3
+    assert open_changes(store) == 0
 
 
 def test_confirming_when_nothing_is_open_changes_nothing(store: Store) -> None:
