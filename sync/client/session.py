@@ -27,7 +27,7 @@ from sync.protocol.version import PROTOCOL
 from sync.store import ChangeSet, Store
 from sync.store.healing import MAX_LOST, checks, lost_versions, take_heals, take_known
 from sync.store.receiving import confirm, cursors, take_page
-from sync.store.scope import scope, take_scope
+from sync.store.scope import leave, scope, take_scope
 from sync.store.sending import MAX_PUSH, mark_sent, outbox, rename, take_receipts
 
 FIRST_PAGE_BYTES: Final = 32 << 10
@@ -95,6 +95,7 @@ class Session:
         sent = received = offset = 0
         self._is_first = True
         self._most = MAX_PUSH
+        self._tell(leave(self._store))
         # Once in a session: what the centre still does not hold then waits for its author's replay.
         asked = self._next(self._lost_before())
         for rounds in range(1, MAX_ROUNDS + 1):

@@ -1,5 +1,7 @@
 """What this device may see: its units, and what leaves the store with a unit that it may see no longer."""
 
+from typing import Final
+
 import msgspec
 
 from sync.domain.keys import BROADCAST, Key, is_for_one_unit, within
@@ -7,6 +9,8 @@ from sync.protocol.messages import Subscription
 from sync.store import connection as file
 from sync.store.cells import ChangeSet
 from sync.store.store import Store
+
+_LEAVING: Final = "leaving"
 
 
 def scope(store: Store) -> list[str]:
@@ -17,16 +21,28 @@ def scope(store: Store) -> list[str]:
 def take_scope(store: Store, units: list[str]) -> ChangeSet:
     """See these units' subtrees from now on. What was typed stays in the log, and what waits is still sent.
 
-    The base of what lies outside leaves; a unit that is new has no cursor, so it is read from its start. Each unit
-    leaves in a transaction of its own, so that a person typing never waits for all of them; whatever is left when
-    the power fails leaves in the next session, to which the centre says the same.
+    The base of what lies outside leaves; a unit that is new has no cursor, so it is read from its start.
     """
     if units == scope(store):
         return ChangeSet()
     gone_roots = _roots_outside(store, units)
     with file.writing(store.db) as db:
-        # Should the power fail, and the unit be granted again: then what has left is missed.
-        db.executemany("INSERT OR REPLACE INTO doubt (root, stream, low, high) VALUES (?, ?, x'', x'')", gone_roots)
+        db.executemany("DELETE FROM cursor WHERE root = ? AND stream = ?", gone_roots)
+        db.executemany("DELETE FROM doubt WHERE root = ? AND stream = ?", gone_roots)
+        store.keep_meta("scope", msgspec.json.encode(units).decode())
+        store.keep_meta(_LEAVING, "1")
+    return leave(store)
+
+
+def leave(store: Store) -> ChangeSet:
+    """Let what lies outside the scope leave the base, if the scope changed and not all of it has left.
+
+    Each unit leaves in a transaction of its own, so that a person typing never waits for all of them; what is left
+    when the power fails leaves in the next session.
+    """
+    if store.meta(_LEAVING) is None:
+        return ChangeSet()
+    units = scope(store)
     gone: set[Key] = set()
     with file.reading(store.db):
         summed = store.db.execute("SELECT stream, unit FROM digest").fetchall()
@@ -34,9 +50,7 @@ def take_scope(store: Store, units: list[str]) -> ChangeSet:
         if is_for_one_unit(stream) and not any(within(unit, root) for root in units):
             gone |= _drop(store, stream, unit)
     with file.writing(store.db) as db:
-        db.executemany("DELETE FROM cursor WHERE root = ? AND stream = ?", gone_roots)
-        db.executemany("DELETE FROM doubt WHERE root = ? AND stream = ?", gone_roots)
-        store.keep_meta("scope", msgspec.json.encode(units).decode())
+        db.execute("DELETE FROM meta WHERE name = ?", (_LEAVING,))
     return ChangeSet(frozenset(gone))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -25,6 +25,12 @@ _FRAME: Final = 512
 
 _SYNCED_AT_COMMIT: Final = 2
 """PRAGMA synchronous = FULL: what was committed is on the disk when the commit returns."""
+
+
+if TYPE_CHECKING:  # the encrypted one speaks as this does, and says nothing of its types
+    _Plain = sqlite3.Connection
+else:
+    _Plain = dbapi2.Connection
 
 
 class Crash(BaseException):
@@ -127,7 +133,7 @@ def _lose_power(bomb: Bomb, synchronous: int, commit: Callable[[], object]) -> N
     raise Crash
 
 
-class _Watched(dbapi2.Connection):
+class _Watched(_Plain):
     """A desktop's connection whose statements are counted."""
 
     def __init__(self, database: str, *arguments: Any, **named: Any) -> None:
