@@ -21,6 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[_OWN].cleanup()
+    if "PySide6.QtGui" in sys.modules:
+        from PySide6.QtGui import QGuiApplication
+
+        # Without a screen what we left in the clipboard outlives the interpreter that made it, and ends in a crash.
+        if QGuiApplication.instance() is not None:
+            QGuiApplication.clipboard().clear()
 
 
 @pytest.hookimpl(wrapper=True)
