@@ -176,8 +176,8 @@ class Session:
         for page in answer.pages:
             self._tell(take_page(self._store, page, asked.cursors))
         self._tell(take_heals(self._store, asked.checks, answer.heals))
-        self._tell(take_known(self._store, asked.lost, answer.known))
         unfinished = frozenset(page.subscription.stream for page in answer.pages if page.more)
+        self._tell(take_known(self._store, asked.lost, answer.known, unfinished))
         self._tell(confirm(self._store, unfinished))
 
     def _tell(self, changes: ChangeSet) -> None:

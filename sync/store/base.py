@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit
+from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit, stream_of_device
 from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, versions_bytes, versions_of
 from sync.protocol.messages import Head, Record, Subscription, Version
 from sync.store.standing import NOTHING_LOST, Lost, read_lost, standing
@@ -92,7 +92,13 @@ class BaseWriter:
         return _columns(key, self._stream, row, standing(record.heads, record.prev, lost).heads, lost)
 
     def _not_held(self, lost: Lost) -> Lost:
-        """Without what was typed here and the centre holds, which this device knows of its own log."""
+        """Without what was typed here and the centre holds, which this device knows of its own log.
+
+        Unless its own stream is in doubt: then a change may be parked there after all, and the log does not say so yet.
+        """
+        own = stream_of_device(self._store.device)
+        if self._store.db.execute("SELECT 1 FROM doubt WHERE stream = ? LIMIT 1", (own,)).fetchone():
+            return lost
         held = [
             head.version
             for head in lost.heads

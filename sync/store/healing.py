@@ -102,10 +102,16 @@ def lost_versions(store: Store, after: Key | None = None, *, sure: bool) -> list
     return [(key, head.version) for key, lost in found if lost.is_sure is sure for head in lost.heads][:MAX_LOST]
 
 
-def take_known(store: Store, asked: list[tuple[Key, Version]], known: list[Version]) -> ChangeSet:
+def take_known(
+    store: Store,
+    asked: list[tuple[Key, Version]],
+    known: list[Version],
+    unfinished: frozenset[str] = frozenset(),
+) -> ChangeSet:
     """The centre holds `known` of the versions it was asked about, where the base shows them or in its history.
 
-    The others it has lost for sure. Cells that came into doubt meanwhile do not show yet what stands for them there.
+    The others it has lost for sure. Cells that came into doubt meanwhile, and those of streams that are `unfinished`,
+    do not show yet what stands for them there.
     """
     found = frozenset(known)
     by_cell: dict[Key, list[Version]] = {key: [] for key, _ in asked}
@@ -116,7 +122,7 @@ def take_known(store: Store, asked: list[tuple[Key, Version]], known: list[Versi
         with file.writing(store.db) as db:
             doubted = {stream for (stream,) in db.execute("SELECT DISTINCT stream FROM doubt")}
             for key, held in by_cell.items():
-                if stream_of(key) not in doubted:
+                if stream_of(key) not in doubted and stream_of(key) not in unfinished:
                     forget_lost(store, key, held, is_sure=True)
     return ChangeSet(frozenset(by_cell))
 
