@@ -133,9 +133,9 @@ class App(QObject):
 
     def _window(self, room: str) -> Window:
         plans = (
-            RoomPlan("today", "house", self._today),
+            RoomPlan("today", "house", self._today, counts=True),
             RoomPlan("entry", "table", self._entry),
-            RoomPlan("tasks", "list-checks", self._tasks),
+            RoomPlan("tasks", "list-checks", self._tasks, counts=True),
             RoomPlan("settings", "settings", self._settings),
         )
         window = Window(plans, self.store, self.feed, self._clock, self.preferences, self._targets)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.feed import Feed
@@ -25,17 +25,21 @@ if TYPE_CHECKING:  # loaded with the first Ctrl+K
     from desktop.widgets.fault import FaultPanel
 
 _COUNT_AFTER_MS: Final = 150
+_AHEAD_AFTER_MS: Final = 1_500
+"""When the rooms that have a badge are built, one after another: who opened the window is typing by then."""
 LEAST: Final = (1024, 640)
 """The smallest window in which everything can be reached, in pixels."""
 
 
 class RoomPlan(NamedTuple):
     """A room's name, its icon, and how it is built: a QWidget with `name`, `show_place`, and maybe
-    `header`, `go` (carrying a Place) and `badge` (carrying a count). `build` takes the widget that it will stand in."""
+    `header`, `go` (carrying a Place) and `badge` (carrying a count). `build` takes the widget that it will stand in.
+    Of one that `counts` the badge is seen before it is opened."""
 
     name: str
     icon: str
     build: Callable[[QWidget], Any]
+    counts: bool = False
 
 
 class Window(QWidget):
@@ -64,6 +68,7 @@ class Window(QWidget):
         self._pages = QStackedWidget()
         self._status = StatusBar(clock)
         self._count_soon = QTimer(self, singleShot=True, interval=_COUNT_AFTER_MS)
+        self._ahead = QTimer(self, singleShot=True, interval=_AHEAD_AFTER_MS)
         self._lay_out()
         self._connect(feed)
         self._show_identity()
@@ -97,6 +102,7 @@ class Window(QWidget):
         self._status.offline_chosen.connect(self.offline_chosen)
         self._status.fault_asked.connect(self.show_fault)
         self._count_soon.timeout.connect(self._show_counts)
+        self._ahead.timeout.connect(self._build_ahead)
         feed.changed.connect(self._changed)
         feed.status.connect(self._show_status)
         for keys, slot in (("Ctrl+K", self.search), ("F5", self.sync_now.emit), ("Ctrl+R", self.sync_now.emit)):
@@ -112,20 +118,29 @@ class Window(QWidget):
     @Slot(str)
     def open_room(self, name: str) -> Any:
         """Show a room, built now if it was not shown before, and return it."""
-        room = self._rooms.get(name)
-        if room is None:
-            room = self._rooms[name] = self._plans[name].build(self._pages)
-            self._pages.addWidget(room)
-            if hasattr(room, "go"):
-                room.go.connect(self.show_place)
-            if hasattr(room, "badge"):
-                room.badge.connect(lambda count, name=name: self._rail.set_badge(name, count))
+        room = self._rooms.get(name) or self._build(name)
         self._pages.setCurrentWidget(room)
         self._header.show_slot(getattr(room, "header", None))
         self._rail.show_room(name)
         self._preferences.room = name
         room.setFocus()
         return room
+
+    def _build(self, name: str) -> Any:
+        room = self._rooms[name] = self._plans[name].build(self._pages)
+        self._pages.addWidget(room)
+        if hasattr(room, "go"):
+            room.go.connect(self.show_place)
+        if hasattr(room, "badge"):
+            room.badge.connect(lambda count: self._rail.set_badge(name, count))
+        return room
+
+    @Slot()
+    def _build_ahead(self) -> None:
+        waiting = [name for name, plan in self._plans.items() if plan.counts and name not in self._rooms]
+        if waiting:
+            self._build(waiting[0])
+            self._ahead.start()
 
     @Slot(object)
     def show_place(self, place: Place) -> None:
@@ -205,6 +220,10 @@ class Window(QWidget):
         current = self._pages.currentWidget()
         if current is not None:
             current.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ahead.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep where the window stood; the open room keeps its own place as it is hidden."""

@@ -1,10 +1,15 @@
-"""What a person is typing into the form of a task, kept while they look elsewhere in the room."""
+"""What a person is typing into the form of a task: kept while they look elsewhere, and for the next start."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from desktop.tasks.typing import Typed
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key
+from sync.store import Store
+
+_NAME = "tasks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +19,21 @@ class Draft:
     typed: Typed
     corrects: Key | None = None
     fault: EnvironmentFault | None = None
+
+
+def keep(store: Store, drafts: Mapping[str, Draft], aside: Mapping[str, Draft]) -> None:
+    """Keep both, by task, in the store: it is encrypted, as a file of settings is not. Raises EnvironmentFault."""
+    written = json.dumps(
+        [{task: (draft.typed, draft.corrects) for task, draft in found.items()} for found in (drafts, aside)]
+    )
+    if written != store.aside(_NAME):
+        store.keep_aside(_NAME, written)
+
+
+def read(store: Store) -> tuple[dict[str, Draft], dict[str, Draft]]:
+    """What was kept."""
+    drafts, aside = (
+        {task: Draft(Typed(*typed), Key(*corrects) if corrects else None) for task, (typed, corrects) in found.items()}
+        for found in json.loads(store.aside(_NAME) or "[{}, {}]")
+    )
+    return drafts, aside

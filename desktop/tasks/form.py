@@ -12,8 +12,10 @@ from sync.domain.errors import EnvironmentFault
 
 
 class ProgressForm(QFrame):
-    """Date, per cent and words. Ctrl+Enter anywhere in it, or Enter in a line, is `submitted`; Esc is `given_up`."""
+    """Date, per cent and words. Ctrl+Enter anywhere in it, or Enter in a line, is `submitted`; Esc is `given_up`;
+    `edited` is every stroke."""
 
+    edited = Signal()
     submitted = Signal()
     given_up = Signal()
 
@@ -88,6 +90,8 @@ class ProgressForm(QFrame):
         self.give_up.clicked.connect(self.given_up)
         for line in (self.day, self.percent):
             line.returnPressed.connect(self.submitted)
+            line.textEdited.connect(self.edited)
+        self.words.textChanged.connect(self.edited)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.submitted)

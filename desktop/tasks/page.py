@@ -151,7 +151,7 @@ class TaskPage(QScrollArea):
             "lead": unit,
             "start": _day(task.start_date),
             "due": _day(task.due_date),
-            "state": say(f"tasks.state.{task.state}"),
+            "state": say(f"tasks.state.{assigned.state}"),
         }
         for name, label in self.facts.items():
             label.setText(said[name] or say("tasks.fact.unknown"))

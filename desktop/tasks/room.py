@@ -1,6 +1,7 @@
 """The room itself: the list with its filters, the page of the chosen task, and the one door for what is typed."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from desktop.feed import Feed
 from desktop.tasks.chips import Chips
-from desktop.tasks.drafts import Draft
+from desktop.tasks.drafts import Draft, keep, read
 from desktop.tasks.listing import counts, found, rows
 from desktop.tasks.page import TaskPage
 from desktop.tasks.typing import Typed, Wrong, progress_of, typed_of
@@ -40,6 +41,8 @@ from sync.store.assigned import Assignments
 
 _FILTERS: Final = (Timeliness.OVERDUE, Timeliness.NEAR, Timeliness.ON_TIME, Timeliness.NO_DEADLINE)
 _NEW_DAY_MS: Final = 30_000
+_KEEP_AFTER_MS: Final = 1_000
+"""How long after the last stroke what is half typed is kept, for when the power fails."""
 
 
 class TasksRoom(QWidget):
@@ -60,8 +63,10 @@ class TasksRoom(QWidget):
         super().__init__(parent)
         self._store, self._feed, self._clock, self._settings = store, feed, clock, settings
         self._task: str = ""
-        self._drafts = _drafts.setdefault(store, {})
-        self._aside: dict[str, Draft] = {}  # new updates half typed while another one is corrected
+        if store not in _drafts:
+            _drafts[store] = read(store)
+        # `aside` are new updates half typed while another one is corrected.
+        self._drafts, self._aside = _drafts[store]
         self._touched: set[Key] = set()
         self._corrects: Key | None = None
         self._fault: EnvironmentFault | None = None
@@ -70,6 +75,7 @@ class TasksRoom(QWidget):
         self._connect()
         self._begin()
         self.list.choose(str(settings.value("tasks/task", "")))
+        self._soon.start(0)  # for who listens to the badge from now on
 
     # Building
 
@@ -142,6 +148,8 @@ class TasksRoom(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._refresh)
+        self._keep_soon = QTimer(self, singleShot=True, interval=_KEEP_AFTER_MS)
+        self._keep_soon.timeout.connect(self._keep_typed)
         self._days = QTimer(self)
         self._days.setInterval(_NEW_DAY_MS)
         self._days.timeout.connect(self._look_at_clock)
@@ -153,6 +161,7 @@ class TasksRoom(QWidget):
         self.list.chosen.connect(self._choose)
         self.list.opened.connect(self._open)
         self.page.correct.connect(self._correct)
+        self.page.form.edited.connect(self._keep_soon.start)
         self.page.form.submitted.connect(self._save)
         self.page.form.given_up.connect(self._give_up)
         self.enter_code.clicked.connect(self._open_settings)
@@ -191,6 +200,7 @@ class TasksRoom(QWidget):
         super().hideEvent(event)
         self._settings.setValue("tasks/task", self._task)
         self._keep_draft()
+        self._keep_typed()
 
     # What is shown
 
@@ -241,10 +251,25 @@ class TasksRoom(QWidget):
             self.page.form.say_unsaved(draft.fault)
 
     def _keep_draft(self) -> None:
-        typed = self.page.form.typed()
+        open_one = self._open_draft()
         self._drafts.pop(self._task, None)
-        if self._task and (typed != self._blank() or self._corrects):
-            self._drafts[self._task] = Draft(typed, self._corrects, self._fault)
+        if open_one:
+            self._drafts[self._task] = open_one
+
+    def _open_draft(self) -> Draft | None:
+        typed = self.page.form.typed()
+        if not self._task or (typed == self._blank() and not self._corrects):
+            return None
+        return Draft(typed, self._corrects, self._fault)
+
+    @Slot()
+    def _keep_typed(self) -> None:
+        """For the next start, whatever ends this one."""
+        self._keep_soon.stop()
+        open_one = self._open_draft()
+        # On a full disk it stays on the screen, and the next stroke tries again.
+        with suppress(EnvironmentFault):
+            keep(self._store, self._drafts | ({self._task: open_one} if open_one else {}), self._aside)
 
     def _blank(self) -> Typed:
         return Typed(formats.day(self._day))
@@ -286,6 +311,7 @@ class TasksRoom(QWidget):
         if self._task in self._aside:
             self._drafts[self._task] = self._aside.pop(self._task)
         self._show_draft()
+        self._keep_soon.start()
 
     # Slots
 
@@ -301,6 +327,8 @@ class TasksRoom(QWidget):
             self._begin()
         elif self._assigned.refresh(touched):
             self._show_all()
+        else:
+            self._tell_late()
 
     @Slot(object)
     def _status(self, status: object) -> None:
@@ -363,5 +391,6 @@ class TasksRoom(QWidget):
         self.go.emit(Place("settings"))
 
 
-_drafts: WeakKeyDictionary[Store, dict[str, Draft]] = WeakKeyDictionary()
-"""What is half typed, by task. It outlives the window, which is built again for another language or theme."""
+_drafts: WeakKeyDictionary[Store, tuple[dict[str, Draft], dict[str, Draft]]] = WeakKeyDictionary()
+"""What is half typed, by task, and what is set aside for a correction. It outlives the window, which is built again for
+another language or theme."""

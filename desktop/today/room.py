@@ -59,6 +59,7 @@ class TodayRoom(QWidget):
         self._build()
         self._connect()
         self._begin()
+        self._soon.start(0)  # for who listens to the badge from now on
 
     # Building
 
@@ -77,7 +78,6 @@ class TodayRoom(QWidget):
         beside.addWidget(box)
         beside.addStretch(1)
         self.list = RowsView(say("today.list.name"))
-        self.setFocusProxy(self.list)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.list)
         self.open_entry = theme.button(say("today.empty.open"), "primary")
@@ -148,7 +148,7 @@ class TodayRoom(QWidget):
 
     def show_place(self, place: Place) -> None:
         """The desk has one place only."""
-        self.list.setFocus()
+        self.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """With large letters the list keeps most of the width."""
@@ -177,6 +177,7 @@ class TodayRoom(QWidget):
         self._places = found.places
         self.list.show_rows(found.rows)
         self._pages.setCurrentIndex(0 if found.rows else 1)
+        self.setFocusProxy(self.list if found.rows else self.open_entry)
         why = "done" if dues or tasks else "nothing_yet"
         self._empty.say(say(f"today.empty.{why}.title"), say(f"today.empty.{why}.text"))
         weekday, day = say(f"today.weekday.{self._day.isoweekday()}"), formats.day(self._day)

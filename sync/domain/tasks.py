@@ -187,6 +187,11 @@ def latest(updates: Sequence[Progress], as_of: datetime.date) -> Progress | None
     return max(reversed(known), key=lambda update: update.date, default=None)
 
 
+def work_state(task: Task, updates: Sequence[Progress]) -> TaskState:
+    """The state that a person set. One that nobody has set yet is in progress with its first update."""
+    return TaskState.IN_PROGRESS if updates and task.state is TaskState.NOT_STARTED else task.state
+
+
 def percent_done(updates: Sequence[Progress], as_of: datetime.date) -> int | None:
     """How much is done on `as_of`, by the latest update that says so; None when none does."""
     found = latest([update for update in updates if update.percent is not None], as_of)

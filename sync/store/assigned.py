@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sync.domain.keys import PROGRESS, TASK, Key, within
-from sync.domain.tasks import Progress, Task, check_field, percent_done, tasks_of
+from sync.domain.tasks import Progress, Task, TaskState, check_field, percent_done, tasks_of, work_state
 from sync.domain.values import CLEARED, ContentError
 from sync.store.cells import CellState, Shown
 from sync.store.store import Store
@@ -29,8 +29,16 @@ class Assigned:
     @property
     def percent(self) -> int | None:
         """How much is done by the latest update that says so; None when none does."""
-        done = [update.progress for update in self.updates if update.cell.state is not CellState.PARKED]
+        done = self._done()
         return percent_done(done[::-1], done[0].date) if done else None
+
+    @property
+    def state(self) -> TaskState:
+        """How far the work is."""
+        return work_state(self.task, self._done())
+
+    def _done(self) -> list[Progress]:
+        return [update.progress for update in self.updates if update.cell.state is not CellState.PARKED]
 
 
 class Assignments:

@@ -270,6 +270,15 @@ class Store:
         """Inside a transaction."""
         self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
+    def aside(self, name: str) -> str:
+        """What a screen has set aside under `name`; "" without any. It is never synced."""
+        return self.meta(f"aside.{name}") or ""
+
+    def keep_aside(self, name: str, text: str) -> None:
+        """Keep what is not finished, encrypted as all else. Raises EnvironmentFault."""
+        with file.writing(self.db):
+            self.keep_meta(f"aside.{name}", text)
+
     def last_link(self) -> Link:
         """The newest named change; the chain's root before the first."""
         with file.reading(self.db):

@@ -4,13 +4,13 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
-from desktop.shell.window import Window
+from desktop.shell.window import RoomPlan, Window
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.place import Place
 from desktop.widgets.preferences import Preferences
@@ -80,6 +80,30 @@ def test_a_room_may_ask_for_a_place_and_show_a_badge(make_window: MakeWindow) ->
     assert button.accessibleName() == "Nhập liệu, 7 việc cần xem"
     room.badge.emit(0)
     assert button.accessibleName() == "Nhập liệu"
+
+
+def test_a_room_that_counts_is_built_by_itself_and_its_badge_is_seen(
+    qtbot: QtBot, store: Store, feed: Feed, preferences: Preferences
+) -> None:
+    class Counting(QWidget):
+        badge = Signal(int)
+
+        def __init__(self, parent: QWidget) -> None:
+            super().__init__(parent)
+            QTimer.singleShot(0, lambda: self.badge.emit(3))
+
+    plans = (RoomPlan("settings", "settings", QLabel), RoomPlan("tasks", "list-checks", Counting, counts=True))
+    window = Window(plans, store, feed, lambda: NOW, preferences, list)
+    qtbot.addWidget(window)
+    window.show()
+    window.open_room("settings")
+    assert "Nhiệm vụ" in [button.accessibleName() for button in buttons(window)]
+    qtbot.waitUntil(lambda: "Nhiệm vụ, 3 việc cần xem" in [b.accessibleName() for b in buttons(window)])
+    assert window.open_name == "settings"
+
+
+def buttons(window: Window) -> list[QAbstractButton]:
+    return window.findChildren(QAbstractButton)
 
 
 def test_before_enrolment_it_names_the_unit_as_the_person_did(

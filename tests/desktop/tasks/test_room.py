@@ -301,6 +301,60 @@ def test_what_is_half_typed_stays_with_its_task_and_outlives_the_window(
     assert again.page.form.words.toPlainText() == ""
 
 
+def test_what_is_half_typed_is_there_at_the_next_start(
+    qtbot: QtBot, build: Callable[[Store], TasksRoom], store: Store, tmp_path: Path
+) -> None:
+    room = build(store)
+    open_task(room, LATE)
+    commit_text(room.page.form.words, "đã họp tổ, còn ba hộ")
+    qtbot.waitUntil(lambda: LATE in store.aside("tasks"))
+    # As after a power failure: nothing was closed, and another process opens what is on the disk.
+    after = Store.open(tmp_path / "data", bytes(32))
+    again = build(after)
+    open_task(again, LATE)
+    assert again.page.form.words.toPlainText() == "đã họp tổ, còn ba hộ"
+    assert not updates(after, LATE, UNIT_OF_LATE)
+    QTest.mouseClick(again.page.form.save, Qt.MouseButton.LeftButton)
+    assert len(updates(after, LATE, UNIT_OF_LATE)) == 1
+    qtbot.waitUntil(lambda: LATE not in after.aside("tasks"))
+    again.hide()
+    after.close()
+
+
+def test_a_correction_half_typed_and_what_it_set_aside_are_there_at_the_next_start(
+    qtbot: QtBot, build: Callable[[Store], TasksRoom], store: Store, tmp_path: Path
+) -> None:
+    room = build(store)
+    open_task(room, LATE)
+    room.page.form.percent.setText("60")
+    QTest.keyClick(room.page.form.percent, Qt.Key.Key_Return)
+    (view,) = settle(qtbot, room, 1)
+    room.page.form.words.setPlainText("bản mới đang viết")
+    correct(view)
+    room.page.form.percent.setText("65")
+    room.hide()
+    after = Store.open(tmp_path / "data", bytes(32))
+    again = build(after)
+    open_task(again, LATE)
+    form = again.page.form
+    assert (form.percent.text(), form.give_up.isVisible()) == ("65", True)
+    QTest.keyClick(form.percent, Qt.Key.Key_Return)
+    ((_, progress),) = updates(after, LATE, UNIT_OF_LATE).items()
+    assert progress.percent == 65
+    assert form.words.toPlainText() == "bản mới đang viết"
+    again.hide()
+    after.close()
+
+
+def test_work_that_was_begun_is_in_progress(qtbot: QtBot, room: TasksRoom) -> None:
+    open_task(room, LATE)
+    assert room.page.facts["state"].text() == "Chưa thực hiện"
+    room.page.form.percent.setText("45")
+    QTest.keyClick(room.page.form.percent, Qt.Key.Key_Return)
+    settle(qtbot, room, 1)
+    assert room.page.facts["state"].text() == "Đang thực hiện"
+
+
 def test_a_correction_is_a_new_change_of_the_same_cell(qtbot: QtBot, room: TasksRoom, store: Store) -> None:
     open_task(room, LATE)
     form = room.page.form

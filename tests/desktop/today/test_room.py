@@ -312,6 +312,7 @@ def test_before_the_first_sync_it_says_what_will_come(
     room = build(empty)
     assert groups(room) == {}
     assert room.open_entry.isVisible()
+    assert room.focusProxy() is room.open_entry
     with qtbot.waitSignal(room.go) as went:
         QTest.keyClick(room.open_entry, Qt.Key.Key_Space)
     assert went.args == [Place("entry")]

@@ -1,5 +1,6 @@
 """Tasks made of their cells, their timeliness, and their progress as of a day."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from sync.domain.tasks import (
     percent_done,
     tasks_of,
     timeliness,
+    work_state,
 )
 from sync.domain.values import ContentError
 
@@ -91,6 +93,13 @@ def test_timeliness(due: date | None, completed: date | None, as_of: date, expec
 def test_a_task_said_to_be_completed_without_a_day_still_gets_overdue() -> None:
     task = Task("t", "48", due_date=DUE, state=TaskState.COMPLETED)
     assert timeliness(task, DUE + timedelta(days=1)) is Timeliness.OVERDUE
+
+
+def test_work_begins_with_the_first_update_unless_a_person_said_how_far_it_is() -> None:
+    task, update = Task("t", "48"), Progress(DUE, 0, "")
+    assert work_state(task, []) is TaskState.NOT_STARTED
+    assert work_state(task, [update]) is TaskState.IN_PROGRESS
+    assert work_state(replace(task, state=TaskState.ON_HOLD), [update]) is TaskState.ON_HOLD
 
 
 def test_how_near_is_near_can_be_chosen() -> None:
