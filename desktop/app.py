@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import delete
 
@@ -108,6 +108,7 @@ class App(QObject):
             self.window.setWindowState(old.windowState())
         elif self.preferences.geometry.isEmpty():
             _fill_small_screen(self.window)
+        QShortcut(QKeySequence.StandardKey.HelpContents, self.window, self._show_help)
         self.window.show()
         if old is not None:
             old.close()
@@ -185,6 +186,7 @@ class App(QObject):
             "dark": lambda: self._theme_chosen("dark"),
             "contrast": lambda: self._theme_chosen("contrast"),
             "language": lambda: self._language_chosen("en" if self.preferences.language == "vi" else "vi"),
+            "help": self._show_help,
         }
         return targets(self.store, self.catalogue, window.show_place, commands)
 
@@ -223,6 +225,15 @@ class App(QObject):
             self.window.show_offline(offline)
         if self.loop is not None:
             self.loop.set_offline(offline)
+
+    @Slot()
+    def _show_help(self) -> None:
+        from desktop.shell.help import Help
+
+        if self.window is None:
+            return
+        found = self.window.findChild(Help) or Help(self.window)
+        found.open_page(self.window.open_name if isinstance(self.window, Window) else "welcome")
 
     # Sync
 

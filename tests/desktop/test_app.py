@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app import VERSION, App, _open
 from desktop.folders import choose_next_folder, folder_to_open
 from desktop.shell.crash import LOG, CrashDialog
+from desktop.shell.help import Help
 from desktop.shell.single import Single
 from desktop.shell.unopened import Unopened
 from desktop.shell.welcome import Welcome
@@ -81,6 +82,23 @@ def test_every_room_of_the_rail_opens(make_app: MakeApp, room: str) -> None:
     app.start()
     assert isinstance(app.window, Window)
     assert app.window.open_room(room).name == room
+
+
+def test_f1_opens_the_page_of_the_screen(qtbot: QtBot, make_app: MakeApp) -> None:
+    app = make_app()
+    app.start()
+    assert app.window is not None
+    pages = []
+    for name in ("", "Thôn 4"):
+        app.preferences.own_name = name
+        app.show()
+        app.window.activateWindow()
+        qtbot.waitUntil(app.window.isActiveWindow)
+        QTest.keyClick(app.window.focusWidget() or app.window, Qt.Key.Key_F1)
+        (shown,) = app.window.findChildren(Help)
+        assert shown.isVisible()
+        pages.append(shown.page)
+    assert pages == ["welcome", "today"]
 
 
 def test_another_language_builds_the_window_again_in_its_place(qapp: QApplication, make_app: MakeApp) -> None:
