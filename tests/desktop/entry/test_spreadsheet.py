@@ -1,11 +1,12 @@
 """What people know from a spreadsheet works as in a spreadsheet: a table of behaviours, each played with real keys and
 the mouse in a real window."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -20,21 +21,24 @@ from tests.desktop.entry.test_view import editor, here
 from tests.desktop.sampled import NOW
 
 UNITS = tuple(VILLAGES)
+_HELD = {"Ctrl": Qt.KeyboardModifier.ControlModifier, "Shift": Qt.KeyboardModifier.ShiftModifier}
 START = {"households": "100 200 300", "poor": "10 20 30", "area": "1 2 3", "remark": "- - -"}
 """Every played grid begins so, with the first village's households as its current cell. Between poor and area lie a
 computed line and a heading."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Behaviour(NamedTuple):
     """`keys` are played one after another: a key by its name, 'text' typed, poor/2 clicked, poor/2x double clicked,
     +poor/2 clicked with Shift, poor/1~area/2 dragged. `at` is where the current cell is afterwards, `cells` the lines
-    that are not as they were, `block` how many lines and columns are chosen, `clipboard` what another program put there.
+    that are not as they were, `block` how many lines and columns are chosen, `clipboard` what another program put in.
     """
 
     words: str
     keys: str
     at: str
-    cells: dict[str, str] = {}  # noqa: RUF012 - nobody changes it
+    cells: Mapping[str, str] = NOTHING
     block: tuple[int, int] = (1, 1)
     clipboard: str = ""
 
@@ -53,7 +57,7 @@ TABLE = [
     Behaviour("an arrow stays within what is edited", "F2 Left '5' Return", "poor/1", {"households": "1.050 200 300"}),
     Behaviour("Esc gives up what is being typed", "'7' Escape", "households/1"),
     Behaviour("a click elsewhere takes what was typed", "'7' poor/3", "poor/3", {"households": "7 200 300"}),
-    Behaviour("a page key takes it too", "'7' PgDown", "remark/1", {"households": "7 200 300"}),
+    Behaviour("a page key takes it too", "'7' PageDown", "remark/1", {"households": "7 200 300"}),
     Behaviour(
         "Backspace within an editor rubs out a sign", "'78' Backspace Return", "poor/1", {"households": "7 200 300"}
     ),
@@ -78,21 +82,23 @@ TABLE = [
     Behaviour("Ctrl+Home goes to the first cell", "area/3 Ctrl+Home", "households/1"),
     Behaviour("Ctrl+End goes to the last cell", "Ctrl+End", "remark/3"),
     Behaviour("Ctrl+Right goes to the edge of what is filled", "Ctrl+Right", "households/3"),
-    Behaviour("Page Down goes a page down", "PgDown", "remark/1"),
-    Behaviour("Page Up goes a page up", "remark/2 PgUp", "households/2"),
+    Behaviour("Page Down goes a page down", "PageDown", "remark/1"),
+    Behaviour("Page Up goes a page up", "remark/2 PageUp", "households/2"),
     Behaviour("a click goes to its cell", "area/2", "area/2"),
     # Choosing
-    Behaviour("Shift and an arrow reach out", "Shift+Down Shift+Right", "households/1", {}, (2, 2)),
-    Behaviour("Shift and End reach to the last column", "Shift+End", "households/1", {}, (1, 3)),
-    Behaviour("Shift and a click reach to the clicked cell", "+poor/3", "households/1", {}, (2, 3)),
-    Behaviour("a drag chooses a block", "households/2~poor/3", "households/2", {}, (2, 2)),
+    Behaviour("Shift and an arrow reach out", "Shift+Down Shift+Right", "households/1", NOTHING, (2, 2)),
+    Behaviour("Shift and End reach to the last column", "Shift+End", "households/1", NOTHING, (1, 3)),
+    Behaviour("Shift and a click reach to the clicked cell", "+poor/3", "households/1", NOTHING, (2, 3)),
+    Behaviour("a drag chooses a block", "households/2~poor/3", "households/2", NOTHING, (2, 2)),
     Behaviour("an arrow leaves the block", "+poor/3 Down", "poor/1"),
     Behaviour("Esc leaves the block", "+poor/3 Escape", "households/1"),
-    Behaviour("Ctrl+A chooses all", "Ctrl+A", "households/1", {}, (6, 3)),
-    Behaviour("Shift+Space chooses the line", "poor/2 Shift+Space", "poor/2", {}, (1, 3)),
-    Behaviour("Ctrl+Space chooses the column", "poor/2 Ctrl+Space", "poor/2", {}, (6, 1)),
-    Behaviour("Enter goes round within a block", "+poor/2 Return Return Return Return", "households/1", {}, (2, 2)),
-    Behaviour("Tab goes round within a block", "+poor/2 Tab Tab", "poor/1", {}, (2, 2)),
+    Behaviour("Ctrl+A chooses all", "Ctrl+A", "households/1", NOTHING, (7, 3)),
+    Behaviour("Shift+Space chooses the line", "poor/2 Shift+Space", "poor/2", NOTHING, (1, 3)),
+    Behaviour("Ctrl+Space chooses the column", "poor/2 Ctrl+Space", "poor/2", NOTHING, (7, 1)),
+    Behaviour(
+        "Enter goes round within a block", "+poor/2 Return Return Return Return", "households/1", NOTHING, (2, 2)
+    ),
+    Behaviour("Tab goes round within a block", "+poor/2 Tab Tab", "poor/1", NOTHING, (2, 2)),
     Behaviour(
         "Ctrl+Enter types into all that is chosen",
         "+poor/2 '5' Ctrl+Return",
@@ -106,7 +112,7 @@ TABLE = [
         "cut and paste move", "Ctrl+X remark/1 Ctrl+V", "remark/1", {"households": "- 200 300", "remark": "100 - -"}
     ),
     Behaviour(
-        "Ctrl+Insert and Shift+Insert copy and paste", "Ctrl+Ins area/3 Shift+Ins", "area/3", {"area": "1 2 100"}
+        "Ctrl+Insert and Shift+Insert copy and paste", "Ctrl+Insert area/3 Shift+Insert", "area/3", {"area": "1 2 100"}
     ),
     Behaviour(
         "a block of another program is pasted from the current cell on",
@@ -133,8 +139,8 @@ TABLE = [
     Behaviour("Ctrl+Z takes back", "'7' Return Ctrl+Z", "households/1"),
     Behaviour("Ctrl+Y does it again", "'7' Return Ctrl+Z Ctrl+Y", "households/1", {"households": "7 200 300"}),
     Behaviour("Ctrl+Shift+Z does too", "'7' Return Ctrl+Z Ctrl+Shift+Z", "households/1", {"households": "7 200 300"}),
-    Behaviour("one Ctrl+Z takes a whole paste back", "remark/1 Ctrl+V Ctrl+Z", "remark/1", {}, (1, 1), "a\tb\tc"),
-    Behaviour("one Ctrl+Z takes a whole filling back", "+households/3 Ctrl+R Ctrl+Z", "households/1"),
+    Behaviour("one Ctrl+Z takes a whole paste back", "remark/1 Ctrl+V Ctrl+Z", "remark/1", NOTHING, (1, 3), "a\tb\tc"),
+    Behaviour("one Ctrl+Z takes a whole filling back", "+households/3 Ctrl+R Ctrl+Z", "households/2", NOTHING, (1, 2)),
     Behaviour("Ctrl+Z within an editor is the editor's", "'78' Ctrl+Z Escape", "households/1"),
     # Beyond a spreadsheet: one key each says why there is no figure
     Behaviour("F7 says that it was not collected", "F7", "households/1", {"households": "k.thu_thập 200 300"}),
@@ -160,7 +166,7 @@ def test_as_in_a_spreadsheet(view: GridView, room: EntryRoom, commune: Store, be
         QApplication.clipboard().setMimeData(mime)
     for word in behaviour.keys.split(" "):
         play(view, word)
-    assert cells(view) == START | behaviour.cells
+    assert cells(view) == {**START, **behaviour.cells}
     item, unit = here(view)
     assert f"{item}/{UNITS.index(unit) + 1}" == behaviour.at
     block = view.selection.block
@@ -192,8 +198,11 @@ def play(view: GridView, word: str) -> None:
     elif "/" in word:
         click(view, word)
     else:
-        keys = QKeySequence.fromString(word)[0]
-        QTest.keyClick(editor(view) or view, keys.key(), keys.keyboardModifiers())
+        *held, name = word.split("+")
+        modifiers = Qt.KeyboardModifier.NoModifier
+        for one in held:
+            modifiers |= _HELD[one]
+        QTest.keyClick(editor(view) or view, Qt.Key[f"Key_{name}"], modifiers)
 
 
 def click(view: GridView, word: str) -> None:
