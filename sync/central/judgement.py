@@ -6,9 +6,11 @@ from typing import Final
 from sync.central.members import Membership
 from sync.domain import keys
 from sync.domain.catalogue import Catalogue, Sensitivity
+from sync.domain.comments import Part, text_of
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import (
     CLOSING,
+    COMMENT,
     DEADLINE,
     DEVICE,
     KINDS,
@@ -39,9 +41,9 @@ from sync.domain.values import CLEARED, ContentError, Value
 from sync.domain.workflow import CLOSED, DECIDED_ABOVE, Status, has_approval
 from sync.protocol.messages import Change, Record
 
-_FOR_ALL: Final = (VALUE, PROGRESS, STATUS)
+_FOR_ALL: Final = (VALUE, PROGRESS, COMMENT, STATUS)
 _OF_FORMS: Final = (DEADLINE, STATUS, CLOSING)
-_NAMES_AN_ITEM: Final = (VALUE, *_OF_FORMS)
+_NAMES_AN_ITEM: Final = (VALUE, COMMENT, *_OF_FORMS)
 _MAX_DIGITS: Final = 28
 """As many as Python's decimals compute with: a longer number would be rounded without anybody seeing it."""
 
@@ -100,6 +102,8 @@ class Judge:
             return INVALID_CONTENT
         if key.kind == STATUS and (reason := self._reason_of_step(change)):
             return reason
+        if key.kind == COMMENT and not self._is_own(change):
+            return NOT_YOURS_TO_DECIDE
         if any(self._says(closing, CLOSED) for closing in self._rules.closings(key)):
             return PERIOD_CLOSED
         if any(self._is_approved(status) for status in self._rules.statuses(key)):
@@ -128,6 +132,8 @@ class Judge:
             return UNKNOWN_INDICATOR
         if key.kind in _OF_FORMS and key.item not in catalogue.forms:
             return UNKNOWN_INDICATOR
+        if key.kind == COMMENT and key.item not in catalogue.indicators and key.item not in catalogue.forms:
+            return UNKNOWN_INDICATOR
         if key.kind in _NAMES_AN_ITEM:
             try:
                 Period.parse(key.period)
@@ -147,6 +153,17 @@ class Judge:
         # Whoever could submit again what is approved could change it without asking.
         return APPROVED if self._is_approved(change.key) and not decides else ""
 
+    def _is_own(self, change: Change) -> bool:
+        """Whether nobody else's words stand where this comment is to stand: each withdraws their own alone."""
+        standing = self._standing(change.key)
+        return (
+            self._is_centre
+            or not standing
+            or all(
+                head.author == change.author or head.version.device == change.version.device for head in standing.heads
+            )
+        )
+
     def _says(self, key: Key, content: str) -> bool:
         standing = self._standing(key)
         return standing is not None and any(head.content == content for head in standing.heads)
@@ -158,7 +175,10 @@ class Judge:
 
 def sensitivity(catalogue: Catalogue, key: Key) -> str:
     """The sensitivity class of what `key` holds."""
-    if key.kind != VALUE:
+    if key.kind == COMMENT and key.item in catalogue.forms:
+        # Whoever speaks of a form may speak of any figure in it.
+        return max((row.sensitivity for row in catalogue.indicators_of(key.item)), key=list(Sensitivity).index)
+    if key.kind not in (VALUE, COMMENT):
         return ""
     indicator = catalogue.indicators.get(key.item)
     # Of what an older catalogue does not know nobody can say that it is harmless.
@@ -176,6 +196,9 @@ def _is_valid(key: Key, content: str) -> bool:
             case keys.PROGRESS:
                 # One spelling: another could hide what no text may hold from whoever reads the bytes.
                 return Progress.of(content).content() == content
+            case keys.COMMENT:
+                Part.of(key.part)
+                text_of(content)
             case keys.TASK:
                 check_field(key.part, content)
             case keys.UNIT:

@@ -5,13 +5,14 @@ from typing import Final, NamedTuple
 VALUE: Final = "value"
 TASK: Final = "task"
 PROGRESS: Final = "progress"
+COMMENT: Final = "comment"
 UNIT: Final = "unit"
 DEADLINE: Final = "deadline"
 STATUS: Final = "status"
 CLOSING: Final = "closing"
 DEVICE: Final = "device"
 RECEIPT: Final = "receipt"
-KINDS: Final = (VALUE, TASK, PROGRESS, UNIT, DEADLINE, STATUS, CLOSING, DEVICE)
+KINDS: Final = (VALUE, TASK, PROGRESS, COMMENT, UNIT, DEADLINE, STATUS, CLOSING, DEVICE)
 """What a change may address; a receipt is the centre's word on a change, and no change itself."""
 
 FOR_ALL: Final = (UNIT, DEADLINE, CLOSING)
@@ -38,6 +39,8 @@ class Key(NamedTuple):
     | value    | indicator key | period code | breakdown, "" for the total   |
     | task     | task UUID     |             | field name                    |
     | progress | task UUID     |             | UUID of one dated update      |
+    | comment  | indicator key | period code | UUID, or breakdown/UUID       |
+    |          | or form key   |             |                               |
     | unit     |               |             |                               |
     | deadline | form key      | period code |                               |
     | status   | form key      | period code |                               |
@@ -45,6 +48,7 @@ class Key(NamedTuple):
     | device   | device        |             |                               |
     | receipt  | branch        |             | number of the change          |
 
+    A comment with an indicator's key is about that cell, one with a form's key about the whole form of that period.
     A receipt's `unit` is the stream of the device that it is for.
     """
 

@@ -137,6 +137,12 @@ MUTANTS: Final = (
         "",
     ),
     Mutant(
+        "I11 anybody takes back what another said",
+        "sync/central/judgement.py",
+        "        if key.kind == COMMENT and not self._is_own(change):\n",
+        "        if key.kind == COMMENT and not change:\n",
+    ),
+    Mutant(
         "I12 an approved form can be edited",
         "sync/central/judgement.py",
         "        if any(self._is_approved(status) for status in self._rules.statuses(key)):\n",

@@ -3,6 +3,7 @@
 from random import Random
 from typing import Final
 
+from sync.domain.comments import content_of, key_of
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import CLOSING, DEADLINE, PROGRESS, STATUS, TASK, UNIT, VALUE, Key, within
 from sync.domain.units import Unit, UnitKind
@@ -34,6 +35,10 @@ _LONG: Final = '"' + "Hộ nghèo thôn Phú Hòa. " * 20 + '"'
 _INVALID: Final = "1.50"
 """A number that is not in its one spelling, which the centre parks."""
 
+_COMMENTS: Final = tuple(f"019324c1-5a00-7000-8000-00000000020{number}" for number in range(4))
+"""Few, so that somebody also withdraws what another has said, which only who said it may."""
+
+_SAID: Final = (*map(content_of, ("Đã đối chiếu sổ thôn.", "Đề nghị xem lại.", "Có 2 hộ mới.")), CLEARED)
 _UPDATES: Final = tuple(f"019324c1-5a00-7000-8000-00000000010{number}" for number in range(3))
 
 
@@ -79,6 +84,9 @@ class People:
             return key, f'{{"date":"2026-06-01","percent":{percent},"words":"đã làm"}}'
         key = self._value(pc)
         draw = self._random.random()
+        if draw > 0.9:
+            about = key if draw > 0.92 else key._replace(item=FORM)
+            return key_of(about, self._random.choice(_COMMENTS)), self._random.choice(_SAID)
         if draw < 0.03:
             return key, _LONG
         if draw < 0.05:

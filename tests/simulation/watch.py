@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, RECEIPT, STATUS, VALUE, Key, ancestors
+from sync.domain.keys import CLOSING, COMMENT, RECEIPT, STATUS, VALUE, Key, ancestors
 from sync.domain.workflow import CLOSED, has_approval
 from sync.protocol.messages import Record, Version
 from tests.simulation.model import Model
@@ -42,6 +42,7 @@ class Watch:
         what_may_not_is_parked(state, fresh)
         if not self._was_restored:
             nothing_moves_what_is_decided(before, state, fresh)
+            nobody_takes_back_what_another_said(before, state, fresh)
         the_head_rule_holds(
             model, state, changed | {state.log[version].key for version in fresh} & state.records.keys()
         )
@@ -111,6 +112,16 @@ def nothing_moves_what_is_decided(before: CentreState, now: CentreState, fresh: 
                 old, new = before.records.get(decision), now.records.get(decision)
                 if old is not None and old == new and holds(old):
                     raise Violation("I12", f"{row} took effect under {old}")
+
+
+def nobody_takes_back_what_another_said(before: CentreState, now: CentreState, fresh: Iterable[Version]) -> None:
+    """I11: what takes effect in a comment that stands is of whoever said it, or of the PC on which it was said."""
+    for version in fresh:
+        row, old = now.log[version], before.records.get(now.log[version].key)
+        if row.key.kind != COMMENT or old is None or row.outcome not in (Outcome.APPLIED, Outcome.CONFLICT):
+            continue
+        if any(head.author != row.author and head.version.device != version.device for head in old.heads):
+            raise Violation("I11", f"{row} took effect over {old}")
 
 
 def decisions_over(key: Key) -> Iterator[Key]:

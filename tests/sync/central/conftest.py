@@ -108,10 +108,10 @@ class Device:
     def name(self) -> str:
         return chain.device_id(bytes(self.key.verify_key))
 
-    def type(self, key: Key, content: str, seen: tuple[Version, ...] = ()) -> Version:
+    def type(self, key: Key, content: str, seen: tuple[Version, ...] = (), author: str = "Nguyễn Văn An") -> Version:
         """Append a change to the log."""
         n = len(self.log) + 1
-        change = Change(n, self.name + self.run, key, content, seen, "Nguyễn Văn An", 1_780_000_000 + n, "1")
+        change = Change(n, self.name + self.run, key, content, seen, author, 1_780_000_000 + n, "1")
         self.log.append(change)
         return change.version
 

@@ -12,12 +12,17 @@ from sync.central.arrivals import MAX_PREV
 from sync.central.centre import Centre
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
-from sync.domain.keys import DEADLINE, PROGRESS, TASK, UNIT, Key
+from sync.domain.keys import CLOSING, COMMENT, DEADLINE, PROGRESS, TASK, UNIT, VALUE, Key
+from sync.domain.values import CLEARED
+from sync.domain.workflow import CLOSED
+from sync.protocol import codec
 from sync.protocol.codec import MessageError
-from sync.protocol.messages import Push, Result, Version
-from tests.sync.central.conftest import COMMUNE, OTHER_VILLAGE, VILLAGE, Device, value_key
+from sync.protocol.messages import Push, Result, SyncAnswer, SyncRequest, Version
+from sync.protocol.version import OLDEST, PROTOCOL
+from tests.sync.central.conftest import COMMUNE, FORM, OTHER_VILLAGE, PERIOD, VILLAGE, Device, value_key
 
 MakeDevice = Callable[[str], Device]
+COMMENT_ID = "019324c1-5a00-7000-8000-000000000201"
 
 
 def stored_changes(centre: Centre, device: Device) -> int:
@@ -184,6 +189,13 @@ def test_prev_is_bounded(device: MakeDevice) -> None:
         (Key(DEADLINE, VILLAGE, "village_quarter", "A2026Q2"), "null", "not_yours_to_decide"),
         (Key("lock", VILLAGE), "1", "unknown_kind"),
         (Key(PROGRESS, VILLAGE, "t", "", "p"), "5", "invalid_content"),
+        (Key(COMMENT, OTHER_VILLAGE, "ct01", PERIOD, COMMENT_ID), '"Vì sao?"', "not_your_unit"),
+        (Key(COMMENT, VILLAGE, "ct99", PERIOD, COMMENT_ID), '"Vì sao?"', "unknown_indicator"),
+        (Key(COMMENT, VILLAGE, "ct01", "", COMMENT_ID), '"Vì sao?"', "period_invalid"),
+        (Key(COMMENT, VILLAGE, "ct01", PERIOD, "1"), '"Vì sao?"', "invalid_content"),
+        (Key(COMMENT, VILLAGE, "ct01", PERIOD, "/" + COMMENT_ID), '"Vì sao?"', "invalid_content"),
+        (Key(COMMENT, VILLAGE, "ct01", PERIOD, COMMENT_ID), '"' + "ô" * 2_001 + '"', "invalid_content"),
+        (Key(COMMENT, VILLAGE, "ct01", PERIOD, COMMENT_ID), '" Vì sao?"', "invalid_content"),
         (
             Key(PROGRESS, VILLAGE, "t", "", "p"),
             '{"date":"2026-11-20","percent":1,"words":"\\ud800"}',
@@ -310,7 +322,55 @@ def test_a_decision_that_no_page_could_carry_writes_nothing(
 def test_the_record_carries_its_sensitivity(centre: Centre, device: MakeDevice) -> None:
     village = device(VILLAGE)
     village.type(value_key(VILLAGE, "ct14"), "1")
+    for item in ("ct01", "ct14", FORM):
+        village.type(comment_key(item), '"Vì sao?"')
     village.ask(village.push())
     with centre.database.reading() as connection:
-        query = select(tables.record.c.sensitivity).where(tables.record.c.item == "ct14")
-        assert connection.scalars(query).all() == ["sensitive"]
+        columns = tables.record.c
+        rows = connection.execute(
+            select(columns.kind, columns.item, columns.sensitivity).where(columns.unit == VILLAGE)
+        )
+        found = {(kind, item): sensitivity for kind, item, sensitivity in rows}
+    # What is said of a figure is as sensitive as the figure, and of a form as any figure in it.
+    assert found[VALUE, "ct14"] == found[COMMENT, "ct14"] == found[COMMENT, FORM] == "sensitive"
+    assert found[COMMENT, "ct01"] == "public"
+
+
+def test_a_comment_is_seen_by_whoever_sees_the_cell_and_withdrawn_by_whoever_wrote_it(device: MakeDevice) -> None:
+    village, other, commune = device(VILLAGE), device(OTHER_VILLAGE), device(COMMUNE)
+    asked = commune.type(comment_key(), '"Vì sao tăng?"', author="Trần Thị Bình")
+    commune.ask(commune.push())
+    assert village.heads(comment_key()) == ['"Vì sao tăng?"']
+    assert other.heads(comment_key()) == []
+    village.type(comment_key(), CLEARED, (asked,))
+    assert village.ask(village.push()).results == [Result(1, Outcome.PARKED, "not_yours_to_decide")]
+    assert village.heads(comment_key()) == ['"Vì sao tăng?"']
+    commune.type(comment_key(), CLEARED, (asked,), author="Trần Thị Bình")
+    commune.ask(commune.push())
+    assert village.heads(comment_key()) == [CLEARED]
+
+
+def test_what_is_closed_can_still_be_talked_about(centre: Centre, device: MakeDevice) -> None:
+    centre.repository.decide([(Key(CLOSING, COMMUNE, FORM, PERIOD), CLOSED)], "admin")
+    village = device(VILLAGE)
+    village.type(comment_key(), '"Đã đối chiếu sổ thôn."')
+    village.type(comment_key(FORM), '"Đủ số liệu."')
+    assert village.ask(village.push()).results == []
+
+
+@pytest.mark.parametrize("protocol", range(OLDEST, PROTOCOL + 1))
+def test_an_older_device_is_given_comments_and_goes_on(device: MakeDevice, protocol: int) -> None:
+    """To it they are records of a kind that it does not show; its form of the wire carries any."""
+    commune, village = device(COMMUNE), device(VILLAGE)
+    commune.type(comment_key(), '"Vì sao tăng?"')
+    commune.type(value_key(VILLAGE), "4")
+    commune.ask(commune.push())
+    request = SyncRequest(protocol, "1", village.push(), {}, 1 << 20)
+    answer = codec.decode(codec.encode(village.centre.repository.push_pull(village.name, request), protocol))
+    assert isinstance(answer, SyncAnswer)
+    found = {record.key: record.heads[0].content for page in answer.pages for record in page.records}
+    assert (found[comment_key()], found[value_key(VILLAGE)]) == ('"Vì sao tăng?"', "4")
+
+
+def comment_key(item: str = "ct01") -> Key:
+    return Key(COMMENT, VILLAGE, item, PERIOD, COMMENT_ID)

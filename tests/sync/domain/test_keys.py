@@ -5,6 +5,7 @@ import pytest
 from sync.domain.keys import (
     BROADCAST,
     CLOSING,
+    COMMENT,
     DEADLINE,
     DEVICE,
     KINDS,
@@ -66,7 +67,7 @@ def test_the_province_and_the_commune_of_a_unit(unit: str, province: str, commun
     assert commune_of(unit) == commune
 
 
-@pytest.mark.parametrize("kind", [VALUE, TASK, PROGRESS, STATUS])
+@pytest.mark.parametrize("kind", [VALUE, TASK, PROGRESS, COMMENT, STATUS])
 @pytest.mark.parametrize(
     ("unit", "stream"), [(VILLAGE, COMMUNE), (COMMUNE, COMMUNE), (DEPARTMENT, PROVINCE), (PROVINCE, PROVINCE)]
 )
@@ -105,8 +106,8 @@ def test_a_unit_and_all_above_it(unit: str, above: tuple[str, ...]) -> None:
 
 
 def test_every_kind_is_another_and_a_receipt_is_no_change() -> None:
-    assert set(KINDS) == {VALUE, TASK, PROGRESS, UNIT, DEADLINE, STATUS, CLOSING, DEVICE}
-    assert len(KINDS) == 8
+    assert set(KINDS) == {VALUE, TASK, PROGRESS, COMMENT, UNIT, DEADLINE, STATUS, CLOSING, DEVICE}
+    assert len(KINDS) == 9
     assert RECEIPT not in KINDS
 
 
