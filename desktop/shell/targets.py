@@ -14,17 +14,20 @@ from sync.store import Store
 def targets(
     store: Store, catalogue: Catalogue, go: Callable[[Place], None], commands: Mapping[str, Callable[[], None]]
 ) -> list[Target]:
-    """Forms by name, units with the figures typed for them, tasks by their words; `commands` by shell.command."""
+    """The forms that units here report, units with the figures typed for them, tasks by their words.
+
+    `commands` are named by shell.command.
+    """
+    enrolment = store.enrolment()
+    units = store.units(enrolment.unit) if enrolment else []
+    kinds = {unit.kind for unit in units}
     found = [
         Target("form", form.name.text(language()), _opener(go, Place("entry", form=form.key)))
         for form in catalogue.forms.values()
+        if enrolment is None or form.unit_kinds & kinds
     ]
-    enrolment = store.enrolment()
     if enrolment is not None:
-        found += [
-            Target("unit", unit.name, _opener(go, Place("entry", unit=unit.key)))
-            for unit in store.units(enrolment.unit)
-        ]
+        found += [Target("unit", unit.name, _opener(go, Place("entry", unit=unit.key))) for unit in units]
         for key, cell in store.select(TASK, enrolment.unit).items():
             words = Value.of(cell.content).text if key.part == "content" else None
             if words:

@@ -47,11 +47,22 @@ class Words:
     def __init__(self, catalogue: Catalogue, units: Mapping[str, str], tasks: Sequence[Assigned]) -> None:
         self._units = units
         self.tasks = {assigned.task.item: assigned.task for assigned in tasks}
-        self.rows = {row.indicator: (form, row.label) for form in catalogue.forms.values() for row in form.rows}
+        self._forms = tuple(catalogue.forms.values())
 
     def unit(self, key: str) -> str:
         """A unit's name."""
         return say("today.what.own_unit") if key == OWN_UNIT else self._units.get(key, key)
+
+    def row(self, key: Key) -> tuple[str, str]:
+        """The form in which the unit of a value reports it, and the form's label; "" and the item where it is in none.
+
+        Before enrolment nobody knows of which level the unit is.
+        """
+        for form in self._forms:
+            for row in form.rows if key.unit == OWN_UNIT or form.is_of(key.unit) else ():
+                if row.indicator == key.item:
+                    return form.key, row.label
+        return "", key.item
 
     def task(self, item: str) -> str:
         """A task by its document, else by its content; by "?" while it has not arrived."""
@@ -160,15 +171,13 @@ def _undecided(shown: Shown, words: Words) -> Item | None:
 
 def _place(key: Key, words: Words) -> Place | None:
     if key.kind == VALUE:
-        form = words.rows[key.item][0].key if key.item in words.rows else ""
-        return Place("entry", key.unit, form, key.period, key.item)
+        return Place("entry", key.unit, words.row(key)[0], key.period, key.item)
     return Place("tasks", key.unit, task=key.item) if key.kind in (TASK, PROGRESS) else None
 
 
 def _what(key: Key, words: Words) -> str:
     if key.kind == VALUE:
-        label = words.rows[key.item][1] if key.item in words.rows else key.item
-        return say("today.what.value", label=label, unit=words.unit(key.unit))
+        return say("today.what.value", label=words.row(key)[1], unit=words.unit(key.unit))
     return say("today.what.progress" if key.kind == PROGRESS else "today.what.task", task=words.task(key.item))
 
 

@@ -1,1 +1,1 @@
-"""What figures say when they are put together: rules between the indicators of a form."""
+"""What figures say when they are put together: rules between the indicators of a form, totals of several units."""

@@ -63,15 +63,20 @@ class Rules:
     def statuses(self, key: Key) -> Iterator[Key]:
         """The statuses that decide over a value; a cell of another kind has none."""
         if key.kind == VALUE:
-            for form in self._forms.get(key.item, ()):
+            for form in self._forms_of(key):
                 yield Key(STATUS, key.unit, form, key.period)
 
     def closings(self, key: Key) -> Iterator[Key]:
         """The closings that decide over a value or a status: of its unit, or of one above."""
-        forms = self._forms.get(key.item, ()) if key.kind == VALUE else (key.item,) if key.kind == STATUS else ()
+        forms = self._forms_of(key) if key.kind == VALUE else (key.item,) if key.kind == STATUS else ()
         for form in forms:
             for unit in ancestors(key.unit):
                 yield Key(CLOSING, unit, form, key.period)
+
+    def _forms_of(self, key: Key) -> list[str]:
+        """The forms in which the unit reports an indicator: a commune's summary, closed, leaves its villages open."""
+        forms = self.catalogue.forms
+        return [form for form in self._forms.get(key.item, ()) if forms[form].is_of(key.unit)]
 
 
 class Judge:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from sync.domain.periods import Frequency, Regime
-from sync.domain.units import UnitKind
+from sync.domain.units import UnitKind, level_of
 
 
 class SchemeStatus(StrEnum):
@@ -38,12 +38,22 @@ class Sensitivity(StrEnum):
 
 
 class Aggregation(StrEnum):
-    """How values of villages make a value of the commune. A rate of sums is not a mean of rates."""
+    """How values of villages make a value of the commune. A rate of sums is not a mean of rates.
+
+    What is taken LAST counts in the order of time, and among villages none is the last: nothing is added up there.
+    """
 
     SUM = "sum"
     RATE_OF_SUMS = "rate_of_sums"
     LAST = "last"
     NONE = "none"
+
+
+class Gaps(StrEnum):
+    """What a village without a figure does to the commune's total: it blocks it, or it is left out and named."""
+
+    BLOCK = "block"
+    SKIP = "skip"
 
 
 class Severity(StrEnum):
@@ -93,7 +103,8 @@ class Indicator(NamedTuple):
 
     `unit_kinds` are the kinds of unit that report it. `minimum` is the least number, None without one.
     `numerator` and `denominator` are indicator keys, and with `scale` (100, 1000 …) set for a rate only.
-    `choices` are the texts that a choice takes. `confidence` says how well the source was checked.
+    `choices` are the texts that a choice takes. `confidence` says how well the source was checked. `gaps` says
+    what villages without a figure do to a total.
     """
 
     key: str
@@ -116,6 +127,7 @@ class Indicator(NamedTuple):
     aggregation: Aggregation
     source: str
     confidence: str
+    gaps: Gaps = Gaps.BLOCK
 
     def fault(self, number: Decimal) -> str:
         """Why `number` does not fit: "below_minimum", "not_whole", "too_many_decimals", or "" if it does."""
@@ -154,7 +166,10 @@ class Section(NamedTuple):
 
 
 class Form(NamedTuple):
-    """What a kind of unit reports together, once in every period of its regime and frequency."""
+    """What a kind of unit reports together, once in every period of its regime and frequency.
+
+    `sums` is the form of the units below whose figures it takes the totals of, "" for a form that sums nothing.
+    """
 
     key: str
     name: Label
@@ -164,10 +179,15 @@ class Form(NamedTuple):
     unit_kinds: frozenset[UnitKind]
     sections: tuple[Section, ...]
     source: str
+    sums: str = ""
 
     @property
     def rows(self) -> tuple[Row, ...]:
         return tuple(row for section in self.sections for row in section.rows)
+
+    def is_of(self, unit: str) -> bool:
+        """Whether units of this one's level report it: an indicator of a village and its commune has a form in each."""
+        return level_of(unit) in {kind.level for kind in self.unit_kinds}
 
 
 class Rule(NamedTuple):
@@ -197,7 +217,10 @@ class Catalogue(NamedTuple):
     rules: Mapping[str, Rule]
 
     def rules_of(self, form: str) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules.values() if rule.form == form)
+        """The rules of a form, and those of the form that it sums: what holds in each village holds for all."""
+        rows = {row.indicator for row in self.forms[form].rows}
+        forms = (form, self.forms[form].sums)
+        return tuple(rule for rule in self.rules.values() if rule.form in forms and rows.issuperset(rule.indicators))
 
     def indicators_of(self, form: str) -> tuple[Indicator, ...]:
         """The form's indicators in the order of its rows."""

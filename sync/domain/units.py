@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from sync.domain.keys import commune_of
 from sync.domain.text import nfc
 from sync.domain.values import ContentError, canonical
 
@@ -39,6 +40,12 @@ class UnitKind(StrEnum):
         if self in (UnitKind.VILLAGE, UnitKind.RESIDENTIAL_GROUP):
             return Level.VILLAGE
         return Level.COMMUNE
+
+
+def level_of(unit: str) -> Level:
+    """The tier that the unit of this key stands on; a department's is its province's."""
+    commune = commune_of(unit)
+    return Level.PROVINCE if commune is None else Level.COMMUNE if unit == commune else Level.VILLAGE
 
 
 _KEY_SHAPES: Final = {

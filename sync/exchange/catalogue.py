@@ -10,6 +10,7 @@ from sync.domain.catalogue import (
     Aggregation,
     Catalogue,
     Form,
+    Gaps,
     Indicator,
     Label,
     Row,
@@ -25,7 +26,7 @@ from sync.domain.catalogue import (
 from sync.domain.errors import EnvironmentFault
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import UnitKind
-from sync.exchange.formulas import check_rates, check_row, rule_indicators
+from sync.exchange.formulas import check_rates, check_row, check_sums, rule_indicators
 from sync.exchange.records import Record
 from sync.exchange.tables import TableError, Wrong, read_table, require
 
@@ -34,9 +35,10 @@ COLUMNS: Final = {
     "units_of_measure.csv": "key name_vi name_en",
     "indicators.csv": (
         "key code scheme name_vi name_en definition_vi definition_en unit_of_measure type decimals minimum"
-        " numerator denominator scale choices frequency regime unit_kinds sensitivity aggregation source confidence"
+        " numerator denominator scale choices frequency regime unit_kinds sensitivity aggregation gaps source"
+        " confidence"
     ),
-    "forms.csv": "key name_vi name_en scheme frequency regime unit_kinds source",
+    "forms.csv": "key name_vi name_en scheme frequency regime unit_kinds sums source",
     "form_sections.csv": "form section name_vi name_en",
     "form_rows.csv": "form section label indicator",
     "rules.csv": "key form severity expression name_vi name_en sentence_vi sentence_en source",
@@ -48,8 +50,8 @@ _CAUSED: Final = {
     "units_of_measure.csv": {"unknown_unit_of_measure"},
     "indicators.csv": {"unknown_indicator"},
     "forms.csv": {"unknown_form"},
-    "form_sections.csv": {"unknown_section", "form_empty", "not_in_form", "part_not_in_form"},
-    "form_rows.csv": {"form_empty", "not_in_form", "part_not_in_form"},
+    "form_sections.csv": {"unknown_section", "form_empty", "not_in_form", "part_not_in_form", "sums_unfit"},
+    "form_rows.csv": {"form_empty", "not_in_form", "part_not_in_form", "sums_unfit"},
 }
 """What lines of other files are blamed for when a file cannot be read: left out, since they may be right."""
 
@@ -149,6 +151,7 @@ class _Reading:
                 unit_kinds=record.members("unit_kinds", UnitKind),
                 sensitivity=record.member("sensitivity", Sensitivity),
                 aggregation=record.member("aggregation", Aggregation),
+                gaps=record.member("gaps", Gaps),
                 source=record.text("source"),
                 confidence=record.text("confidence"),
             )
@@ -168,6 +171,7 @@ class _Reading:
                 frequency=record.member("frequency", Frequency),
                 regime=record.member("regime", Regime),
                 unit_kinds=record.members("unit_kinds", UnitKind),
+                sums=record.optional("sums"),
                 sections=tuple(
                     Section(section, label, tuple(row for _, row in rows.get((form, section), ())))
                     for (form, section), label in sections.items()
@@ -177,6 +181,9 @@ class _Reading:
             )
             if not found[key].rows:
                 record.wrong("form_empty", key)
+        for record in self._records["forms.csv"]:
+            if record.optional("sums"):
+                check_sums(record, found)
         for record in self._records["form_sections.csv"]:
             record.reference("form", found, None)
         for (form, _), lines in rows.items():

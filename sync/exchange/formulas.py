@@ -1,9 +1,10 @@
-"""Whether a catalogue's rates, form rows and rules fit the indicators that they name."""
+"""Whether a catalogue's rates, form rows, sums and rules fit the indicators that they name."""
 
 from collections.abc import Mapping, Sequence
 
 from sync.analysis.rules import ExpressionError, names_in, try_out
 from sync.domain.catalogue import NUMBERS, Form, Indicator, Row, ValueType
+from sync.domain.units import Level
 from sync.exchange.records import Record
 
 
@@ -55,6 +56,21 @@ def check_row(record: Record, form: Form, row: Row, indicators: Mapping[str, Ind
         missing = {indicator.numerator, indicator.denominator} - {other.indicator for other in rows}
         for part in sorted(missing):
             record.wrong("part_not_in_form", part)
+
+
+def check_sums(record: Record, forms: Mapping[str, Form]) -> None:
+    """Note a form that sums an unknown one, or one of other periods, other levels or other indicators."""
+    form, below = forms[record.optional("key")], forms.get(record.optional("sums"))
+    if below is None:
+        record.wrong("unknown_form", record.optional("sums"))
+        return
+    levels = {kind.level for kind in form.unit_kinds}, {kind.level for kind in below.unit_kinds}
+    if (
+        levels != ({Level.COMMUNE}, {Level.VILLAGE})
+        or (below.frequency, below.regime) != (form.frequency, form.regime)
+        or not {row.indicator for row in form.rows} & {row.indicator for row in below.rows}
+    ):
+        record.wrong("sums_unfit", below.key)
 
 
 def rule_indicators(

@@ -13,9 +13,11 @@ from desktop.shell.targets import targets
 from desktop.shell.window import Window
 from desktop.widgets import words
 from desktop.widgets.place import Place
+from sync.domain.keys import UNIT, Key
 from sync.domain.text import search
+from sync.domain.units import Unit, UnitKind
 from sync.store import Store
-from tests.desktop.sampled import catalogue, enrol, fill
+from tests.desktop.sampled import COMMUNE, catalogue, enrol, fill, receive
 
 MakeWindow = Callable[[], Window]
 
@@ -108,6 +110,32 @@ def test_forms_units_tasks_and_commands_are_targets(store: Store) -> None:
     assert went[1].unit
     assert went[2].task
     assert ran == ["dark"]
+
+
+def test_only_forms_that_the_units_here_report_are_offered(store: Store) -> None:
+    def offered() -> list[str]:
+        found = targets(store, catalogue(), lambda place: None, {})
+        return [target.name for target in found if target.kind == "form"]
+
+    every = [form.name.vi for form in catalogue().forms.values()]
+    assert offered() == every, "before enrolment nobody knows"
+    enrol(store)
+    fill(store)
+    assert offered() == every
+    enrol(store, f"{COMMUNE.key}.004")
+    summary = catalogue().forms["commune_quarter"].name.vi
+    assert offered() == [name for name in every if name != summary]
+
+
+@pytest.mark.parametrize("query", ["thon phu hoa", "THÔN PHÚ HÒA", "phu hoa"])
+def test_a_folded_name_proposes_every_unit_that_it_may_mean(store: Store, query: str) -> None:
+    enrol(store)
+    fill(store)
+    others = ("Thôn Phú Hòa 1", "Thôn Phù Hoá")
+    added = [Unit(f"{COMMUNE.key}.{20 + place:03}", UnitKind.VILLAGE, name) for place, name in enumerate(others)]
+    receive(store, [(Key(UNIT, unit.key), [unit.content()]) for unit in added])
+    units = [target for target in targets(store, catalogue(), lambda place: None, {}) if target.kind == "unit"]
+    assert [target.name for target in search(query, units, lambda target: target.name)] == ["Thôn Phú Hòa", *others]
 
 
 @pytest.mark.parametrize(("language", "query"), [("vi", "tieng anh"), ("vi", "english"), ("en", "tieng viet")])

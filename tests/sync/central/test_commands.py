@@ -17,6 +17,8 @@ from nacl.signing import SigningKey
 
 from sync.central.centre import Centre, open_centre
 from sync.central.words import RESOURCES
+from sync.domain.keys import CLOSING, Key
+from sync.domain.workflow import CLOSED
 from sync.exchange.catalogue import load
 from sync.protocol import codec, envelope
 from sync.protocol.chain import device_id
@@ -100,10 +102,32 @@ def test_the_samples_fill_a_new_centre(sampled: Path) -> None:
     assert units[COMMUNE].name == "Xã Bà Nà"
     assert [key for key in units if key.startswith(COMMUNE + ".")] == [f"{COMMUNE}.{n:03}" for n in range(1, 11)]
     assert kinds["value"] == 6 * 14
-    assert kinds["deadline"] == 6
+    assert kinds["deadline"] == 9
     assert kinds["task"] > 5
     key = value_key(f"{COMMUNE}.001", "village_ct01")
     assert reader.base[key].heads[0].content == "434"
+
+
+def test_a_commune_s_own_values_are_taken_beside_its_villages(folder: Path) -> None:
+    """The same indicators, of the commune itself; a closing of either form leaves the other one open."""
+    of_commune = value_key(COMMUNE, "village_ct01")
+    of_village = value_key(f"{COMMUNE}.001", "village_ct01")
+    with opened(folder) as centre:
+        officer = Device(centre, COMMUNE)
+        officer.type(of_commune, "4752")
+        officer.type(
+            of_commune._replace(item="village_ct02"), '{"note":"thiếu 4 thôn, lấy theo sổ hộ khẩu","number":17291}'
+        )
+        assert officer.ask(officer.push()).results == []
+        assert officer.heads(of_commune) == ["4752"]
+        centre.repository.decide([(Key(CLOSING, COMMUNE, "commune_quarter", "A2026Q2"), CLOSED)], "admin")
+        officer.pull()
+        officer.type(of_village, "435", tuple(head.version for head in officer.base[of_village].heads))
+        officer.type(of_commune, "4753", (officer.log[0].version,))
+        results = officer.ask(officer.push(3)).results
+        assert [(result.n, result.reason) for result in results if result.reason] == [(4, "period_closed")]
+        assert officer.heads(of_village) == ["435"]
+        assert officer.heads(of_commune) == ["4752"]
 
 
 def test_the_samples_again_change_nothing(sampled: Path) -> None:

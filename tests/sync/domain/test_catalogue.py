@@ -56,6 +56,14 @@ def test_a_form_leads_to_its_rules(catalogue: Catalogue) -> None:
     assert catalogue.rules_of("group_month") == ()
 
 
+def test_what_holds_in_each_village_is_asked_of_the_commune_s_sums_too(catalogue: Catalogue) -> None:
+    assert catalogue.rules_of("commune_quarter") == catalogue.rules_of("village_quarter")
+    form = catalogue.forms["commune_quarter"]
+    without = form._replace(sections=form.sections[1:])  # neither households nor people
+    fewer = catalogue._replace(forms={**catalogue.forms, form.key: without})
+    assert [rule.key for rule in fewer.rules_of(form.key)] == ["ct08_within_ct07"]
+
+
 def test_a_form_shows_its_indicators_in_order(catalogue: Catalogue) -> None:
     form = catalogue.forms["group_month"]
     assert [row.label for row in form.rows] == list("12345678")

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sync.domain.units import Level, Unit, UnitKind
+from sync.domain.units import Level, Unit, UnitKind, level_of
 from sync.domain.values import ContentError
 
 VILLAGE = Unit(
@@ -88,3 +88,16 @@ def test_a_key_fits_its_kind(key: str, kind: UnitKind) -> None:
 def test_fields_that_a_newer_centre_adds_are_passed_over() -> None:
     unit = Unit("48.20308.001", UnitKind.VILLAGE, "Thôn An Sơn")
     assert Unit.of(unit.key, unit.content().replace("{", '{"colour":"red",', 1)) == unit
+
+
+@pytest.mark.parametrize(
+    ("unit", "level"),
+    [
+        ("48", Level.PROVINCE),
+        ("48.D01", Level.PROVINCE),
+        ("48.20308", Level.COMMUNE),
+        ("48.20308.001", Level.VILLAGE),
+    ],
+)
+def test_a_key_tells_its_level(unit: str, level: Level) -> None:
+    assert level_of(unit) is level

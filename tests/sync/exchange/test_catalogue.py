@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sync.domain.catalogue import Aggregation, SchemeStatus, Sensitivity, Severity, ValueType
+from sync.domain.catalogue import Aggregation, Gaps, SchemeStatus, Sensitivity, Severity, ValueType
 from sync.domain.errors import EnvironmentFault
+from sync.domain.units import Level
 from sync.exchange.catalogue import COLUMNS, load
 from sync.exchange.tables import Wrong
 
@@ -49,13 +50,25 @@ def wrongs(folder: Path) -> list[Wrong]:
 
 def test_the_shipped_catalogue_loads() -> None:
     catalogue = load(SHIPPED)
-    assert list(catalogue.forms) == ["village_quarter", "group_month"]
+    assert list(catalogue.forms) == ["village_quarter", "commune_quarter", "group_month"]
     form = catalogue.forms["village_quarter"]
     assert sorted(row.label for row in form.rows if row.label) == [f"CT{number:02}" for number in range(1, 15)]
     rates = [indicator for indicator in catalogue.indicators_of(form.key) if indicator.type is ValueType.RATE]
     assert [rate.scale for rate in rates] == [100, 100, 1000]
     assert catalogue.schemes["group_activity"].status is SchemeStatus.PROPOSED
     assert len(catalogue.forms["group_month"].rows) == 8
+
+
+def test_a_commune_sums_its_villages_but_never_what_is_not_to_be_summed() -> None:
+    catalogue = load(SHIPPED)
+    form, below = catalogue.forms["commune_quarter"], catalogue.forms["village_quarter"]
+    assert form.sums == below.key
+    assert {kind.level for kind in form.unit_kinds} == {Level.COMMUNE}
+    assert {row.indicator for row in below.rows} - {row.indicator for row in form.rows} == {"village_ct14"}
+    assert [row for row in form.rows if row not in below.rows] == []
+    assert Aggregation.NONE not in {indicator.aggregation for indicator in catalogue.indicators_of(form.key)}
+    assert {indicator.gaps for indicator in catalogue.indicators.values()} == {Gaps.BLOCK}
+    assert form.scheme.status is SchemeStatus.PROPOSED
 
 
 def test_no_indicator_claims_an_official_code() -> None:
@@ -113,6 +126,8 @@ BREAKS: list[tuple[str, int, str, str, str]] = [
     ("indicators.csv", 3, "sensitivity", "secret", "value_unknown"),
     ("indicators.csv", 3, "aggregation", "mean", "value_unknown"),
     ("indicators.csv", 3, "aggregation", "rate_of_sums", "aggregation_unfit"),
+    ("indicators.csv", 3, "gaps", "", "value_unknown"),
+    ("indicators.csv", 3, "gaps", "ignore", "value_unknown"),
     ("indicators.csv", 3, "numerator", "village_ct01", "no_rate"),
     ("indicators.csv", 16, "numerator", "", "rate_incomplete"),
     ("indicators.csv", 16, "numerator", "village_ct99", "unknown_indicator"),
@@ -123,6 +138,10 @@ BREAKS: list[tuple[str, int, str, str, str]] = [
     ("indicators.csv", 16, "aggregation", "sum", "aggregation_unfit"),
     ("forms.csv", 2, "scheme", "none", "unknown_scheme"),
     ("forms.csv", 3, "key", "village_quarter", "duplicate_key"),
+    ("forms.csv", 3, "sums", "none", "unknown_form"),
+    ("forms.csv", 3, "sums", "group_month", "sums_unfit"),
+    ("forms.csv", 3, "sums", "commune_quarter", "sums_unfit"),
+    ("forms.csv", 2, "sums", "village_quarter", "sums_unfit"),
     ("form_sections.csv", 2, "form", "none", "unknown_form"),
     ("form_sections.csv", 3, "section", "people", "duplicate_key"),
     ("form_rows.csv", 2, "section", "none", "unknown_section"),
@@ -194,8 +213,8 @@ def test_files_that_cannot_be_read_are_named_and_blame_no_other(folder: Path) ->
 
 
 def test_a_form_needs_a_row(folder: Path) -> None:
-    append(folder, "forms.csv", "empty_form,Trống,Empty,bana_village,quarter,administrative,village,ours")
-    assert [(wrong.file, wrong.line, wrong.reason) for wrong in wrongs(folder)] == [("forms.csv", 4, "form_empty")]
+    append(folder, "forms.csv", "empty_form,Trống,Empty,bana_village,quarter,administrative,village,,ours")
+    assert [(wrong.file, wrong.line, wrong.reason) for wrong in wrongs(folder)] == [("forms.csv", 5, "form_empty")]
 
 
 def test_a_missing_folder_is_a_fault_too(tmp_path: Path) -> None:
