@@ -32,6 +32,7 @@ from desktop.shell.window import Window
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
+from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
 from sync.store import Store
@@ -42,6 +43,7 @@ ROOMS: Final = ("today", "entry", "tasks", "settings")
 FORM: Final = "village_quarter"
 PERIOD: Final = "A2026Q3"
 LAST: Final = "A2026Q2"
+COMMENTS: Final = ("019324c1-5a00-7000-8000-000000000201", "019324c1-5a00-7000-8000-000000000202")
 
 
 def main() -> None:
@@ -95,6 +97,14 @@ def type_in(store: Store) -> None:
     receive(store, list((elsewhere | {first: ["312", "318"]}).items()), stream=COMMUNE.key)
     record({second: '{"raw":"12a"}', third: '{"missing":"not_collected"}'})
     record({first._replace(unit=typed[1]): "1240", second._replace(unit=typed[0]): "402"})
+    asked, answered = (key_of(first._replace(unit=typed[0]), comment) for comment in COMMENTS)
+    receive(
+        store,
+        [(asked, [content_of("Tăng 11 hộ so với quý trước, đề nghị thôn xem lại.")])],
+        "Trần Văn Bình",
+        first.unit[:8],
+    )
+    record({answered: content_of("Đã đối chiếu sổ thôn: có 11 hộ mới tách.")})
 
 
 def take(app: App, folder: Path, name: str, filled: bool) -> None:

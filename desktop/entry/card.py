@@ -22,6 +22,7 @@ from desktop.entry.faces import rate_text
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
 from desktop.entry.reading import figure, shown_text
+from desktop.entry.thread import Thread
 from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, MarkView
 from desktop.widgets.words import language, say
@@ -37,9 +38,11 @@ _HISTORY = 8
 
 
 class Card(QScrollArea):
-    """Follows the current cell. `retry` asks to store again what could not be stored."""
+    """Follows the current cell. `retry` asks to store again what could not be stored, `withdrawn` to take back the
+    comment of a key."""
 
     retry = Signal()
+    withdrawn = Signal(object)
 
     def __init__(self, store: Store, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +67,7 @@ class Card(QScrollArea):
             page.figure(rate_text(model, line.indicator, key.unit, period) or "—", unit)
             page.small(say("entry.card.computed"))
             self._comparison(page, model, line.indicator, key.unit, period)
+            self._thread(page, model, key)
         else:
             shown, value = model.contents.shown(key), model.contents.value(key)
             _value(page, value, line, unit)
@@ -72,6 +76,7 @@ class Card(QScrollArea):
                 page.heading(say("entry.card.note"))
                 page.add(theme.label(value.note))
             self._comparison(page, model, line.indicator, key.unit, period)
+            self._thread(page, model, key)
             self._trail(page, shown, key in model.contents.unsaved)
             self._history(page, key, line.indicator)
         _meaning(page, line.indicator)
@@ -119,6 +124,12 @@ class Card(QScrollArea):
             (say("entry.card.last_year", year=last_year.year), last_year),
         ]
         page.pairs([(word, _compared(model, indicator, unit, then, now)) for word, then in pairs])
+
+    def _thread(self, page: "_Page", model: GridModel, key: Key) -> None:
+        page.heading(say("entry.comment.heading"))
+        thread = Thread(model, key, self._clock)
+        thread.withdrawn.connect(self.withdrawn)
+        page.add(thread)
 
     def _trail(self, page: "_Page", shown: Shown | None, unsaved: bool) -> None:
         page.heading(say("entry.card.state"))
@@ -218,7 +229,9 @@ class _Page:
         grid.setVerticalSpacing(theme.px(4))
         for row, (word, figure_text) in enumerate(pairs):
             grid.addWidget(theme.label(word, "muted"), row, 0)
-            grid.addWidget(theme.label(figure_text), row, 1)
+            text = theme.label(figure_text)
+            text.setWordWrap(True)
+            grid.addWidget(text, row, 1)
         self._layout.addLayout(grid)
 
     def step(self, mark: Mark | None, text: str) -> None:

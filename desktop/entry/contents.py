@@ -56,7 +56,7 @@ class Contents:
 
     def touch(self, key: Key) -> bool:
         """The store's word for `key` may have changed: read it when it is next looked at. Whether it is shown here."""
-        mine = key.kind == VALUE and self._covers(key)
+        mine = self._covers(key)
         if mine and self._tile_of(key) in self._read:
             self._stale.add(key)
         return mine
@@ -131,7 +131,12 @@ class Contents:
 
     def _covers(self, key: Key) -> bool:
         """Whether the cell is one of the grid, or of the periods before."""
-        return key.period in self._codes and key.unit in self._unit_place and key.item in self._item_place
+        return (
+            key.kind == VALUE
+            and key.period in self._codes
+            and key.unit in self._unit_place
+            and key.item in self._item_place
+        )
 
     def _read_tile(self, tile: tuple[int, int]) -> None:
         items = self._items[tile[0] * _ITEMS : (tile[0] + 1) * _ITEMS]

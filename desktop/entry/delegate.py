@@ -23,7 +23,7 @@ from desktop.entry.model import GridModel
 from desktop.entry.reading import LONGEST, shown_text
 from desktop.widgets import theme
 from desktop.widgets.figures import draw_figures, figures_width
-from desktop.widgets.marks import Mark, draw_corner, draw_mark
+from desktop.widgets.marks import Mark, draw_bubble, draw_corner, draw_mark
 from desktop.widgets.words import say
 from sync.domain.catalogue import Indicator, ValueType
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
@@ -114,6 +114,8 @@ class CellDelegate(QStyledItemDelegate):
         self._paint_face(painter, QRectF(area), face, line.typed)
         if face.corner is not None:
             draw_corner(painter, QRectF(area), face.corner)
+        if face.comments:
+            draw_bubble(painter, QRectF(area))
         if current:
             focused = self._view.hasFocus() or self.editor is not None
             painter.setPen(QPen(shown.accent if focused else shown.muted, 2))

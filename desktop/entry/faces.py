@@ -25,6 +25,7 @@ class Face(NamedTuple):
     plain: bool = True  # a figure or text, not a word for a missing one
     unsaved: bool = False
     raw: bool = False
+    comments: int = 0
 
 
 NOTHING = Face()
@@ -51,7 +52,8 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
     shown_in = model.layout.columns[column]
     if line.indicator.type is ValueType.RATE:
         before_text = rate_text(model, line.indicator, key.unit, shown_in.before)
-        return Face(rate_text(model, line.indicator, key.unit, shown_in.period) or "—", before_text)
+        text = rate_text(model, line.indicator, key.unit, shown_in.period) or "—"
+        return Face(text, before_text, comments=model.comments.count(key))
     value, shown = model.contents.value(key), model.contents.shown(key)
     before = model.contents.value(Key(VALUE, key.unit, key.item, shown_in.before_code))
     wrongs = model.judge.wrongs(key)
@@ -64,6 +66,7 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
         plain=value.missing is None,
         unsaved=key in model.contents.unsaved,
         raw=value.raw is not None,
+        comments=model.comments.count(key),
     )
 
 
@@ -91,6 +94,8 @@ def words_of(model: "GridModel", row: int, column: int) -> str:
         parts.append(say("entry.unsaved.word"))
     elif face.mark is not None:
         parts.append(mark_word(face.mark))
+    if face.comments:
+        parts.append(say("entry.comment.count", count=face.comments))
     parts += [wrong.sentence for wrong in model.judge.wrongs(key)]
     if face.before:
         parts.append(say("entry.card.before_is", value=face.before))

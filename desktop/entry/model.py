@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
+from desktop.entry.comments import Comments
 from desktop.entry.contents import Contents
 from desktop.entry.faces import Face, face_of, words_of
 from desktop.entry.judging import Judge
@@ -16,7 +17,8 @@ from desktop.feed import Feed
 from desktop.widgets import formats
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import OWN_UNIT, UNIT, Key
+from sync.domain.comments import about
+from sync.domain.keys import COMMENT, OWN_UNIT, UNIT, Key
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, Value
 from sync.store import ChangeSet, Store
@@ -62,6 +64,7 @@ class GridModel(QAbstractTableModel):
         typed = [line.indicator.key for line in layout.form_lines if line.indicator and line.typed]
         counted = layout.item if layout.turn is Turn.INDICATOR else ""
         self.contents = Contents(store, layout.units, typed, layout.periods, writer.kept.unsaved, counted)
+        self.comments = Comments(store, layout.units, layout.periods, writer.kept.unsaved)
         self.judge = Judge(catalogue, layout, self.contents)
         self._cells = sum(line.typed for line in layout.lines) * self._columns
         self._faces: dict[tuple[int, int], Face] = {}
@@ -86,7 +89,9 @@ class GridModel(QAbstractTableModel):
         return self.layout.column_of(unit, period)
 
     def cell_of(self, key: Key) -> tuple[int, int] | None:
-        """Row and column of an address, None where it is not shown."""
+        """Row and column of an address, or of what a comment is on; None where it is not shown."""
+        if key.kind == COMMENT:
+            key = about(key)
         row, column = self.row_of(key.item, key.unit), self.column_of(key.unit, key.period)
         if row is None or column is None or self.key(row, column) != key:
             return None
@@ -219,6 +224,10 @@ class GridModel(QAbstractTableModel):
         for key in changes.keys:
             if key.kind == UNIT and key.unit in self._names:
                 self._show_name(key.unit)
+            elif key.kind == COMMENT:
+                on = self.comments.touch(key)
+                if on is not None and (cell := self.cell_of(on)) is not None:
+                    cells.setdefault(cell[1], set()).add(cell[0])
             elif self.contents.touch(key):
                 self.judge.forget(key)
                 rows, columns = self.layout.touched(key)

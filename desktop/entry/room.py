@@ -34,6 +34,7 @@ from sync.store import ChangeSet, Store
 
 if TYPE_CHECKING:  # loaded when the grid has been painted
     from desktop.entry.card import Card
+    from desktop.entry.composer import Composer
 
 
 class EntryRoom(QWidget):
@@ -87,6 +88,7 @@ class EntryRoom(QWidget):
         self._view, self._hints = GridView(grid), Hints(grid)
         self.setFocusProxy(self._view)
         self._card: Card | None = None
+        self._composer: Composer | None = None
         self._side.setProperty("look", "side")
         self._side.setFixedWidth(theme.px(_CARD))
         self._beside = QVBoxLayout(self._side)
@@ -122,6 +124,7 @@ class EntryRoom(QWidget):
         )
         self._writer.ended.connect(self._count_soon)
         self._view.moved.connect(self._moved)
+        self._view.commented.connect(self._comment)
         self._view.widths.chosen.connect(self._keep_widths)
         self._view.first_painted.connect(self._rested.start)
         self._feed.changed.connect(self._changed)
@@ -273,19 +276,39 @@ class EntryRoom(QWidget):
         model, here = self._model, self._view.currentIndex()
         if model is None or not self._bar.details.isChecked():
             return
-        if self._card is None:
+        if self._card is None or self._composer is None:
             # Loaded and built here: the grid's first paint, in which its place stands empty, is earlier for it.
             from desktop.entry.card import Card
+            from desktop.entry.composer import Composer
 
-            self._card = Card(self._store, self._clock)
+            self._card, self._composer = Card(self._store, self._clock), Composer(self._store, self._clock)
             self._card.retry.connect(self._try_again)
-            self._beside.addWidget(self._card)
+            self._card.withdrawn.connect(self._composer.withdraw)
+            self._composer.left.connect(self._leave_comment)
+            self._beside.addWidget(self._card, 1)
+            self._beside.addWidget(self._composer)
         if here.isValid():
             self._card.show_cell(model, here.row(), here.column())
         else:
             self._card.show_nothing()
+        self._composer.show_cell(model, model.key(here.row(), here.column()) if here.isValid() else None)
 
     # Slots
+
+    @Slot()
+    def _comment(self) -> None:
+        """Shift+F2: write a comment on the current cell."""
+        self._bar.details.setChecked(True)
+        self._fill_card()
+        if self._composer is not None:
+            self._composer.begin()
+
+    @Slot()
+    def _leave_comment(self) -> None:
+        """Back to the cells, which the card hides where there is no room for both."""
+        if self._narrow():
+            self._bar.details.setChecked(False)
+        self._view.setFocus()
 
     @Slot(object)
     def _changed(self, changes: ChangeSet) -> None:

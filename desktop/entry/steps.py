@@ -21,6 +21,8 @@ class Action(StrEnum):
     PASTING = "pasting"
     FILLING = "filling"
     IMPORTING = "importing"
+    COMMENTING = "commenting"
+    WITHDRAWING = "withdrawing"
 
 
 class Step(NamedTuple):

@@ -50,12 +50,13 @@ _COLUMN, _COLUMN_WITH_BEFORE = 84, 124
 class GridView(QTableView):
     """One form, spread as its layout says. Headings are passed over; what is computed can be visited, not typed.
 
-    `asked` carries the name of what a key asks for beyond the cells themselves: copy, cut, paste, undo, redo,
-    fill_down, fill_right, find.
+    `commented` asks to write a comment on the current cell. `asked` carries the name of what a key asks for beyond the
+    cells themselves: copy, cut, paste, undo, redo, fill_down, fill_right, find.
     """
 
     moved = Signal(QModelIndex)
     first_painted = Signal()
+    commented = Signal()
     asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -187,6 +188,8 @@ class GridView(QTableView):
             self.asked.emit("paste" if key == _K.Key_Insert else "cut")
         elif key == _K.Key_F3:
             self.asked.emit("find_back" if shift else "find_on")
+        elif key == _K.Key_F2 and shift:
+            self.commented.emit()
         elif self.locked:
             event.ignore()
         elif key in (_K.Key_Delete, _K.Key_Backspace):

@@ -11,7 +11,7 @@ from desktop.widgets.rows import PLAIN, Heading, Row
 from desktop.widgets.standing import late, standing
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import OWN_UNIT, PROGRESS, TASK, VALUE, Key
+from sync.domain.keys import COMMENT, OWN_UNIT, PROGRESS, TASK, VALUE, Key
 from sync.domain.local_time import VIETNAM
 from sync.domain.values import ContentError, Value
 from sync.store import Shown
@@ -170,14 +170,14 @@ def _undecided(shown: Shown, words: Words) -> Item | None:
 
 
 def _place(key: Key, words: Words) -> Place | None:
-    if key.kind == VALUE:
+    if key.kind in (VALUE, COMMENT):
         return Place("entry", key.unit, words.row(key)[0], key.period, key.item)
     return Place("tasks", key.unit, task=key.item) if key.kind in (TASK, PROGRESS) else None
 
 
 def _what(key: Key, words: Words) -> str:
-    if key.kind == VALUE:
-        return say("today.what.value", label=words.row(key)[1], unit=words.unit(key.unit))
+    if key.kind in (VALUE, COMMENT):
+        return say(f"today.what.{key.kind}", label=words.row(key)[1], unit=words.unit(key.unit))
     return say("today.what.progress" if key.kind == PROGRESS else "today.what.task", task=words.task(key.item))
 
 

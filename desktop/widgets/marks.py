@@ -80,6 +80,27 @@ def draw_corner(painter: QPainter, cell: QRectF, mark: Mark) -> None:
     painter.restore()
 
 
+def draw_bubble(painter: QPainter, cell: QRectF) -> None:
+    """Draw the bubble of a cell with comments in the cell's lower right corner, below its figure."""
+    wide, high = theme.px(9), theme.px(5)
+    left, top = cell.right() - wide - theme.px(4), cell.bottom() - high - theme.px(6)
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.roles().accent)
+    tail = left + wide / 2
+    _polygon(
+        painter,
+        (left, top),
+        (left + wide, top),
+        (left + wide, top + high),
+        (tail, top + high),
+        (left + theme.px(2), top + high + theme.px(3)),
+        (left + theme.px(2), top + high),
+        (left, top + high),
+    )
+    painter.restore()
+
+
 def _polygon(painter: QPainter, *points: tuple[float, float]) -> None:
     painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
 

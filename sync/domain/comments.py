@@ -4,7 +4,7 @@ import json
 from typing import Final, NamedTuple
 
 from sync.domain.identifiers import is_uuid
-from sync.domain.keys import COMMENT, Key
+from sync.domain.keys import COMMENT, VALUE, Key
 from sync.domain.text import nfc
 from sync.domain.values import ContentError, canonical
 
@@ -32,9 +32,14 @@ class Part(NamedTuple):
         return f"{self.breakdown}{_OF_BREAKDOWN}{self.comment}" if self.breakdown else self.comment
 
 
-def key_of(about: Key, comment: str) -> Key:
-    """The address of the comment with this UUID on the cell `about`."""
-    return Key(COMMENT, about.unit, about.item, about.period, Part(about.part, comment).written())
+def key_of(on: Key, comment: str) -> Key:
+    """The address of the comment with this UUID on the value `on`."""
+    return Key(COMMENT, on.unit, on.item, on.period, Part(on.part, comment).written())
+
+
+def about(comment: Key) -> Key:
+    """The value that a comment is on; of one on a whole form, the item is the form's. Raises ContentError."""
+    return comment._replace(kind=VALUE, part=Part.of(comment.part).breakdown)
 
 
 def content_of(text: str) -> str:

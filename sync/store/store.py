@@ -180,6 +180,16 @@ class Store:
         where = f"kind = ? AND unit IN ({unit}) AND period IN ({period}) AND item IN ({item})"
         return self._shown(where, (VALUE, *units, *periods, *items))
 
+    def cells_of(
+        self, kind: str, units: Collection[str], periods: Collection[str], item: str | None = None
+    ) -> dict[Key, Shown]:
+        """The cells of a kind of these units and periods, and of one item if given."""
+        unit, period = (", ".join("?" for _ in names) for names in (units, periods))
+        where, named = f"kind = ? AND unit IN ({unit}) AND period IN ({period})", (kind, *units, *periods)
+        if item is None:
+            return self._shown(where, named)
+        return self._shown(f"{where} AND item = ?", (*named, item))
+
     def select(self, kind: str, within: str, period: str | None = None) -> dict[Key, Shown]:
         """Every cell of this unit and all below it, and of one period if given."""
         # "/" follows "." in the alphabet: from 48.20308 up to 48.20308/ lies that commune with its villages.

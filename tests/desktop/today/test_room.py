@@ -14,6 +14,7 @@ from desktop.widgets import words
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Heading, Row
 from sync.client.loop import Phase, Status
+from sync.domain.comments import content_of, key_of
 from sync.domain.keys import DEADLINE, OWN_UNIT, PROGRESS, TASK, UNIT, VALUE, Key
 from sync.domain.tasks import Progress
 from sync.domain.values import CLEARED, Value
@@ -224,6 +225,20 @@ def test_a_parked_change_says_why(build: Callable[..., TodayRoom], store: Store,
     assert row.detail.endswith(words.say(said))
     assert row.pill == "Tạm giữ"
     assert room.waiting.figure.text() == "0"
+
+
+def test_a_parked_comment_waits_on_the_desk_and_opens_its_cell(
+    room: TodayRoom, store: Store, feed: Feed, settled: Callable[[Callable[[], bool]], None]
+) -> None:
+    key = key_of(Key(VALUE, VILLAGE, "village_ct01", "A2026Q2"), "019324c1-5a00-7000-8000-000000000201")
+    type_value(store, feed, key, content_of("Vì sao?"))
+    push(store, parked="not_your_unit")
+    feed.changed.emit(ChangeSet(frozenset({key})))
+    settled(lambda: row_of(room, key) is not None)
+    row = row_of(room, key)
+    assert row is not None
+    assert row.title.startswith("Ý kiến về CT01 ")
+    assert room._places[key] == Place("entry", VILLAGE, "village_quarter", "A2026Q2", "village_ct01")
 
 
 def test_progress_is_told_and_a_completed_task_leaves(

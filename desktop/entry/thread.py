@@ -1,0 +1,79 @@
+"""What was said of one cell, each comment with who said it, when, and how far it has come."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.entry.faces import mark_of
+from desktop.entry.model import GridModel
+from desktop.widgets import formats, theme
+from desktop.widgets.marks import MarkView, mark_word
+from desktop.widgets.words import say
+from sync.domain.keys import Key
+from sync.store import CellState
+
+
+class Thread(QWidget):
+    """The comments of a cell in typed order. `withdrawn` carries the key of the one that its author takes back."""
+
+    withdrawn = Signal(object)
+
+    def __init__(
+        self, model: GridModel, key: Key, clock: Callable[[], datetime], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(theme.px(8))
+        now, author = clock(), model.writer.author
+        for comment in model.comments.thread(key):
+            cell = comment.cell
+            who = cell.author or say("entry.card.this_device")
+            mine = cell.author in (author, "")
+            mark = mark_of(cell)
+            assert mark is not None, "a comment that is read has a state"
+            state = formats.reason(cell.reason) if cell.state is CellState.PARKED else mark_word(mark)
+            dot = MarkView(mark)
+            dot.setToolTip(state)
+            dot.setAccessibleName(state)
+            head = say("entry.comment.head", author=who, at=formats.near(cell.typed_at, now))
+            waits = state if mine and cell.state is not CellState.RECEIVED else ""
+            self._add(head, comment.text, waits, dot, cell.key if mine else None)
+        for text in model.comments.unsaved(key).values():
+            self._add(say("entry.unsaved.word"), text)
+        if not self._rows.count():
+            self._rows.addWidget(_wrapped(say("entry.comment.none"), "muted"))
+
+    def _add(self, head: str, text: str, state: str = "", dot: MarkView | None = None, own: Key | None = None) -> None:
+        """Add one comment; with a link where it is one's `own` to withdraw."""
+        box, row = QVBoxLayout(), QHBoxLayout()
+        box.setSpacing(theme.px(1))
+        row.setSpacing(theme.px(6))
+        if dot is not None:
+            row.addWidget(dot, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(_wrapped(head, "small"), 1)
+        if own is not None:
+            take_back = theme.button(say("entry.comment.withdraw"), "link")
+            take_back.setProperty("comment", own)
+            take_back.clicked.connect(self._withdraw)
+            row.addWidget(take_back)
+        said = _wrapped(text)
+        said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        box.addLayout(row)
+        box.addWidget(said)
+        if state:
+            box.addWidget(_wrapped(state, "small"))
+        self._rows.addLayout(box)
+
+    @Slot()
+    def _withdraw(self) -> None:
+        self.withdrawn.emit(Key(*self.sender().property("comment")))
+
+
+def _wrapped(text: str, look: str = "") -> QLabel:
+    made = theme.label(text, look)
+    made.setWordWrap(True)
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return made
