@@ -137,6 +137,7 @@ class App(QObject):
             RoomPlan("today", "house", self._today, counts=True),
             RoomPlan("entry", "table", self._entry),
             RoomPlan("tasks", "list-checks", self._tasks, counts=True),
+            RoomPlan("transfer", "refresh-cw", self._transfer, counts=True),
             RoomPlan("settings", "settings", self._settings),
         )
         window = Window(plans, self.store, self.feed, self._clock, self.preferences, self._targets)
@@ -163,6 +164,11 @@ class App(QObject):
         from desktop.tasks.room import TasksRoom
 
         return TasksRoom(self.store, self.feed, self._clock, self.preferences.file, parent)
+
+    def _transfer(self, parent: QWidget) -> QWidget:
+        from desktop.transfer.room import TransferRoom
+
+        return TransferRoom(self.store, self.catalogue, self.feed, self._clock, parent)
 
     def _settings(self, parent: QWidget) -> QWidget:
         from desktop.settings.room import SettingsRoom

@@ -1,19 +1,17 @@
 """The desk's list in words: what is due by its deadline, and what needs a decision, each with where it opens."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from desktop.today.forms import FAR, FormDue
 from desktop.widgets import formats
+from desktop.widgets.naming import Names, in_short
 from desktop.widgets.place import Place
 from desktop.widgets.rows import PLAIN, Heading, Row
 from desktop.widgets.standing import late, standing
 from desktop.widgets.words import language, say
-from sync.domain.catalogue import Catalogue
-from sync.domain.keys import COMMENT, OWN_UNIT, PROGRESS, TASK, VALUE, Key
 from sync.domain.local_time import VIETNAM
-from sync.domain.values import ContentError, Value
 from sync.store import Shown
 from sync.store.assigned import Assigned
 
@@ -41,47 +39,18 @@ class Listing(NamedTuple):
     urgent: int
 
 
-class Words:
-    """Names that rows say: of units, of indicators and of tasks."""
-
-    def __init__(self, catalogue: Catalogue, units: Mapping[str, str], tasks: Sequence[Assigned]) -> None:
-        self._units = units
-        self.tasks = {assigned.task.item: assigned.task for assigned in tasks}
-        self._forms = tuple(catalogue.forms.values())
-
-    def unit(self, key: str) -> str:
-        """A unit's name."""
-        return say("today.what.own_unit") if key == OWN_UNIT else self._units.get(key, key)
-
-    def row(self, key: Key) -> tuple[str, str]:
-        """The form in which the unit of a value reports it, and the form's label; "" and the item where it is in none.
-
-        Before enrolment nobody knows of which level the unit is.
-        """
-        for form in self._forms:
-            for row in form.rows if key.unit == OWN_UNIT or form.is_of(key.unit) else ():
-                if row.indicator == key.item:
-                    return form.key, row.label
-        return "", key.item
-
-    def task(self, item: str) -> str:
-        """A task by its document, else by its content; by "?" while it has not arrived."""
-        task = self.tasks.get(item)
-        return (task.document or task.content) if task else "?"
-
-
 def listing(
-    forms: Iterable[FormDue], tasks: Iterable[Assigned], undecided: Iterable[Shown], words: Words, now: datetime
+    forms: Iterable[FormDue], tasks: Iterable[Assigned], undecided: Iterable[Shown], names: Names, now: datetime
 ) -> Listing:
     """Everything that is due or undecided. What is overdue stands first and stays until it is done."""
     today = now.astimezone(VIETNAM).date()
-    items = [_form(due, words, now) for due in forms]
-    items += [_task(assigned, words, now) for assigned in tasks]
+    items = [_form(due, names, now) for due in forms]
+    items += [_task(assigned, names, now) for assigned in tasks]
     items.sort(key=lambda item: item.day)
     overdue = [item for item in items if item.late]
     soon = [item for item in items if not item.late and item.day <= today + SOON]
     later = [item for item in items if item.day > today + SOON]
-    decide = [found for shown in undecided if (found := _undecided(shown, words)) is not None]
+    decide = [found for shown in undecided if (found := _undecided(shown, names)) is not None]
     rows: list[Heading | Row] = []
     for name, group in (("overdue", overdue), ("soon", soon), ("decide", decide), ("later", later)):
         if group:
@@ -91,7 +60,7 @@ def listing(
     return Listing(rows, {item.row.key: item.place for item in every}, len(overdue) + len(soon) + len(decide))
 
 
-def _form(due: FormDue, words: Words, now: datetime) -> Item:
+def _form(due: FormDue, names: Names, now: datetime) -> Item:
     today = now.astimezone(VIETNAM).date()
     details = [say("today.form.cells", filled=due.filled, cells=due.cells)]
     if due.due:
@@ -99,10 +68,10 @@ def _form(due: FormDue, words: Words, now: datetime) -> Item:
     if due.unread:
         details.append(say("today.form.unread", count=due.unread))
     if due.lacking and len(due.units) > 1:
-        names = ", ".join(words.unit(unit) for unit in due.lacking[:_NAMED])
+        lacking = ", ".join(names.unit(unit) for unit in due.lacking[:_NAMED])
         if len(due.lacking) > _NAMED:
-            names = say("today.form.more", names=names)
-        details.append(say("today.form.lacking", count=len(due.lacking), names=names))
+            lacking = say("today.form.more", names=lacking)
+        details.append(say("today.form.lacking", count=len(due.lacking), names=lacking))
     pill, look, late = say("today.form.no_due"), PLAIN, False
     if due.due:
         late = due.due < now
@@ -123,14 +92,14 @@ def _form(due: FormDue, words: Words, now: datetime) -> Item:
     return Item(row, due.day, Place("entry", unit, due.form.key, due.period.code, item), late)
 
 
-def _task(assigned: Assigned, words: Words, now: datetime) -> Item:
+def _task(assigned: Assigned, names: Names, now: datetime) -> Item:
     task = assigned.task
     today = now.astimezone(VIETNAM).date()
     found = standing(task, today)
     details = []
     if task.document:
         details.append(say("today.task.document", document=task.document))
-    details.append(say("today.task.lead", unit=words.unit(task.unit)))
+    details.append(say("today.task.lead", unit=names.unit(task.unit)))
     if assigned.percent is not None:
         details.append(say("today.task.percent", percent=assigned.percent))
     last = max((update.cell.typed_at for update in assigned.updates), default=None)
@@ -147,52 +116,23 @@ def _task(assigned: Assigned, words: Words, now: datetime) -> Item:
     return Item(row, task.due_date or FAR, Place("tasks", task.unit, task=task.item), late(task, today))
 
 
-def _undecided(shown: Shown, words: Words) -> Item | None:
+def _undecided(shown: Shown, names: Names) -> Item | None:
     """A cell in conflict, or whose last change was parked; None for what no person here decides."""
     key = shown.key
-    place = _place(key, words)
+    place = names.place(key)
     if place is None:
         return None
-    what = _what(key, words)
+    what = names.what(key)
     if shown.rivals:
-        contents = [_content(content) for content in (shown.content, *(rival.content for rival in shown.rivals))]
+        contents = [in_short(content) for content in (shown.content, *(rival.content for rival in shown.rivals))]
         values = contents[0]
         for content in contents[1:]:
-            values = say("today.what.and", first=values, second=content)
+            values = say("today.conflict.and", first=values, second=content)
         title = say("today.conflict.title", what=what, values=values)
-        detail = " · ".join(_where(key, words) + [rival.author for rival in shown.rivals if rival.author])
+        detail = " · ".join(names.where(key) + [rival.author for rival in shown.rivals if rival.author])
         row = Row(key, "diamond", title, detail, say("today.conflict.pill"), "conflict", say("today.conflict.open"))
-    else:
-        title = say("today.parked.title", what=what)
-        detail = " · ".join([*_where(key, words), formats.reason(shown.reason)])
-        row = Row(key, "info", title, detail, say("today.parked.pill"), "warning", say("today.parked.open"))
+        return Item(row, FAR, place._replace(room="transfer"))
+    title = say("today.parked.title", what=what)
+    detail = " · ".join([*names.where(key), formats.reason(shown.reason)])
+    row = Row(key, "info", title, detail, say("today.parked.pill"), "warning", say("today.parked.open"))
     return Item(row, FAR, place)
-
-
-def _place(key: Key, words: Words) -> Place | None:
-    if key.kind in (VALUE, COMMENT):
-        return Place("entry", key.unit, words.row(key)[0], key.period, key.item)
-    return Place("tasks", key.unit, task=key.item) if key.kind in (TASK, PROGRESS) else None
-
-
-def _what(key: Key, words: Words) -> str:
-    if key.kind in (VALUE, COMMENT):
-        return say(f"today.what.{key.kind}", label=words.row(key)[1], unit=words.unit(key.unit))
-    return say("today.what.progress" if key.kind == PROGRESS else "today.what.task", task=words.task(key.item))
-
-
-def _where(key: Key, words: Words) -> list[str]:
-    return [formats.period(key.period)] if key.period else [words.unit(key.unit)]
-
-
-def _content(content: str) -> str:
-    """A value in short: a figure, a text, the reason why there is none."""
-    try:
-        value = Value.of(content)
-    except ContentError:
-        return say("today.what.update")
-    if value.number is not None:
-        return formats.number(value.number)
-    if value.missing is not None:
-        return say(f"today.what.{value.missing}")
-    return value.text or value.raw or say("today.what.empty")

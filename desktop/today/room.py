@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 from desktop.feed import Feed
 from desktop.today.cards import CompletenessCard, ReceiptsCard, WaitingCard
 from desktop.today.forms import FormDue, Forms
-from desktop.today.listing import Words, listing
+from desktop.today.listing import listing
 from desktop.widgets import formats, theme
 from desktop.widgets.empty import EmptyPage
+from desktop.widgets.naming import Names
 from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
 from desktop.widgets.standing import is_open
@@ -166,12 +167,12 @@ class TodayRoom(QWidget):
         self._day = now.astimezone(VIETNAM).date()
         dues = self._forms.dues(self._day)
         tasks = self._assigned.all()
-        words = Words(self._catalogue, self._forms.names(), tasks)
+        names = Names(self._catalogue, self._forms.names(), tasks)
         found = listing(
             [due for due in dues if not due.is_complete],
             [assigned for assigned in tasks if is_open(assigned.task, self._day)],
             self._store.undecided().values(),
-            words,
+            names,
             now,
         )
         self._places = found.places
@@ -186,7 +187,7 @@ class TodayRoom(QWidget):
         self.header.setAccessibleName(say("today.day.name", weekday=weekday, day=day))
         self._show_completeness(dues, now)
         self._show_waiting()
-        self._show_receipts(words, now)
+        self._show_receipts(names, now)
         self.badge.emit(found.urgent)
 
     def _show_completeness(self, dues: list[FormDue], now: datetime) -> None:
@@ -214,11 +215,11 @@ class TodayRoom(QWidget):
             why = "by_choice" if status and status.phase == "offline_by_choice" else "by_itself"
         self.waiting.show_count(count, say(f"today.waiting.{why}"))
 
-    def _show_receipts(self, words: Words, now: datetime) -> None:
+    def _show_receipts(self, names: Names, now: datetime) -> None:
         found = [
             (
                 batch.received_at,
-                words.unit(batch.unit),
+                names.unit(batch.unit),
                 say(
                     "today.receipts.values",
                     count=batch.cells,
@@ -234,7 +235,7 @@ class TodayRoom(QWidget):
             )
             if received:
                 at = say("today.receipts.progress", at=formats.near(received, now))
-                found.append((received, words.task(assigned.task.item), at))
+                found.append((received, names.task(assigned.task.item), at))
         found.sort(key=lambda line: line[0], reverse=True)
         lines = [(what, when) for _, what, when in found[:_RECEIPTS]]
         self.receipts.show_lines(lines or [(say("today.receipts.none"), "")])

@@ -69,6 +69,18 @@ def number(of: Decimal, decimals: int | None = None) -> str:
     return format_number(of, convention(), decimals)
 
 
+def size(count: int) -> str:
+    """640 B, or 1,5 kB from a thousand bytes on."""
+    if count < 1000:
+        return say("widgets.size.bytes", number=number(Decimal(count)))
+    return say("widgets.size.kilobytes", number=number(Decimal(count) / 1000, 1))
+
+
+def seconds(milliseconds: int) -> str:
+    """1,4 giây."""
+    return say("widgets.took.seconds", number=number(Decimal(milliseconds) / 1000, 1))
+
+
 def period(code: str) -> str:
     """The name of a period code: "A2026Q3" → Quý III/2026, "S2026M11" → Tháng 11/2026. Raises PeriodError."""
     of = Period.parse(code)

@@ -17,6 +17,7 @@ One worker thread with its own store connection; nothing of it touches the scree
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +27,7 @@ from typing import Final, Protocol
 from sync.client.session import Session, Summary
 from sync.domain.errors import EnvironmentFault
 from sync.protocol.messages import SyncAnswer, SyncRequest
-from sync.store import ChangeSet, Enrolment, Store
+from sync.store import ChangeSet, Enrolment, Store, journal
 
 COALESCE_S: Final = 3.0
 INTERVAL_S: Final = 120.0
@@ -35,7 +36,10 @@ LONGEST_PAUSE_S: Final = 900.0
 
 
 class Line(Protocol):
-    """A remote that holds a connection."""
+    """A remote that holds a connection, and counts the bytes that it moved."""
+
+    up_bytes: int
+    down_bytes: int
 
     def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer: ...
 
@@ -192,7 +196,7 @@ class Loop:
         else:
             session = self._session_for(store, enrolment)
             self._become(Phase.SYNCING)
-            summary = session.run(lambda: not self._offline and not self._stopping)
+            summary = self._run_session(store, session)
             with self._due:
                 self._timetable.succeeded()
             self._status = replace(self._status, summary=summary, last_success=self._clock())
@@ -207,6 +211,27 @@ class Loop:
             self._session = Session(store, self._line, lambda: int(self._clock().timestamp()), self._on_changes)
             self._enrolled = enrolment
         return self._session
+
+    def _run_session(self, store: Store, session: Session) -> Summary:
+        """Sync, and keep in the journal what became of it."""
+        line = self._line
+        assert line is not None, "made with the session"
+        began_s, up, down = time.monotonic(), line.up_bytes, line.down_bytes
+        sent = received = 0
+        code = ""
+        try:
+            summary = session.run(lambda: not self._offline and not self._stopping)
+            sent, received = summary.sent, summary.received
+            return summary
+        except EnvironmentFault as fault:
+            code = fault.code
+            raise
+        finally:
+            took_ms = round((time.monotonic() - began_s) * 1000)
+            moved = line.up_bytes - up, line.down_bytes - down
+            # Where the disk is full, the fault that is told is that of the sync.
+            with suppress(EnvironmentFault):
+                journal.write(store, journal.Line(self._clock(), took_ms, sent, received, *moved, code))
 
     def _failed(self, fault: EnvironmentFault) -> None:
         asked_s = fault.details.get("retry_after_s")

@@ -157,6 +157,18 @@ _BRANCHES_AND_PROOFS: Final = (
 )
 
 
+@migrations()
+def journal_of_syncs(db: Database) -> None:
+    """What each sync moved, for a person who asks why something has not arrived."""
+    db.execute(
+        """CREATE TABLE journal (
+            n INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL, took_ms INTEGER NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL,
+            up_bytes INTEGER NOT NULL, down_bytes INTEGER NOT NULL, fault TEXT NOT NULL, times INTEGER NOT NULL
+        )"""
+    )
+
+
 def migrate(connection: dbapi2.Connection) -> None:
     """Bring an older or empty database up to date."""
     migrations.apply(Database(cast(sqlite3.Connection, connection)))

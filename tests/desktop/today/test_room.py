@@ -179,7 +179,7 @@ def test_a_deadline_of_today_is_late_only_after_its_hour(build: Callable[..., To
     assert (evening.pill, evening.look) == ("Quá hạn từ hôm nay", "bad")
 
 
-def test_a_conflict_shows_both_values_and_opens_the_cell(
+def test_a_conflict_shows_both_values_and_opens_where_it_is_decided(
     qtbot: QtBot, room: TodayRoom, store: Store, feed: Feed
 ) -> None:
     key = Key(VALUE, VILLAGE, "village_ct12", "A2026Q2")
@@ -191,7 +191,7 @@ def test_a_conflict_shows_both_values_and_opens_the_cell(
     room.list.choose(key)
     with qtbot.waitSignal(room.go) as went:
         QTest.keyClick(room.list, Qt.Key.Key_Return)
-    assert went.args == [Place("entry", VILLAGE, "village_quarter", "A2026Q2", "village_ct12")]
+    assert went.args == [Place("transfer", VILLAGE, "village_quarter", "A2026Q2", "village_ct12")]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from sync.client.loop import (
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import chain
 from sync.protocol.messages import SyncAnswer, SyncRequest
-from sync.store import ChangeSet, Enrolment, Store
+from sync.store import ChangeSet, Enrolment, Store, journal
 from tests.sync.store.conversation import CELL, NOON, SECRET, VILLAGE, cell, head, page, record, write
 
 ENROLMENT = Enrolment("http://localhost", "centre", b"k" * 32, "48", VILLAGE, "Nguyễn Văn An")
@@ -164,14 +164,17 @@ class Told(Line):
         self.asked: queue.Queue[SyncRequest] = queue.Queue()
         self.fault: EnvironmentFault | None = None
         self.closed = 0
+        self.up_bytes = self.down_bytes = 0
         self.held = threading.Event()
         self.held.set()
 
     def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
         self.asked.put(request)
+        self.up_bytes += 313
         assert self.held.wait(PATIENCE_S)
         if self.fault:
             raise self.fault
+        self.down_bytes += 216
         push = request.push
         held = [push.after, *chain.links(push.after, push.changes)][-1]
         return SyncAnswer(NOON, held, pages=[page(record(head("7"), key=cell(2)))])
@@ -243,6 +246,20 @@ def test_it_syncs_at_the_start_and_tells_what_changed(work: Callable[..., Worker
     while not worker.changed.empty():
         told |= worker.changed.get().keys
     assert told == {CELL, cell(2)}
+
+
+def test_every_sync_leaves_a_line_in_the_journal(work: Callable[..., Worker]) -> None:
+    worker = work()
+    write(worker.screen, "1")
+    worker.loop.start()
+    worker.until(Phase.ONLINE)
+    worker.line.fault = EnvironmentFault("server_timeout")
+    worker.loop.wake()
+    worker.until(Phase.FAILED)
+    failed, synced = journal.read(worker.screen)
+    assert (synced.at, synced.sent, synced.received, synced.fault) == (NOW, 1, 1, "")
+    assert (synced.up_bytes, synced.down_bytes) == (313, 216)
+    assert (failed.sent, failed.up_bytes, failed.down_bytes, failed.fault) == (0, 313, 0, "server_timeout")
 
 
 def test_waking_syncs_at_once_over_the_same_line(work: Callable[..., Worker]) -> None:

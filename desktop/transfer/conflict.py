@@ -1,0 +1,214 @@
+"""One conflict as a card: what stood before, what each side says, who and when, and the keys that decide."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.widgets import formats, theme
+from desktop.widgets.naming import in_short
+from desktop.widgets.words import say
+from sync.domain.keys import VALUE, Key
+from sync.domain.values import ContentError, Value
+from sync.store import Entry, Shown
+
+MOST_REASON: Final = 500
+"""Letters of a reason."""
+
+_STEPS: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+_BUTTON_LETTERS: Final = 24
+_BESIDE: Final = 3
+"""Sides that stand beside each other; more go on below."""
+
+
+class Side(NamedTuple):
+    """One of the values that stand: its content, who typed it, and when."""
+
+    content: str
+    author: str
+    typed_at: datetime
+
+
+class Decision(NamedTuple):
+    """What a person chose for a cell: a content, and why where it is another unit's figure."""
+
+    key: Key
+    content: str
+    reason: str
+
+
+def sides_of(shown: Shown) -> list[Side]:
+    """What is displayed, then its rivals."""
+    rivals = [Side(rival.content, rival.author, rival.typed_at) for rival in shown.rivals]
+    return [Side(shown.content, shown.author, shown.typed_at), *rivals]
+
+
+def with_reason(content: str, reason: str) -> str:
+    """The content that says `reason` beside the chosen figure; what has no place for one stays as it is."""
+    try:
+        value = Value.of(content)
+    except ContentError:
+        return content
+    return Value(value.number, value.text, value.missing, value.raw, reason).content() if reason else content
+
+
+class ConflictCard(QFrame):
+    """`decided` carries a Decision; `opened` the key, to type a third value where it belongs.
+
+    1 keeps what is displayed, 2 to 9 choose a rival; Up and Down are `stepped`. `asks_reason` is set for another
+    unit's figure: then a choice waits for a reason, and Enter in its line completes it.
+    """
+
+    decided = Signal(object)
+    opened = Signal(object)
+    near = Signal(object)
+    stepped = Signal(int)
+
+    def __init__(
+        self,
+        shown: Shown,
+        title: str,
+        before: Entry | None,
+        asks_reason: bool,
+        now: datetime,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.key, self.sides = shown.key, sides_of(shown)
+        self._asks = asks_reason and shown.key.kind == VALUE
+        self._chosen: int | None = None
+        self.setProperty("look", "card")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(18))
+        column.setSpacing(theme.px(8))
+        for text, look in ((title, "section"), (say("transfer.conflict.text"), "muted")):
+            label = theme.label(text, look)
+            label.setWordWrap(True)
+            column.addWidget(label)
+        column.addLayout(self._boxes(before, now))
+        column.addLayout(self._buttons())
+        self.reason = QLineEdit()
+        self.reason.setMaxLength(MOST_REASON)
+        self.reason.setPlaceholderText(say("transfer.conflict.reason"))
+        self.reason.setAccessibleName(say("transfer.conflict.reason"))
+        self.reason.returnPressed.connect(self._reason_given)
+        column.addWidget(self.reason)
+        self.reason.setVisible(self._asks)
+        self.asking = theme.label(say("transfer.conflict.asks"), "pill-warning")
+        self.asking.hide()
+        column.addWidget(self.asking, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _boxes(self, before: Entry | None, now: datetime) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(theme.px(12))
+        told = [("before", Side(before.content, before.author, before.typed_at))] if before is not None else []
+        told += [("rival" if number else "shown", side) for number, side in enumerate(self.sides)]
+        boxes = [_box(word, side, formats.near(side.typed_at, now)) for word, side in told]
+        for place, box in enumerate(boxes):
+            grid.addWidget(box, place // _BESIDE, place % _BESIDE)
+        for column in range(min(_BESIDE, len(boxes))):
+            grid.setColumnStretch(column, 1)
+        return grid
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        self.buttons: list[QPushButton] = []
+        for number, side in enumerate(self.sides[:9]):
+            word = "choose" if number else "keep"
+            text = say(f"transfer.conflict.{word}", value=_short(side.content), number=number + 1)
+            button = theme.button(text)
+            button.setToolTip(say("transfer.conflict.key", number=number + 1))
+            button.setProperty("side", number)
+            button.clicked.connect(self._pressed)
+            self.buttons.append(button)
+            row.addWidget(button)
+        other = theme.button(say("transfer.conflict.open"), "link")
+        other.clicked.connect(self._open)
+        row.addWidget(other)
+        row.addStretch(1)
+        return row
+
+    def choose(self, number: int) -> None:
+        """Decide for a side; without the reason that is asked for, wait for it."""
+        if number >= len(self.sides):
+            return
+        reason = self.reason.text().strip()
+        if self._asks and not reason:
+            self._chosen = number
+            self.asking.show()
+            self.reason.setFocus()
+            return
+        self.decided.emit(Decision(self.key, self.sides[number].content, reason))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_9 and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.choose(event.key() - Qt.Key.Key_1)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open()
+        elif event.key() in _STEPS:
+            self.stepped.emit(_STEPS[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.near.emit(self)
+
+    @Slot()
+    def _pressed(self) -> None:
+        self.choose(self.sender().property("side"))
+
+    @Slot()
+    def _reason_given(self) -> None:
+        if self._chosen is not None:
+            self.choose(self._chosen)
+
+    @Slot()
+    def _open(self) -> None:
+        self.opened.emit(self.key)
+
+
+def authors(conflicts: Sequence[Shown]) -> dict[str, int]:
+    """In how many cells each author has a rival, the most first; for deciding alike ones together."""
+    found: dict[str, int] = {}
+    for shown in conflicts:
+        for author in {rival.author for rival in shown.rivals if rival.author}:
+            found[author] = found.get(author, 0) + 1
+    return dict(sorted(found.items(), key=lambda one: -one[1]))
+
+
+def _box(word: str, side: Side, at: str) -> QFrame:
+    box = QFrame()
+    box.setProperty("look", "note-plain" if word == "shown" else "field")
+    column = QVBoxLayout(box)
+    column.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(12))
+    column.setSpacing(theme.px(2))
+    said = say("transfer.conflict.by", author=side.author or say("transfer.conflict.other"), at=at)
+    lines = [(say(f"transfer.conflict.{word}"), "small"), (in_short(side.content), "figure"), (said, "small")]
+    note = _note(side.content)
+    if note:
+        lines.append((say("transfer.conflict.note", note=note), "small"))
+    for text, look in lines:
+        label = theme.label(text, look)
+        label.setWordWrap(True)
+        column.addWidget(label)
+    column.addStretch(1)
+    return box
+
+
+def _note(content: str) -> str:
+    try:
+        return Value.of(content).note
+    except ContentError:
+        return ""
+
+
+def _short(content: str) -> str:
+    said = in_short(content)
+    return said if len(said) <= _BUTTON_LETTERS else said[: _BUTTON_LETTERS - 1] + "…"

@@ -1,0 +1,89 @@
+"""The sync centre's lists in words: what waits, what was received, what is held back, and the journal."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from desktop.widgets import formats
+from desktop.widgets.marks import Mark, mark_word
+from desktop.widgets.naming import Names, in_short
+from desktop.widgets.rows import Row
+from desktop.widgets.words import say
+from sync.store import CellState, Shown
+from sync.store.journal import Line
+from sync.store.transfers import Transfer
+
+_LOOKS = {
+    CellState.SAVED: ("circle", ""),
+    CellState.SENT: ("refresh-cw", "accent"),
+    CellState.RECEIVED: ("check", "good"),
+    CellState.PARKED: ("info", "warning"),
+}
+"""The icon and the pill's look of each state."""
+
+
+def transfers(found: Sequence[Transfer], names: Names, now: datetime) -> list[Row]:
+    """A row for each change of this PC: what, its value, who and when, and how far it has come."""
+    rows = []
+    for number, (key, entry) in enumerate(found):
+        author, at = entry.author or say("transfer.list.this_pc"), formats.near(entry.typed_at, now)
+        details = [in_short(entry.content), say("transfer.list.typed", author=author, at=at)]
+        if entry.received_at is not None:
+            details.append(say("transfer.list.received", at=formats.near(entry.received_at, now)))
+        icon, look = _LOOKS[entry.state]
+        word = mark_word(Mark(entry.state.name.lower()))
+        rows.append(Row((number, key), icon, names.whole(key), " · ".join(details), word, look))
+    return rows
+
+
+def parked(cells: Iterable[Shown], typed: Iterable[str], names: Names) -> list[Row]:
+    """A row for each cell whose last change is held back: what was typed, and why in words."""
+    return [
+        Row(
+            (0, shown.key),
+            "info",
+            say("transfer.parked.title", what=names.whole(shown.key), value=in_short(content)),
+            formats.reason(shown.reason),
+            say("transfer.parked.pill"),
+            "warning",
+            say("transfer.parked.open"),
+        )
+        for shown, content in zip(cells, typed, strict=True)
+    ]
+
+
+def journal(lines: Sequence[Line], now: datetime) -> list[Row]:
+    """A row for each sync, in words."""
+    return [_sync(number, line, now) for number, line in enumerate(lines)]
+
+
+def report(lines: Sequence[Line]) -> str:
+    """The journal as a text to send to whoever helps: times, counts, bytes and codes, and nothing that was typed."""
+    rows = [
+        f"{line.at:%Y-%m-%d %H:%M:%SZ} x{line.times} {line.took_ms} ms"
+        f" sent {line.sent} received {line.received} up {line.up_bytes} B down {line.down_bytes} B {line.fault or 'ok'}"
+        for line in lines
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _sync(number: int, line: Line, now: datetime) -> Row:
+    moved = say(
+        "transfer.journal.moved",
+        sent=formats.number(Decimal(line.sent)),
+        received=formats.number(Decimal(line.received)),
+        up=formats.size(line.up_bytes),
+        down=formats.size(line.down_bytes),
+        took=formats.seconds(line.took_ms),
+    )
+    pill = say("transfer.journal.ok")
+    if line.fault:
+        pill, title = say("transfer.journal.failed"), say(f"errors.{line.fault}.title")
+        icon, look = "triangle-alert", "bad"
+    elif line.is_quiet:
+        icon, look, title = "check", "", say("transfer.journal.quiet")
+    else:
+        icon, look, title = "check", "good", say("transfer.journal.done")
+    at = formats.near(line.at, now)
+    detail = f"{say('transfer.journal.times', count=line.times)} {moved}" if line.times > 1 else moved
+    return Row((number, line.at), icon, say("transfer.journal.title", at=at, what=title), detail, pill, look)

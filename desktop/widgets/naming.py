@@ -1,0 +1,93 @@
+"""What a key and its content are called where rooms speak of them: a cell, a task, a dated progress, a value."""
+
+from collections.abc import Mapping, Sequence
+
+from desktop.widgets import formats
+from desktop.widgets.place import Place
+from desktop.widgets.words import language, say
+from sync.domain.catalogue import Catalogue
+from sync.domain.keys import COMMENT, OWN_UNIT, PROGRESS, TASK, VALUE, Key
+from sync.domain.tasks import Progress
+from sync.domain.values import CLEARED, ContentError, Value
+from sync.store.assigned import Assigned
+
+
+class Names:
+    """Names of `units` by key, of the catalogue's indicators, and of `tasks`."""
+
+    def __init__(self, catalogue: Catalogue, units: Mapping[str, str], tasks: Sequence[Assigned]) -> None:
+        self._units, self._catalogue = units, catalogue
+        self._tasks = {assigned.task.item: assigned.task for assigned in tasks}
+        self._forms = tuple(catalogue.forms.values())
+
+    def unit(self, key: str) -> str:
+        """A unit's name."""
+        return say("widgets.what.own_unit") if key == OWN_UNIT else self._units.get(key, key)
+
+    def row(self, key: Key) -> tuple[str, str]:
+        """The form in which the unit of a value reports it, and the form's label; "" and the item where it is in none.
+
+        Before enrolment nobody knows of which level the unit is.
+        """
+        for form in self._forms:
+            for row in form.rows if key.unit == OWN_UNIT or form.is_of(key.unit) else ():
+                if row.indicator == key.item:
+                    return form.key, row.label
+        return "", key.item
+
+    def task(self, item: str) -> str:
+        """A task by its document, else by its content; by "?" while it has not arrived."""
+        task = self._tasks.get(item)
+        return (task.document or task.content) if task else "?"
+
+    def what(self, key: Key) -> str:
+        """A cell in short: CT12 Thôn An Sơn."""
+        if key.kind in (VALUE, COMMENT):
+            return say(f"widgets.what.{key.kind}", label=self.row(key)[1], unit=self.unit(key.unit))
+        if key.kind in (PROGRESS, TASK):
+            return say(f"widgets.what.{key.kind}", task=self.task(key.item))
+        return say("widgets.what.other", unit=self.unit(key.unit))
+
+    def whole(self, key: Key) -> str:
+        """A cell in full: CT12 · Số thành viên tổ · Thôn An Sơn · Quý III/2026."""
+        if key.kind != VALUE:
+            return " · ".join([self.what(key), *self.where(key)])
+        label = self.row(key)[1]
+        indicator = self._catalogue.indicators.get(key.item)
+        name = indicator.name.text(language()) if indicator else ""
+        parts = (label, name, self.unit(key.unit), formats.period(key.period))
+        return " · ".join(part for part in parts if part)
+
+    def where(self, key: Key) -> list[str]:
+        """The period, or the unit of what has none."""
+        return [formats.period(key.period)] if key.period else [self.unit(key.unit)]
+
+    def place(self, key: Key) -> Place | None:
+        """Where the key is shown; None for what no person here looks at."""
+        if key.kind in (VALUE, COMMENT):
+            return Place("entry", key.unit, self.row(key)[0], key.period, key.item)
+        return Place("tasks", key.unit, task=key.item) if key.kind in (TASK, PROGRESS) else None
+
+
+def in_short(content: str) -> str:
+    """A content in short: a figure, a text, the reason why there is none, a progress."""
+    if content == CLEARED:
+        return say("widgets.what.empty")
+    try:
+        value = Value.of(content)
+    except ContentError:
+        return _progress(content)
+    if value.number is not None:
+        return formats.number(value.number)
+    if value.missing is not None:
+        return say(f"widgets.what.{value.missing}")
+    return value.text or value.raw or say("widgets.what.empty")
+
+
+def _progress(content: str) -> str:
+    try:
+        found = Progress.of(content)
+    except ContentError:
+        return say("widgets.what.update")
+    percent = "" if found.percent is None else say("widgets.what.percent", percent=found.percent)
+    return " · ".join(part for part in (formats.day(found.date), percent, found.words) if part)
