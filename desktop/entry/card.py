@@ -79,7 +79,7 @@ class Card(QScrollArea):
             self._thread(page, model, key)
             self._trail(page, shown, key in model.contents.unsaved)
             self._history(page, key, line.indicator)
-        _meaning(page, line.indicator)
+        _meaning(page, model, line.indicator)
         self.setWidget(page.done())
 
     def show_nothing(self) -> None:
@@ -279,10 +279,11 @@ def _compared(model: GridModel, indicator: Indicator, unit: str, period: Period,
     return say("entry.card.changed", value=figure(then, indicator), change=sign + figure(abs(change), indicator))
 
 
-def _meaning(page: _Page, indicator: Indicator) -> None:
+def _meaning(page: _Page, model: GridModel, indicator: Indicator) -> None:
+    source = model.sources.get(indicator.source)
     texts = (
         (say("entry.card.definition"), indicator.definition.text(language())),
-        (say("entry.card.source"), indicator.source),
+        (say("entry.card.source"), source.name.text(language()) if source else indicator.source),
         (say("entry.card.confidence"), _confidence(indicator.confidence)),
     )
     for word, text in texts:

@@ -59,7 +59,7 @@ class GridModel(QAbstractTableModel):
         self.layout, self.form, self.lines = layout, layout.form, layout.lines
         self._store, self.writer = store, writer
         self._rows, self._columns = len(layout.lines), len(layout.columns)
-        self.indicators = catalogue.indicators
+        self.indicators, self.sources = catalogue.indicators, catalogue.sources
         self._names = {unit: self._name(unit) for unit in layout.units}
         typed = [line.indicator.key for line in layout.form_lines if line.indicator and line.typed]
         counted = layout.item if layout.turn is Turn.INDICATOR else ""

@@ -95,7 +95,7 @@ class Judge:
         self._standing = standing
         self._is_centre = is_centre
         # A batch names few units and periods, many times each.
-        self._reasons: dict[tuple[str, str, str, str], str] = {}
+        self._reasons: dict[tuple[str, str, str, str, str], str] = {}
 
     def reason(self, change: Change) -> str:
         """Why `change` is parked, one of parking.REASONS, or "" when it takes effect."""
@@ -117,7 +117,8 @@ class Judge:
 
     def reason_of_address(self, key: Key) -> str:
         """Why nothing that this device says of `key` takes effect, whatever stands there, or ""."""
-        address = (key.kind, key.unit, key.item if key.kind in _NAMES_AN_ITEM else "", key.period)
+        item = key.item if key.kind in _NAMES_AN_ITEM else ""
+        address = (key.kind, key.unit, item, key.period, key.part if key.kind == VALUE else "")
         reason = self._reasons.get(address)
         if reason is None:
             reason = self._reasons[address] = self._reason_of_address(key)
@@ -133,8 +134,10 @@ class Judge:
         if key.kind not in (UNIT, DEVICE) and key.unit not in self._units:
             return UNKNOWN_UNIT
         catalogue = self._rules.catalogue
-        if key.kind == VALUE and key.item not in catalogue.indicators:
-            return UNKNOWN_INDICATOR
+        if key.kind == VALUE:
+            indicator = catalogue.indicators.get(key.item)
+            if indicator is None or not indicator.has_part(key.part):
+                return UNKNOWN_INDICATOR
         if key.kind in _OF_FORMS and key.item not in catalogue.forms:
             return UNKNOWN_INDICATOR
         if key.kind == COMMENT and key.item not in catalogue.indicators and key.item not in catalogue.forms:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from sync.domain.periods import Frequency, Regime
@@ -74,6 +75,45 @@ class Label(NamedTuple):
         return self.en if language == "en" else self.vi
 
 
+class Source(NamedTuple):
+    """Where something of the catalogue comes from, in words for who reads it; `reference` is for who maintains it."""
+
+    key: str
+    name: Label
+    reference: str
+
+
+class Member(NamedTuple):
+    """One part of a breakdown: `key` is the part of a cell's key that it stands in."""
+
+    key: str
+    name: Label
+
+
+class Breakdown(NamedTuple):
+    """What a figure is divided by. `sums` says how gravely the members must make up the total; None if they need not.
+
+    Every part and the total are cells of their own.
+    """
+
+    key: str
+    name: Label
+    members: tuple[Member, ...]
+    sums: Severity | None
+    source: str
+
+    def has(self, part: str) -> bool:
+        """Whether a cell's part is one of the members."""
+        return any(member.key == part for member in self.members)
+
+    def misses(self, total: Decimal | None, parts: Mapping[str, Decimal]) -> Decimal | None:
+        """The sum of the members, where all of them and the total are there and the sum is another one; else None."""
+        if self.sums is None or total is None or any(member.key not in parts for member in self.members):
+            return None
+        found = sum((parts[member.key] for member in self.members), Decimal(0))
+        return None if found == total else found
+
+
 class UnitOfMeasure(NamedTuple):
     """What a number counts, with its sign or word as shown beside the number."""
 
@@ -103,7 +143,8 @@ class Indicator(NamedTuple):
 
     `unit_kinds` are the kinds of unit that report it. `minimum` is the least number, None without one.
     `numerator` and `denominator` are indicator keys, and with `scale` (100, 1000 …) set for a rate only.
-    `choices` are the texts that a choice takes. `confidence` says how well the source was checked. `gaps` says
+    `choices` are the texts that a choice takes, `breakdown` what its figure is divided by. `source` is the key of where
+    it comes from. `confidence` says how well the source was checked. `gaps` says
     what villages without a figure do to a total.
     """
 
@@ -128,6 +169,11 @@ class Indicator(NamedTuple):
     source: str
     confidence: str
     gaps: Gaps = Gaps.BLOCK
+    breakdown: Breakdown | None = None
+
+    def has_part(self, part: str) -> bool:
+        """Whether a cell of this indicator may be of `part`: a member of its breakdown, or "" for the total."""
+        return not part or (self.breakdown is not None and self.breakdown.has(part))
 
     def fault(self, number: Decimal) -> str:
         """Why `number` does not fit: "below_minimum", "not_whole", "too_many_decimals", or "" if it does."""
@@ -215,6 +261,7 @@ class Catalogue(NamedTuple):
     indicators: Mapping[str, Indicator]
     forms: Mapping[str, Form]
     rules: Mapping[str, Rule]
+    sources: Mapping[str, Source] = MappingProxyType({})
 
     def rules_of(self, form: str) -> tuple[Rule, ...]:
         """The rules of a form, and those of the form that it sums: what holds in each village holds for all."""

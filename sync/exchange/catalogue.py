@@ -8,11 +8,13 @@ from typing import Final
 from sync.domain.catalogue import (
     NUMBERS,
     Aggregation,
+    Breakdown,
     Catalogue,
     Form,
     Gaps,
     Indicator,
     Label,
+    Member,
     Row,
     Rule,
     Scheme,
@@ -20,6 +22,7 @@ from sync.domain.catalogue import (
     Section,
     Sensitivity,
     Severity,
+    Source,
     UnitOfMeasure,
     ValueType,
 )
@@ -31,11 +34,14 @@ from sync.exchange.records import Record
 from sync.exchange.tables import TableError, Wrong, read_table, require
 
 COLUMNS: Final = {
+    "sources.csv": "key name_vi name_en reference",
     "schemes.csv": "key name_vi name_en issuer decision issued version status source",
     "units_of_measure.csv": "key name_vi name_en",
+    "breakdowns.csv": "key name_vi name_en members_sum source",
+    "breakdown_members.csv": "breakdown key name_vi name_en",
     "indicators.csv": (
         "key code scheme name_vi name_en definition_vi definition_en unit_of_measure type decimals minimum"
-        " numerator denominator scale choices frequency regime unit_kinds sensitivity aggregation gaps source"
+        " numerator denominator scale choices breakdown frequency regime unit_kinds sensitivity aggregation gaps source"
         " confidence"
     ),
     "forms.csv": "key name_vi name_en scheme frequency regime unit_kinds sums source",
@@ -46,8 +52,11 @@ COLUMNS: Final = {
 """The files of a catalogue and the columns that each must have, no more and no fewer."""
 
 _CAUSED: Final = {
+    "sources.csv": {"unknown_source"},
     "schemes.csv": {"unknown_scheme"},
     "units_of_measure.csv": {"unknown_unit_of_measure"},
+    "breakdowns.csv": {"unknown_breakdown"},
+    "breakdown_members.csv": {"breakdown_empty"},
     "indicators.csv": {"unknown_indicator"},
     "forms.csv": {"unknown_form"},
     "form_sections.csv": {"unknown_section", "form_empty", "not_in_form", "part_not_in_form", "sums_unfit"},
@@ -95,15 +104,45 @@ class _Reading:
 
     def catalogue(self) -> Catalogue:
         """What was read; worth nothing while there are `wrongs`."""
+        sources = self._sources()
         schemes = self._schemes()
         measures = self._units_of_measure()
-        indicators = self._indicators(schemes, measures)
+        breakdowns = self._breakdowns()
+        indicators = self._indicators(schemes, measures, breakdowns)
         check_rates(self._records["indicators.csv"], indicators)
         forms = self._forms(schemes, indicators)
         rules = self._rules(forms, indicators)
+        for file in ("schemes.csv", "breakdowns.csv", "indicators.csv", "forms.csv", "rules.csv"):
+            for record in self._records[file]:
+                record.reference("source", sources, None)
         self.wrongs = sorted(wrong for wrong in self.wrongs if wrong.reason not in self._excused)
         version = self._version.hexdigest()[:16]
-        return Catalogue(version, schemes, measures, indicators, forms, rules)
+        return Catalogue(version, schemes, measures, indicators, forms, rules, sources)
+
+    def _sources(self) -> dict[str, Source]:
+        found: dict[str, Source] = {}
+        for record in self._records["sources.csv"]:
+            key = record.key(found)
+            found[key] = Source(key, _label(record, "name"), record.optional("reference"))
+        return found
+
+    def _breakdowns(self) -> dict[str, Breakdown]:
+        members: dict[str, dict[str, Member]] = {}
+        for record in self._records["breakdown_members.csv"]:
+            of_one = members.setdefault(record.text("breakdown"), {})
+            key = record.key(of_one)
+            of_one[key] = Member(key, _label(record, "name"))
+        found: dict[str, Breakdown] = {}
+        for record in self._records["breakdowns.csv"]:
+            key = record.key(found)
+            parts = tuple(members.get(key, {}).values())
+            sums = record.member("members_sum", Severity) if record.optional("members_sum") else None
+            found[key] = Breakdown(key, _label(record, "name"), parts, sums, record.text("source"))
+            if not parts:
+                record.wrong("breakdown_empty", key)
+        for record in self._records["breakdown_members.csv"]:
+            record.reference("breakdown", found, None)
+        return found
 
     def _schemes(self) -> dict[str, Scheme]:
         found: dict[str, Scheme] = {}
@@ -128,7 +167,12 @@ class _Reading:
             found[key] = UnitOfMeasure(key, _label(record, "name"))
         return found
 
-    def _indicators(self, schemes: Mapping[str, Scheme], measures: Mapping[str, UnitOfMeasure]) -> dict[str, Indicator]:
+    def _indicators(
+        self,
+        schemes: Mapping[str, Scheme],
+        measures: Mapping[str, UnitOfMeasure],
+        breakdowns: Mapping[str, Breakdown],
+    ) -> dict[str, Indicator]:
         found: dict[str, Indicator] = {}
         for record in self._records["indicators.csv"]:
             key = record.key(found)
@@ -154,6 +198,7 @@ class _Reading:
                 gaps=record.member("gaps", Gaps),
                 source=record.text("source"),
                 confidence=record.text("confidence"),
+                breakdown=(record.reference("breakdown", breakdowns, None) if record.optional("breakdown") else None),
             )
             _check_type(record, found[key])
         return found
@@ -246,6 +291,8 @@ def _check_type(record: Record, indicator: Indicator) -> None:
         record.wrong("rate_incomplete" if is_rate else "no_rate", indicator.key)
     if (indicator.type is ValueType.CHOICE) != bool(indicator.choices):
         record.wrong("choices_unfit", indicator.key)
+    if indicator.breakdown is not None and indicator.type not in NUMBERS:
+        record.wrong("breakdown_unfit", indicator.breakdown.key)
     if indicator.type is ValueType.INTEGER and indicator.decimals:
         record.wrong("decimals_unfit", indicator.key)
     fitting = {Aggregation.NONE, Aggregation.RATE_OF_SUMS if is_rate else Aggregation.LAST}

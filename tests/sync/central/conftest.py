@@ -15,15 +15,18 @@ from sync.central.centre import Centre, make_centre, open_centre
 from sync.central.members import Membership, key_of
 from sync.domain.catalogue import (
     Aggregation,
+    Breakdown,
     Catalogue,
     Form,
     Indicator,
     Label,
+    Member,
     Row,
     Scheme,
     SchemeStatus,
     Section,
     Sensitivity,
+    Severity,
     UnitOfMeasure,
     ValueType,
 )
@@ -181,6 +184,7 @@ def catalogue() -> Catalogue:
     label = Label("Tên", "Name")
     scheme = Scheme("sample", label, "xã Bà Nà", "", None, "1", SchemeStatus.SAMPLE, "")
     kinds = frozenset({UnitKind.VILLAGE})
+    sex = Breakdown("sex", label, (Member("female", label), Member("male", label)), Severity.SOFT, "")
     quarterly, administrative = Frequency.QUARTER, Regime.ADMINISTRATIVE
     indicators = {
         key: Indicator(
@@ -204,6 +208,7 @@ def catalogue() -> Catalogue:
             aggregation=Aggregation.SUM,
             source="",
             confidence="",
+            breakdown=sex if key == "ct01" else None,
         )
         for key, sensitivity in (("ct01", Sensitivity.PUBLIC), ("ct14", Sensitivity.SENSITIVE))
     }

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sync.central import tables
 from sync.central.arrivals import MAX_PREV
 from sync.central.centre import Centre
+from sync.domain.comments import key_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
 from sync.domain.keys import CLOSING, COMMENT, DEADLINE, PROGRESS, TASK, UNIT, VALUE, Key
@@ -173,6 +174,8 @@ def test_prev_is_bounded(device: MakeDevice) -> None:
         (value_key("48.20308.001.9"), "1", "unknown_unit"),
         (value_key("~"), "1", "not_your_unit"),
         (value_key(VILLAGE, "ct99"), "1", "unknown_indicator"),
+        (value_key(VILLAGE)._replace(part="other"), "1", "unknown_indicator"),
+        (value_key(VILLAGE, "ct14")._replace(part="male"), "1", "unknown_indicator"),
         (value_key(VILLAGE, period="2026Q2"), "1", "period_invalid"),
         (value_key(VILLAGE, period=""), "1", "period_invalid"),
         (value_key(VILLAGE), "1e5", "invalid_content"),
@@ -226,6 +229,17 @@ def test_every_form_of_a_value_takes_effect(device: MakeDevice, content: str) ->
     village.type(value_key(VILLAGE), content)
     assert village.ask(village.push()).results == []
     assert village.base[value_key(VILLAGE)].heads[0].content == content
+
+
+def test_members_of_a_breakdown_are_cells_of_their_own(device: MakeDevice) -> None:
+    village, commune = device(VILLAGE), device(COMMUNE)
+    parts = {"": "5", "female": "2", "male": "3"}
+    for part, content in parts.items():
+        village.type(value_key(VILLAGE)._replace(part=part), content)
+    village.type(key_of(value_key(VILLAGE)._replace(part="male"), COMMENT_ID), '"Đếm lại."')
+    assert village.ask(village.push()).results == []
+    for part, content in parts.items():
+        assert commune.heads(value_key(VILLAGE)._replace(part=part)) == [content]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.domain.catalogue import Catalogue, Label, ValueType, rate
+from sync.domain.catalogue import Breakdown, Catalogue, Label, Member, Severity, ValueType, rate
 from sync.exchange.catalogue import load
 
 CATALOGUES = Path(__file__).parents[3] / "resources" / "catalogues"
@@ -49,6 +49,27 @@ def test_a_number_that_does_not_fit_says_why(catalogue: Catalogue) -> None:
     assert households.fault(Decimal(-1)) == "below_minimum"
     assert poor.fault(Decimal("2.88")) == ""
     assert poor.fault(Decimal("2.885")) == "too_many_decimals"
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "sums", "missed"),
+    [
+        ("5", {"female": "2", "male": "3"}, Severity.SOFT, None),
+        ("6", {"female": "2", "male": "3"}, Severity.SOFT, "5"),
+        ("0.3", {"female": "0.1", "male": "0.2"}, Severity.HARD, None),
+        ("6", {"female": "2"}, Severity.HARD, None),
+        (None, {"female": "2", "male": "3"}, Severity.HARD, None),
+        ("6", {"female": "2", "male": "3"}, None, None),
+    ],
+)
+def test_members_are_asked_for_the_total_only_where_all_are_told(
+    total: str | None, parts: dict[str, str], sums: Severity | None, missed: str | None
+) -> None:
+    label = Label("Giới tính", "Sex")
+    sex = Breakdown("sex", label, (Member("female", label), Member("male", label)), sums, "")
+    numbers = {part: Decimal(number) for part, number in parts.items()}
+    found = sex.misses(None if total is None else Decimal(total), numbers)
+    assert found == (None if missed is None else Decimal(missed))
 
 
 def test_a_form_leads_to_its_rules(catalogue: Catalogue) -> None:

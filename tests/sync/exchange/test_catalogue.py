@@ -84,6 +84,31 @@ def test_what_is_sensitive_is_marked_so() -> None:
     assert indicators["village_poor_rate"].sensitivity is Sensitivity.SENSITIVE
 
 
+def test_every_source_has_words_for_an_officer_and_stays_traceable() -> None:
+    catalogue = load(SHIPPED)
+    used = {scheme.source for scheme in catalogue.schemes.values()}
+    used |= {form.source for form in catalogue.forms.values()} | {rule.source for rule in catalogue.rules.values()}
+    used |= {indicator.source for indicator in catalogue.indicators.values()}
+    used |= {indicator.breakdown.source for indicator in catalogue.indicators.values() if indicator.breakdown}
+    assert used == set(catalogue.sources)
+    assert not any("github" in source.name.vi or "docs/" in source.name.vi for source in catalogue.sources.values())
+    assert "bana-smartlink-rc" in catalogue.sources["bana_form"].reference
+
+
+def test_people_of_the_proposed_form_are_told_by_sex() -> None:
+    catalogue = load(SHIPPED)
+    divided = {key: found for key, indicator in catalogue.indicators.items() if (found := indicator.breakdown)}
+    assert set(divided) == {"group_vneid_people", "group_payment_people", "group_members_trained"}
+    assert all(catalogue.indicators[key].scheme.status is SchemeStatus.PROPOSED for key in divided)
+    sex = divided["group_vneid_people"]
+    assert [member.key for member in sex.members] == ["female", "male"]
+    assert sex.sums is Severity.SOFT
+    assert catalogue.indicators["group_vneid_people"].has_part("male")
+    assert not catalogue.indicators["group_vneid_people"].has_part("other")
+    assert not catalogue.indicators["village_ct01"].has_part("male")
+    assert catalogue.indicators["village_ct01"].has_part("")
+
+
 def test_one_rule_is_soft() -> None:
     rules = load(SHIPPED).rules.values()
     assert [rule.key for rule in rules if rule.severity is Severity.SOFT] == ["people_per_household"]
@@ -105,6 +130,19 @@ BREAKS: list[tuple[str, int, str, str, str]] = [
     ("schemes.csv", 2, "status", "draft", "value_unknown"),
     ("schemes.csv", 2, "issued", "15/07/2026", "date_invalid"),
     ("schemes.csv", 2, "name_vi", "", "empty"),
+    ("schemes.csv", 2, "source", "none", "unknown_source"),
+    ("sources.csv", 3, "key", "bana_form", "duplicate_key"),
+    ("sources.csv", 2, "name_vi", "", "empty"),
+    ("sources.csv", 2, "key", "other", "unknown_source"),
+    ("breakdowns.csv", 2, "key", "gender", "breakdown_empty"),
+    ("breakdowns.csv", 2, "members_sum", "perhaps", "value_unknown"),
+    ("breakdowns.csv", 2, "source", "none", "unknown_source"),
+    ("breakdown_members.csv", 2, "breakdown", "age", "unknown_breakdown"),
+    ("breakdown_members.csv", 3, "key", "female", "duplicate_key"),
+    ("breakdown_members.csv", 3, "key", "male/female", "key_invalid"),
+    ("indicators.csv", 3, "breakdown", "age", "unknown_breakdown"),
+    ("indicators.csv", 16, "breakdown", "sex", "breakdown_unfit"),
+    ("rules.csv", 2, "source", "none", "unknown_source"),
     ("units_of_measure.csv", 3, "key", "household", "duplicate_key"),
     ("units_of_measure.csv", 3, "name_en", "", "empty"),
     ("indicators.csv", 3, "key", "village_ct01", "duplicate_key"),
@@ -169,8 +207,9 @@ def test_each_error_names_its_file_and_line(
     found = wrongs(folder)
     where = {(wrong.file, wrong.line) for wrong in found if wrong.reason == reason}
     shown_by_the_row = {"period_differs", "unit_kinds_differ", "part_not_in_form"}
-    assert ("form_rows.csv" if reason in shown_by_the_row else file) in {name for name, _ in where}
-    if reason not in shown_by_the_row:
+    named = file if (file, reason) != ("sources.csv", "unknown_source") else "rules.csv"
+    assert ("form_rows.csv" if reason in shown_by_the_row else named) in {name for name, _ in where}
+    if reason not in shown_by_the_row and named == file:
         assert (file, line) in where
 
 
@@ -213,7 +252,7 @@ def test_files_that_cannot_be_read_are_named_and_blame_no_other(folder: Path) ->
 
 
 def test_a_form_needs_a_row(folder: Path) -> None:
-    append(folder, "forms.csv", "empty_form,Trống,Empty,bana_village,quarter,administrative,village,,ours")
+    append(folder, "forms.csv", "empty_form,Trống,Empty,bana_village,quarter,administrative,village,,bana_form")
     assert [(wrong.file, wrong.line, wrong.reason) for wrong in wrongs(folder)] == [("forms.csv", 5, "form_empty")]
 
 
