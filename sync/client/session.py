@@ -2,12 +2,13 @@
 
     outbox ──▶ mark sent ──▶ ask the centre ──▶ receipts ──▶ scope ──▶ pages ──▶ healing ──▶ confirm
        ▲                                                                                        │
-       └──── while something waits, a stream has more, or a part of the base is in doubt ◀──────┘
+       └── while something waits, a stream has more, or some of the base is in doubt or lost ◀──┘
 
     receipts   the centre holds the push, or has lost what comes before it: then replay out of the log
     scope      units that this device may see no longer leave the base; new ones are read from their start
     pages      the base moves to a later state of the centre; what differs from the centre's digest is in doubt
-    healing    what is in doubt is compared in ever smaller parts, and put right
+    healing    what is in doubt is compared in ever smaller parts, and put right; when nothing is, the centre is asked
+               about what it seems to have lost
     confirm    what was received gives way to the base
 
 No transaction is open while the centre is asked. Every arrow may be the last one before the power fails: each step
@@ -26,7 +27,7 @@ from sync.protocol.vectors import MANY, vector_of
 from sync.protocol.version import PROTOCOL
 from sync.store import ChangeSet, Store
 from sync.store.healing import MAX_LOST, checks, lost_versions, take_heals, take_known
-from sync.store.receiving import confirm, cursors, take_page
+from sync.store.receiving import confirm, cursors, take_page, take_silence
 from sync.store.scope import leave, scope, take_scope
 from sync.store.sending import MAX_PUSH, mark_sent, outbox, rename, take_receipts
 
@@ -83,7 +84,8 @@ class Session:
         self._clock = clock
         self._changed = changed
         self._page_bytes = FIRST_PAGE_BYTES
-        self._lost_after: Key | None = None
+        # What the centre said that it does not hold, in the order in which it did.
+        self._missing: dict[tuple[Key, Version], None] = {}
         self._is_first = True
         self._most = MAX_PUSH
 
@@ -96,8 +98,8 @@ class Session:
         self._is_first = True
         self._most = MAX_PUSH
         self._tell(leave(self._store))
-        # Once in a session: what the centre still does not hold then waits for its author's replay.
-        asked = self._next(self._lost_before())
+        self._ask_again()
+        asked = self._next()
         for rounds in range(1, MAX_ROUNDS + 1):
             if asked.push.changes:
                 self._tell(mark_sent(self._store, asked.push, self._clock()))
@@ -107,12 +109,11 @@ class Session:
                 if fault.code != "push_branch":
                     raise
                 self._part(asked.push)
-                asked = self._next(asked.lost)
+                asked = self._next()
                 continue
             offset = self._clock() - answer.time
             self._take(asked, answer)
-            # What was asked by a name that the centre does not know was not answered.
-            after = self._next(asked.lost if answer.resend else [])
+            after = self._next()
             waits = bool(after.push.changes or after.checks or after.lost or answer.resend)
             more = any(page.more for page in answer.pages)
             if (waits or more) and after == asked and not answer.resend:
@@ -125,16 +126,16 @@ class Session:
             asked = after
         raise EnvironmentFault("server_failed", rounds=MAX_ROUNDS)
 
-    def _next(self, lost_before: list[tuple[Key, Version]]) -> _Asked:
-        push = outbox(self._store, min(self._most, self._page_bytes // CHANGE_BYTES))
-        lost = lost_versions(self._store, sure=False)
-        return _Asked(push, cursors(self._store), checks(self._store), [*dict.fromkeys(lost + lost_before)][:MAX_LOST])
+    def _ask_again(self) -> None:
+        """Of what the centre did not hold, ask about a few in each session: their authors may have replayed them."""
+        lost = set(lost_versions(self._store)) if self._missing else set()
+        waiting = [each for each in self._missing if each in lost]
+        self._missing = dict.fromkeys(waiting[MAX_LOST:])
 
-    def _lost_before(self) -> list[tuple[Key, Version]]:
-        found = lost_versions(self._store, self._lost_after, sure=True)
-        # In the next session those behind, then again from the first.
-        self._lost_after = found[-1][0] if len(found) == MAX_LOST else None
-        return found
+    def _next(self) -> _Asked:
+        push = outbox(self._store, min(self._most, self._page_bytes // CHANGE_BYTES))
+        lost = [each for each in lost_versions(self._store) if each not in self._missing]
+        return _Asked(push, cursors(self._store), checks(self._store), lost[:MAX_LOST])
 
     def _part(self, push: Push) -> None:
         """Somebody else used one of these names first: find which, then give it and all behind it other names."""
@@ -175,10 +176,12 @@ class Session:
             return
         for page in answer.pages:
             self._tell(take_page(self._store, page, asked.cursors))
+        take_silence(self._store, answer.pages, asked.cursors)
         self._tell(take_heals(self._store, asked.checks, answer.heals))
-        unfinished = frozenset(page.subscription.stream for page in answer.pages if page.more)
-        self._tell(take_known(self._store, asked.lost, answer.known, unfinished))
-        self._tell(confirm(self._store, unfinished))
+        changes, missing = take_known(self._store, asked.lost, answer.known)
+        self._missing.update(dict.fromkeys(missing))
+        self._tell(changes)
+        self._tell(confirm(self._store))
 
     def _tell(self, changes: ChangeSet) -> None:
         if changes:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit, stream_of_device
+from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit
 from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, versions_bytes, versions_of
 from sync.protocol.messages import Head, Record, Subscription, Version
 from sync.store.standing import NOTHING_LOST, Lost, read_lost, standing
@@ -62,7 +62,7 @@ class BaseWriter:
     def remove(self, key: Key) -> None:
         """The centre has no record of `key`. What it once served of it is kept as lost."""
         old = self._row(key)
-        lost = self._not_held(read_lost(old.lost).and_also(heads_of(old.heads), versions_of(old.prev)))
+        lost = read_lost(old.lost).and_also(heads_of(old.heads), versions_of(old.prev))
         self._count(key, old, _NO_ROW)
         if lost is NOTHING_LOST:
             self._store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
@@ -88,26 +88,8 @@ class BaseWriter:
             lost = read_lost(old.lost)
             if self._keeping:
                 lost = lost.and_also(heads_of(old.heads), versions_of(old.prev))
-            lost = self._not_held(lost.without({head.version for head in record.heads}.union(record.prev)))
+            lost = lost.without({head.version for head in record.heads}.union(record.prev))
         return _columns(key, self._stream, row, standing(record.heads, record.prev, lost).heads, lost)
-
-    def _not_held(self, lost: Lost) -> Lost:
-        """Without what was typed here and the centre holds, which this device knows of its own log.
-
-        Unless its own stream is in doubt: then a change may be parked there after all, and the log does not say so yet.
-        """
-        own = stream_of_device(self._store.device)
-        if self._store.db.execute("SELECT 1 FROM doubt WHERE stream = ? LIMIT 1", (own,)).fetchone():
-            return lost
-        held = [
-            head.version
-            for head in lost.heads
-            if self._store.db.execute(
-                "SELECT 1 FROM change WHERE n = ? AND branch = ? AND received_at NOTNULL",
-                (head.version.n, head.version.branch),
-            ).fetchone()
-        ]
-        return lost.without(held) if held else lost
 
     def _row(self, key: Key) -> _Row:
         row = self._store.db.execute(f"SELECT heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
@@ -183,19 +165,14 @@ def seen_from(subscription: Subscription) -> tuple[str, tuple[str, ...]]:
     return "stream = ? AND (unit = ? OR (unit > ? AND unit < ?))", (stream, root, root + ".", root + "/")
 
 
-def forget_lost(store: Store, key: Key, known: Collection[Version], *, is_sure: bool = False) -> None:
-    """Of this cell, drop lost heads that `known` of the same cell stands for; `is_sure` of the others.
-
-    Inside a transaction.
-    """
+def forget_lost(store: Store, key: Key, known: Collection[Version]) -> None:
+    """Of this cell, drop lost heads that `known` of the same cell stands for. Inside a transaction."""
     row = store.db.execute(f"SELECT stream, heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
     if row is None or not row[3]:
         return
     stream, *columns = row
     kept = _Row(*columns)
     lost = read_lost(kept.lost).without(known)
-    if is_sure and lost.heads:
-        lost = lost._replace(is_sure=True)
     if not kept.heads and lost is NOTHING_LOST:
         store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
     else:

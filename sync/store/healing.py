@@ -5,19 +5,27 @@
                           └────────────┘       healed: every record of the range, and what the centre has not is lost
 
 What is typed here and not confirmed is never touched.
+
+A stream is proven when it was read to its end and nothing of it is in doubt: then the base is the centre's state at
+its cursor, and every version that the centre holds with effect stands in its cell or was seen by what stands there.
+While it is not, a head that the base loses may be one that a restored centre has forgotten, so it is kept as lost.
+Once it is, the centre is asked about each lost head: one that it holds needs no keeping, as something that is shown
+has seen it; one that it does not hold stays until its author's replay, or a decision over it, comes back in a record.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Final
 
 import msgspec
 
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import Key, stream_of
+from sync.domain.keys import Key, stream_of, stream_of_device
 from sync.protocol.digests import Digest, row_hash
 from sync.protocol.messages import Check, Heal, Subscription, Verdict, Version
 from sync.store import connection as file
-from sync.store.base import BaseWriter, forget_lost, seen_from
+from sync.store.base import BaseWriter, digest_of, forget_lost, seen_from
 from sync.store.cells import ChangeSet
 from sync.store.standing import read_lost
 from sync.store.store import Store
@@ -31,6 +39,9 @@ _FEW: Final = 64
 
 MAX_LOST: Final = 200
 """Versions that one request asks about."""
+
+UNPROVEN: Final = "SELECT stream FROM doubt UNION SELECT stream FROM cursor WHERE NOT ended"
+"""Streams of which the base is not known to be the centre's, in SQL."""
 
 _KEY: Final = "kind, unit, item, period, part"
 _OPEN: Final = b""
@@ -46,9 +57,20 @@ def is_in_doubt(store: Store, subscription: Subscription) -> bool:
 
 def doubt_all(store: Store, subscription: Subscription) -> None:
     """Everything of a subscription is to be compared. Inside a transaction."""
-    store.db.execute("DELETE FROM doubt WHERE root = ? AND stream = ?", subscription)
+    doubt_nothing(store, subscription)
     # Not split yet: where, the whole base would have to say, while a person who types waits.
     store.db.execute(_DOUBT, (*subscription, _OPEN, _OPEN))
+
+
+def doubt_nothing(store: Store, subscription: Subscription) -> None:
+    """All of a subscription is known to be the centre's. Inside a transaction."""
+    store.db.execute("DELETE FROM doubt WHERE root = ? AND stream = ?", subscription)
+
+
+def unproven(store: Store) -> set[str]:
+    """Streams of which the base is in doubt, or not read to the end."""
+    with file.reading(store.db):
+        return {stream for (stream,) in store.db.execute(UNPROVEN)}
 
 
 def checks(store: Store) -> list[Check]:
@@ -86,45 +108,56 @@ def take_heals(store: Store, asked: list[Check], heals: list[Heal]) -> ChangeSet
     return ChangeSet(frozenset(touched))
 
 
-def lost_versions(store: Store, after: Key | None = None, *, sure: bool) -> list[tuple[Key, Version]]:
-    """Versions that the centre once served and no longer serves, of the cells behind `after` in key order.
+def lost_versions(store: Store) -> list[tuple[Key, Version]]:
+    """Versions that the centre once served and no longer serves, in key order.
 
-    Those of which the centre was not asked yet, or, with `sure`, those that it did not hold when it was. What is in
-    doubt waits: it may come back by itself.
+    Those of streams that are not proven wait: they may come back by themselves. So do all while the own stream is not,
+    which says what became of what was typed here.
     """
+    if stream_of_device(store.device) in unproven(store):
+        return []
     with file.reading(store.db):
         rows = store.db.execute(
-            f"SELECT {_KEY}, lost FROM record WHERE lost != x'' AND stream NOT IN (SELECT stream FROM doubt)"
-            f" AND ({_KEY}) > (?, ?, ?, ?, ?) ORDER BY {_KEY}",
-            after or ("",) * 5,
+            f"SELECT {_KEY}, lost FROM record WHERE lost != x'' AND stream NOT IN ({UNPROVEN}) ORDER BY {_KEY}"
         ).fetchall()
-    found = [(Key(*address), read_lost(lost)) for *address, lost in rows]
-    return [(key, head.version) for key, lost in found if lost.is_sure is sure for head in lost.heads][:MAX_LOST]
+    return [(Key(*address), head.version) for *address, lost in rows for head in read_lost(lost).heads]
 
 
 def take_known(
-    store: Store,
-    asked: list[tuple[Key, Version]],
-    known: list[Version],
-    unfinished: frozenset[str] = frozenset(),
-) -> ChangeSet:
+    store: Store, asked: Sequence[tuple[Key, Version]], known: Collection[Version]
+) -> tuple[ChangeSet, list[tuple[Key, Version]]]:
     """The centre holds `known` of the versions it was asked about, where the base shows them or in its history.
 
-    The others it has lost for sure. Cells that came into doubt meanwhile, and those of streams that are `unfinished`,
-    do not show yet what stands for them there.
+    Gives the cells that may show something else now, and what the centre has lost for good. Versions of streams that
+    the answer left unproven are among neither: the base does not show yet what stands for them, so they are asked
+    about again.
     """
+    waiting = unproven(store)
+    if stream_of_device(store.device) in waiting:
+        return ChangeSet(), []
     found = frozenset(known)
-    by_cell: dict[Key, list[Version]] = {key: [] for key, _ in asked}
+    held: dict[Key, list[Version]] = defaultdict(list)
+    missing: list[tuple[Key, Version]] = []
     for key, version in asked:
-        if version in found:
-            by_cell[key].append(version)
-    if by_cell:
-        with file.writing(store.db) as db:
-            doubted = {stream for (stream,) in db.execute("SELECT DISTINCT stream FROM doubt")}
-            for key, held in by_cell.items():
-                if stream_of(key) not in doubted and stream_of(key) not in unfinished:
-                    forget_lost(store, key, held, is_sure=True)
-    return ChangeSet(frozenset(by_cell))
+        if stream_of(key) in waiting:
+            continue
+        if version in found or _is_received(store, version):
+            held[key].append(version)
+        else:
+            missing.append((key, version))
+    if held:
+        with file.writing(store.db):
+            for key, versions in held.items():
+                forget_lost(store, key, versions)
+    return ChangeSet(frozenset(held)), missing
+
+
+def _is_received(store: Store, version: Version) -> bool:
+    """Whether it was typed here and the centre holds it, if only parked: this device's log and own stream say so."""
+    row = store.db.execute(
+        "SELECT 1 FROM change WHERE n = ? AND branch = ? AND n <= ?", (version.n, version.branch, store.agreed_n())
+    ).fetchone()
+    return row is not None
 
 
 def _heal(store: Store, check: Check, heal: Heal) -> set[Key]:
@@ -151,9 +184,13 @@ def _parts(store: Store, subscription: Subscription, low: Key | None, high: Key 
 
 def _check(store: Store, subscription: Subscription, low: bytes, high: bytes) -> Check:
     first, last = _key_of(low), _key_of(high)
-    digest = Digest()
-    for key, heads, prev in _range(store, subscription, first, last):
-        digest = digest.with_row(row_hash(key, heads, prev))
+    if first is None and last is None:
+        # Its sums are kept.
+        digest = digest_of(store, subscription)
+    else:
+        digest = Digest()
+        for key, heads, prev in _range(store, subscription, first, last):
+            digest = digest.with_row(row_hash(key, heads, prev))
     return Check(subscription, first, last, digest.rows, digest.brief())
 
 

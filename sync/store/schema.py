@@ -169,6 +169,21 @@ def journal_of_syncs(db: Database) -> None:
     )
 
 
+@migrations()
+def ended_readings(db: Database) -> None:
+    """Whether each stream was read to its end, and lost heads without a mark of whether they were asked about.
+
+    Of what was read before, nobody knows: it is compared once.
+    """
+    db.execute("ALTER TABLE cursor ADD COLUMN ended INTEGER NOT NULL DEFAULT 0")
+    for *address, lost in db.execute(f"SELECT {_KEY}, lost FROM record WHERE lost != x''").fetchall():
+        heads, prev, *_ = msgspec.msgpack.decode(lost)
+        db.execute(
+            "UPDATE record SET lost = ? WHERE kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?",
+            (msgspec.msgpack.encode((heads, prev)), *address),
+        )
+
+
 def migrate(connection: dbapi2.Connection) -> None:
     """Bring an older or empty database up to date."""
     migrations.apply(Database(cast(sqlite3.Connection, connection)))

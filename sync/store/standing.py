@@ -10,14 +10,14 @@ from sync.protocol.messages import Head, Version
 
 
 class Lost(NamedTuple):
-    """Heads that the centre once served and, being restored, has forgotten, and the versions they had replaced.
+    """Heads that the centre once served and no longer serves, though nothing that it serves says that it replaced
+    them; and the versions that they had replaced.
 
-    It may hold them all the same, in a history that it does not serve: until `is_sure`, it is asked.
+    It may hold them all the same, in a history that it does not serve: so it is asked.
     """
 
     heads: tuple[Head, ...] = ()
     prev: tuple[Version, ...] = ()
-    is_sure: bool = False
 
     def without(self, known: Collection[Version]) -> "Lost":
         """Those that `known`, which the centre holds or somebody has decided over, leave open.
@@ -30,7 +30,7 @@ class Lost(NamedTuple):
             for head in self.heads
             if not any(version.branch == head.version.branch and version.n >= head.version.n for version in known)
         )
-        return Lost(heads, self.prev, self.is_sure) if heads else NOTHING_LOST
+        return Lost(heads, self.prev) if heads else NOTHING_LOST
 
     def and_also(self, heads: tuple[Head, ...], prev: tuple[Version, ...]) -> "Lost":
         """These, and heads that the centre served until now; but what these had replaced they stand in front of."""

@@ -231,9 +231,13 @@ def no_reader_is_left_behind(centre: CentreState, pc: PC) -> None:
 def a_cursor_passes_nothing(
     centre: CentreState, pc: PC, state: PCState, subscription: Subscription, cursor: Cursor
 ) -> None:
-    """I3: a cursor never passes data that was not applied; a base in doubt is known to be otherwise."""
+    """I3: a cursor never passes data that was not applied; a base in doubt is known to be otherwise.
+
+    A reading that a restored centre has broken off proves itself, or comes into doubt, at its end only.
+    """
     root, stream = subscription
-    if (stream, *cursor) not in centre.commits or subscription in state.doubts:
+    is_broken_off = subscription in state.unended and pc.centre_was_restored
+    if (stream, *cursor) not in centre.commits or subscription in state.doubts or is_broken_off:
         return
     for key, record in centre.records.items():
         of, seq = centre.seqs[key]

@@ -67,8 +67,15 @@ MUTANTS: Final = (
     Mutant(
         "I3 the cursor moves before the page is whole",
         "sync/store/receiving.py",
-        "            if start == starts[-1]:\n",
-        "            if start == starts[0]:\n",
+        "        is_last = start == starts[-1]\n",
+        "        is_last = start == starts[0]\n",
+    ),
+    Mutant(
+        "I3 a reading that was broken off is believed",
+        "sync/client/session.py",
+        "        take_silence(self._store, answer.pages, asked.cursors)\n",
+        "",
+        ("tests/sync/test_histories.py",),
     ),
     Mutant(
         "I4 a reader skips a commit",
@@ -91,8 +98,8 @@ MUTANTS: Final = (
     Mutant(
         "I6 a restored centre is believed",
         "sync/store/receiving.py",
-        "                if page.digest and page.digest != digest_of(store, subscription).brief():\n",
-        '                if page.digest and page.digest == b"":\n',
+        "page.digest != digest_of(store, subscription).brief()\n",
+        'page.digest == b""\n',
     ),
     Mutant(
         "I7 a healed range stays in doubt",
@@ -105,6 +112,20 @@ MUTANTS: Final = (
         "sync/store/healing.py",
         "    base = BaseWriter(store, check.subscription.stream, keeping=True)\n",
         "    base = BaseWriter(store, check.subscription.stream, keeping=False)\n",
+    ),
+    Mutant(
+        "I7 what is lost is given up before the base can tell",
+        "sync/store/healing.py",
+        "        if stream_of(key) in waiting:\n",
+        "        if not waiting and stream_of(key) in waiting:\n",
+        ("tests/sync/store/test_healing.py",),
+    ),
+    Mutant(
+        "I7 what was lost is asked about once",
+        "sync/client/session.py",
+        "        self._ask_again()\n",
+        "",
+        ("tests/sync/client/test_session.py",),
     ),
     Mutant(
         "I8 heads stand in the order of the clocks",
@@ -169,9 +190,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "I14 what was typed gives way before the page has come",
-        "sync/client/session.py",
-        "unfinished = frozenset(page.subscription.stream for page in answer.pages if page.more)\n",
-        "unfinished: frozenset[str] = frozenset()\n",
+        "sync/store/receiving.py",
+        " WHERE open AND +n BETWEEN 1 AND ? AND stream NOT IN ({UNPROVEN})",
+        " WHERE open AND +n BETWEEN 1 AND ? AND stream NOT IN (SELECT stream FROM doubt)",
     ),
     Mutant(
         "I15 one's own last change is forgotten",

@@ -83,6 +83,8 @@ class PCState(NamedTuple):
     base: dict[Key, Based]
     cursors: dict[Subscription, Cursor]
     doubts: set[Subscription]
+    unended: set[Subscription]
+    """Those that are being read: the end of the reading proves what it has brought."""
 
 
 class CentreState(NamedTuple):
@@ -106,9 +108,11 @@ def read_pc(store: Store) -> PCState:
     agreed_n = store.agreed_n()
     log = [_logged(row, 0 < row[1] <= agreed_n) for row in db.execute(f"SELECT {_TYPED}, open FROM change ORDER BY n")]
     base = {Key(*row[:5]): _based(row[5:]) for row in db.execute(f"SELECT {_KEY}, {_BASED} FROM record")}
-    cursors = {Subscription(*row[:2]): Cursor(*row[2:]) for row in db.execute("SELECT * FROM cursor")}
+    read = db.execute("SELECT root, stream, seq, token, ended FROM cursor").fetchall()
+    cursors = {Subscription(*row[:2]): Cursor(*row[2:4]) for row in read}
+    unended = {Subscription(*row[:2]) for row in read if not row[4]}
     doubts = {Subscription(*row) for row in db.execute("SELECT DISTINCT root, stream FROM doubt")}
-    return PCState(log, base, cursors, doubts)
+    return PCState(log, base, cursors, doubts, unended)
 
 
 def tail_of(store: Store, after_n: int) -> list[Logged]:

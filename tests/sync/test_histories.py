@@ -17,6 +17,7 @@ import pytest
 from nacl.signing import SigningKey
 from sqlalchemy import func, select
 
+from sync.central import pull
 from sync.central.centre import Centre, open_centre
 from sync.central.desk import Desk
 from sync.central.register import FILE as REGISTER
@@ -247,6 +248,40 @@ def test_i3_a_crash_in_the_middle_of_a_page_leaves_nothing_out(pc: Make, monkeyp
         assert everything(village) == everything(commune)
 
 
+def test_i3_a_reading_that_a_restore_breaks_off_leaves_nothing_out(
+    centre: Centre, pc: Make, backup: Callable[[], Restore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the rest of the reading would have brought stands in front of its cursor then, and nobody speaks of it."""
+    village, commune, other = pc("village"), pc("commune", COMMUNE), pc("other", COMMUNE)
+    settle(commune)
+    for n in (1, 2):
+        write(village.store, str(n), cell(n))
+        settle(village)
+    restore = backup()
+    write(village.store, "3", cell(1))
+    settle(village)
+    monkeypatch.setattr(pull, "MIN_PAGE_BYTES", 1)
+    monkeypatch.setattr(session, "FIRST_PAGE_BYTES", 1)
+    line = Line(centre.repository, after=unreachable_after(1))
+    with pytest.raises(EnvironmentFault):
+        commune.sync(line)
+    assert set(everything(commune)) == {cell(2)}
+    restore(commune, other)
+    settle(commune, other)
+    assert everything(commune) == everything(other) == {cell(1): ("1", []), cell(2): ("2", [])}
+
+
+def unreachable_after(count: int) -> Callable[[], None]:
+    """A line that breaks behind so many answers."""
+    left = iter(range(count))
+
+    def after() -> None:
+        if next(left, None) is None:
+            drop()
+
+    return after
+
+
 @contextmanager
 def suppress_crash() -> Iterator[None]:
     try:
@@ -373,6 +408,31 @@ def test_i7_healing_beside_unsent_work_ends_and_leaves_it(centre: Centre, pc: Ma
     assert len(everything(village)) == 300 + 1 + 5
     assert everything(village) == everything(commune)
     assert all({says(village, key)[0], *says(village, key)[1]} == {"1", "2"} for key in keys[:10])
+
+
+def test_i7_what_was_lost_and_came_back_is_asked_for_until_the_base_can_tell(
+    pc: Make, backup: Callable[[], Restore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its author has replayed it and typed on: all that comes in one session, whatever its first page brings."""
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    settle(village, commune)
+    restore = backup()
+    write(village.store, "2")
+    settle(village, commune)
+    restore(commune, village)
+    settle(commune)
+    assert says(commune) == ("2", [])
+    village.restart()
+    for n in range(3, 10):
+        write(village.store, str(n))
+    settle(village)
+    for n in range(2, 5):
+        write(village.store, str(n), cell(n))
+        settle(village)
+    monkeypatch.setattr(session, "FIRST_PAGE_BYTES", 1)
+    monkeypatch.setattr(pull, "MIN_PAGE_BYTES", 1)
+    assert commune.sync().rounds > 1
+    assert says(commune) == ("9", [])
 
 
 # I8: the outcome depends on no clock

@@ -372,6 +372,33 @@ def test_a_centre_restored_from_a_backup_gets_back_what_it_lost(centre: Centre, 
     restored.close()
 
 
+def test_of_what_a_centre_has_lost_a_few_are_asked_for_in_each_session_in_turn(
+    pc: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its author may have been there meanwhile; but to ask for all again would take as long as they are many."""
+    monkeypatch.setattr(session, "MAX_LOST", 2)
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    commune.sync()
+    shutil.copytree(tmp_path / "centre", tmp_path / "backup")
+    for n in range(1, 6):
+        write(village.store, str(n), cell(n))
+    village.sync()
+    commune.sync()
+    restored = open_the_centre(tmp_path / "backup")
+    line = Line(restored.repository)
+    worker = session.Session(commune.store, line, clock, lambda changes: None)
+    worker.run()
+    asked = [version.n for request in line.asked for version in request.lost]
+    assert asked == [1, 2, 3, 4, 5]
+    line.asked.clear()
+    for _ in range(3):
+        worker.run()
+    again = [[version.n for version in request.lost] for request in line.asked]
+    assert again == [[1, 2], [3, 4], [1, 5]]
+    assert [shown(commune, cell(n))[0] for n in range(1, 6)] == list("12345")
+    restored.close()
+
+
 class Crash(BaseException):
     """The power went."""
 

@@ -87,7 +87,7 @@ def take(store: Store, found: Page) -> ChangeSet:
 def pull(store: Store, *records: Record, seq: int = 1) -> None:
     """Everything new, to the stream's end."""
     take(store, page(*records, seq=seq))
-    confirm(store, frozenset())
+    confirm(store)
 
 
 def answer(store: Store, push: Push, results: Sequence[Result] = (), at: int = NOON + 10) -> SyncAnswer:

@@ -333,7 +333,7 @@ def test_typing_and_pulling_at_the_same_time_lose_nothing(tmp_path: Path) -> Non
             for seq in range(1, 60):
                 rows = [record(head(str(seq)), key=cell(1_000 + seq * 20 + n)) for n in range(20)]
                 take(worker, page(*rows, seq=seq))
-                confirm(worker, frozenset())
+                confirm(worker)
                 worker.checkpoint()
         except BaseException as error:  # noqa: BLE001 what went wrong in the thread is the test's result
             failed.append(error)
@@ -376,7 +376,7 @@ def test_a_cell_is_read_of_one_state_while_the_worker_lets_it_give_way(tmp_path:
         if len(came) == 1 and statement.startswith("SELECT"):
             came.append(statement)
             take(worker, page(record(head("7")), seq=2))
-            confirm(worker, frozenset())
+            confirm(worker)
 
     screen.db.set_trace_callback(between)
     during = reads[read]()

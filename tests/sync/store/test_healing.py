@@ -7,15 +7,15 @@ from random import Random
 import pytest
 
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import VALUE, Key
+from sync.domain.heads import Outcome
+from sync.domain.keys import VALUE, Key, stream_of_device
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
-from sync.protocol.messages import Check, Heal, Record, Subscription, Verdict, Version
-from sync.store import CellState, Store
+from sync.protocol.messages import Check, Heal, Record, Result, Subscription, Verdict, Version
+from sync.store import CellState, ChangeSet, Store
 from sync.store import connection as file
 from sync.store.base import digest_of
 from sync.store.healing import (
     MAX_CHECKS,
-    MAX_LOST,
     checks,
     doubt_all,
     is_in_doubt,
@@ -23,7 +23,7 @@ from sync.store.healing import (
     take_heals,
     take_known,
 )
-from sync.store.sending import outbox
+from sync.store.sending import outbox, take_receipts
 from tests.sync.store.conversation import (
     AT,
     CELL,
@@ -34,9 +34,11 @@ from tests.sync.store.conversation import (
     THIRD,
     VILLAGE,
     cell,
+    forgot,
     head,
     page,
     pull,
+    push_all,
     record,
     take,
     version,
@@ -242,21 +244,52 @@ def lose(store: Store, *records: Record) -> None:
         take_heals(store, asked, [healed(index) for index in range(len(asked))])
 
 
-def ask(store: Store, *known: Version) -> None:
-    """Ask the centre once of everything that it seems to have lost; it knows these."""
-    while asked := lost_versions(store, sure=False):
-        take_known(store, asked, list(known))
+def ask(store: Store, *known: Version) -> list[tuple[Key, Version]]:
+    """Ask the centre of everything that it seems to have lost; it knows these. Gives what it does not."""
+    return take_known(store, lost_versions(store), known)[1]
 
 
 def test_what_the_centre_lost_is_asked_for_by_version(store: Store) -> None:
     lose(store, record(head("7")), record(head("8"), head("9", THIRD), key=cell(2)))
-    assert sorted(lost_versions(store, sure=False)) == sorted(
-        [(CELL, version(OTHER, 1)), (cell(2), version(OTHER, 1)), (cell(2), version(THIRD, 1))]
-    )
-    assert lost_versions(store, sure=True) == []
-    ask(store)
-    assert lost_versions(store, sure=False) == []
-    assert [key for key, _ in lost_versions(store, CELL, sure=True)] == [cell(2), cell(2)]
+    lost = [(CELL, version(OTHER, 1)), (cell(2), version(OTHER, 1)), (cell(2), version(THIRD, 1))]
+    assert sorted(lost_versions(store)) == sorted(lost)
+    assert sorted(ask(store)) == sorted(lost)
+    assert sorted(lost_versions(store)) == sorted(lost)
+
+
+def test_what_is_in_doubt_or_being_read_is_neither_asked_for_nor_given_up(store: Store) -> None:
+    """The base does not show yet what stands there for it."""
+    lose(store, record(head("7")))
+    asked = lost_versions(store)
+    take(store, page(seq=2, more=True))
+    assert lost_versions(store) == []
+    assert take_known(store, asked, [version(OTHER, 1)]) == (ChangeSet(), [])
+    take(store, page(seq=3))
+    doubt(store)
+    assert lost_versions(store) == []
+    assert take_known(store, asked, [version(OTHER, 1)]) == (ChangeSet(), [])
+    assert content(store) == "7"
+    take_heals(store, checks(store), [Heal(0, Verdict.AGREES)])
+    assert lost_versions(store) == asked
+
+
+def test_what_was_typed_here_the_own_log_and_stream_know(store: Store) -> None:
+    """What the centre holds parked, it says it does not hold; here it stands in the log, with its reason."""
+    own = Subscription(stream_of_device(store.device), stream_of_device(store.device))
+    write(store, "1")
+    push_all(store)
+    lose(store, record(head("1", store.device, 1)))
+    asked = lost_versions(store)
+    assert asked == [(CELL, version(store.device, 1))]
+    doubt(store, own)
+    assert lost_versions(store) == []
+    assert take_known(store, asked, [version(store.device, 1)]) == (ChangeSet(), [])
+    take_heals(store, checks(store), [Heal(0, Verdict.AGREES)])
+    take_receipts(store, outbox(store), forgot())
+    assert ask(store) == asked
+    push_all(store, Result(1, Outcome.PARKED, "period_closed"))
+    assert ask(store) == []
+    assert lost_versions(store) == []
 
 
 def test_what_was_lost_is_no_part_of_what_is_held(store: Store) -> None:
@@ -271,35 +304,22 @@ def test_what_was_lost_is_no_part_of_what_is_held(store: Store) -> None:
     assert (check.rows, check.digest) == (1, digest(rest).brief())
 
 
-def test_one_request_asks_for_few_and_the_next_goes_on_behind_them(store: Store) -> None:
-    lose(store, *many(MAX_LOST + 30).values())
-    assert len(lost_versions(store, sure=False)) == MAX_LOST
-    ask(store)
-    first = lost_versions(store, sure=True)
-    assert len(first) == MAX_LOST
-    rest = lost_versions(store, first[-1][0], sure=True)
-    assert len(rest) == 30
-    assert not {key for key, _ in first} & {key for key, _ in rest}
-
-
 def test_what_the_centre_knows_after_all_leaves_the_screen(store: Store) -> None:
     """It stands in the centre's history: somebody has typed over it there."""
     pull(store, record(head("7")))
     doubt(store)
     take_heals(store, checks(store), [healed(0, record(head("8", THIRD)))])
     assert content(store) == "7"
-    assert take_known(store, lost_versions(store, sure=False), [version(OTHER, 1)]).keys == {CELL}
+    assert take_known(store, lost_versions(store), [version(OTHER, 1)]) == (ChangeSet(frozenset({CELL})), [])
     found = store.shown(CELL)
     assert found is not None
     assert (found.content, found.state, found.rivals) == ("8", CellState.RECEIVED, ())
-    assert lost_versions(store, sure=False) == lost_versions(store, sure=True) == []
+    assert lost_versions(store) == []
 
 
 def test_what_the_centre_does_not_know_stays(store: Store) -> None:
     lose(store, record(head("7")))
-    ask(store)
-    assert content(store) == "7"
-    take_known(store, lost_versions(store, sure=True), [version(THIRD, 9)])
+    assert ask(store, version(THIRD, 9)) == [(CELL, version(OTHER, 1))]
     assert content(store) == "7"
 
 
@@ -363,7 +383,7 @@ def test_healing_ends_at_the_centres_state_whatever_it_chooses_to_say(store: Sto
     assert outbox(store) == waiting
     # Nothing that was shown has gone: what the centre has not, it is asked for.
     assert set(mine) | set(truth) == set(store.cells(VALUE, VILLAGE))
-    assert {key for key, _ in lost_versions(store, sure=False)} >= set(mine) - set(truth)
+    assert {key for key, _ in lost_versions(store)} >= set(mine) - set(truth)
     assert len(happened) == 5, happened
 
 

@@ -8,11 +8,12 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from sync.domain.keys import DEADLINE, OWN_UNIT, Key
-from sync.protocol.messages import FIRST_RUN, Subscription, Version
+from sync.protocol.messages import FIRST_RUN, Heal, Origin, Subscription, Verdict, Version
 from sync.store import CellState, Store, schema
 from sync.store.base import digest_of
 from sync.store.connection import FILE_NAME, SCHEMA
-from sync.store.receiving import cursors
+from sync.store.healing import checks, is_in_doubt, take_heals
+from sync.store.receiving import cursors, take_silence
 from sync.store.schema import migrations
 from sync.store.sending import outbox, take_receipts
 from sync.store.store import UNNAMED
@@ -24,11 +25,16 @@ from tests.sync.store.conversation import (
     OTHER,
     QUARTER,
     SECRET,
+    THIRD,
     VILLAGE,
     cell,
     forgot,
+    head,
     link_at,
     open_store,
+    page,
+    record,
+    take,
     version,
     write,
 )
@@ -147,6 +153,28 @@ def test_a_store_of_the_first_schema_opens_and_shows_what_it_showed(tmp_path: Pa
     assert store.shown(CELL._replace(unit=OWN_UNIT)) is not None
     assert store.shown(FORM) is not None
     assert [entry.content for entry in store.history(CELL)] == ["2", "1", "7"]
+    store.close()
+
+
+def test_a_store_of_an_earlier_schema_keeps_what_was_lost_and_compares_what_it_read(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    take(store, page(record(head("7"), prev=[version(THIRD, 1)])))
+    take(store, page(seq=2, origin=Origin.UNKNOWN, digest=b"not the same"))
+    take_heals(store, checks(store), [Heal(0, Verdict.HEALED)])
+    (lost,) = store.db.execute("SELECT lost FROM record").fetchone()
+    former = msgspec.msgpack.encode((*msgspec.msgpack.decode(lost), True))
+    store.db.execute("UPDATE record SET lost = ?", (former,))
+    store.db.execute("ALTER TABLE cursor DROP COLUMN ended")
+    store.db.execute("DELETE FROM _sqlite_migrations WHERE name = 'ended_readings'")
+    store.db.execute("PRAGMA user_version = 3")
+    store.close()
+    store = open_store(tmp_path)
+    assert store.db.execute("SELECT lost FROM record").fetchone() == (lost,)
+    found = store.shown(CELL)
+    assert found is not None
+    assert (found.content, found.state) == ("7", CellState.SENT)
+    take_silence(store, [], cursors(store))
+    assert is_in_doubt(store, OF_COMMUNE)
     store.close()
 
 
