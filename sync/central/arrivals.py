@@ -11,7 +11,7 @@ from sync.central.standing import read_standing, write_standing
 from sync.central.tables import change as change_table
 from sync.central.tables import commit_token
 from sync.domain.heads import Outcome, arrive
-from sync.domain.keys import RECEIPT, Key, stream_of, stream_of_device
+from sync.domain.keys import KINDS, RECEIPT, Key, stream_of, stream_of_device
 from sync.domain.parking import TOO_MANY_RIVALS
 from sync.domain.values import canonical
 from sync.protocol.digests import versions_of
@@ -79,11 +79,13 @@ class Book:
         `again` the arrivals were parked until now.
         """
         judges = {device: self._judge_of(device, lambda key: here.get(key)) for device in {a.device for a in arrivals}}
-        keys = [
+        may_stand = {
             arriving.change.key
             for arriving in arrivals
             if arriving.had_effect or not judges[arriving.device].reason_of_address(arriving.change.key)
-        ]
+        }
+        may_stand |= self._seen_all_the_same(arrivals, judges, may_stand)
+        keys = [arriving.change.key for arriving in arrivals if arriving.change.key in may_stand]
         # The streams are kept to this transaction before what stands in them is read.
         seqs = self._commit_in({stream_of(key) for key in keys})
         context = list(keys)
@@ -114,6 +116,24 @@ class Book:
             lambda key: sensitivity(self._rules.catalogue, key),
         )
         return found, list(changed.values())
+
+    def _seen_all_the_same(
+        self, arrivals: Sequence[Arriving], judges: Mapping[str, Judge], may_stand: Set[Key]
+    ) -> set[Key]:
+        """Cells outside `may_stand` where somebody has seen and typed over what arrives: it is history there.
+
+        What it had seen then leaves the heads, whatever its author may do there now. Nothing else that no address
+        allows comes near a stream.
+        """
+        others = {arriving.change.key for arriving in arrivals if arriving.change.key.kind in KINDS} - may_stand
+        here = read_standing(self._connection, self._province, others)
+        cells = _Cells(self._connection, self._province, here, self._now)
+        trials = [arriving for arriving in arrivals if arriving.change.key in here]
+        return {
+            arriving.change.key
+            for arriving in trials
+            if cells.settle(arriving, judges[arriving.device]).outcome is Outcome.HISTORY
+        }
 
     def _commit_in(self, streams: Set[str]) -> dict[str, int]:
         """Begin one commit in each of the streams, in sorted order, and give its number by stream."""

@@ -19,6 +19,7 @@ from tests.sync.central.conftest import (
     COMMUNE,
     FORM,
     OTHER_COMMUNE,
+    OTHER_VILLAGE,
     PERIOD,
     VILLAGE,
     Device,
@@ -216,6 +217,22 @@ def test_what_somebody_has_typed_over_is_history_also_where_it_could_not_take_ef
     centre.repository.decide([(Key(CLOSING, "48", FORM, PERIOD), CLOSED)], "admin")
     assert village.ask(village.push()).results == [Result(1, Outcome.HISTORY, "")]
     assert village.heads(CELL) == ["2"]
+
+
+def test_what_somebody_has_typed_over_is_history_also_where_its_author_may_no_longer_write(
+    centre: Centre, device: MakeDevice
+) -> None:
+    """A restored centre held the first only; what led from it to the decision is replayed out of a unit that moved."""
+    village, commune = device(VILLAGE), device(COMMUNE)
+    first = village.type(CELL, "1")
+    village.ask(village.push())
+    between = village.type(CELL, "2", (first,))
+    commune.type(CELL, "3", (between,))
+    commune.ask(commune.push())
+    assert village.heads(CELL) == ["1", "3"]
+    centre.enrolment.set_scope(village.name, [OTHER_VILLAGE])
+    assert village.ask(village.push(2)).results == [Result(2, Outcome.HISTORY, "")]
+    assert commune.heads(CELL) == ["3"]
 
 
 def test_the_copies_of_one_folder_cannot_fill_a_cell(device: MakeDevice) -> None:
