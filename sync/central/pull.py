@@ -1,7 +1,8 @@
 """The second half of a round trip: pages of what a device may see and does not have yet."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import closing
 from threading import Lock
 from typing import Any, Final
 
@@ -142,14 +143,16 @@ def _page(
     records: list[Record] = []
     spent = heads = 0
     last_seq = cursor.seq
-    for seq, found in _rows(connection, province, subscription, cursor):
-        if seq != last_seq and (spent >= page_bytes or heads >= _MAX_HEADS):
-            reached = Cursor(last_seq, _token(connection, province, subscription.stream, last_seq))
-            return Page(subscription, origin, records, reached, more=True), spent
-        last_seq = seq
-        records.append(found)
-        heads += len(found.heads)
-        spent += sum(_HEAD_BYTES + len(head.content) // 2 for head in found.heads)
+    # Ended here also when it is left in the middle: not some time later, when the database may be closed.
+    with closing(_rows(connection, province, subscription, cursor)) as rows:
+        for seq, found in rows:
+            if seq != last_seq and (spent >= page_bytes or heads >= _MAX_HEADS):
+                reached = Cursor(last_seq, _token(connection, province, subscription.stream, last_seq))
+                return Page(subscription, origin, records, reached, more=True), spent
+            last_seq = seq
+            records.append(found)
+            heads += len(found.heads)
+            spent += sum(_HEAD_BYTES + len(head.content) // 2 for head in found.heads)
     return _last(connection, province, subscription, origin, records, end), spent
 
 
@@ -167,7 +170,7 @@ def _last(
 
 def _rows(
     connection: Connection, province: str, subscription: Subscription, cursor: Cursor
-) -> Iterator[tuple[int, Record]]:
+) -> Generator[tuple[int, Record]]:
     """Records behind `cursor` in the order of their commits, read a few at a time."""
     rows: Any = seen(connection, _BEHIND, province, subscription, after=cursor.seq)
     with rows:
