@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.entry.faces import rate_text
+from desktop.entry.faces import computed_text
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
 from desktop.entry.reading import figure, shown_text
@@ -64,7 +64,7 @@ class Card(QScrollArea):
         page.add(theme.label(line.indicator.name.text(language()), "section"))
         unit = line.indicator.unit_of_measure.name.text(language())
         if not line.typed:
-            page.figure(rate_text(model, line.indicator, key.unit, period) or "—", unit)
+            page.figure(computed_text(model, line.indicator, key.unit, period) or "—", unit)
             page.small(say("entry.card.computed"))
             self._comparison(page, model, line.indicator, key.unit, period)
             self._thread(page, model, key)

@@ -1,9 +1,10 @@
 """What the store shows of a grid's cells, in its periods and the ones before, read as far as it is looked at."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from sync.analysis.formulas import Formulas
 from sync.domain.catalogue import Indicator
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
@@ -27,10 +28,11 @@ class Unsaved(NamedTuple):
 
 
 class Contents:
-    """Values of `units` (keys) in `periods` and the ones before. `items` are the typed indicators' keys.
+    """Values of `units` (keys) in `periods`, the ones before, and `others` that rules look at.
 
-    Only cells of `counted`, or of all items where it is "", are counted. `unsaved` is what waits for a place to be
-    saved; it stands before what the store shows.
+    `items` are the typed indicators' keys, `indicators` all that are known, by key. Only cells of `counted`, or of all
+    items where it is "", are counted. `unsaved` is what waits for a place to be saved; it stands before what the store
+    shows.
     """
 
     def __init__(
@@ -40,12 +42,16 @@ class Contents:
         items: Sequence[str],
         periods: Sequence[Period],
         unsaved: dict[Key, Unsaved],
+        indicators: Mapping[str, Indicator],
+        others: Sequence[Period] = (),
         counted: str = "",
     ) -> None:
         self.unsaved = unsaved
         self._store, self._units, self._items, self._counted = store, units, items, counted
         self._own = frozenset(period.code for period in periods)
-        self._codes = tuple(dict.fromkeys(code for one in periods for code in (one.code, one.previous.code)))
+        shown = [period for one in periods for period in (one, one.previous)]
+        self._codes = tuple(dict.fromkeys(period.code for period in (*shown, *others)))
+        self._formulas = Formulas(indicators)
         self._wide = max(1, _COLUMNS // len(self._codes))
         self._unit_place = {unit: place // self._wide for place, unit in enumerate(units)}
         self._item_place = {item: place // _ITEMS for place, item in enumerate(items)}
@@ -91,11 +97,8 @@ class Contents:
 
     def number(self, indicator: Indicator, unit: str, period: Period) -> Decimal | None:
         """A figure of a shown or any other period: typed, or computed of its parts."""
-        if indicator.numerator:
-            parts = (indicator.numerator, indicator.denominator)
-            found = {part: self._typed_number(part, unit, period) for part in parts}
-            return indicator.computed({part: number for part, number in found.items() if number is not None})
-        return self._typed_number(indicator.key, unit, period)
+        code = period.code
+        return self._formulas.number(indicator.key, lambda item: self._typed_number(item, unit, code))
 
     def says(self, key: Key, content: str) -> bool:
         """Whether typing `content` would say nothing new. A conflict is decided also by typing what is shown."""
@@ -117,9 +120,9 @@ class Contents:
         self._catch_up()
         return sum(self._filled.values())
 
-    def _typed_number(self, item: str, unit: str, period: Period) -> Decimal | None:
-        key = Key(VALUE, unit, item, period.code)
-        if key.period in self._codes:
+    def _typed_number(self, item: str, unit: str, code: str) -> Decimal | None:
+        key = Key(VALUE, unit, item, code)
+        if code in self._codes:
             return self.value(key).number
         found = self._store.shown(key)
         return Value.of(found.content).number if found else None

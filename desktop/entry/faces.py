@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from desktop.entry.reading import figure, shown_text
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.words import language, say
-from sync.domain.catalogue import Indicator, ValueType
+from sync.domain.catalogue import Indicator
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
 from sync.store import CellState, Shown
@@ -50,18 +50,19 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
     if line.indicator is None or key is None:
         return NOTHING
     shown_in = model.layout.columns[column]
-    if line.indicator.type is ValueType.RATE:
-        before_text = rate_text(model, line.indicator, key.unit, shown_in.before)
-        text = rate_text(model, line.indicator, key.unit, shown_in.period) or "—"
-        return Face(text, before_text, comments=model.comments.count(key))
+    wrongs = model.judge.wrongs(key)
+    corner = wrongs[0].mark if wrongs else None
+    if not line.typed:
+        before_text = computed_text(model, line.indicator, key.unit, shown_in.before)
+        text = computed_text(model, line.indicator, key.unit, shown_in.period)
+        return Face(text or "—", before_text, corner=corner, comments=model.comments.count(key))
     value, shown = model.contents.value(key), model.contents.shown(key)
     before = model.contents.value(Key(VALUE, key.unit, key.item, shown_in.before_code))
-    wrongs = model.judge.wrongs(key)
     return Face(
         text=shown_text(value, line.indicator),
         before=shown_text(before, line.indicator) if before.number is not None else "",
         mark=None if key in model.contents.unsaved or (value.is_empty and _quiet(shown)) else mark_of(shown),
-        corner=wrongs[0].mark if wrongs else None,
+        corner=corner,
         numeric=line.numeric,
         plain=value.missing is None,
         unsaved=key in model.contents.unsaved,
@@ -70,8 +71,8 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
     )
 
 
-def rate_text(model: "GridModel", indicator: Indicator, unit: str, period: Period) -> str:
-    """A computed rate; "" while one of its parts is missing."""
+def computed_text(model: "GridModel", indicator: Indicator, unit: str, period: Period) -> str:
+    """A computed figure; "" while one of its parts is missing."""
     number = model.contents.number(indicator, unit, period)
     return "" if number is None else figure(number, indicator)
 
@@ -83,7 +84,7 @@ def words_of(model: "GridModel", row: int, column: int) -> str:
         return line.title
     face, unit = model.face(row, column), line.indicator.unit_of_measure.name.text(language())
     parts = [model.line_name(row), model.heading(column)]
-    missing = model.contents.value(key).missing
+    missing = model.contents.value(key).missing if line.typed else None
     if missing is not None:
         parts.append(say(f"entry.missing.{missing}.long"))
     else:

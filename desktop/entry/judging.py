@@ -1,69 +1,83 @@
 """What is wrong with a grid's values, judged as far as it is looked at, and counted a little at a time."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from desktop.entry.contents import Contents
 from desktop.entry.layout import Layout, Turn
-from desktop.entry.lines import Line
-from desktop.entry.wrongs import Wrong, wrongs_of
+from desktop.entry.wrongs import Wrong, gravity, mark_of_rule, own_wrong, rule_wrong
 from desktop.widgets.marks import Mark
 from sync.analysis.rules import Rules
-from sync.domain.catalogue import Catalogue
+from sync.domain.catalogue import Catalogue, Indicator, Rule, When
 from sync.domain.keys import VALUE, Key
+from sync.domain.periods import Period
 
 
-class _Group(NamedTuple):
-    """Indicators that rules tie together, directly or through others, named by the first; most stand alone."""
+class _Case(NamedTuple):
+    """What is judged by itself: one rule for a unit and period, or one cell (`rule` is "")."""
 
-    lead: str
-    lines: tuple[Line, ...]
-    ruled: bool
-
-
-class _Tally(NamedTuple):
-    errors: int = 0
-    warnings: int = 0
+    unit: str
+    period: str
+    item: str
+    rule: str = ""
 
 
 class Judge:
-    """The form's rules over `contents`: one judgement for each group, unit and period, kept until it is forgotten."""
+    """The form's rules over `contents`: each is judged once for a unit and period, until a figure that it names is
+    another one."""
 
     def __init__(self, catalogue: Catalogue, layout: Layout, contents: Contents) -> None:
-        self._layout, self._contents = layout, contents
+        self._catalogue, self._layout, self._contents = catalogue, layout, contents
         self._rules = Rules(catalogue, layout.form)
-        self._lines = {line.indicator.key: line for line in layout.form_lines if line.indicator}
-        self._ruled = _groups(catalogue, layout, self._lines)
-        self._wrongs: dict[tuple[str, str, str], Mapping[str, tuple[Wrong, ...]]] = {}
-        self._tallies: dict[tuple[str, str, str], _Tally] = {}
+        self._by_key = {rule.key: rule for rule in catalogue.rules_of(layout.form.key)}
+        self._typed = {line.indicator.key for line in layout.form_lines if line.indicator and line.typed}
+        self._periods = {period.code: period for period in layout.periods}
+        self._marks: dict[_Case, Mark | None] = {}
+        self._counted: dict[_Case, Mark] = {}
         self._errors, self._warnings = 0, 0
-        self._again: dict[tuple[str, str, str], None] = {}
-        self._ahead: Iterator[tuple[str, str, str]] | None = None
+        self._again: dict[_Case, None] = {}
+        self._ahead: Iterator[_Case] | None = None
 
     def wrongs(self, key: Key) -> tuple[Wrong, ...]:
         """What is wrong with a cell, the gravest first."""
-        return self._of_group(self._name(key)).get(key.item, ())
+        found: list[Wrong] = []
+        own = own_wrong(self._contents.value(key), self._indicator(key.item)) if key.item in self._typed else None
+        if own is not None:
+            found.append(own)
+        for rule in self._marking.get(key.item, ()):
+            mark = self._mark(_Case(key.unit, key.period, "", rule.key))
+            if mark is not None:
+                found.append(rule_wrong(rule, mark))
+        return tuple(sorted(found, key=gravity)) if len(found) > 1 else tuple(found)
 
     def forget(self, key: Key) -> None:
-        """The value at `key` may be another one."""
-        name = self._name(key)
-        self._wrongs.pop(name, None)
-        self._again[name] = None
+        """The value at `key` may be another one: judge again what looks at it, and nothing else."""
+        if key.period in self._periods and key.item in self._typed:
+            self._again[_Case(key.unit, key.period, key.item)] = None
+        for rule, when in self._looking.get(key.item, ()):
+            period = self._judged_in.get((when, key.period))
+            if period is not None:
+                case = _Case(key.unit, period, "", rule.key)
+                self._marks.pop(case, None)
+                self._again[case] = None
 
     def count_on(self, most_s: float) -> bool:
         """Judge what was not judged yet, for about that long. Whether all is counted."""
         until = time.monotonic() + most_s
         while self._again:
-            name = next(iter(self._again))
-            del self._again[name]
-            self._tally(name)
+            case = next(iter(self._again))
+            del self._again[case]
+            self._count(case)
             if time.monotonic() > until:
                 return False
         if self._ahead is None:
             self._ahead = self._all()
-        for name in self._ahead:
-            self._tally(name)
+        for case in self._ahead:
+            self._count(case)
             if time.monotonic() > until:
                 return False
         return True
@@ -74,57 +88,99 @@ class Judge:
 
     @property
     def warnings(self) -> int:
+        """How many rules ask for an explanation."""
         return self._warnings
 
-    def _name(self, key: Key) -> tuple[str, str, str]:
-        return key.unit, key.period, self._group(key.item).lead
+    # Which rules look at what
 
-    def _group(self, item: str) -> _Group:
-        return self._ruled.get(item) or _Group(item, (self._lines[item],), ruled=False)
+    @cached_property
+    def _marking(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules that mark an indicator's cells when they fail."""
+        found: defaultdict[str, list[Rule]] = defaultdict(list)
+        for rule in self._by_key.values():
+            for item in rule.marks:
+                found[item].append(rule)
+        return {item: tuple(rules) for item, rules in found.items()}
 
-    def _all(self) -> Iterator[tuple[str, str, str]]:
-        layout = self._layout
-        items = [layout.item] if layout.turn is Turn.INDICATOR else self._lines
-        leads = dict.fromkeys(self._group(item).lead for item in items)
-        # As the contents are read: of a few indicators all units, then of the next.
-        return ((unit, period.code, lead) for lead in leads for unit in layout.units for period in layout.periods)
+    @cached_property
+    def _looking(self) -> dict[str, list[tuple[Rule, When]]]:
+        """The rules to judge again when an indicator's figure changes, and whose figure it is to them."""
+        named: defaultdict[str, dict[tuple[str, When], None]] = defaultdict(dict)
+        for rule in self._by_key.values():
+            for figure in rule.figures:
+                named[figure.indicator][rule.key, figure.when] = None
+        for item, computed in self._catalogue.moved_by(self._layout.form.key).items():
+            for other in computed:
+                named[item] |= named.get(other, {})
+        return {item: [(self._by_key[rule], when) for rule, when in found] for item, found in named.items()}
 
-    def _of_group(self, name: tuple[str, str, str]) -> Mapping[str, tuple[Wrong, ...]]:
-        found = self._wrongs.get(name)
-        if found is None:
-            unit, code, lead = name
-            group = self._group(lead)
-            items = [line.indicator.key for line in group.lines if line.indicator and line.typed]
-            values = {item: self._contents.value(Key(VALUE, unit, item, code)) for item in items}
-            found = wrongs_of(group.lines, self._rules if group.ruled else None, values)
-            if found or group.ruled:  # the others are as soon judged again as they are found
-                self._wrongs[name] = found
-        return found
+    @cached_property
+    def _judged_in(self) -> dict[tuple[When, str], str]:
+        """The shown period in which a figure of some period is the own, the last or last year's one."""
+        return {(when, when.of(period).code): code for code, period in self._periods.items() for when in When}
 
-    def _tally(self, name: tuple[str, str, str]) -> None:
-        """Count a group's wrongs, each rule once, however many cells it marks."""
-        found = self._of_group(name)
+    # Judging
+
+    def _indicator(self, item: str) -> Indicator:
+        return self._catalogue.indicators[item]
+
+    def _mark(self, case: _Case) -> Mark | None:
+        """The mark of a rule that fails, or of a cell that is wrong by itself."""
+        if not case.rule:
+            key = Key(VALUE, case.unit, case.item, case.period)
+            own = own_wrong(self._contents.value(key), self._indicator(case.item))
+            return own.mark if own else None
+        if case not in self._marks:
+            self._marks[case] = self._judged(case)
+        return self._marks[case]
+
+    def _judged(self, case: _Case) -> Mark | None:
+        rule, period = self._by_key[case.rule], self._periods[case.period]
+        number, indicators = self._contents.number, self._catalogue.indicators
+        if not self._rules.fails(
+            rule, lambda figure: number(indicators[figure.indicator], case.unit, figure.when.of(period))
+        ):
+            return None
+        return mark_of_rule(rule, self._is_explained(rule, case.unit, period))
+
+    def _is_explained(self, rule: Rule, unit: str, period: Period) -> bool:
+        """Whether somebody said why, at one of the cells that the rule marks."""
+        keys = (Key(VALUE, unit, item, period.code) for item in rule.marks if item in self._typed)
+        return any(self._contents.value(key).note for key in keys)
+
+    # Counting
+
+    def _all(self) -> Iterator[_Case]:
+        """Every cell, and every rule beside the first cell that it marks: as the contents are read, of a few indicators
+        all units, then of the next."""
         one = self._layout.item if self._layout.turn is Turn.INDICATOR else ""
-        told: dict[object, Wrong] = {}
-        for item, wrongs in found.items():
-            if one in ("", item):
-                told |= {wrong.rule or (item, wrong.sentence): wrong for wrong in wrongs}
-        errors = sum(wrong.mark is Mark.ERROR for wrong in told.values())
-        before, now = self._tallies.get(name, _Tally()), _Tally(errors, len(told) - errors)
-        if now != before:
-            self._tallies[name] = now
-        self._errors += now.errors - before.errors
-        self._warnings += now.warnings - before.warnings
+        items = [one] if one else [line.indicator.key for line in self._layout.form_lines if line.indicator]
+        met: set[str] = set()
+        for item in items:
+            rules = [rule.key for rule in self._marking.get(item, ()) if rule.key not in met]
+            met.update(rules)
+            cases = [(item, "")] if item in self._typed else []
+            for name, rule in chain(cases, (("", rule) for rule in rules)):
+                for unit in self._layout.units:
+                    for code in self._periods:
+                        yield _Case(unit, code, name, rule)
+
+    def _count(self, case: _Case) -> None:
+        """Count what is wrong, each rule once, however many cells it marks."""
+        mark, before = self._mark(case), self._counted.get(case)
+        if mark is before:
+            return
+        self._errors += (mark is Mark.ERROR) - (before is Mark.ERROR)
+        self._warnings += (mark is Mark.WARNING) - (before is Mark.WARNING)
+        if mark is None:
+            del self._counted[case]
+        else:
+            self._counted[case] = mark
 
 
-def _groups(catalogue: Catalogue, layout: Layout, lines: Mapping[str, Line]) -> dict[str, _Group]:
-    """The group of each indicator that a rule names, by its key."""
-    members: dict[str, set[str]] = {}
-    for rule in catalogue.rules_of(layout.form.key):
-        together = set[str]().union(*(members.get(item, {item}) for item in rule.indicators))
-        members |= dict.fromkeys(together, together)
-    groups: dict[str, _Group] = {}
-    for items in {frozenset(together) for together in members.values()}:
-        found = {item: line for item, line in lines.items() if item in items}
-        groups |= dict.fromkeys(found, _Group(next(iter(found)), tuple(found.values()), ruled=True))
-    return groups
+def looked_at(catalogue: Catalogue, layout: Layout) -> list[Period]:
+    """The periods before the last one in which the form's rules look at figures."""
+    rules = catalogue.rules_of(layout.form.key)
+    if not any(figure.when is When.LAST_YEAR for rule in rules for figure in rule.figures):
+        return []
+    return [period.same_period_last_year for period in layout.periods]

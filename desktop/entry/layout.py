@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from desktop.entry.lines import Line, lines_of
@@ -69,10 +70,15 @@ class Layout:
         }
         self._columns: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for number, column in enumerate(self.columns):
-            # A figure stands in its own period, and beside that of the next one.
-            for code in (column.code, column.before_code):
+            # A figure stands in its own period and beside that of the next one; a rule may look at it a year later.
+            for code in {column.code, column.before_code, column.period.same_period_last_year.code}:
                 self._columns[column.unit, code].append(number)
-        self._dependents = _dependents(catalogue, form)
+        self._catalogue = catalogue
+
+    @cached_property
+    def _dependents(self) -> dict[str, set[str]]:
+        """See `_dependents`; worked out when something changes first, since rules may be many."""
+        return _dependents(self._catalogue, self.form)
 
     @property
     def name(self) -> tuple[object, ...]:
@@ -118,14 +124,18 @@ def periods_to(last: Period, count: int) -> list[Period]:
 
 
 def _dependents(catalogue: Catalogue, form: Form) -> dict[str, set[str]]:
-    """The indicators to show anew when one's value changes: itself, its rates, what rules tie to it.
+    """The indicators to show anew when one's value changes: itself, what is computed of it, what rules mark with it.
 
-    One that nothing is tied to is left out.
+    One that nothing depends on is left out.
     """
-    tied = [rule.indicators for rule in catalogue.rules_of(form.key)]
-    tied += [(rate.key, rate.numerator, rate.denominator) for rate in catalogue.indicators_of(form.key) if rate.scale]
-    found: dict[str, set[str]] = {}
-    for items in tied:
-        for item in items:
-            found.setdefault(item, {item}).update(items)
+    moved = catalogue.moved_by(form.key)
+    found = {item: {item, *computed} for item, computed in moved.items()}
+    marked: defaultdict[str, set[str]] = defaultdict(set)
+    for rule in catalogue.rules_of(form.key):
+        for figure in rule.figures:
+            marked[figure.indicator].update(rule.marks)
+    for indicator in catalogue.indicators_of(form.key):
+        for item in (indicator.key, *moved.get(indicator.key, ())):
+            if item in marked:
+                found.setdefault(indicator.key, {indicator.key}).update(marked[item])
     return found

@@ -10,7 +10,7 @@ _FIGURES = (*NUMBERS, ValueType.RATE)
 class Line(NamedTuple):
     """A section's heading (`indicator` is None) or an indicator under the form's `label`.
 
-    Its cells are `typed`, or computed as a rate's; `numeric` ones hold figures. Where the rows are units, `unit` is the
+    Its cells are `typed`, or computed of others; `numeric` ones hold figures. Where the rows are units, `unit` is the
     line's own, and its name stands in place of the title.
     """
 
@@ -29,6 +29,6 @@ def lines_of(catalogue: Catalogue, form: Form, language: str) -> tuple[Line, ...
         lines.append(Line(section.name.text(language)))
         for row in section.rows:
             indicator = catalogue.indicators[row.indicator]
-            typed, numeric = indicator.type is not ValueType.RATE, indicator.type in _FIGURES
+            typed, numeric = not indicator.is_computed, indicator.type in _FIGURES
             lines.append(Line(indicator.name.text(language), row.label, indicator, typed, numeric))
     return tuple(lines)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desktop.entry.comments import Comments
 from desktop.entry.contents import Contents
 from desktop.entry.faces import Face, face_of, words_of
-from desktop.entry.judging import Judge
+from desktop.entry.judging import Judge, looked_at
 from desktop.entry.layout import Layout, Turn
 from desktop.entry.reading import edited_text, value_of
 from desktop.entry.steps import Action, Step
@@ -63,7 +63,11 @@ class GridModel(QAbstractTableModel):
         self._names = {unit: self._name(unit) for unit in layout.units}
         typed = [line.indicator.key for line in layout.form_lines if line.indicator and line.typed]
         counted = layout.item if layout.turn is Turn.INDICATOR else ""
-        self.contents = Contents(store, layout.units, typed, layout.periods, writer.kept.unsaved, counted)
+        earlier = looked_at(catalogue, layout)
+        unsaved = writer.kept.unsaved
+        self.contents = Contents(
+            store, layout.units, typed, layout.periods, unsaved, catalogue.indicators, earlier, counted
+        )
         self.comments = Comments(store, layout.units, layout.periods, writer.kept.unsaved)
         self.judge = Judge(catalogue, layout, self.contents)
         self._cells = sum(line.typed for line in layout.lines) * self._columns

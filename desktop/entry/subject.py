@@ -6,7 +6,7 @@ from typing import NamedTuple
 from desktop.entry.model import GridModel
 from desktop.widgets import formats, words
 from desktop.widgets.words import say
-from sync.domain.catalogue import Catalogue, Form, Indicator, ValueType
+from sync.domain.catalogue import Catalogue, Form, Indicator
 from sync.domain.keys import Key
 from sync.domain.periods import Period
 from sync.domain.text import fold
@@ -33,7 +33,7 @@ class Subject(NamedTuple):
     @property
     def computed(self) -> frozenset[str]:
         """The form's indicators that nobody types."""
-        return frozenset(key for key, indicator in self.indicators.items() if indicator.type is ValueType.RATE)
+        return frozenset(key for key, indicator in self.indicators.items() if indicator.is_computed)
 
     @property
     def title(self) -> str:

@@ -1,15 +1,11 @@
-"""What is wrong with a unit's values: no number, not what the indicator can be, a rule that fails."""
+"""What is wrong with a cell: no number, not what the indicator can be, a rule that fails."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from desktop.entry.lines import Line
 from desktop.entry.reading import convention, fits
 from desktop.widgets.marks import Mark
 from desktop.widgets.words import language, say
-from sync.analysis.rules import Rules
-from sync.domain.catalogue import Indicator
+from sync.domain.catalogue import Indicator, Rule, Severity
 from sync.domain.numbers import format_number
 from sync.domain.values import Value
 
@@ -17,43 +13,43 @@ from sync.domain.values import Value
 class Wrong(NamedTuple):
     """One thing that is wrong: ERROR stops submission, WARNING asks why; neither stops storing.
 
-    `rule` is its key and `title` its name; both are "" for what is wrong with the one cell alone.
+    EXPLAINED was a warning until somebody said why. `title` is a rule's name, "" for what the cell alone is.
     """
 
     mark: Mark
     sentence: str
-    rule: str = ""
     title: str = ""
 
 
-def wrongs_of(lines: Sequence[Line], rules: Rules | None, values: Mapping[str, Value]) -> dict[str, tuple[Wrong, ...]]:
-    """What is wrong with the `values` of one unit, by indicator key, the gravest first."""
-    found: defaultdict[str, list[Wrong]] = defaultdict(list)
-    for line in lines:
-        value = values.get(line.indicator.key) if line.indicator else None
-        if value is None or line.indicator is None:
-            continue
-        if value.raw is not None:
-            found[line.indicator.key].append(Wrong(Mark.ERROR, say("entry.raw.text")))
-        elif value.text is not None and not fits(value.text, line.indicator):
-            choices = " · ".join(line.indicator.choices)
-            sentence = say(f"entry.unfit.{line.indicator.type}", choices=choices)
-            found[line.indicator.key].append(Wrong(Mark.ERROR, sentence))
-        elif value.number is not None:
-            code = line.indicator.fault(value.number)
-            if code:
-                found[line.indicator.key].append(Wrong(Mark.ERROR, _fault_words(line.indicator, code)))
-    numbers = {item: value.number for item, value in values.items() if value.number is not None}
-    for item, failures in (rules.check(numbers) if rules else {}).items():
-        for failure in failures:
-            mark = Mark.ERROR if failure.is_hard else Mark.WARNING
-            name = failure.rule.name.text(language())
-            found[item].append(Wrong(mark, failure.sentence(language()), failure.rule.key, name))
-    return {item: tuple(sorted(wrongs, key=_grave)) for item, wrongs in found.items()}
+def own_wrong(value: Value, indicator: Indicator) -> Wrong | None:
+    """What is wrong with a value by itself."""
+    if value.raw is not None:
+        return Wrong(Mark.ERROR, say("entry.raw.text"))
+    if value.text is not None and not fits(value.text, indicator):
+        choices = " · ".join(indicator.choices)
+        return Wrong(Mark.ERROR, say(f"entry.unfit.{indicator.type}", choices=choices))
+    code = indicator.fault(value.number) if value.number is not None else ""
+    return Wrong(Mark.ERROR, _fault_words(indicator, code)) if code else None
 
 
-def _grave(wrong: Wrong) -> bool:
-    return wrong.mark is not Mark.ERROR
+def rule_wrong(rule: Rule, mark: Mark) -> Wrong:
+    """A rule that fails, marked as `mark_of_rule` says."""
+    return Wrong(mark, rule.sentence.text(language()), rule.name.text(language()))
+
+
+def mark_of_rule(rule: Rule, is_explained: bool) -> Mark:
+    """The mark of a rule that fails; only of a soft one is it asked why."""
+    if rule.severity is Severity.HARD:
+        return Mark.ERROR
+    return Mark.EXPLAINED if is_explained else Mark.WARNING
+
+
+def gravity(wrong: Wrong) -> int:
+    """Its place among what is wrong with a cell, the gravest first."""
+    return _GRAVEST_FIRST.index(wrong.mark)
+
+
+_GRAVEST_FIRST = (Mark.ERROR, Mark.WARNING, Mark.EXPLAINED)
 
 
 def _fault_words(indicator: Indicator, code: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from sync.domain.catalogue import Catalogue, Form, ValueType
+from sync.domain.catalogue import Catalogue, Form
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, commune_of, province_of
 from sync.domain.local_time import VIETNAM
@@ -69,9 +69,7 @@ class Forms:
     def __init__(self, store: Store, catalogue: Catalogue, unit: str) -> None:
         self._store, self._catalogue, self._unit = store, catalogue, unit
         self._typed = {
-            form: tuple(
-                indicator.key for indicator in catalogue.indicators_of(form) if indicator.type is not ValueType.RATE
-            )
+            form: tuple(indicator.key for indicator in catalogue.indicators_of(form) if not indicator.is_computed)
             for form in catalogue.forms
         }
         self._tallies: dict[tuple[str, str], _Tally] = {}

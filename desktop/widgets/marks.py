@@ -11,7 +11,7 @@ from desktop.widgets.words import say
 
 
 class Mark(StrEnum):
-    """Shape and colour together: hollow, half and filled dot; square; diamond; corner triangle."""
+    """Shape and colour together: hollow, half and filled dot; square; diamond; filled and hollow triangle."""
 
     SAVED = "saved"
     SENT = "sent"
@@ -20,6 +20,7 @@ class Mark(StrEnum):
     CONFLICT = "conflict"
     ERROR = "error"
     WARNING = "warning"
+    EXPLAINED = "explained"
 
 
 DOT = 7
@@ -42,6 +43,7 @@ def mark_colour(mark: Mark) -> QColor:
         Mark.CONFLICT: shown.conflict,
         Mark.ERROR: shown.bad,
         Mark.WARNING: shown.warning,
+        Mark.EXPLAINED: shown.muted,
     }[mark]
 
 
@@ -65,17 +67,24 @@ def draw_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
     elif mark is Mark.PARKED:
         painter.drawRect(QRectF(x - radius + 0.5, y - radius + 0.5, 2 * radius - 1, 2 * radius - 1))
     else:
+        if mark is Mark.EXPLAINED:
+            painter.setBrush(QBrush())
         _polygon(painter, (x, y - radius), (x + radius, y + radius), (x - radius, y + radius))
     painter.restore()
 
 
 def draw_corner(painter: QPainter, cell: QRectF, mark: Mark) -> None:
-    """Draw the triangle of a rule, ERROR or WARNING, in the cell's upper right corner."""
+    """Draw the triangle of a rule in the cell's upper right corner: ERROR and WARNING filled, EXPLAINED hollow."""
     side = theme.px(9)
     painter.save()
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(mark_colour(mark))
     right, top = cell.right(), cell.top()
+    if mark is Mark.EXPLAINED:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(mark_colour(mark), max(1.2, theme.px(DOT) / 6)))
+        right, top, side = right - 1.5, top + 1.5, side - 1
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(mark_colour(mark))
     _polygon(painter, (right - side, top), (right, top), (right, top + side))
     painter.restore()
 

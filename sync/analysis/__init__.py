@@ -1,1 +1,1 @@
-"""What figures say when they are put together: rules between the indicators of a form, totals of several units."""
+"""What figures say when they are put together: rules between them, what is computed of them, totals of units."""

@@ -1,4 +1,4 @@
-"""What is counted and how: schemes, units of measure, indicators, forms and rules, and rates computed of them."""
+"""What is counted and how: schemes, units of measure, indicators, forms and rules, and what is computed of them."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from sync.domain.periods import Frequency, Regime
+from sync.domain.periods import Frequency, Period, Regime
 from sync.domain.units import UnitKind, level_of
 
 
@@ -20,7 +20,7 @@ class SchemeStatus(StrEnum):
 
 
 class ValueType(StrEnum):
-    """What a cell of an indicator takes; a rate is computed and takes nothing."""
+    """What a cell of an indicator holds; a rate is computed of two others."""
 
     INTEGER = "integer"
     DECIMAL = "decimal"
@@ -62,6 +62,38 @@ class Severity(StrEnum):
 
     HARD = "hard"
     SOFT = "soft"
+
+
+class When(StrEnum):
+    """Whose figure an expression names: the period's own, the last period's, or the same period's of last year."""
+
+    NOW = "now"
+    LAST = "last"
+    LAST_YEAR = "last_year"
+
+    def of(self, period: Period) -> Period:
+        """The period that is meant where `period` is judged. Raises PeriodError."""
+        if self is When.LAST:
+            return period.previous
+        return period.same_period_last_year if self is When.LAST_YEAR else period
+
+
+class Figure(NamedTuple):
+    """A figure that an expression names, by its indicator's key and its period."""
+
+    indicator: str
+    when: When
+
+    @classmethod
+    def of(cls, name: str) -> "Figure":
+        """Read a name of an expression: `village_ct01`, `last__village_ct01` or `last_year__village_ct01`.
+
+        No key of an indicator has two underscores together, so that each name has one meaning.
+        """
+        when, apart, indicator = name.partition("__")
+        if apart and when in (When.LAST, When.LAST_YEAR):
+            return cls(indicator, When(when))
+        return cls(name, When.NOW)
 
 
 class Label(NamedTuple):
@@ -144,8 +176,9 @@ class Indicator(NamedTuple):
     `unit_kinds` are the kinds of unit that report it. `minimum` is the least number, None without one.
     `numerator` and `denominator` are indicator keys, and with `scale` (100, 1000 …) set for a rate only.
     `choices` are the texts that a choice takes, `breakdown` what its figure is divided by. `source` is the key of where
-    it comes from. `confidence` says how well the source was checked. `gaps` says
-    what villages without a figure do to a total.
+    it comes from. `confidence` says how well the source was checked. `gaps` says what villages without a figure do to a
+    total. `formula` is a CEL expression that the number is computed by, "" where it is typed, and `takes` the keys of
+    the indicators that the formula names.
     """
 
     key: str
@@ -170,10 +203,22 @@ class Indicator(NamedTuple):
     confidence: str
     gaps: Gaps = Gaps.BLOCK
     breakdown: Breakdown | None = None
+    formula: str = ""
+    takes: tuple[str, ...] = ()
 
     def has_part(self, part: str) -> bool:
         """Whether a cell of this indicator may be of `part`: a member of its breakdown, or "" for the total."""
         return not part or (self.breakdown is not None and self.breakdown.has(part))
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether nobody types it."""
+        return self.type is ValueType.RATE or bool(self.formula)
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """The keys of the indicators that it is computed of."""
+        return (self.numerator, self.denominator) if self.type is ValueType.RATE else self.takes
 
     def fault(self, number: Decimal) -> str:
         """Why `number` does not fit: "below_minimum", "not_whole", "too_many_decimals", or "" if it does."""
@@ -239,17 +284,28 @@ class Form(NamedTuple):
 class Rule(NamedTuple):
     """A check between a form's indicators: a CEL `expression` that is true when all is well.
 
-    `indicators` are the keys that the expression names; `sentence` says what is wrong when it is false.
+    `takes` are the names that the expression takes figures for, as `Figure.of` reads them; `sentence` says what is
+    wrong when it is false.
     """
 
     key: str
     form: str
     severity: Severity
     expression: str
-    indicators: tuple[str, ...]
+    takes: tuple[str, ...]
     name: Label
     sentence: Label
     source: str
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What the expression takes, in the order of `takes`."""
+        return tuple(map(Figure.of, self.takes))
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The keys of the indicators whose figures of the period itself are wrong when it is false."""
+        return tuple(figure.indicator for figure in self.figures if figure.when is When.NOW)
 
 
 class Catalogue(NamedTuple):
@@ -267,8 +323,28 @@ class Catalogue(NamedTuple):
         """The rules of a form, and those of the form that it sums: what holds in each village holds for all."""
         rows = {row.indicator for row in self.forms[form].rows}
         forms = (form, self.forms[form].sums)
-        return tuple(rule for rule in self.rules.values() if rule.form in forms and rows.issuperset(rule.indicators))
+        found = (rule for rule in self.rules.values() if rule.form in forms)
+        return tuple(rule for rule in found if rows.issuperset(figure.indicator for figure in rule.figures))
 
     def indicators_of(self, form: str) -> tuple[Indicator, ...]:
         """The form's indicators in the order of its rows."""
         return tuple(self.indicators[row.indicator] for row in self.forms[form].rows)
+
+    def moved_by(self, form: str) -> dict[str, tuple[str, ...]]:
+        """The computed indicators of a form that change with each one, directly or through others."""
+        computed = [indicator for indicator in self.indicators_of(form) if indicator.is_computed]
+        users: dict[str, list[str]] = {}
+        for indicator in computed:
+            for operand in indicator.operands:
+                users.setdefault(operand, []).append(indicator.key)
+        found: dict[str, tuple[str, ...]] = {}
+        for operand in users:
+            reached: dict[str, None] = {}
+            waiting = list(users[operand])
+            while waiting:
+                key = waiting.pop(0)
+                if key not in reached:
+                    reached[key] = None
+                    waiting += users.get(key, ())
+            found[operand] = tuple(reached)
+        return found

@@ -29,7 +29,7 @@ from sync.domain.catalogue import (
 from sync.domain.errors import EnvironmentFault
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import UnitKind
-from sync.exchange.formulas import check_rates, check_row, check_sums, rule_indicators
+from sync.exchange.formulas import check_parts, check_row, check_sums, formula_takes, rule_takes
 from sync.exchange.records import Record
 from sync.exchange.tables import TableError, Wrong, read_table, require
 
@@ -41,8 +41,8 @@ COLUMNS: Final = {
     "breakdown_members.csv": "breakdown key name_vi name_en",
     "indicators.csv": (
         "key code scheme name_vi name_en definition_vi definition_en unit_of_measure type decimals minimum"
-        " numerator denominator scale choices breakdown frequency regime unit_kinds sensitivity aggregation gaps source"
-        " confidence"
+        " numerator denominator scale formula choices breakdown frequency regime unit_kinds sensitivity aggregation"
+        " gaps source confidence"
     ),
     "forms.csv": "key name_vi name_en scheme frequency regime unit_kinds sums source",
     "form_sections.csv": "form section name_vi name_en",
@@ -109,7 +109,7 @@ class _Reading:
         measures = self._units_of_measure()
         breakdowns = self._breakdowns()
         indicators = self._indicators(schemes, measures, breakdowns)
-        check_rates(self._records["indicators.csv"], indicators)
+        check_parts(self._records["indicators.csv"], indicators)
         forms = self._forms(schemes, indicators)
         rules = self._rules(forms, indicators)
         for file in ("schemes.csv", "breakdowns.csv", "indicators.csv", "forms.csv", "rules.csv"):
@@ -199,6 +199,8 @@ class _Reading:
                 source=record.text("source"),
                 confidence=record.text("confidence"),
                 breakdown=(record.reference("breakdown", breakdowns, None) if record.optional("breakdown") else None),
+                formula=record.optional("formula"),
+                takes=formula_takes(record, record.optional("formula")),
             )
             _check_type(record, found[key])
         return found
@@ -272,7 +274,7 @@ class _Reading:
                 form=form,
                 severity=record.member("severity", Severity),
                 expression=expression,
-                indicators=rule_indicators(record, expression, forms.get(form), indicators),
+                takes=rule_takes(record, expression, forms.get(form), indicators),
                 name=_label(record, "name"),
                 sentence=_label(record, "sentence"),
                 source=record.text("source"),
@@ -287,6 +289,10 @@ def _label(record: Record, column: str) -> Label:
 def _check_type(record: Record, indicator: Indicator) -> None:
     """Note what an indicator's type and its other columns say against each other."""
     is_rate = indicator.type is ValueType.RATE
+    if "__" in indicator.key:  # what stands before it says of which period a figure is
+        record.wrong("key_invalid", indicator.key)
+    if indicator.formula and indicator.type not in NUMBERS:
+        record.wrong("formula_unfit", indicator.key)
     if is_rate != bool(indicator.numerator) or is_rate != bool(indicator.denominator):
         record.wrong("rate_incomplete" if is_rate else "no_rate", indicator.key)
     if (indicator.type is ValueType.CHOICE) != bool(indicator.choices):

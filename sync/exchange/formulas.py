@@ -1,26 +1,33 @@
-"""Whether a catalogue's rates, form rows, sums and rules fit the indicators that they name."""
+"""Whether a catalogue's rates, formulas, form rows, sums and rules fit the indicators that they name."""
 
 from collections.abc import Mapping, Sequence
 
-from sync.analysis.rules import ExpressionError, names_in, try_out
-from sync.domain.catalogue import NUMBERS, Form, Indicator, Row, ValueType
+from sync.analysis.expressions import ExpressionError, names_in, try_out
+from sync.domain.catalogue import NUMBERS, Figure, Form, Indicator, Row, ValueType, When
 from sync.domain.units import Level
 from sync.exchange.records import Record
 
 
-def check_rates(records: Sequence[Record], indicators: Mapping[str, Indicator]) -> None:
-    """Note each rate whose parts are unknown, itself, a circle, or no typed numbers."""
+def check_parts(records: Sequence[Record], indicators: Mapping[str, Indicator]) -> None:
+    """Note each rate or formula whose parts are unknown, itself, a circle, or no numbers, and what it cannot give."""
     for record in records:
-        rate = indicators[record.optional("key")]
-        for part in {rate.numerator, rate.denominator} - {""}:
-            if part == rate.key:
+        computed = indicators[record.optional("key")]
+        fitting = True
+        for part in sorted({*computed.operands} - {""}):
+            if part == computed.key:
                 record.wrong("names_itself", part)
             elif part not in indicators:
                 record.wrong("unknown_indicator", part)
-            elif _leads_to(part, rate.key, indicators):
+            elif _leads_to(part, computed.key, indicators):
                 record.wrong("circle", part)
             elif indicators[part].type not in NUMBERS:
                 record.wrong("not_a_number", part)
+            else:
+                continue
+            fitting = False
+        if computed.takes and computed.type in NUMBERS and fitting:
+            gives = int if computed.type is ValueType.INTEGER else float
+            _try_out(record, computed.formula, {part: indicators[part] for part in computed.takes}, gives)
 
 
 def _leads_to(start: str, goal: str, indicators: Mapping[str, Indicator]) -> bool:
@@ -32,9 +39,9 @@ def _leads_to(start: str, goal: str, indicators: Mapping[str, Indicator]) -> boo
         if found is None or found.key in seen:
             continue
         seen.add(found.key)
-        if goal in (found.numerator, found.denominator):
+        if goal in found.operands:
             return True
-        waiting += [found.numerator, found.denominator]
+        waiting += found.operands
     return False
 
 
@@ -52,10 +59,8 @@ def check_row(record: Record, form: Form, row: Row, indicators: Mapping[str, Ind
         record.wrong("period_differs", row.indicator)
     if not form.unit_kinds <= indicator.unit_kinds:
         record.wrong("unit_kinds_differ", row.indicator)
-    if indicator.type is ValueType.RATE:
-        missing = {indicator.numerator, indicator.denominator} - {other.indicator for other in rows}
-        for part in sorted(missing):
-            record.wrong("part_not_in_form", part)
+    for part in sorted({*indicator.operands} - {other.indicator for other in rows}):
+        record.wrong("part_not_in_form", part)
 
 
 def check_sums(record: Record, forms: Mapping[str, Form]) -> None:
@@ -73,33 +78,52 @@ def check_sums(record: Record, forms: Mapping[str, Form]) -> None:
         record.wrong("sums_unfit", below.key)
 
 
-def rule_indicators(
+def formula_takes(record: Record, formula: str) -> tuple[str, ...]:
+    """The indicators that a formula names: all of its own period."""
+    names = _names(record, formula)
+    others = [name for name in names if Figure.of(name).when is not When.NOW]
+    for name in others:
+        record.wrong("formula_of_another_period", name)
+    if formula and not names:
+        record.wrong("formula_names_nothing", formula)
+    return tuple(name for name in names if name not in others)
+
+
+def rule_takes(
     record: Record, expression: str, form: Form | None, indicators: Mapping[str, Indicator]
 ) -> tuple[str, ...]:
-    """The indicators that a rule names, noting those that it cannot be judged by."""
-    if not expression:
-        return ()
-    try:
-        names = names_in(expression)
-    except ExpressionError as error:
-        record.wrong("expression_invalid", str(error))
-        return ()
-    if not names:
+    """The names that a rule takes figures for, noting those that it cannot be judged by."""
+    names = _names(record, expression)
+    figures = {name: Figure.of(name) for name in names}
+    if expression and all(figure.when is not When.NOW for figure in figures.values()):
         record.wrong("names_nothing", expression)
     fitting = True
-    for name in names:
-        if name not in indicators:
+    for name, (key, _) in figures.items():
+        if key not in indicators:
             record.wrong("unknown_indicator", name)
-        elif indicators[name].type not in NUMBERS:
+        elif indicators[key].type not in NUMBERS:
             record.wrong("not_a_number", name)
-        elif form and all(row.indicator != name for row in form.rows):
+        elif form and all(row.indicator != key for row in form.rows):
             record.wrong("not_in_form", name)
         else:
             continue
         fitting = False
-    if fitting:
-        try:
-            try_out(expression, {name: indicators[name].type for name in names})
-        except ExpressionError as error:
-            record.wrong("expression_invalid", str(error))
+    if names and fitting:
+        _try_out(record, expression, {name: indicators[key] for name, (key, _) in figures.items()}, bool)
     return names
+
+
+def _names(record: Record, expression: str) -> tuple[str, ...]:
+    """The names in an expression, none where it is no expression, which is noted."""
+    try:
+        return names_in(expression) if expression else ()
+    except ExpressionError as error:
+        record.wrong("expression_invalid", str(error))
+        return ()
+
+
+def _try_out(record: Record, expression: str, taken: Mapping[str, Indicator], gives: type) -> None:
+    try:
+        try_out(expression, {name: indicator.type for name, indicator in taken.items()}, gives)
+    except ExpressionError as error:
+        record.wrong("expression_invalid", str(error))

@@ -169,9 +169,12 @@ class _Writing:
         """One indicator's cells."""
         last = _FIRST_UNIT + len(units) - 1
         look = self._look(indicator)
-        if indicator.type is ValueType.RATE:
+        if indicator.is_computed:
             for column in range(_FIRST_UNIT, last + 1):
-                self._rate(row, column, indicator, rows, look)
+                if indicator.type is ValueType.RATE:
+                    self._rate(row, column, indicator, rows, look)
+                else:  # a spreadsheet has no word for every formula, and a figure would soon be an old one
+                    self._sheet.write_blank(row, column, None, look)
             return
         for column, unit in enumerate(units, _FIRST_UNIT):
             content = contents.get(Key(VALUE, unit, indicator.key, period.code), CLEARED)
@@ -206,8 +209,7 @@ class _Writing:
             shape: dict[str, Any] = {"num_format": number_format(indicator.decimals)}
         else:
             shape = {"num_format": "@", "text_wrap": True}
-        computed = indicator.type is ValueType.RATE
-        shape |= {"bg_color": "#F3F5F8"} if computed else {"locked": False}
+        shape |= {"bg_color": "#F3F5F8"} if indicator.is_computed else {"locked": False}
         name = repr(shape)
         if name not in self._formats:
             self._formats[name] = self._book.add_format(self._line | shape)
@@ -290,7 +292,7 @@ def layout_of_template(
 ) -> Layout:
     """Where the cells go by the hidden keys, wherever a person moved rows and columns to."""
     sheet = template.sheet
-    typed = {row.indicator for row in form.rows if indicators[row.indicator].type is not ValueType.RATE}
+    typed = {row.indicator for row in form.rows if not indicators[row.indicator].is_computed}
     computed = {row.indicator for row in form.rows} - typed
     rows: dict[int, str] = {}
     columns: dict[int, str] = {}

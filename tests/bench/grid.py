@@ -1,4 +1,5 @@
-"""`bench grid`: opening, scrolling and pasting into a grid of 5,000 lines × 40 villages, against bare ones."""
+"""`bench grid`: opening, scrolling and pasting into a grid of 5,000 lines × 40 villages, against bare ones, and an
+edit among very many rules, against the same one among few."""
 
 import gc
 import statistics
@@ -32,10 +33,12 @@ from sync.domain.catalogue import (
     Indicator,
     Label,
     Row,
+    Rule,
     Scheme,
     SchemeStatus,
     Section,
     Sensitivity,
+    Severity,
     UnitOfMeasure,
     ValueType,
 )
@@ -50,11 +53,15 @@ from tests.bench.figures import NOON, STREAM, show
 
 LINES, VILLAGES = 5_000, 40
 PASTED = 10_000
-FULL, EMPTY = Period.parse("A2026Q3"), Period.parse("A2026Q4")
+FULL, EMPTY, RULED = Period.parse("A2026Q3"), Period.parse("A2026Q4"), Period.parse("A2027Q1")
 SIZE = (1282, 682)
 FRAMES, STEP = 150, 68
 """Frames of a scroll, and the pixels of each: two lines."""
 TIMES = 5
+RULES, DEPENDENT = 2_000, 5
+"""Rules of a form, and how many of them look at the cell that is edited."""
+EDITS = 60
+RULED_VILLAGES = 4
 PULSE_MS = 5
 WAITING = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
 AUTHOR = "Cán bộ"
@@ -94,6 +101,17 @@ def catalogue() -> Catalogue:
     section = Section("all", name, rows)
     form = Form("bench", name, scheme, Frequency.QUARTER, Regime.ADMINISTRATIVE, kinds, (section,), "")
     return Catalogue("1", {scheme.key: scheme}, {}, {one.key: one for one in indicators}, {form.key: form}, {})
+
+
+def ruled(of: Catalogue, count: int) -> Catalogue:
+    """The same form with `count` rules: the first look at its first indicator, and all hang together in a chain."""
+    items, rules = list(of.indicators), {}
+    for number in range(count):
+        here = 0 if number < DEPENDENT else number
+        key, takes = f"rule_{number}", (items[here], items[number + 1])
+        text = Label(f"Quy tắc {number}", f"Rule {number}")
+        rules[key] = Rule(key, "bench", Severity.SOFT, f"{takes[0]} <= 2 * {takes[1]} + 100", takes, text, text, "")
+    return of._replace(rules=rules)
 
 
 def fill(store: Store, items: list[str]) -> None:
@@ -166,6 +184,47 @@ def open_and_scroll(store: Store, folder: Path, of: Catalogue) -> tuple[list[flo
     ]
 
 
+def edit_among_rules(store: Store, folder: Path, of: Catalogue) -> list[float]:
+    """An edit until it is durable, judged, counted and painted: seconds, the middle of many, among `RULES` rules and
+    among those alone that look at the cell."""
+    units = [unit.key for unit in store.units(STREAM)][:RULED_VILLAGES]
+    views: list[GridView] = []
+    for count in (RULES, DEPENDENT):
+        feed, form = Feed(), ruled(of, count)
+        layout = Layout(form, form.forms["bench"], units, [RULED])
+        writer = Writer(store, opener(folder), feed, now, Kept({}, Steps()))
+        view = GridView()
+        view.setModel(GridModel(store, form, layout, writer, feed, view))
+        view.resize(*SIZE)
+        view.show()
+        views.append(view)
+        model = model_of(view)
+        model.setData(model.index(2, len(views) - 1), "50")
+        while model.count() is None:
+            QApplication.processEvents()
+    taken: list[list[float]] = [[], []]
+    for turn in range(EDITS):
+        for place, view in enumerate(views):
+            model = model_of(view)
+            start = time.perf_counter()
+            # Each in a village of its own: the same again in the other's would be written to nowhere.
+            model.setData(model.index(1, place), str(10 + turn if turn % 2 else 1_000 + turn))
+            while model.count() is None:
+                pass
+            QApplication.processEvents()
+            taken[place].append(time.perf_counter() - start)
+    for view in views:
+        view.close()
+        delete(view)
+    return [statistics.median(found) for found in taken]
+
+
+def model_of(view: GridView) -> GridModel:
+    model = view.grid()
+    assert model is not None
+    return model
+
+
 def paste(store: Store, folder: Path, of: Catalogue) -> tuple[float, float]:
     """Wall time of Ctrl+V until the block is durable and shown, and the longest that the window did not answer."""
     feed = Feed()
@@ -229,6 +288,7 @@ def main() -> None:
         fill(store, list(of.indicators))
         gc.freeze()  # as the program does once its window stands
         opened, frames = open_and_scroll(store, folder, of)
+        edited = edit_among_rules(store, folder, of)
         pasted_s, block_s = paste(store, folder, of)
         store.close()
         bare_s = statistics.median(bare_paste(bare_database(Path(scratch, f"{n}.db")), PASTED) for n in range(TIMES))
@@ -239,6 +299,8 @@ def main() -> None:
             ("opening, bare table", f"{opened[1] * 1e3:.1f} ms"),
             ("frame of a scroll", f"{frames[0] * 1e3:.2f} ms"),
             ("frame, bare table", f"{frames[1] * 1e3:.2f} ms"),
+            (f"edit, {RULES:,} rules", f"{edited[0] * 1e3:.2f} ms"),
+            (f"edit, the {DEPENDENT} rules that look at it", f"{edited[1] * 1e3:.2f} ms"),
             (f"paste of {PASTED:,} cells, durable and shown", f"{pasted_s * 1e3:.0f} ms"),
             ("one executemany of the same rows", f"{bare_s * 1e3:.0f} ms"),
             ("longest time without an answer", f"{block_s * 1e3:.0f} ms"),
@@ -246,6 +308,7 @@ def main() -> None:
         {
             "scroll_ratio": frames[0] / frames[1],
             "open_ratio": opened[0] / opened[1],
+            "rules_ratio": edited[0] / edited[1],
             "paste_ratio": pasted_s / bare_s,
             "longest_block_ms": block_s * 1e3,
         },

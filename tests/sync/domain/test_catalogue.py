@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sync.domain.catalogue import Breakdown, Catalogue, Label, Member, Severity, ValueType, rate
+from sync.domain.catalogue import Breakdown, Catalogue, Label, Member, Severity, ValueType, When, rate
+from sync.domain.periods import Period
 from sync.exchange.catalogue import load
 
 CATALOGUES = Path(__file__).parents[3] / "resources" / "catalogues"
@@ -73,7 +74,7 @@ def test_members_are_asked_for_the_total_only_where_all_are_told(
 
 
 def test_a_form_leads_to_its_rules(catalogue: Catalogue) -> None:
-    assert len(catalogue.rules_of("village_quarter")) == 8
+    assert len(catalogue.rules_of("village_quarter")) == 10
     assert catalogue.rules_of("group_month") == ()
 
 
@@ -87,8 +88,31 @@ def test_what_holds_in_each_village_is_asked_of_the_commune_s_sums_too(catalogue
 
 def test_a_form_shows_its_indicators_in_order(catalogue: Catalogue) -> None:
     form = catalogue.forms["group_month"]
-    assert [row.label for row in form.rows] == list("12345678")
+    assert [row.label for row in form.rows if row.label] == list("12345678")
     assert [indicator.key for indicator in catalogue.indicators_of(form.key)] == [row.indicator for row in form.rows]
+
+
+def test_what_is_computed_says_of_what(catalogue: Catalogue) -> None:
+    rate_, total = (catalogue.indicators[key] for key in ("village_poor_rate", "group_guidance_total"))
+    assert [one.is_computed for one in (rate_, total, catalogue.indicators["village_ct01"])] == [True, True, False]
+    assert rate_.operands == ("village_ct03", "village_ct01")
+    assert set(total.operands) == {"group_service_sessions", "group_vneid_people", "group_payment_people"}
+    assert catalogue.indicators["village_ct01"].operands == ()
+
+
+def test_what_is_computed_moves_with_its_parts_through_others(catalogue: Catalogue) -> None:
+    moved = catalogue.moved_by("village_quarter")
+    assert moved["village_ct01"] == ("village_poor_rate", "village_near_poor_rate")
+    assert "village_ct05" not in moved
+    mean = catalogue.indicators["village_ct05"]._replace(formula="village_ct06 + 1", takes=("village_ct06",))
+    twice = catalogue.indicators["village_ct07"]._replace(formula="village_ct05 * 2", takes=("village_ct05",))
+    chained = catalogue._replace(indicators={**catalogue.indicators, mean.key: mean, twice.key: twice})
+    assert chained.moved_by("village_quarter")["village_ct06"] == ("village_ct05", "village_ct07")
+
+
+def test_a_figure_of_another_period_is_of_that_period() -> None:
+    quarter = Period.parse("A2026Q1")
+    assert [when.of(quarter).code for when in When] == ["A2026Q1", "A2025Q4", "A2025Q1"]
 
 
 def test_a_label_speaks_the_language_asked_for(catalogue: Catalogue) -> None:

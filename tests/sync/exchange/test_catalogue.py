@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.domain.catalogue import Aggregation, Gaps, SchemeStatus, Sensitivity, Severity, ValueType
+from sync.domain.catalogue import Aggregation, Gaps, SchemeStatus, Sensitivity, Severity, ValueType, When
 from sync.domain.errors import EnvironmentFault
 from sync.domain.units import Level
 from sync.exchange.catalogue import COLUMNS, load
@@ -56,7 +56,7 @@ def test_the_shipped_catalogue_loads() -> None:
     rates = [indicator for indicator in catalogue.indicators_of(form.key) if indicator.type is ValueType.RATE]
     assert [rate.scale for rate in rates] == [100, 100, 1000]
     assert catalogue.schemes["group_activity"].status is SchemeStatus.PROPOSED
-    assert len(catalogue.forms["group_month"].rows) == 8
+    assert len(catalogue.forms["group_month"].rows) == 9
 
 
 def test_a_commune_sums_its_villages_but_never_what_is_not_to_be_summed() -> None:
@@ -109,9 +109,20 @@ def test_people_of_the_proposed_form_are_told_by_sex() -> None:
     assert catalogue.indicators["village_ct01"].has_part("")
 
 
-def test_one_rule_is_soft() -> None:
+def test_only_our_own_rules_look_at_other_periods_and_say_whose_they_are() -> None:
     rules = load(SHIPPED).rules.values()
-    assert [rule.key for rule in rules if rule.severity is Severity.SOFT] == ["people_per_household"]
+    soft = [rule.key for rule in rules if rule.severity is Severity.SOFT]
+    assert soft == ["people_per_household", "ct01_against_last", "ct02_against_last"]
+    for rule in rules:
+        ours = any(figure.when is not When.NOW for figure in rule.figures)
+        assert ours == (rule.source == "ours_rules") == rule.name.vi.endswith("(đề xuất)")
+
+
+def test_the_one_formula_is_of_the_form_that_is_our_own() -> None:
+    catalogue = load(SHIPPED)
+    (total,) = [indicator for indicator in catalogue.indicators.values() if indicator.formula]
+    assert total.scheme.status is SchemeStatus.PROPOSED
+    assert total.confidence.startswith("PROPOSED")
 
 
 def test_the_version_follows_the_content(folder: Path) -> None:
@@ -174,6 +185,17 @@ BREAKS: list[tuple[str, int, str, str, str]] = [
     ("indicators.csv", 16, "denominator", "group_vneid_people", "part_not_in_form"),
     ("indicators.csv", 16, "scale", "0", "number_invalid"),
     ("indicators.csv", 16, "aggregation", "sum", "aggregation_unfit"),
+    ("indicators.csv", 3, "key", "last__village_ct01", "key_invalid"),
+    ("indicators.csv", 6, "formula", "village_ct03 +", "expression_invalid"),
+    ("indicators.csv", 6, "formula", "village_ct03 < village_ct01", "expression_invalid"),
+    ("indicators.csv", 6, "formula", "double(village_ct03) / 2.0", "expression_invalid"),
+    ("indicators.csv", 6, "formula", "1 + 2", "formula_names_nothing"),
+    ("indicators.csv", 6, "formula", "village_ct99 + 1", "unknown_indicator"),
+    ("indicators.csv", 6, "formula", "village_ct05 + 1", "names_itself"),
+    ("indicators.csv", 6, "formula", "last__village_ct03 + 1", "formula_of_another_period"),
+    ("indicators.csv", 6, "formula", "village_poor_rate + 1", "not_a_number"),
+    ("indicators.csv", 6, "formula", "group_vneid_people + 1", "part_not_in_form"),
+    ("indicators.csv", 16, "formula", "village_ct03 + 1", "formula_unfit"),
     ("forms.csv", 2, "scheme", "none", "unknown_scheme"),
     ("forms.csv", 3, "key", "village_quarter", "duplicate_key"),
     ("forms.csv", 3, "sums", "none", "unknown_form"),
@@ -196,6 +218,11 @@ BREAKS: list[tuple[str, int, str, str, str]] = [
     ("rules.csv", 2, "expression", "1 < 2", "names_nothing"),
     ("rules.csv", 2, "expression", "ct03_within_ct01 < 2", "unknown_indicator"),
     ("rules.csv", 2, "expression", "village_poor_rate < 2", "not_a_number"),
+    ("rules.csv", 2, "expression", "last__village_ct01 < 2", "names_nothing"),
+    ("rules.csv", 2, "expression", "village_ct01 < last__village_ct99", "unknown_indicator"),
+    ("rules.csv", 2, "expression", "village_ct01 < next__village_ct01", "unknown_indicator"),
+    ("rules.csv", 2, "expression", "village_ct01 < last.village_ct01", "unknown_indicator"),
+    ("rules.csv", 2, "expression", "village_ct01 < last_year__group_meetings_held", "not_in_form"),
 ]
 
 
@@ -233,6 +260,21 @@ def test_rates_that_name_each_other_are_a_circle(folder: Path) -> None:
     put(folder, "indicators.csv", 17, "numerator", "village_poor_rate")
     circles = [(wrong.line, wrong.text) for wrong in wrongs(folder) if wrong.reason == "circle"]
     assert circles == [(16, "village_near_poor_rate"), (17, "village_poor_rate")]
+
+
+def test_formulas_that_name_each_other_are_a_circle_and_all_errors_come_at_once(folder: Path) -> None:
+    put(folder, "indicators.csv", 6, "formula", "village_ct06 + village_ct07")
+    put(folder, "indicators.csv", 7, "formula", "village_ct08 * 2")
+    put(folder, "indicators.csv", 9, "formula", "village_ct05 + last__village_ct01")
+    put(folder, "rules.csv", 3, "expression", "last__village_ct03 < village_ct98")
+    found = [(wrong.file, wrong.line, wrong.reason, wrong.text) for wrong in wrongs(folder)]
+    assert found == [
+        ("indicators.csv", 6, "circle", "village_ct06"),
+        ("indicators.csv", 7, "circle", "village_ct08"),
+        ("indicators.csv", 9, "circle", "village_ct05"),
+        ("indicators.csv", 9, "formula_of_another_period", "last__village_ct01"),
+        ("rules.csv", 3, "unknown_indicator", "village_ct98"),
+    ]
 
 
 def test_files_that_cannot_be_read_are_named_and_blame_no_other(folder: Path) -> None:
