@@ -129,6 +129,7 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         save(app, folder / f"{room}-{name}.png")
         if room == "entry" and filled:
             take_import(window, folder, name)
+            take_print(window, folder, name)
     window.open_room("today")
     window.search()
     save(app, folder / f"palette-{name}.png")
@@ -176,6 +177,19 @@ def take_import(window: Window, folder: Path, name: str) -> None:
                 decide(dialog)
         dialog.reject()
         settle()
+
+
+def take_print(window: Window, folder: Path, name: str) -> None:
+    """The pages of the form before they are printed."""
+    files = window.findChild(Files)
+    assert isinstance(files, Files)
+    dialog = files.print_view()
+    assert dialog is not None
+    settle()
+    dialog.grab().save(str(folder / f"print-{name}.png"))
+    print(f"print-{name}.png")
+    dialog.reject()
+    settle()
 
 
 def decide(dialog: ImportDialog) -> None:

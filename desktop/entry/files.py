@@ -1,12 +1,14 @@
 """The button for files: what goes out as a workbook or CSV, and what comes in."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, QStandardPaths, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.entry.model import GridModel
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # loaded when a file is asked for
     from decimal import Decimal
 
     from desktop.entry.importing import ImportDialog
+    from desktop.entry.print_preview import PrintDialog
     from desktop.entry.subject import Subject
     from desktop.entry.work import Run, Work
 
@@ -42,12 +45,13 @@ class Files(QPushButton):
         open_store: Callable[[], Store],
         notice: Notice,
         settings: QSettings,
+        clock: Callable[[], datetime],
         tell: Callable[[str], None],
         parent: QWidget,
     ) -> None:
         super().__init__(say("exchange.button"), parent)
         self._view, self._catalogue, self._open_store = view, catalogue, open_store
-        self._notice, self._settings, self._tell = notice, settings, tell
+        self._notice, self._settings, self._clock, self._tell = notice, settings, clock, tell
         self._work: Work | None = None
         self._rows: Iterator[tuple[str | Decimal, ...]] | None = None
         self._collected: list[tuple[str | Decimal, ...]] = []
@@ -55,6 +59,7 @@ class Files(QPushButton):
         self._slow.timeout.connect(self._show_progress)
         self.setToolTip(say("exchange.button_tip"))
         self.clicked.connect(self._open_menu)
+        QShortcut(QKeySequence.fromString("Ctrl+P"), parent, self.print_view)
 
     @Slot()
     def _open_menu(self) -> None:
@@ -67,6 +72,8 @@ class Files(QPushButton):
             ("", None),
             ("xlsx", partial(self.export_view, ".xlsx")),
             ("csv", partial(self.export_view, ".csv")),
+            ("", None),
+            ("print", self.print_view),
         ):
             if slot is None:
                 menu.addSeparator()
@@ -103,6 +110,28 @@ class Files(QPushButton):
         self._rows, self._collected = shown_rows(model), []
         self._slow.start()
         self._collect(model, subject, path)
+
+    @Slot()
+    def print_view(self) -> "PrintDialog | None":
+        """Show the pages of what the grid shows, as it is turned."""
+        found = self._ready()
+        if found is None:
+            return None
+        from desktop.entry.exporting import file_name
+        from desktop.entry.printing import MOST_CELLS, printed_of
+
+        model, subject = found
+        if model.rowCount() * model.columnCount() > MOST_CELLS:
+            self._notice.tell(say("entry.print.too_large", most=MOST_CELLS))
+            return None
+        # Loaded when it is asked for: most days nobody prints.
+        from desktop.entry.print_preview import PrintDialog
+
+        printed = printed_of(model, self._clock())
+        dialog = PrintDialog(printed, file_name(subject, ""), self._settings, self.window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
 
     def _collect(self, model: GridModel, subject: "Subject", path: Path) -> None:
         from desktop.entry.exporting import export_table, shown_table

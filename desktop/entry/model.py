@@ -121,6 +121,10 @@ class GridModel(QAbstractTableModel):
         """The name of a unit that is shown here, "" before enrolment."""
         return self._names[unit]
 
+    def name_of(self, unit: str) -> str:
+        """The name of any unit, shown here or not; as `unit_name`."""
+        return unit_name(self._store, unit)
+
     def face(self, row: int, column: int) -> Face:
         """How the cell is painted, kept until something that it depends on changes."""
         found = self._faces.get((row, column))

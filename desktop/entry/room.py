@@ -64,7 +64,7 @@ class EntryRoom(QWidget):
         self._here, self._turn = self._keeping.place(self.name), self._keeping.turn()
         self._build()
         tell = self._hints.tell
-        self._bar.add(Files(self._view, catalogue, open_store, self._notice, settings, tell, self._bar))
+        self._bar.add(Files(self._view, catalogue, open_store, self._notice, settings, clock, tell, self._bar))
         self._leaving = Leaving(self, self._writer.finish, lambda: len(self._kept.unsaved), self._try_again)
         self._connect()
         self.show_place(self._here)

@@ -61,7 +61,7 @@ def write_csv(path: Path, table: Table, decimal_mark: str, cancelled: Callable[[
 
     Raises EnvironmentFault "file_unwritable", and Cancelled.
     """
-    with _whole(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
+    with whole(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";" if decimal_mark == "," else ",")
         writer.writerow(map(_harmless, table.headings))
         for cells in _watched(table.rows, cancelled):
@@ -76,7 +76,7 @@ def workbook(path: Path) -> Iterator["Workbook"]:
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
-    with _whole(path) as part:
+    with whole(path) as part:
         book = Workbook(part, {"strings_to_urls": False, "strings_to_formulas": False})
         yield book
         try:
@@ -86,7 +86,7 @@ def workbook(path: Path) -> Iterator["Workbook"]:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def whole(path: Path) -> Iterator[Path]:
     """A place beside `path` to write to, which takes its place when all is written."""
     part = path.with_name(f"{path.name}.part")
     try:

@@ -424,7 +424,7 @@ def test_the_button_s_menu_opens_a_file_that_is_asked_for(
     QTest.mouseClick(files(room), Qt.MouseButton.LeftButton)
     (menu,) = room.findChildren(QMenu)
     assert [action.text() for action in menu.actions() if action.text()] == [
-        say(f"exchange.menu.{name}") for name in ("template", "import", "xlsx", "csv")
+        say(f"exchange.menu.{name}") for name in ("template", "import", "xlsx", "csv", "print")
     ]
     menu.actions()[1].trigger()
     menu.close()

@@ -1,0 +1,410 @@
+"""A filled form on paper: what is printed of a grid, and how it is spread over A4 pages with its headings on each.
+
+Lengths are in points of 1/72 inch until they are painted. Nothing is told by colour: a printer may have none.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import accumulate
+from math import ceil
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QMarginsF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPen
+
+from desktop.entry.faces import Face
+from desktop.entry.layout import Turn
+from desktop.entry.model import GridModel
+from desktop.entry.reading import shown_text
+from desktop.widgets import formats, theme
+from desktop.widgets.marks import Mark, mark_word
+from desktop.widgets.words import language, say
+from sync.domain.catalogue import Sensitivity
+from sync.domain.keys import commune_of
+from sync.domain.values import Value
+
+MOST_CELLS: Final = 40_000
+"""Cells of one print: some hundred pages, which nobody reads on paper."""
+
+_MARGINS_MM: Final = QMarginsF(30, 20, 15, 20)
+"""Left, top, right and bottom, as Nghị định 30/2020/NĐ-CP has them for documents."""
+
+_LABEL, _NAME, _MEASURE, _LEAST = 38.0, 170.0, 52.0, 58.0
+_PAD, _FOOT, _GAP = 4.0, 24.0, 10.0
+_SIGNATURE: Final = 96.0
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_WRAP: Final = Qt.TextFlag.TextWordWrap
+
+
+class Row(NamedTuple):
+    """A line: a section has no cells. `numeric` cells hold figures."""
+
+    label: str
+    name: str
+    measure: str
+    cells: tuple[str, ...]
+    numeric: bool = True
+
+
+class Printed(NamedTuple):
+    """All that stands on the pages. `about` are lines under the title, `notes` those behind the table."""
+
+    title: str
+    about: tuple[str, ...]
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+    warning: str
+    printed: str
+
+
+def printed_of(model: GridModel, now: datetime) -> Printed:
+    """What the grid shows now, as it is turned, with every mark and every missing reason in words."""
+    notes: list[str] = []
+    columns = range(model.columnCount())
+    rows = []
+    for row, line in enumerate(model.lines):
+        if line.indicator is None:
+            rows.append(Row("", model.line_title(row), "", ()))
+            continue
+        cells = tuple(_cell(model, row, column, notes) for column in columns)
+        measure = line.indicator.unit_of_measure.name.text(language())
+        rows.append(Row(line.label, model.line_title(row), measure, cells, line.numeric))
+    indicators = [line.indicator for line in model.lines if line.indicator]
+    sensitive = any(indicator.sensitivity is Sensitivity.SENSITIVE for indicator in indicators)
+    waiting = sum(_waits(model, row, column) for row in range(len(model.lines)) for column in columns)
+    if waiting:
+        notes.append(say("entry.print.waiting", count=waiting))
+    return Printed(
+        title=model.form.name.text(language()),
+        about=_about(model),
+        headings=tuple(model.heading(column) or say("entry.grid.own_unit") for column in columns),
+        rows=tuple(rows),
+        notes=tuple(notes),
+        warning=say("entry.print.sensitive") if sensitive else "",
+        printed=say("entry.print.at", at=formats.moment(now)),
+    )
+
+
+def _about(model: GridModel) -> tuple[str, ...]:
+    """The unit, the period and, where every cell is of one, the indicator."""
+    layout = model.layout
+    unit = layout.units[0]
+    if layout.turn is not Turn.PERIODS and len(layout.units) > 1:
+        unit = commune_of(unit) or unit
+    lines = [say("entry.print.unit", unit=model.name_of(unit) or say("entry.grid.own_unit"))]
+    if len(layout.periods) == 1:
+        lines.append(say("entry.print.period", period=formats.period(layout.period.code)))
+    if layout.turn is Turn.INDICATOR:
+        lines.append(model.indicators[layout.item].name.text(language()))
+    return tuple(lines)
+
+
+def _cell(model: GridModel, row: int, column: int, notes: list[str]) -> str:
+    """A cell's text, with the number of its note where a screen would show a mark."""
+    face, key, line = model.face(row, column), model.key(row, column), model.lines[row]
+    if key is None or line.indicator is None or not line.typed:
+        return face.text
+    value = model.contents.value(key)
+    text = say(f"entry.missing.{value.missing}.long") if value.missing else face.text
+    said = _said(model, row, column, face)
+    if not said:
+        return text
+    where = " · ".join(part for part in (line.label or model.line_title(row), model.heading(column)) if part)
+    notes.append(say("entry.print.note", number=len(notes) + 1, where=where, said=" ".join(said)))
+    return f"{text} [{len(notes)}]".strip()
+
+
+def _said(model: GridModel, row: int, column: int, face: Face) -> list[str]:
+    """What a cell's marks say, and its explanation."""
+    key, indicator = model.key(row, column), model.lines[row].indicator
+    assert key is not None
+    assert indicator is not None
+    said = [say("entry.unsaved.word") + "."] if face.unsaved else []
+    if face.mark in (Mark.PARKED, Mark.CONFLICT):
+        said.append(mark_word(face.mark) + ".")
+    shown = model.contents.shown(key)
+    for rival in shown.rivals if shown else ():
+        value = shown_text(Value.of(rival.content), indicator) or say("entry.card.empty")
+        said.append(say("entry.conflict.version", value=value, author=rival.author, at=formats.moment(rival.typed_at)))
+    said += [wrong.sentence for wrong in model.judge.wrongs(key)]
+    note = model.contents.value(key).note
+    return [*said, say("entry.print.explained", note=note)] if note else said
+
+
+def _waits(model: GridModel, row: int, column: int) -> bool:
+    """Whether the centre has not received what stands in a cell."""
+    return model.face(row, column).mark in (Mark.SAVED, Mark.SENT)
+
+
+# Pages
+
+
+def lay_out(device: QPagedPaintDevice, printed: Printed) -> None:
+    """Set the page to A4, upright where all columns fit beside each other, else broad."""
+    device.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    device.setPageMargins(_MARGINS_MM, QPageLayout.Unit.Millimeter)
+    device.setPageOrientation(QPageLayout.Orientation.Portrait)
+    if _Table(device, printed).across > 1:
+        device.setPageOrientation(QPageLayout.Orientation.Landscape)
+
+
+class _Band(NamedTuple):
+    """What stands on one page: columns and rows of the table, then notes, then perhaps the place to sign."""
+
+    columns: range
+    rows: range
+    notes: range = range(0)
+    signs: bool = False
+
+
+class Sheets:
+    """The pages of one print on one device, whose page is laid out."""
+
+    def __init__(self, device: QPagedPaintDevice, printed: Printed, signatures: bool) -> None:
+        self._device, self._table = device, _Table(device, printed)
+        self._bands = self._broken(signatures)
+
+    @property
+    def count(self) -> int:
+        return len(self._bands)
+
+    def paint(self, painter: QPainter, turn: Callable[[], bool]) -> None:
+        """Paint every page; `turn` begins the next one and says whether it could."""
+        scale = self._device.logicalDpiX() / 72
+        for number, band in enumerate(self._bands):
+            if number and not turn():
+                return
+            painter.save()
+            painter.setPen(QPen(Qt.GlobalColor.black, scale * 0.5))
+            _Page(painter, self._table, scale).paint(number, self.count, band)
+            painter.restore()
+
+    def _broken(self, signatures: bool) -> list[_Band]:
+        """All rows of the first columns, then those of the next; then what stands behind the table."""
+        table, bands, left = self._table, list[_Band](), 0.0
+        for columns in table.groups:
+            start = 0
+            while start < len(table.heights):
+                left = self._room(len(bands)) - table.heading_height
+                end = _fitting(table, start, left)
+                bands.append(_Band(columns, range(start, end)))
+                left -= sum(table.heights[start:end])
+                start = end
+        notes = [table.note_height(note) for note in table.printed.notes]
+        start = 0
+        while start < len(notes):
+            begin = table.line + _GAP  # their heading
+            fits = sum(height <= left - begin for height in accumulate(notes[start:]))
+            if not fits and bands[-1].rows:
+                bands.append(bands[-1]._replace(rows=range(0)))
+                left = self._room(len(bands) - 1)
+                continue
+            end = start + max(fits, 1)
+            bands[-1] = bands[-1]._replace(notes=range(start, end))
+            left -= begin + sum(notes[start:end])
+            start = end
+            if start < len(notes):
+                bands.append(_Band(bands[-1].columns, range(0)))
+                left = self._room(len(bands) - 1)
+        if signatures:
+            if left < _SIGNATURE:
+                bands.append(_Band(bands[-1].columns, range(0)))
+            bands[-1] = bands[-1]._replace(signs=True)
+        return bands
+
+    def _room(self, page: int) -> float:
+        """What a page has between its head and its foot."""
+        return self._table.height - _FOOT - (self._table.running_height if page else self._table.head_height)
+
+
+def _fitting(table: "_Table", start: int, room: float) -> int:
+    """The row at which the next page begins: no section's heading stands alone at a foot."""
+    ends = list(accumulate(table.heights[start:]))
+    end = start + max(1, sum(height <= room for height in ends))
+    while end - 1 > start and end < len(table.heights) and not table.printed.rows[end - 1].cells:
+        end -= 1
+    return end
+
+
+class _Table:
+    """Widths and heights, measured in the device's own letters."""
+
+    def __init__(self, device: QPagedPaintDevice, printed: Printed) -> None:
+        self.printed, self.device = printed, device
+        self.scale = device.logicalDpiX() / 72
+        area = device.pageLayout().paintRectPoints()
+        self.width, self.height = float(area.width()), float(area.height())
+        self.fonts = {name: _font(points, strong) for name, (points, strong) in _FONTS.items()}
+        self.line = self._metrics("body").lineSpacing() / self.scale
+        lead = _LABEL + _NAME + _MEASURE
+        figures = self._metrics("body")
+        cells = [cell for row in printed.rows if row.numeric for cell in row.cells if not cell[:1].isalpha()]
+        widest = max((figures.horizontalAdvance(cell) for cell in cells), default=0.0) / self.scale + 2 * _PAD + 1
+        least = min(max(_LEAST, widest), self.width - lead)
+        count = len(printed.headings)
+        fitting = max(1, int((self.width - lead) // least))
+        self.across = ceil(count / fitting)
+        each = ceil(count / self.across)
+        self.groups = [range(start, min(start + each, count)) for start in range(0, count, each)]
+        self.column = min((self.width - lead) / each, 1.6 * least)
+        self.name = _NAME + max(0.0, min(120.0, self.width - lead - each * self.column))
+        self.heights = [self._row_height(row) for row in printed.rows]
+        headings = [self.tall(text, self.column, "strong") for text in printed.headings]
+        self.heading_height = max([self.line, *headings]) + 2 * _PAD
+        self.head_height = self._head_height()
+
+    def _metrics(self, name: str) -> QFontMetricsF:
+        return QFontMetricsF(self.fonts[name], self.device)
+
+    def tall(self, text: str, width: float, name: str) -> float:
+        """How high a text is that is broken into lines of a width."""
+        room = QRectF(0, 0, (width - 2 * _PAD) * self.scale, 1e6)
+        tall: float = self._metrics(name).boundingRect(room, int(_LEFT | _WRAP), text).height()
+        return tall / self.scale
+
+    def _row_height(self, row: Row) -> float:
+        if not row.cells:
+            return self.tall(row.name, self.width, "strong") + 3 * _PAD
+        texts = [self.tall(cell, self.column, "body") for cell in row.cells]
+        return max(self.tall(row.name, self.name, "body"), self.tall(row.measure, _MEASURE, "body"), *texts) + 2 * _PAD
+
+    def _head_height(self) -> float:
+        found = self.tall(self.printed.title, self.width, "title") + _GAP
+        found += sum(self.tall(text, self.width, "body") for text in self.printed.about)
+        if self.printed.warning:
+            found += self.tall(self.printed.warning, self.width, "strong") + _GAP
+        return found + _GAP
+
+    @property
+    def running_height(self) -> float:
+        """What stands above the table on every page but the first."""
+        return self.tall(self.running, self.width, "foot") + _GAP
+
+    @property
+    def running(self) -> str:
+        printed = self.printed
+        return " · ".join(part for part in (printed.title, *printed.about, printed.warning) if part)
+
+    def note_height(self, text: str) -> float:
+        return self.tall(text, self.width, "body")
+
+
+_FONTS: Final = {"title": (14.0, True), "strong": (9.5, True), "body": (9.5, False), "foot": (8.0, False)}
+
+
+def _font(points: float, strong: bool) -> QFont:
+    made = QFont(theme.FAMILY)
+    made.setPointSizeF(points)
+    if strong:
+        made.setWeight(QFont.Weight.DemiBold)
+    return made
+
+
+class _Page:
+    """One page being painted, from top to bottom."""
+
+    def __init__(self, painter: QPainter, table: _Table, scale: float) -> None:
+        self._painter, self._table, self._scale = painter, table, scale
+        self._top = 0.0
+
+    def paint(self, number: int, count: int, band: _Band) -> None:
+        table = self._table
+        if number == 0:
+            self._head()
+        else:
+            self._text(table.running, 0, table.width, table.running_height - _GAP, "foot", _LEFT)
+            self._top += table.running_height
+        if band.rows:
+            self._headings(band.columns)
+            for row in band.rows:
+                self._row(table.printed.rows[row], table.heights[row], band.columns)
+        if band.notes:
+            self._notes(band.notes)
+        if band.signs:
+            self._signatures()
+        self._foot(number, count)
+
+    def _head(self) -> None:
+        table, printed = self._table, self._table.printed
+        title = table.tall(printed.title, table.width, "title")
+        self._text(printed.title, 0, table.width, title, "title", Qt.AlignmentFlag.AlignHCenter)
+        self._top += title + _GAP
+        for text in printed.about:
+            height = table.note_height(text)
+            self._text(text, 0, table.width, height, "body", Qt.AlignmentFlag.AlignHCenter)
+            self._top += height
+        if printed.warning:
+            self._top += _GAP
+            height = table.tall(printed.warning, table.width, "strong")
+            self._text(printed.warning, 0, table.width, height, "strong", Qt.AlignmentFlag.AlignHCenter)
+            self._top += height
+        self._top += _GAP
+
+    def _headings(self, columns: range) -> None:
+        table = self._table
+        words = (say("entry.grid.label"), say("entry.grid.indicator"), say("entry.grid.measure"))
+        texts = [(word, _LEFT) for word in words] + [(table.printed.headings[column], _RIGHT) for column in columns]
+        self._boxes(texts, table.heading_height, "strong")
+
+    def _row(self, row: Row, height: float, columns: range) -> None:
+        if not row.cells:
+            width = _LABEL + self._table.name + _MEASURE + len(columns) * self._table.column
+            self._box(0, width, height)
+            self._text(row.name, _PAD, width - 2 * _PAD, height, "strong", _LEFT)
+            self._top += height
+            return
+        texts = [(row.label, _LEFT), (row.name, _LEFT), (row.measure, _LEFT)]
+        side = _RIGHT if row.numeric else _LEFT
+        self._boxes([*texts, *((row.cells[column], side) for column in columns)], height, "body")
+
+    def _boxes(self, texts: Sequence[tuple[str, Qt.AlignmentFlag]], height: float, font: str) -> None:
+        left = 0.0
+        for place, (text, side) in enumerate(texts):
+            width = (_LABEL, self._table.name, _MEASURE)[place] if place < 3 else self._table.column
+            self._box(left, width, height)
+            self._text(text, left + _PAD, width - 2 * _PAD, height, font, side)
+            left += width
+        self._top += height
+
+    def _notes(self, notes: range) -> None:
+        table = self._table
+        self._top += _GAP
+        self._text(say("entry.print.notes"), 0, table.width, table.line, "strong", _LEFT)
+        self._top += table.line
+        for note in notes:
+            text = table.printed.notes[note]
+            height = table.note_height(text)
+            self._text(text, 0, table.width, height, "body", _LEFT)
+            self._top += height
+
+    def _signatures(self) -> None:
+        table, half = self._table, self._table.width / 2
+        self._top += _GAP
+        for place, who in enumerate(("maker", "head")):
+            self._text(say(f"entry.print.{who}"), place * half, half, table.line, "strong", _CENTRE)
+        self._top += table.line
+        for place in range(2):
+            self._text(say("entry.print.sign"), place * half, half, table.line, "foot", _CENTRE)
+
+    def _foot(self, number: int, count: int) -> None:
+        table, printed = self._table, self._table.printed
+        self._top = table.height - table.line
+        page = say("entry.print.page", number=number + 1, count=count)
+        self._text(page, 0, table.width, table.line, "foot", _RIGHT)
+        self._text(printed.printed, 0, table.width, table.line, "foot", _LEFT)
+
+    def _box(self, left: float, width: float, height: float) -> None:
+        self._painter.drawRect(self._area(left, width, height))
+
+    def _text(self, text: str, left: float, width: float, height: float, font: str, side: Qt.AlignmentFlag) -> None:
+        self._painter.setFont(self._table.fonts[font])
+        self._painter.drawText(self._area(left, width, height), int(side | _WRAP), text)
+
+    def _area(self, left: float, width: float, height: float) -> QRectF:
+        scale = self._scale
+        return QRectF(left * scale, self._top * scale, width * scale, height * scale)
+
+
+_CENTRE: Final = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
