@@ -56,10 +56,14 @@ class Card(QScrollArea):
     def show_cell(self, model: GridModel, row: int, column: int) -> None:
         """Tell all about one cell of the grid."""
         line, key = model.lines[row], model.key(row, column)
-        if key is None or line.indicator is None:
+        if line.indicator is None:
             return
         period = model.layout.columns[column].period
         page = _Page()
+        if key is None:
+            _total(page, model, row, column)
+            self.setWidget(page.done())
+            return
         page.small(_where(model, line, key, period))
         page.add(theme.label(line.indicator.name.text(language()), "section"))
         unit = line.indicator.unit_of_measure.name.text(language())
@@ -247,6 +251,29 @@ class _Page:
         label.setWordWrap(True)
         row.addWidget(label, 1)
         self._layout.addLayout(row)
+
+
+def _total(page: _Page, model: GridModel, row: int, column: int) -> None:
+    """What villages come to, or who is missing and why."""
+    indicator, total, shown_in = model.lines[row].indicator, model.total(row, column), model.layout.columns[column]
+    assert indicator is not None
+    whole = model.line_title(row) if model.lines[row].total else model.heading(column)
+    label = model.lines[row].label
+    page.small(" · ".join(part for part in (label, whole, formats.period(shown_in.code)) if part))
+    page.add(theme.label(indicator.name.text(language()), "section"))
+    if total is not None and total.value.number is not None:
+        page.figure(shown_text(total.value, indicator), indicator.unit_of_measure.name.text(language()))
+        if total.gaps:
+            page.small(model.total_words.lacking(total))
+    else:
+        page.add(theme.label(model.total_words.short(total, indicator), "strong"))
+    for sentence in model.gaps(total) if total is not None else ():
+        page.small(sentence)
+    page.small(say("entry.card.total" if total is None or total.summed else "entry.card.not_summed"))
+    before = model.total_of(indicator.key, shown_in.before_code)
+    if before is not None and before.value.number is not None:
+        page.pairs([(say("entry.card.before"), figure(before.value.number, indicator))])
+    _meaning(page, model, indicator)
 
 
 def _where(model: GridModel, line: Line, key: Key, period: Period) -> str:

@@ -293,9 +293,8 @@ def _piece(model: GridModel, row: int, column: int) -> "Piece":
     """A cell as it is copied: a figure without thousands marks, which every spreadsheet reads."""
     from desktop.entry.clipboard import Piece
 
-    key, line = model.key(row, column), model.lines[row]
-    assert key is not None
-    if not line.typed:
+    key = model.typed_key(row, column)
+    if key is None:
         return Piece(model.face(row, column).text)
     value = model.contents.value(key)
     return Piece(edited_text(value), value.number, model.contents.content(key))

@@ -100,7 +100,8 @@ class CellDelegate(QStyledItemDelegate):
             face = face._replace(
                 text=shown_text(value, line.indicator), before=face.text, mark=None, plain=value.missing is None
             )
-        ground = shown.surface if line.typed else shown.computed
+        typed = model.is_typed(index.row(), index.column())
+        ground = shown.surface if typed else shown.computed
         if face.unsaved or face.corner is Mark.ERROR:
             ground = shown.bad_soft
         elif face.corner is Mark.WARNING:
@@ -111,7 +112,8 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(shown.faint)
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.drawLine(area.topRight(), area.bottomRight())
-        self._paint_face(painter, QRectF(area), face, line.typed)
+        told = typed or model.layout.is_total(index.row(), index.column())
+        self._paint_face(painter, QRectF(area), face, told)
         if face.corner is not None:
             draw_corner(painter, QRectF(area), face.corner)
         if face.comments:
@@ -125,7 +127,8 @@ class CellDelegate(QStyledItemDelegate):
             painter.setPen(QPen(shown.accent, 1))
             painter.drawRect(QRectF(area).adjusted(0.5, 0.5, -1.5, -1.5))
 
-    def _paint_face(self, painter: QPainter, area: QRectF, face: Face, typed: bool) -> None:
+    def _paint_face(self, painter: QPainter, area: QRectF, face: Face, told: bool) -> None:
+        """What is `told` by somebody, or adds up what was, stands out from a rate."""
         shown, pad = theme.roles(), theme.px(_PAD)
         inner = area.adjusted(pad, 0, -pad, 0)
         if face.mark is not None:
@@ -137,7 +140,7 @@ class CellDelegate(QStyledItemDelegate):
         if not face.plain:
             inner.setRight(area.right() - pad / 2)
         wrong = face.raw or face.unsaved or face.corner is Mark.ERROR
-        painter.setPen(shown.bad if wrong else shown.text if typed and face.plain else shown.muted)
+        painter.setPen(shown.bad if wrong else shown.text if told and face.plain else shown.muted)
         font = theme.font("body", strong=wrong) if face.plain else theme.font("tiny")
         if face.numeric:
             draw_figures(painter, inner, face.text, font)

@@ -47,8 +47,10 @@ def mark_of(shown: Shown | None) -> Mark | None:
 def face_of(model: "GridModel", row: int, column: int) -> Face:
     """Work out how a cell is painted."""
     line, key = model.lines[row], model.key(row, column)
-    if line.indicator is None or key is None:
+    if line.indicator is None:
         return NOTHING
+    if key is None:
+        return _total_face(model, line.indicator, row, column)
     shown_in = model.layout.columns[column]
     wrongs = model.judge.wrongs(key)
     corner = wrongs[0].mark if wrongs else None
@@ -71,6 +73,16 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
     )
 
 
+def _total_face(model: "GridModel", indicator: Indicator, row: int, column: int) -> Face:
+    total = model.total(row, column)
+    before = model.total_of(indicator.key, model.layout.columns[column].before_code)
+    return Face(
+        text=model.total_words.short(total, indicator),
+        before=shown_text(before.value, indicator) if before and before.value.number is not None else "",
+        plain=total is not None and total.value.number is not None and not total.gaps,
+    )
+
+
 def computed_text(model: "GridModel", indicator: Indicator, unit: str, period: Period) -> str:
     """A computed figure; "" while one of its parts is missing."""
     number = model.contents.number(indicator, unit, period)
@@ -80,8 +92,10 @@ def computed_text(model: "GridModel", indicator: Indicator, unit: str, period: P
 def words_of(model: "GridModel", row: int, column: int) -> str:
     """The whole cell in one sentence, for a screen reader."""
     line, key = model.lines[row], model.key(row, column)
-    if key is None or line.indicator is None:
+    if line.indicator is None:
         return line.title
+    if key is None:
+        return _total_sentence(model, line.indicator, row, column)
     face, unit = model.face(row, column), line.indicator.unit_of_measure.name.text(language())
     parts = [model.line_name(row), model.heading(column)]
     missing = model.contents.value(key).missing if line.typed else None
@@ -101,6 +115,16 @@ def words_of(model: "GridModel", row: int, column: int) -> str:
     if face.before:
         parts.append(say("entry.card.before_is", value=face.before))
     return ". ".join(part for part in parts if part)
+
+
+def _total_sentence(model: "GridModel", indicator: Indicator, row: int, column: int) -> str:
+    """A total for a screen reader, with what is missing from whom."""
+    face, total = model.face(row, column), model.total(row, column)
+    text = f"{face.text} {indicator.unit_of_measure.name.text(language())}" if face.plain else face.text
+    parts = [model.line_name(row), model.heading(column), text, *(model.gaps(total) if total else ())]
+    if face.before:
+        parts.append(say("entry.card.before_is", value=face.before))
+    return ". ".join(parts)
 
 
 def _quiet(shown: Shown | None) -> bool:

@@ -22,24 +22,30 @@ class Turn(StrEnum):
 
 
 class Column(NamedTuple):
-    """The unit of a column's cells, "" where each row is one, and their period, with its code and the one before."""
+    """The unit of a column's cells, "" where each row is one, and their period, with its code and the one before.
+
+    The column of a `total` has no unit: nothing is typed there.
+    """
 
     unit: str
     period: Period
     code: str
     before: Period
     before_code: str
+    total: bool = False
 
     @classmethod
-    def of(cls, unit: str, period: Period) -> "Column":
+    def of(cls, unit: str, period: Period, total: bool = False) -> "Column":
         before = period.previous
-        return cls(unit, period, period.code, before, before.code)
+        return cls(unit, period, period.code, before, before.code, total)
 
 
 class Layout:
     """Rows and columns of a form for `units` in `periods`, turned as `turn` says; `item` is the one of INDICATOR.
 
-    UNITS shows the last of `periods`, PERIODS the first of `units`.
+    UNITS shows the last of `periods`, PERIODS the first of `units`. `below` are the units whose total is shown in a
+    last column, or in a last row where the rows are units: `units` themselves, or what lies below a commune whose form
+    sums its villages'.
     """
 
     def __init__(
@@ -50,29 +56,42 @@ class Layout:
         periods: Sequence[Period],
         turn: Turn = Turn.UNITS,
         item: str = "",
+        below: Sequence[str] = (),
     ) -> None:
         self.form, self.turn, self.item, self.period = form, turn, item, periods[-1]
         self.form_lines = lines_of(catalogue, form, language())
         self.lines: tuple[Line, ...] = self.form_lines
-        self.units = tuple(units)
+        self.units, self.below = tuple(units), tuple(below)
+        self.sums = bool(form.sums)
         if turn is Turn.UNITS:
-            self.columns = tuple(Column.of(unit, periods[-1]) for unit in units)
+            total = (Column.of("", periods[-1], total=True),) if below else ()
+            self.columns = (*(Column.of(unit, periods[-1]) for unit in units), *total)
         elif turn is Turn.PERIODS:
             self.units = self.units[:1]
+            self.below = self.below if self.sums else ()
             self.columns = tuple(Column.of(units[0], period) for period in periods)
         else:
             line = next(line for line in self.lines if line.indicator and line.indicator.key == item)
             self.lines = tuple(line._replace(label="", unit=unit) for unit in units)
+            if below:
+                self.lines += (line._replace(label="", typed=False, total=True),)
             self.columns = tuple(Column.of("", period) for period in periods)
         self.periods = tuple(dict.fromkeys(column.period for column in self.columns))
         self._row = {
-            line.unit or line.indicator.key: row for row, line in enumerate(self.lines) if line.indicator is not None
+            line.unit or line.indicator.key: row
+            for row, line in enumerate(self.lines)
+            if line.indicator is not None and not line.total
         }
         self._columns: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for number, column in enumerate(self.columns):
             # A figure stands in its own period and beside that of the next one; a rule may look at it a year later.
             for code in {column.code, column.before_code, column.period.same_period_last_year.code}:
-                self._columns[column.unit, code].append(number)
+                for unit in ("",) if turn is Turn.INDICATOR else self._moving(column.unit, column.total):
+                    self._columns[unit, code].append(number)
+        self._rows: defaultdict[str, list[int]] = defaultdict(list)
+        for row, line in enumerate(self.lines) if turn is Turn.INDICATOR else ():
+            for unit in self._moving(line.unit, line.total):
+                self._rows[unit].append(row)
         self._catalogue = catalogue
 
     @cached_property
@@ -80,18 +99,32 @@ class Layout:
         """See `_dependents`; worked out when something changes first, since rules may be many."""
         return _dependents(self._catalogue, self.form)
 
+    def _moving(self, unit: str, total: bool) -> tuple[str, ...]:
+        """The units with whose figures a unit's cells, or the total's, look different.
+
+        A total is made of all; it and the cell that takes it are measured by each other.
+        """
+        if total:
+            return (*self.below, *self.units) if self.sums else self.below
+        return (unit, *self.below) if self.sums else (unit,)
+
     @property
     def name(self) -> tuple[object, ...]:
         """What tells it from another layout."""
         item = self.item if self.turn is Turn.INDICATOR else ""
-        return self.form.key, self.turn, self.units, self.period, item
+        return self.form.key, self.turn, self.units, self.below, self.period, item
 
     def key(self, row: int, column: int) -> Key | None:
-        """Address of the cell; None for a heading's."""
+        """Address of the cell; None for a heading's and a total's."""
         line, shown = self.lines[row], self.columns[column]
-        if line.indicator is None:
+        if line.indicator is None or line.total or shown.total:
             return None
         return Key(VALUE, shown.unit or line.unit, line.indicator.key, shown.code)
+
+    def is_total(self, row: int, column: int) -> bool:
+        """Whether the cell shows what `below` come to."""
+        line = self.lines[row]
+        return line.total or (self.columns[column].total and line.indicator is not None)
 
     def row_of(self, item: str, unit: str = "") -> int | None:
         """The row of an indicator, or of a unit where the rows are units; None where there is none."""
@@ -102,7 +135,10 @@ class Layout:
         code = period or self.period.code
         unit = "" if self.turn is Turn.INDICATOR else unit
         found = self._columns.get((unit, code), ())
-        return next((column for column in found if self.columns[column].code == code), None)
+        return next((place for place in found if self._is_of(self.columns[place], unit, code)), None)
+
+    def _is_of(self, column: Column, unit: str, code: str) -> bool:
+        return (column.unit, column.code) == (unit, code) and not column.total
 
     def touched(self, key: Key) -> tuple[list[int], list[int]]:
         """Rows and columns of the cells that look different when the value at `key` changes."""
@@ -110,8 +146,7 @@ class Layout:
         columns = self._columns.get(("" if by_unit else key.unit, key.period), [])
         items = self._dependents.get(key.item, {key.item})
         if by_unit:
-            row = self._row.get(key.unit)
-            return ([] if row is None or self.item not in items else [row]), columns
+            return (self._rows.get(key.unit, []) if self.item in items else []), columns
         return sorted(self._row[item] for item in items if item in self._row), columns
 
 

@@ -11,7 +11,7 @@ class Line(NamedTuple):
     """A section's heading (`indicator` is None) or an indicator under the form's `label`.
 
     Its cells are `typed`, or computed of others; `numeric` ones hold figures. Where the rows are units, `unit` is the
-    line's own, and its name stands in place of the title.
+    line's own, and its name stands in place of the title; one of them may be for the `total` of them.
     """
 
     title: str
@@ -20,6 +20,7 @@ class Line(NamedTuple):
     typed: bool = False
     numeric: bool = False
     unit: str = ""
+    total: bool = False
 
 
 def lines_of(catalogue: Catalogue, form: Form, language: str) -> tuple[Line, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Slot
 
 from desktop.entry.comments import Comments
 from desktop.entry.contents import Contents
@@ -12,14 +12,16 @@ from desktop.entry.judging import Judge, looked_at
 from desktop.entry.layout import Layout, Turn
 from desktop.entry.reading import edited_text, value_of
 from desktop.entry.steps import Action, Step
+from desktop.entry.totals import Totals, TotalWords
 from desktop.entry.writing import Writer
 from desktop.feed import Feed
 from desktop.widgets import formats
 from desktop.widgets.words import say
+from sync.analysis.rollup import Total
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import about
-from sync.domain.keys import COMMENT, OWN_UNIT, UNIT, Key
-from sync.domain.units import Unit
+from sync.domain.keys import COMMENT, OWN_UNIT, UNIT, VALUE, Key, commune_of
+from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED, Value
 from sync.store import ChangeSet, Store
 
@@ -60,7 +62,7 @@ class GridModel(QAbstractTableModel):
         self._store, self.writer = store, writer
         self._rows, self._columns = len(layout.lines), len(layout.columns)
         self.indicators, self.sources = catalogue.indicators, catalogue.sources
-        self._names = {unit: self._name(unit) for unit in layout.units}
+        self._names = {unit: self._name(unit) for unit in (*layout.units, *layout.below)}
         typed = [line.indicator.key for line in layout.form_lines if line.indicator and line.typed]
         counted = layout.item if layout.turn is Turn.INDICATOR else ""
         earlier = looked_at(catalogue, layout)
@@ -70,9 +72,27 @@ class GridModel(QAbstractTableModel):
         )
         self.comments = Comments(store, layout.units, layout.periods, writer.kept.unsaved)
         self.judge = Judge(catalogue, layout, self.contents)
-        self._cells = sum(line.typed for line in layout.lines) * self._columns
+        self._columns_typed = sum(not column.total for column in layout.columns)
+        self._cells = sum(line.typed for line in layout.lines) * self._columns_typed
         self._faces: dict[tuple[int, int], Face] = {}
+        self.totals = self._totals(catalogue, typed)
+        self.total_words = TotalWords(_commune_kind(store, layout))
+        self._adding = QTimer(self, interval=0)
+        self._adding.timeout.connect(self._add_on)
         feed.changed.connect(self.refresh)
+
+    def _totals(self, catalogue: Catalogue, typed: list[str]) -> Totals | None:
+        """The totals that are shown: of the grid's own units, or of those below whose form this one sums."""
+        layout = self.layout
+        if not layout.below:
+            return None
+        contents, form = self.contents, layout.form.sums or layout.form.key
+        items = {indicator.key for indicator in catalogue.indicators_of(form)}
+        if layout.sums:
+            below = [item for item in typed if item in items]
+            unsaved = self.writer.kept.unsaved
+            contents = Contents(self._store, layout.below, below, layout.periods, unsaved, self.indicators)
+        return Totals(contents, layout.below, items, self.indicators, catalogue.moved_by(layout.form.key))
 
     # What a cell is
 
@@ -83,6 +103,30 @@ class GridModel(QAbstractTableModel):
     def typed_key(self, row: int, column: int) -> Key | None:
         """Address of a cell that can be typed; None for a heading's and a computed one's."""
         return self.layout.key(row, column) if self.lines[row].typed else None
+
+    def is_typed(self, row: int, column: int) -> bool:
+        """Whether the cell can be typed."""
+        return self.lines[row].typed and column < self._columns_typed
+
+    @property
+    def columns_typed(self) -> int:
+        """How many columns can be typed: all but the total's, which is the last."""
+        return self._columns_typed
+
+    def total(self, row: int, column: int) -> Total | None:
+        """What a total's cell shows, None while it is worked out."""
+        indicator = self.lines[row].indicator
+        assert self.totals is not None
+        assert indicator is not None
+        return self.total_of(indicator.key, self.layout.columns[column].code)
+
+    def total_of(self, item: str, period: str) -> Total | None:
+        """What the units below come to, None while it is worked out."""
+        assert self.totals is not None
+        found = self.totals.of(item, period)
+        if self.totals.busy:
+            self._adding.start()
+        return found
 
     def row_of(self, indicator: str, unit: str = "") -> int | None:
         """The line of an indicator, or of a unit where the lines are units; None where there is none."""
@@ -104,6 +148,8 @@ class GridModel(QAbstractTableModel):
     def heading(self, column: int) -> str:
         """What stands above a column: its unit's name, "" before enrolment, or its period."""
         shown = self.layout.columns[column]
+        if shown.total:
+            return self.total_words.heading(self.layout.sums)
         if self.layout.turn is Turn.UNITS:
             return self._names[shown.unit]
         return formats.period(shown.code)
@@ -111,6 +157,8 @@ class GridModel(QAbstractTableModel):
     def line_title(self, row: int) -> str:
         """The name of a line's indicator, section or unit."""
         line = self.lines[row]
+        if line.total:
+            return self.total_words.heading(self.layout.sums)
         return (self._names[line.unit] or say("entry.grid.own_unit")) if line.unit else line.title
 
     def line_name(self, row: int) -> str:
@@ -124,6 +172,10 @@ class GridModel(QAbstractTableModel):
     def name_of(self, unit: str) -> str:
         """The name of any unit, shown here or not; as `unit_name`."""
         return unit_name(self._store, unit)
+
+    def gaps(self, total: Total) -> list[str]:
+        """What a total misses from whom, in words."""
+        return self.total_words.gaps(total, self._names)
 
     def face(self, row: int, column: int) -> Face:
         """How the cell is painted, kept until something that it depends on changes."""
@@ -150,23 +202,32 @@ class GridModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return _NOTHING
-        line = self.lines[index.row()]
-        return _NOTHING if line.indicator is None else _TYPED if line.typed else _COMPUTED
+        row = index.row()
+        if self.lines[row].indicator is None:
+            return _NOTHING
+        return _TYPED if self.is_typed(row, index.column()) else _COMPUTED
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        key = self.key(index.row(), index.column()) if index.isValid() else None
-        if key is None:
+        if not index.isValid() or self.lines[index.row()].indicator is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.face(index.row(), index.column()).text
         if role == Qt.ItemDataRole.EditRole:
-            return edited_text(self.contents.value(key))
+            key = self.key(index.row(), index.column())
+            return edited_text(self.contents.value(key)) if key else ""
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(index.row(), index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if self.lines[index.row()].numeric else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return words_of(self, index.row(), index.column())
         return None
+
+    def _tip(self, row: int, column: int) -> str | None:
+        """From whom a total misses what."""
+        total = self.total(row, column) if self.layout.is_total(row, column) else None
+        return "\n".join(self.gaps(total)) or None if total else None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -236,25 +297,50 @@ class GridModel(QAbstractTableModel):
                 on = self.comments.touch(key)
                 if on is not None and (cell := self.cell_of(on)) is not None:
                     cells.setdefault(cell[1], set()).add(cell[0])
-            elif self.contents.touch(key):
-                self.judge.forget(key)
+            elif self._touches(key):
                 rows, columns = self.layout.touched(key)
                 for column in columns:
                     cells.setdefault(column, set()).update(rows)
+        self._show_cells(cells)
+
+    def _touches(self, key: Key) -> bool:
+        """Look anew at what depends on the value at `key`. Whether anything here does."""
+        own = self.contents.touch(key)
+        if own:
+            self.judge.forget(key)
+        return (self.totals is not None and self.totals.forget(key)) or own
+
+    def _show_cells(self, cells: Mapping[int, set[int]]) -> None:
+        """Show these rows of each column anew."""
         for column, touched in cells.items():
             for row in touched:
                 self._faces.pop((row, column), None)
             if touched:
                 self.dataChanged.emit(self.index(min(touched), column), self.index(max(touched), column))
 
+    @Slot()
+    def _add_on(self) -> None:
+        """Work on totals of many units a little at a time, and show those that are known now."""
+        assert self.totals is not None
+        cells: dict[int, set[int]] = {}
+        for item, code in self.totals.work_on(_COUNT_S):
+            rows, columns = self.layout.touched(Key(VALUE, self.layout.below[0], item, code))
+            for column in columns:
+                cells.setdefault(column, set()).update(rows)
+        if not self.totals.busy:
+            self._adding.stop()
+        self._show_cells(cells)
+
     def _show_name(self, unit: str) -> None:
         self._names[unit] = self._name(unit)
         if self.layout.turn is Turn.UNITS:
             column = self.column_of(unit)
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, column, column)
+            if column is not None:  # else its name stands in the words of a total
+                self.headerDataChanged.emit(Qt.Orientation.Horizontal, column, column)
         elif self.layout.turn is Turn.INDICATOR:
             row = self.row_of("", unit)
-            self.headerDataChanged.emit(Qt.Orientation.Vertical, row, row)
+            if row is not None:
+                self.headerDataChanged.emit(Qt.Orientation.Vertical, row, row)
 
     def _name(self, unit: str) -> str:
         return unit_name(self._store, unit)
@@ -266,6 +352,13 @@ def unit_name(store: Store, unit: str) -> str:
         return ""
     found = store.shown(Key(UNIT, unit))
     return Unit.of(unit, found.content).name if found and found.content != CLEARED else unit
+
+
+def _commune_kind(store: Store, layout: Layout) -> UnitKind:
+    """What the commune is whose villages are added up; a commune where nobody sent it."""
+    commune = commune_of(layout.below[0]) if layout.below else None
+    found = store.shown(Key(UNIT, commune)) if commune else None
+    return Unit.of(found.key.unit, found.content).kind if found and found.content != CLEARED else UnitKind.COMMUNE
 
 
 _NOTHING: Final = Qt.ItemFlag.NoItemFlags

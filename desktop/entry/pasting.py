@@ -42,7 +42,8 @@ class Laid(NamedTuple):
     @property
     def size(self) -> int:
         """How many cells take a piece."""
-        return sum(self.model.lines[row].typed for row in self.rows) * self.block.width
+        wide = min(self.block.right + 1, self.model.columns_typed) - self.block.left
+        return sum(self.model.lines[row].typed for row in self.rows) * max(0, wide)
 
     def targets(self) -> list[Target]:
         """Those cells with their pieces, on whatever thread."""
@@ -59,10 +60,17 @@ class Laid(NamedTuple):
         """What speaks against it; a value that stands `alone` is for the cells that can be typed."""
         if any(len(piece.text) > LONGEST for pieces in self.copied.rows for piece in pieces):
             return Refusal("too_long", {"most": LONGEST})
+        if self.block.left >= self.model.columns_typed:
+            return Refusal("only_computed", {})
         for row, pieces in self._covered():
-            if self.model.lines[row].typed or self.copied.ours or alone:
-                continue
-            for place in range(self.block.width):
+            if self.copied.ours or alone:
+                break
+            first, last = 0, self.block.width
+            if self.model.lines[row].typed:
+                # What is repeated over all columns is not meant for the total.
+                first = self.model.columns_typed - self.block.left
+                last = last if self.copied.width == last else 0
+            for place in range(max(0, first), last):
                 shown = self.model.face(row, self.block.left + place).text
                 if pieces[place % len(pieces)].text.strip() not in ("", shown):
                     return Refusal("computed", {"line": self.model.line_title(row)})

@@ -197,7 +197,7 @@ class EntryRoom(QWidget):
             periods = periods_to(sheet.period, _PERIODS)
         if self._turn is Turn.PERIODS:
             units = (place.unit,) if place.unit in units else units[:1]
-        return Layout(self._catalogue, sheet.form, units, periods, self._turn, item)
+        return Layout(self._catalogue, sheet.form, units, periods, self._turn, item, sheet.below)
 
     def _show_turn(self, sheet: Sheet, model: GridModel) -> None:
         names: dict[str, str] = {}

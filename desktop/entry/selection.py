@@ -172,15 +172,17 @@ def leap(model: "GridModel", here: Index, pixels: int, height: Callable[[int], i
 def following(model: "GridModel", block: Block, here: Index, down: bool, back: bool) -> QModelIndex:
     """The next cell of a block that can be typed, column by column or row by row, and from the last to the first."""
     rows = [row for row in range(block.top, block.bottom + 1) if model.lines[row].typed]
-    if not rows:
+    columns = range(block.left, min(block.right + 1, model.columns_typed))
+    if not rows or not columns:
         return model.index(here.row(), here.column())
-    columns = range(block.left, block.right + 1)
     if here.row() not in rows:  # on a computed line: go on from the one before it
         before = [row for row in rows if row < here.row()]
         place = len(before) - (0 if back else 1)
     else:
         place = rows.index(here.row())
     across = here.column() - block.left
+    if across >= len(columns):  # on the total
+        across = len(columns) - (0 if back else 1)
     size = len(rows) * len(columns)
     number = (across * len(rows) + place if down else place * len(columns) + across) + (-1 if back else 1)
     if down:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from desktop.widgets.place import Place
 from sync.domain.catalogue import Catalogue, Form
 from sync.domain.deadlines import Deadline
-from sync.domain.keys import DEADLINE, OWN_UNIT, Key, commune_of, province_of
+from sync.domain.keys import DEADLINE, OWN_UNIT, Key, commune_of, province_of, within
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import Period, PeriodError, period_of
 from sync.domain.units import Level, Unit, UnitKind
@@ -26,7 +26,8 @@ class Missing(StrEnum):
 class Sheet(NamedTuple):
     """What the room shows: one of `forms`, in one period, a column for each of `units` (keys).
 
-    `communes` are those to choose from by key and name, `commune` the chosen one; `due` is the deadline's day.
+    `communes` are those to choose from by key and name, `commune` the chosen one; `due` is the deadline's day. `below`
+    are the units whose total is shown to whoever has the whole commune before them: `units`, or those that they sum.
     """
 
     forms: tuple[Form, ...]
@@ -36,6 +37,7 @@ class Sheet(NamedTuple):
     communes: Mapping[str, str]
     commune: str
     due: date | None
+    below: tuple[str, ...] = ()
 
 
 def sheet_of(store: Store, catalogue: Catalogue, place: Place, today: date) -> Sheet | Missing:
@@ -53,7 +55,7 @@ def sheet_of(store: Store, catalogue: Catalogue, place: Place, today: date) -> S
     if form is None:
         reports = not enrolment or UnitKind.DEPARTMENT in kinds or any(kind.level is Level.VILLAGE for kind in kinds)
         return Missing.NO_FORM if reports or not every else Missing.NO_UNITS
-    reporting = [unit for unit in known if unit.kind in form.unit_kinds and unit.valid_to is None]
+    reporting = _reporting(known, form)
     names = {unit.key: unit.name for unit in known}
     communes = {key: names.get(key, key) for key in _communes(reporting)}
     wanted = commune_of(place.unit) if place.unit else None
@@ -62,7 +64,17 @@ def sheet_of(store: Store, catalogue: Catalogue, place: Place, today: date) -> S
         reporting = [unit for unit in reporting if commune_of(unit.key) == commune]
     units = tuple(unit.key for unit in reporting) or (OWN_UNIT,)
     period = _period(form, place.period, today)
-    return Sheet(forms, form, period, units, communes, commune or "", _due(store, form, period, units[0]))
+    below: tuple[str, ...] = ()
+    if enrolment and commune and within(commune, enrolment.unit):
+        summed = _reporting(known, catalogue.forms[form.sums]) if form.sums else reporting
+        below = tuple(unit.key for unit in summed if within(unit.key, commune) and unit.key != commune)
+    below = below if form.sums or len(below) > 1 else ()
+    return Sheet(forms, form, period, units, communes, commune or "", _due(store, form, period, units[0]), below)
+
+
+def _reporting(known: Sequence[Unit], form: Form) -> list[Unit]:
+    """The units that report a form and were not closed."""
+    return [unit for unit in known if unit.kind in form.unit_kinds and unit.valid_to is None]
 
 
 def _communes(units: Sequence[Unit]) -> list[str]:

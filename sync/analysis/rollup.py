@@ -67,7 +67,9 @@ def gap_of(indicator: Indicator, part: Part) -> Gap | None:
         return Gap.UNTYPED
     if value.missing is not None:
         return Gap.NOT_COLLECTED if value.missing == NOT_COLLECTED else None
-    return Gap.UNFIT if value.number is None or indicator.fault(value.number) else None
+    if value.number is None or (indicator.fault(value.number) and not indicator.is_computed):
+        return Gap.UNFIT
+    return None
 
 
 def total_of(indicator: Indicator, parts: Iterable[Part]) -> Total:

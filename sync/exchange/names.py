@@ -11,7 +11,9 @@ TOTALS: Final = frozenset(
     (
         *("tong", "tong cong", "tong so", "cong", "cong tong"),
         *("toan xa", "toan phuong", "toan dac khu", "toan tinh", "toan thanh pho"),
+        *("cac thon cong lai", "cac to cong lai"),
         *("total", "totals", "grand total", "sum", "all"),
+        *("whole commune", "whole ward", "whole special zone", "sum of villages", "sum of groups"),
     )
 )
 """What a row or a column of sums is called, folded."""

@@ -48,6 +48,7 @@ PERIOD = Period.parse("A2026Q4")
 
 _SCHEME = Scheme("sample", Label("Mẫu", "Sample"), "", "", None, "1", SchemeStatus.SAMPLE, "")
 _VILLAGE = frozenset({UnitKind.VILLAGE})
+_AGGREGATIONS = {ValueType.RATE: Aggregation.RATE_OF_SUMS, ValueType.TEXT: Aggregation.NONE}
 
 
 def _indicator(
@@ -72,7 +73,7 @@ def _indicator(
         regime=Regime.ADMINISTRATIVE,
         unit_kinds=_VILLAGE,
         sensitivity=Sensitivity.INTERNAL,
-        aggregation=Aggregation.SUM,
+        aggregation=_AGGREGATIONS.get(of, Aggregation.SUM),
         source="Biểu của một xã",
         confidence="VERIFIED-secondary",
     )
@@ -181,9 +182,10 @@ def grid_of(
     periods: Sequence[Period] = (PERIOD,),
     turn: Turn = Turn.UNITS,
     item: str = "",
+    below: Sequence[str] = (),
 ) -> GridModel:
     """The village form, spread as asked, with nothing to undo."""
-    layout = Layout(catalogue, catalogue.forms["village"], units, periods, turn, item)
+    layout = Layout(catalogue, catalogue.forms["village"], units, periods, turn, item, below)
     writer = Writer(store, opener(store), feed, clock(), Kept({}, Steps()))
     writer.author = "Hoa"
     return GridModel(store, catalogue, layout, writer, feed)

@@ -111,11 +111,17 @@ def test_an_english_form_comes_back_to_a_vietnamese_window(
     [
         (
             ".xlsx",
-            [["CT01", "Tổng số hộ dân", "hộ", 1187.0, "k.thu thập", ""], ["CT20", "Diện tích", "ha", 2.88, "", ""]],
+            [
+                ["CT01", "Tổng số hộ dân", "hộ", 1187.0, "k.thu thập", "", "thiếu 2 thôn"],
+                ["CT20", "Diện tích", "ha", 2.88, "", "", "thiếu 2 thôn"],
+            ],
         ),
         (
             ".csv",
-            [["CT01", "Tổng số hộ dân", "hộ", "1187", "k.thu thập", ""], ["CT20", "Diện tích", "ha", "2,88", "", ""]],
+            [
+                ["CT01", "Tổng số hộ dân", "hộ", "1187", "k.thu thập", "", "thiếu 2 thôn"],
+                ["CT20", "Diện tích", "ha", "2,88", "", "", "thiếu 2 thôn"],
+            ],
         ),
     ],
 )
@@ -132,7 +138,7 @@ def test_what_is_shown_is_written_as_it_is_shown(
     files(room).export_view(suffix)
     saved(room, qtbot)
     written = [list(row) for row in read_book(path).sheets[0].rows.values()]
-    assert written[0] == ["Mã", "Chỉ tiêu", "ĐVT", "Thôn An Sơn", "Thôn Phú Hòa", "Thôn Ẳng Đông"]
+    assert written[0] == ["Mã", "Chỉ tiêu", "ĐVT", "Thôn An Sơn", "Thôn Phú Hòa", "Thôn Ẳng Đông", "Toàn xã"]
     for row in rows:
         assert row in written
     assert any(row[1] == "Tỷ lệ hộ nghèo" and row[3] in (1.01, "1,01") for row in written)

@@ -17,14 +17,14 @@ from sync.store import Store
 from tests.desktop.entry.conftest import PERIOD, VILLAGES
 from tests.desktop.entry.test_model import text
 from tests.desktop.entry.test_room import view as view_of
-from tests.desktop.entry.test_view import editor, here
+from tests.desktop.entry.test_view import editor
 from tests.desktop.sampled import NOW
 
 UNITS = tuple(VILLAGES)
 _HELD = {"Ctrl": Qt.KeyboardModifier.ControlModifier, "Shift": Qt.KeyboardModifier.ShiftModifier}
 START = {"households": "100 200 300", "poor": "10 20 30", "area": "1 2 3", "remark": "- - -"}
 """Every played grid begins so, with the first village's households as its current cell. Between poor and area lie a
-computed line and a heading."""
+computed line and a heading, and behind the third village stands the commune's total."""
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -77,23 +77,23 @@ TABLE = [
     # Moving
     Behaviour("arrows move", "Down Right Right Up", "households/3"),
     Behaviour("an arrow at the edge stays", "Left Up", "households/1"),
-    Behaviour("End goes to the last column", "End", "households/3"),
+    Behaviour("End goes to the last column, the total", "End", "households/4"),
     Behaviour("Home goes to the first column", "poor/3 Home", "poor/1"),
     Behaviour("Ctrl+Home goes to the first cell", "area/3 Ctrl+Home", "households/1"),
-    Behaviour("Ctrl+End goes to the last cell", "Ctrl+End", "remark/3"),
-    Behaviour("Ctrl+Right goes to the edge of what is filled", "Ctrl+Right", "households/3"),
+    Behaviour("Ctrl+End goes to the last cell", "Ctrl+End", "remark/4"),
+    Behaviour("Ctrl+Right goes to the edge of what is filled", "Ctrl+Right", "households/4"),
     Behaviour("Page Down goes a page down", "PageDown", "remark/1"),
     Behaviour("Page Up goes a page up", "remark/2 PageUp", "households/2"),
     Behaviour("a click goes to its cell", "area/2", "area/2"),
     # Choosing
     Behaviour("Shift and an arrow reach out", "Shift+Down Shift+Right", "households/1", NOTHING, (2, 2)),
-    Behaviour("Shift and End reach to the last column", "Shift+End", "households/1", NOTHING, (1, 3)),
+    Behaviour("Shift and End reach to the last column", "Shift+End", "households/1", NOTHING, (1, 4)),
     Behaviour("Shift and a click reach to the clicked cell", "+poor/3", "households/1", NOTHING, (2, 3)),
     Behaviour("a drag chooses a block", "households/2~poor/3", "households/2", NOTHING, (2, 2)),
     Behaviour("an arrow leaves the block", "+poor/3 Down", "poor/1"),
     Behaviour("Esc leaves the block", "+poor/3 Escape", "households/1"),
-    Behaviour("Ctrl+A chooses all", "Ctrl+A", "households/1", NOTHING, (7, 3)),
-    Behaviour("Shift+Space chooses the line", "poor/2 Shift+Space", "poor/2", NOTHING, (1, 3)),
+    Behaviour("Ctrl+A chooses all", "Ctrl+A", "households/1", NOTHING, (7, 4)),
+    Behaviour("Shift+Space chooses the line", "poor/2 Shift+Space", "poor/2", NOTHING, (1, 4)),
     Behaviour("Ctrl+Space chooses the column", "poor/2 Ctrl+Space", "poor/2", NOTHING, (7, 1)),
     Behaviour(
         "Enter goes round within a block", "+poor/2 Return Return Return Return", "households/1", NOTHING, (2, 2)
@@ -127,7 +127,7 @@ TABLE = [
         "remark/1 Shift+End Ctrl+V",
         "remark/1",
         {"remark": "x x x"},
-        (1, 3),
+        (1, 4),
         "x",
     ),
     Behaviour("Ctrl+D fills down", "+poor/1 Ctrl+D", "households/1", {"poor": "100 20 30"}, (2, 1)),
@@ -167,8 +167,11 @@ def test_as_in_a_spreadsheet(view: GridView, room: EntryRoom, commune: Store, be
     for word in behaviour.keys.split(" "):
         play(view, word)
     assert cells(view) == {**START, **behaviour.cells}
-    item, unit = here(view)
-    assert f"{item}/{UNITS.index(unit) + 1}" == behaviour.at
+    model, index = view.grid(), view.currentIndex()
+    assert model is not None
+    indicator = model.lines[index.row()].indicator
+    assert indicator is not None
+    assert f"{indicator.key}/{index.column() + 1}" == behaviour.at
     block = view.selection.block
     assert (block.height, block.width) == behaviour.block
 
