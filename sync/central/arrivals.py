@@ -1,20 +1,18 @@
 """Changes taking their places among the heads of their cells, one after another, in one commit of each stream."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, text
 
+from sync.central.ancestry import Ancestry
 from sync.central.judgement import Judge, Rules, Standing, sensitivity
 from sync.central.standing import read_standing, write_standing
-from sync.central.tables import change as change_table
 from sync.central.tables import commit_token
 from sync.domain.heads import Outcome, arrive
-from sync.domain.keys import KINDS, RECEIPT, Key, stream_of, stream_of_device
+from sync.domain.keys import RECEIPT, Key, stream_of, stream_of_device
 from sync.domain.parking import TOO_MANY_RIVALS
 from sync.domain.values import canonical
-from sync.protocol.digests import versions_of
 from sync.protocol.messages import Change, Head, Record, Version
 
 MAX_CHANGES: Final = 5_000
@@ -79,13 +77,14 @@ class Book:
         `again` the arrivals were parked until now.
         """
         judges = {device: self._judge_of(device, lambda key: here.get(key)) for device in {a.device for a in arrivals}}
-        may_stand = {
+        ancestry = Ancestry(self._connection, self._province, [arriving.change for arriving in arrivals])
+        keys = [
             arriving.change.key
             for arriving in arrivals
-            if arriving.had_effect or not judges[arriving.device].reason_of_address(arriving.change.key)
-        }
-        may_stand |= self._seen_all_the_same(arrivals, judges, may_stand)
-        keys = [arriving.change.key for arriving in arrivals if arriving.change.key in may_stand]
+            if arriving.had_effect
+            or ancestry.was_overtaken(arriving.change)
+            or not judges[arriving.device].reason_of_address(arriving.change.key)
+        ]
         # The streams are kept to this transaction before what stands in them is read.
         seqs = self._commit_in({stream_of(key) for key in keys})
         context = list(keys)
@@ -93,8 +92,10 @@ class Book:
             context += [*self._rules.statuses(key), *self._rules.closings(key)]
         here = read_standing(self._connection, self._province, dict.fromkeys(context))
         before = dict(here)
-        cells = _Cells(self._connection, self._province, here, self._now)
+        cells = _Cells(ancestry, here, self._now)
+        cells.look_up(arrivals)
         found = [cells.settle(arriving, judges[arriving.device]) for arriving in arrivals]
+        ancestry.write()
         told = {
             _receipt_key(arriving): _receipt(arriving, settled, self._now)
             for arriving, settled in zip(arrivals, found, strict=True)
@@ -116,24 +117,6 @@ class Book:
             lambda key: sensitivity(self._rules.catalogue, key),
         )
         return found, list(changed.values())
-
-    def _seen_all_the_same(
-        self, arrivals: Sequence[Arriving], judges: Mapping[str, Judge], may_stand: Set[Key]
-    ) -> set[Key]:
-        """Cells outside `may_stand` where somebody has seen and typed over what arrives: it is history there.
-
-        What it had seen then leaves the heads, whatever its author may do there now. Nothing else that no address
-        allows comes near a stream.
-        """
-        others = {arriving.change.key for arriving in arrivals if arriving.change.key.kind in KINDS} - may_stand
-        here = read_standing(self._connection, self._province, others)
-        cells = _Cells(self._connection, self._province, here, self._now)
-        trials = [arriving for arriving in arrivals if arriving.change.key in here]
-        return {
-            arriving.change.key
-            for arriving in trials
-            if cells.settle(arriving, judges[arriving.device]).outcome is Outcome.HISTORY
-        }
 
     def _commit_in(self, streams: Set[str]) -> dict[str, int]:
         """Begin one commit in each of the streams, in sorted order, and give its number by stream."""
@@ -160,14 +143,20 @@ class Book:
 class _Cells:
     """The cells of one settling: `here` is what stands in them, and changes with every arrival."""
 
-    def __init__(self, connection: Connection, province: str, here: dict[Key, Record], now: int) -> None:
-        self._connection = connection
-        self._province = province
+    def __init__(self, ancestry: Ancestry, here: dict[Key, Record], now: int) -> None:
+        self._ancestry = ancestry
         self._here = here
         self._now = now
-        self._histories: dict[Key, dict[Version, tuple[Version, ...]]] = {}
-        # Of this settling, whether the log holds them already or not.
-        self._seen: dict[Key, dict[Version, tuple[Version, ...]]] = defaultdict(dict)
+
+    def look_up(self, arrivals: Sequence[Arriving]) -> None:
+        """Read what the arrivals name, for all of them at once; nearly all of it stands in their cells."""
+        coming = {arriving.change.version for arriving in arrivals}
+        named: list[Version] = []
+        for arriving in arrivals:
+            if arriving.change.seen:
+                known = _known(self._here.get(arriving.change.key))
+                named += [version for version in arriving.change.seen if version not in known]
+        self._ancestry.look_up([version for version in named if version not in coming])
 
     def settle(self, arriving: Arriving, judge: Judge) -> Settled:
         change = arriving.change
@@ -176,23 +165,19 @@ class _Cells:
         heads = standing.heads if standing else ()
         own = tuple(head.version for head in heads if _is_earlier(head.version, version))
         # What the same hand typed into the cell before is seen, named or not: a cell has no more heads than branches.
-        seen = self._seen[key][version] = (*change.seen, *own) if own else change.seen
-        if key in self._histories:
-            self._histories[key][version] = seen
-        if all(head.version in seen for head in heads):
-            versions: tuple[Version, ...] = (version,)
-            outcome = Outcome.APPLIED
-        else:
-            history = self._history(key)
-            versions, outcome = arrive([head.version for head in heads], version, lambda known: history.get(known, ()))
-        reason = ""
-        if outcome is not Outcome.HISTORY and not arriving.had_effect:
+        seen = (*change.seen, *own) if own else change.seen
+        known = _known(standing)
+        before = [head.version for head in heads]
+        is_seen = self._ancestry.is_seen(change, before, known)
+        if not is_seen and not arriving.had_effect:
             # What somebody has seen and typed over is history already; everything else is judged.
-            reason = judge.reason(change)
-            if not reason and sum(head.device == version.device for head in versions) > MAX_HEADS_OF_DEVICE:
-                reason = TOO_MANY_RIVALS
-        if reason:
-            return Settled(Outcome.PARKED, reason)
+            reason = judge.reason(change) or _reason_of_number(heads, version.device, seen)
+            if reason:
+                self._ancestry.keep(change, has_effect=False)
+                return Settled(Outcome.PARKED, reason)
+        self._ancestry.keep(change, has_effect=True)
+        reached = self._ancestry.take(key, seen, known)
+        versions, outcome = arrive(before, version, reached, is_seen=is_seen)
         self._place(change, standing, versions, seen)
         if outcome is Outcome.CONFLICT and len({head.content for head in self._here[key].heads}) == 1:
             # Equal values stay separate versions, but they are no conflict.
@@ -216,27 +201,6 @@ class _Cells:
         prev = tuple(dict.fromkeys((*gone, *foreign, *replaced)))[:MAX_PREV]
         self._here[change.key] = Record(change.key, heads, prev)
 
-    def _history(self, key: Key) -> Mapping[Version, tuple[Version, ...]]:
-        """What every version of a cell names as seen: of the log, and of this settling."""
-        history = self._histories.get(key)
-        if history is None:
-            columns = change_table.c
-            rows = self._connection.execute(
-                select(columns.branch, columns.n, columns.seen).where(
-                    columns.province_code == self._province,
-                    columns.unit == key.unit,
-                    columns.kind == key.kind,
-                    columns.item == key.item,
-                    columns.period == key.period,
-                    columns.part == key.part,
-                )
-            )
-            history = self._histories[key] = {
-                **{Version(branch, n): versions_of(seen) for branch, n, seen in rows},
-                **self._seen[key],
-            }
-        return history
-
 
 def commits(contents: Sequence[str]) -> Iterator[slice]:
     """Runs of changes with these contents, each with as many as one commit may bring."""
@@ -248,6 +212,17 @@ def commits(contents: Sequence[str]) -> Iterator[slice]:
             first, letters = place, len(content)
     if contents:
         yield slice(first, len(contents))
+
+
+def _known(standing: Record | None) -> Collection[Version]:
+    """Versions of a cell that have effect, or that something with effect is known to have seen."""
+    return {*(head.version for head in standing.heads), *standing.prev} if standing else ()
+
+
+def _reason_of_number(heads: Sequence[Head], device: str, seen: Collection[Version]) -> str:
+    """Why a device may not add to these heads, or "": as many of its own as it may have would stay beside it."""
+    beside = [head for head in heads if head.version.device == device and head.version not in seen]
+    return TOO_MANY_RIVALS if len(beside) >= MAX_HEADS_OF_DEVICE else ""
 
 
 def _is_earlier(version: Version, than: Version) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, inspect, select, text, update
 
 from sync.central import tables
 from sync.central.proofs import add, bucket_of
+from sync.domain.heads import Outcome
 from sync.domain.keys import Key, stream_of
 from sync.domain.values import canonical
 from sync.protocol import chain
@@ -116,6 +118,27 @@ def _carry_records(connection: Connection) -> None:
         add(connection, province, changes)
 
 
+def _overtaken(connection: Connection) -> None:
+    """What was seen by something with effect and has none itself, of every change that was ever taken."""
+    tables.overtaken.create(connection, checkfirst=True)
+    columns = tables.change.c
+    address = (columns.province_code, columns.unit, columns.kind, columns.item, columns.period, columns.part)
+    query = select(*address, columns.branch, columns.n, columns.seen, columns.outcome).order_by(*address)
+    for (province, unit, kind, *rest), cell in groupby(connection.execute(query), lambda row: row[: len(address)]):
+        held = {Version(row.branch, row.n): row for row in cell}
+        parked = {version for version, row in held.items() if row.outcome == Outcome.PARKED}
+        found: set[Version] = set()
+        ends = [version for version in held if version not in parked]
+        while ends:
+            seen = set(versions_of(held[ends.pop()].seen)) - found
+            found |= (new := {version for version in seen if version in parked or version not in held})
+            ends += new & parked
+        key = Key(kind, unit, *rest)._asdict()
+        rows = [{"province_code": province, "branch": branch, "n": n, **key} for branch, n in found]
+        if rows:
+            connection.execute(tables.overtaken.insert(), rows)
+
+
 def _head(device: str, n: int, content: str, author: str, typed_at: int, received_at: int) -> Head:
     return Head(Version(device + FIRST_RUN, n), content, author, typed_at, received_at)
 
@@ -132,4 +155,5 @@ def _key_of(row: Any) -> Key:
 MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("first_tables", _first_tables),
     ("branches_and_proofs", _branches_and_proofs),
+    ("overtaken", _overtaken),
 )

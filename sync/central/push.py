@@ -24,6 +24,8 @@ from sync.protocol.messages import DEVICE_LETTERS, MAX_CONTENT, MAX_NAME, Change
 MAX_SEEN: Final = 500
 """Versions that one change names as seen: far more than a cell ever has heads."""
 
+MAX_SEEN_AT_ONCE: Final = 20_000
+"""Versions that all changes of one push name: a device ends a push long before."""
 
 _NOT_APPLIED: Final = (
     select(change_table.c.n, change_table.c.branch, change_table.c.outcome, change_table.c.reason)
@@ -95,7 +97,8 @@ def _check(device: str, push: Push) -> None:
     Raises MessageError.
     """
     letters = sum(len(change.content) for change in push.changes)
-    if len(push.changes) > MAX_CHANGES or letters > MAX_LETTERS:
+    seen = sum(len(change.seen) for change in push.changes)
+    if len(push.changes) > MAX_CHANGES or letters > MAX_LETTERS or seen > MAX_SEEN_AT_ONCE:
         raise MessageError("too much at once")
     for n, change in enumerate(push.changes, push.after.n + 1):
         names = (*change.key, change.author, change.catalogue)

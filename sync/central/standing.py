@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, TextClause, bindparam, insert, text, update
 
+from sync.central.batches import batches, wanted
 from sync.central.proofs import add, bucket_of, hash_of
 from sync.central.tables import record
 from sync.domain.keys import Key, stream_of
 from sync.protocol.digests import Digest, heads_bytes, heads_of, versions_bytes, versions_of
 from sync.protocol.messages import Head, Record, Version
 
-_KEYS_AT_ONCE: Final = 256
 _CELL: Final = (record.c.kind, record.c.unit, record.c.item, record.c.period, record.c.part)
 _ADDRESS: Final = (record.c.stream, *_CELL)
 _ADDRESS_NAMES: Final = tuple(column.name for column in _ADDRESS)
@@ -53,18 +53,8 @@ def record_of(row: Any) -> Record:
 def read_standing(connection: Connection, province: str, keys: Collection[Key]) -> dict[Key, Record]:
     """The records of those `keys` that have one."""
     found: dict[Key, Record] = {}
-    addresses = [(stream_of(key), *key) for key in keys]
-    for start in range(0, len(addresses), _KEYS_AT_ONCE):
-        run = addresses[start : start + _KEYS_AT_ONCE]
-        count = 1 << (len(run) - 1).bit_length()
-        # Few lengths, so that few statements are ever compiled.
-        run += run[-1:] * (count - len(run))
-        wanted = {
-            f"{name}_{row}": part
-            for row, address in enumerate(run)
-            for name, part in zip(_ADDRESS_NAMES, address, strict=True)
-        }
-        for row in connection.execute(_reading(count), {"province": province, **wanted}):
+    for count, values in batches(_ADDRESS_NAMES, [(stream_of(key), *key) for key in keys]):
+        for row in connection.execute(_reading(count), {"province": province, **values}):
             standing = record_of(row)
             found[standing.key] = standing
     return found
@@ -72,13 +62,11 @@ def read_standing(connection: Connection, province: str, keys: Collection[Key]) 
 
 @cache
 def _reading(count: int) -> TextClause:
-    """Reads `count` records by key. A join with the keys: SQLite would scan the table for a list of tuples."""
-    wanted = ", ".join(f"({', '.join(f':{name}_{row}' for name in _ADDRESS_NAMES)})" for row in range(count))
-    names = ", ".join(f"wanted_{name}" for name in _ADDRESS_NAMES)
+    """Reads `count` records by key."""
     same = " AND ".join(f"{name} = wanted_{name}" for name in _ADDRESS_NAMES)
     columns = ", ".join(column.name for column in _COLUMNS)
     return text(
-        f"WITH wanted ({names}) AS (VALUES {wanted})"
+        f"{wanted(_ADDRESS_NAMES, count)}"
         f" SELECT {columns} FROM wanted JOIN record ON province_code = :province AND {same}"
     )
 

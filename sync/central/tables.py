@@ -70,6 +70,17 @@ change: Final = Table(
     sqlite_with_rowid=False,
 )
 
+overtaken: Final = Table(
+    "overtaken",
+    metadata,
+    # What something with effect has seen in a cell, and what has none here itself: parked, or not held at all.
+    _text("province_code", primary_key=True),
+    _text("branch", primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    *(_text(name, primary_key=True) for name in ("kind", "unit", "item", "period", "part")),
+    sqlite_with_rowid=False,
+)
+
 record: Final = Table(
     "record",
     metadata,

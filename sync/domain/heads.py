@@ -4,7 +4,7 @@ A cell's heads are the stored versions that no other head has seen, in order of 
 the others are its rivals. Clocks decide nothing.
 """
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -20,28 +20,17 @@ class Outcome(StrEnum):
     PARKED = "parked"
 
 
-def arrive(heads: Sequence[V], arrival: V, seen_by: Callable[[V], Collection[V]]) -> tuple[tuple[V, ...], Outcome]:
+def arrive(heads: Sequence[V], arrival: V, seen: Collection[V], *, is_seen: bool) -> tuple[tuple[V, ...], Outcome]:
     """The heads after `arrival`, and what became of it.
 
-    `seen_by(version)` gives the versions that a version names as seen; it is followed transitively, and a version
-    that it does not know (one that was lost) descends from nothing. An arrival removes every head it has seen and
-    is added behind the others. One that a head has already seen is history, and what it has seen leaves the heads.
+    `seen` is what it has seen, followed through all that has no effect; behind what has effect no head can stand,
+    since that is a head itself or was seen by one. `is_seen`: a head that it has not seen has seen it. An arrival
+    removes every head it has seen and is added behind the others. One that was seen already is history, and what it
+    has seen leaves the heads.
     """
     if arrival in heads:
         return tuple(heads), Outcome.HISTORY
-    ancestors = _ancestors(arrival, seen_by)
-    rest = tuple(head for head in heads if head not in ancestors)
-    if any(arrival in _ancestors(head, seen_by) for head in rest):
+    rest = tuple(head for head in heads if head not in seen)
+    if is_seen:
         return rest, Outcome.HISTORY
     return (*rest, arrival), Outcome.CONFLICT if rest else Outcome.APPLIED
-
-
-def _ancestors(version: V, seen_by: Callable[[V], Collection[V]]) -> set[V]:
-    found: set[V] = set()
-    open_ends = list(seen_by(version))
-    while open_ends:
-        ancestor = open_ends.pop()
-        if ancestor not in found:
-            found.add(ancestor)
-            open_ends.extend(seen_by(ancestor))
-    return found

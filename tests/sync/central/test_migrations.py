@@ -250,3 +250,29 @@ def test_a_new_database_has_every_migration_behind_it(tmp_path: Path) -> None:
     with database.reading() as connection:
         assert set(connection.scalars(select(tables.migration.c.name))) == {name for name, _ in MIGRATIONS}
     database.close()
+
+
+def test_what_was_overtaken_is_reckoned_from_the_log(centre: Centre, reopened: Reopen) -> None:
+    """As it would have been remembered from the first change on."""
+    village, commune = Device(centre, VILLAGE), Device(centre, COMMUNE)
+    unknown = Version(commune.name + "0ddba110", 7)
+    parked = village.type(CELL, "not a value", (unknown,))
+    behind = village.type(CELL, "nor this", (parked,))
+    village.type(CELL, "1", (behind,))
+    commune.type(CELL, "nor that", (Version(village.name + village.run, 9),))
+    commune.type(CELL, "2", (Version(village.name + village.run, 3),))
+    for each in (village, commune):
+        each.ask(each.push())
+    query = select(tables.overtaken).order_by(*tables.overtaken.c)
+    with centre.database.writing() as connection:
+        before = connection.execute(query).all()
+        assert [(row.branch, row.n) for row in before if row.branch == village.name + village.run] == [
+            (village.name + village.run, 1),
+            (village.name + village.run, 2),
+        ]
+        assert len(before) == 3
+        tables.overtaken.drop(connection)
+        connection.execute(tables.migration.delete().where(tables.migration.c.name == "overtaken"))
+    centre.close()
+    with reopened(centre.folder).database.reading() as connection:
+        assert connection.execute(query).all() == before
