@@ -149,13 +149,15 @@ class Session:
         """Larger pages while the line holds, smaller ones when it drops."""
         # Between two pages nobody else stands where this device does: then a name for it is never known.
         by_vector = len(asked.cursors) >= MANY and self._is_first
+        # Also a unit of which nothing was read yet: the centre says when this device may see it no longer.
+        places = {**_places(scope(self._store)), **asked.cursors}
         request = SyncRequest(
             PROTOCOL,
             self._store.catalogue,
             asked.push,
-            {} if by_vector else {**_places(scope(self._store)), **asked.cursors},
+            {} if by_vector else places,
             self._page_bytes,
-            vector_of(asked.cursors) if by_vector else b"",
+            vector_of(places) if by_vector else b"",
             asked.checks,
             [version for _, version in asked.lost],
         )

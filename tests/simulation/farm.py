@@ -121,11 +121,11 @@ def settle(world: World) -> None:
     world.while_pulling.clear()
     total_bytes = 0
     for _ in range(SETTLING_PASSES):
-        before = world.fingerprint()
+        before = world.everything()
         for pc in world.pcs:
             world.sync(pc)
             total_bytes += world.line.bytes
-        if world.fingerprint() == before:
+        if world.everything() == before:
             break
     else:
         raise Violation("I17", f"nothing rests after everybody has synced {SETTLING_PASSES} times")

@@ -102,6 +102,10 @@ class World(Far):
     def fingerprint(self) -> object:
         return self._reader.fingerprint()
 
+    def everything(self) -> object:
+        """What the centre and all PCs hold; equal if nothing changed."""
+        return self.fingerprint(), [seam.fingerprint_of_pc(pc.gui) for pc in self.pcs]
+
     @property
     def centre_file(self) -> Path:
         return self._folder / "centre" / seam.CENTRE_NAME

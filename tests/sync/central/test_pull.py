@@ -386,6 +386,22 @@ def test_another_devices_hash_opens_nothing(many: Centre, device: MakeDevice) ->
     assert answer.scope == [VILLAGE]
 
 
+def test_a_unit_that_is_taken_away_is_told_also_where_nothing_was_read_of_it(many: Centre, device: MakeDevice) -> None:
+    """By a hash too, which speaks of the units that a device believes in."""
+    province = device("48")
+    province.pull()
+    many.enrolment.set_scope(province.name, ["48", "49.00001"])
+    empty = Subscription("49.00001", "49.00001")
+    province.cursors[empty] = START
+    assert province.ask().scope is None
+    assert province.cursors[empty] == START
+    answer = by_vector(province)
+    assert (answer.resend, answer.scope, answer.pages) == (False, None, [])
+    many.enrolment.set_scope(province.name, ["48"])
+    answer = by_vector(province)
+    assert (answer.resend, answer.scope) == (False, ["48"])
+
+
 def test_tokens_of_long_ago_are_forgotten_and_their_cursors_proved_instead(
     centre: Centre, device: MakeDevice, clock: Clock, reopened: Callable[..., Centre]
 ) -> None:
