@@ -69,7 +69,7 @@ def open_centre(
 ) -> Centre:
     """Open a folder that `make_centre` made. A database that was restored is given what the centre decided since.
 
-    Raises EnvironmentFault store_key_missing, store_damaged, store_newer or store_folder_unwritable.
+    Raises EnvironmentFault store_key_missing, store_damaged, store_newer, store_folder_unwritable or register_damaged.
     """
     key = read_key(folder)
     database = open_database(folder, int(clock()))

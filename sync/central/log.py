@@ -1,11 +1,13 @@
 """The log: every change that was ever accepted, with its hash and what became of it."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, TextClause, insert, select, text, update
 
 from sync.central.arrivals import Arriving, Settled
+from sync.central.batches import batches, wanted
 from sync.central.tables import change as change_table
 from sync.domain.heads import Outcome
 from sync.domain.keys import FOR_ALL, Key, within
@@ -45,6 +47,30 @@ def changes_of(connection: Connection, province: str, device: str, after_n: int)
         .order_by(_COLUMNS.n)
     )
     return [logged(row) for row in rows]
+
+
+def last_words(
+    connection: Connection, province: str, device: str, keys: Collection[Key]
+) -> dict[Key, tuple[Version, str]]:
+    """The last change of a device that has one branch only to each of these cells, and its content."""
+    found: dict[Key, tuple[Version, str]] = {}
+    for count, values in batches(Key._fields, list(keys)):
+        for row in connection.execute(_last_words(count), {"province": province, "of_device": device, **values}):
+            found[Key(*row[3:])] = (Version(*row[:2]), row[2])
+    return found
+
+
+@cache
+def _last_words(count: int) -> TextClause:
+    """By the index of the cells, which ends in the device and the number."""
+    address = ", ".join(f"change.{name}" for name in Key._fields)
+    cell = " AND ".join(f"change.{name} = wanted_{name}" for name in Key._fields)
+    last = " AND ".join(f"last.{name} = change.{name}" for name in ("province_code", *Key._fields, "device"))
+    return text(
+        f"{wanted(Key._fields, count)} SELECT change.branch, change.n, change.content, {address}"
+        f" FROM wanted JOIN change ON change.province_code = :province AND change.device = :of_device AND {cell}"
+        f" WHERE change.n = (SELECT max(n) FROM change AS last WHERE {last})"
+    )
 
 
 def held(

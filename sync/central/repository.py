@@ -21,7 +21,7 @@ from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import BROADCAST, UNIT, Key, is_for_one_unit, stream_of, stream_of_device
 from sync.domain.units import Unit
-from sync.protocol.messages import START, Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest, Version
+from sync.protocol.messages import START, Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest
 from sync.protocol.remote import Remote
 from sync.protocol.version import FIRST_WITH_PROOFS
 
@@ -140,9 +140,10 @@ class Repository(Remote):
         now = int(self._clock())
         self.restore_in(connection)
         last = read_member(connection, self._province, self._centre).last
-        words = _last_words(connection, self._province, self._centre)
+        decided = dict(decisions)
+        words = log.last_words(connection, self._province, self._centre, decided)
         changes: list[Change] = []
-        for key, content in dict(decisions).items():
+        for key, content in decided.items():
             before, said = words.get(key, (None, None))
             if content != said:
                 seen = (before,) if before else ()
@@ -177,9 +178,13 @@ class Repository(Remote):
             last = taken.held
 
     def catch_up(self) -> None:
-        """Do what was left to do when the centre opens: after a restore, or with a catalogue that knows more."""
+        """Do what was left to do when the centre opens: after a restore, or with a catalogue that knows more.
+
+        Raises EnvironmentFault register_damaged.
+        """
         now = int(self._clock())
         with self._database.writing() as connection:
+            self._register.check()
             self.restore_in(connection)
             if undecided := members.undecided(connection, self._province, self._centre):
                 self.decide_in(connection, undecided, CENTRE)
@@ -230,8 +235,3 @@ class Repository(Remote):
             # One assignment of one tuple: another thread sees the old pair or the new.
             self._units = (token, units)
         return units
-
-
-def _last_words(connection: Connection, province: str, device: str) -> Mapping[Key, tuple[Version, str]]:
-    """The last change of a device to each cell, and its content."""
-    return {change.key: (change.version, change.content) for change in log.changes_of(connection, province, device, 0)}

@@ -51,6 +51,7 @@ CODES: Final = (
     "template_period",
     "template_units",
     "villages_invalid",
+    "register_damaged",
 )
 """Every code has errors.<code>.title, .text and .way_out in the translations."""
 

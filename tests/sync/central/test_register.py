@@ -4,15 +4,16 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from sync.central import tables
 from sync.central.arrivals import MAX_LETTERS
 from sync.central.centre import Centre
-from sync.central.register import FILE, Register
+from sync.central.register import FILE, TORN, Register
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import CLOSING, DEADLINE, TASK, UNIT, Key
 from sync.domain.units import Unit, UnitKind
@@ -59,8 +60,30 @@ def test_a_torn_last_line_counts_for_nothing_and_swallows_nothing(tmp_path: Path
     for length in range(len(whole), len(both)):
         (tmp_path / FILE).write_bytes(both[:length])
         assert (register.last_n(), register.after(0)) == (1, [change(1)])
+        torn = both[len(whole) : length]
         register.append([change(2, '"lại"')])
         assert register.after(0) == [change(1), change(2, '"lại"')]
+        if torn:
+            assert (tmp_path / TORN).read_bytes().endswith(torn + b"\n")
+
+
+@pytest.mark.parametrize("left", [b"\0" * 40 + b"\n", b'[{"n":2,"branch"\0\0\0}]\n', b"\xff", b"\n"])
+def test_a_last_line_whose_middle_never_came_to_the_disk_is_set_aside_and_said(
+    tmp_path: Path, left: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    register = Register(tmp_path)
+    register.append([change(1)])
+    whole = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(whole + left)
+    assert (register.last_n(), register.after(0)) == (1, [change(1)])
+    register.check()
+    assert (tmp_path / FILE).read_bytes() == whole
+    assert (tmp_path / TORN).read_bytes() == left + b"\n"
+    assert str(tmp_path / TORN) in caplog.text
+    register.check()
+    assert (tmp_path / TORN).read_bytes() == left + b"\n"
+    register.append([change(2)])
+    assert register.after(0) == [change(1), change(2)]
 
 
 def test_a_full_disk_keeps_nothing_of_a_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,13 +100,33 @@ def test_a_full_disk_keeps_nothing_of_a_transaction(tmp_path: Path, monkeypatch:
     assert register.after(0) == [change(1)]
 
 
-@pytest.mark.parametrize("damage", [b"<html>\n", b"{}\n", b"[1]\n", b"\xff\n", b"\n"])
-def test_a_file_that_is_no_register_is_said_and_left_as_it_is(tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / FILE).write_bytes(damage)
+@pytest.mark.parametrize("damage", [b"<html>", b"{}", b"[1]", b"\xff", b"", b"[]"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_damaged_line_in_front_of_a_whole_one_is_refused_and_left_as_it_is(
+    tmp_path: Path, damage: bytes, place: int
+) -> None:
+    register = Register(tmp_path)
+    for n in (1, 2, 3):
+        register.append([change(n)])
+    lines = (tmp_path / FILE).read_bytes().splitlines()
+    lines[place] = damage
+    content = b"\n".join(lines) + b"\n"
+    (tmp_path / FILE).write_bytes(content)
     with pytest.raises(EnvironmentFault) as caught:
-        Register(tmp_path).after(0)
-    assert caught.value.code == "store_damaged"
-    assert (tmp_path / FILE).read_bytes() == damage
+        register.check()
+    assert (caught.value.code, caught.value.details["line"]) == ("register_damaged", place + 1)
+    assert (tmp_path / FILE).read_bytes() == content
+
+
+def test_a_line_that_was_taken_out_or_put_elsewhere_is_missed(tmp_path: Path) -> None:
+    register = Register(tmp_path)
+    for n in (1, 2, 3):
+        register.append([change(n)])
+    first, second, third = (tmp_path / FILE).read_bytes().splitlines(keepends=True)
+    for left in (first + third, second + third, first + third + second, first + second + second):
+        (tmp_path / FILE).write_bytes(left)
+        with pytest.raises(EnvironmentFault, match="register_damaged"):
+            register.check()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
@@ -172,6 +215,51 @@ def test_a_decision_whose_transaction_was_never_committed_is_done_when_the_centr
     again = reopened(centre.folder)
     assert NEW_VILLAGE in again.repository.units()
     assert Register(centre.folder).last_n() == torn.n
+
+
+def test_a_centre_opens_over_a_torn_register_and_not_over_one_that_somebody_changed(
+    centre: Centre, reopened: Reopen
+) -> None:
+    file = centre.folder / FILE
+    centre.repository.decide([NEW_UNIT], "admin")
+    before = Register(centre.folder).after(0)
+    centre.close()
+    file.write_bytes(file.read_bytes()[:-9])
+    # The database was committed: it has what the line said.
+    reopened(centre.folder).close()
+    assert Register(centre.folder).after(0) == before
+    file.write_bytes(b"<html>\n" + file.read_bytes())
+    with pytest.raises(EnvironmentFault, match="register_damaged"):
+        reopened(centre.folder)
+    # Moved away it is written again.
+    file.unlink()
+    reopened(centre.folder)
+    assert Register(centre.folder).after(0) == before
+
+
+def test_deciding_reads_what_it_decides_and_not_the_whole_log(centre: Centre) -> None:
+    decided = [(value_key(VILLAGE, period=f"A{2000 + n // 4}Q{n % 4 + 1}"), str(n)) for n in range(400)]
+    assert centre.repository.decide(decided, "admin") == 400
+    asked: list[tuple[str, Any]] = []
+
+    def note(connection: object, cursor: object, statement: str, parameters: Any, *rest: object) -> None:
+        if "change" in statement and statement.startswith(("SELECT", "WITH")):
+            asked.append((statement, parameters))
+
+    with centre.database.reading() as connection:
+        engine = connection.engine
+    event.listen(engine, "before_cursor_execute", note)
+    again = [*decided[:5], (decided[5][0], "999"), (value_key(VILLAGE, "ct14"), "1")]
+    assert centre.repository.decide(again, "admin") == 2
+    event.remove(engine, "before_cursor_execute", note)
+    with centre.database.reading() as connection:
+        for statement, parameters in asked:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            steps = [row[3] for row in plan]
+            assert not any("SCAN change" in step for step in steps), statement
+            if "wanted" in statement:
+                assert any("INDEX change_cell" in step or "PRIMARY KEY" in step for step in steps), steps
+    assert any("max(n)" in statement for statement, _ in asked)
 
 
 def test_another_process_finds_what_this_one_decided(centre: Centre, reopened: Reopen) -> None:
