@@ -28,14 +28,16 @@ from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.exchange.catalogue import load
 from sync.store import ChangeSet, Store
-from sync.store.key import store_key
+from sync.store.key import has_people, store_key
 
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.shell.crash import CrashDialog
+    from desktop.shell.lock import Lock
     from desktop.shell.palette import Target
     from desktop.shell.welcome import Welcome
     from sync.client.loop import Line, Loop
     from sync.store import Enrolment
+    from sync.store.people import People
 
 VERSION: Final = "0.1.0"
 _SYNC_AFTER_MS: Final = 400
@@ -47,7 +49,12 @@ def now() -> datetime:
 
 
 class App(QObject):
-    """One open data folder: its store, its sync and its window. Raises EnvironmentFault where they cannot open."""
+    """One open data folder: its store, its sync and its window. Raises EnvironmentFault where they cannot open.
+
+    Where somebody has a password, there is no `store` before the first sign-in.
+    """
+
+    store: Store
 
     broke = Signal(str)
     joined = Signal()
@@ -61,12 +68,17 @@ class App(QObject):
         self.window: Window | Welcome | None = None
         self._folder, self._single = folder, single
         self._translator: QtWords | None = None
-        self._server = ""
+        self._server = self._code = ""
+        self._people: People | None = None
+        self._lock: Lock | None = None
+        self._is_stale = False
         self._crash: CrashDialog | None = None
         self._dress()
         self.catalogue: Catalogue = load(ROOT / "catalogues")
-        self._key = store_key(folder)
-        self.store = self._open_store()
+        self._key = b""
+        self._key = self._key_in_the_open()
+        if self._key:
+            self.store = self._open_store()
         # In the thread that changed something, so that typing is told from what the sync brought.
         self.feed.changed.connect(self._edited, Qt.ConnectionType.DirectConnection)
         self.broke.connect(self._show_crash)
@@ -78,27 +90,43 @@ class App(QObject):
     # Windows
 
     def start(self, server: str = "", code: str = "") -> None:
-        """Show the window; with a `server` and a `code`, enrol a folder that is not enrolled first."""
-        self._server = server
-        fault = None
-        if server and code and self.store.enrolment() is None:
+        """Show the window, or first the sign-in page; with `server` and `code`, enrol a folder that is not enrolled."""
+        self._server, self._code = server, code
+        if self._key:
+            self._begin()
+        else:
+            self.lock.begin()
+            self._listen()
+
+    def _begin(self) -> None:
+        """The first window."""
+        fault = self._people.fault if self._people else None
+        if self._server and self._code and self.store.enrolment() is None:
             try:
-                self._enrol(server, code)
+                self._enrol(self._server, self._code)
                 self._settle()
             except EnvironmentFault as found:
                 fault = found
-        self.show()
+        self._show_window()
         if fault and self.window:
             self.window.show_fault(fault)
         QTimer.singleShot(_SYNC_AFTER_MS, self._begin_work)
 
     @Slot()
     def show(self) -> None:
+        """Build what is shown now once more: in another look, or because the folder is another's."""
+        self._dress()
+        if self._lock is not None and self._lock.is_shut:
+            self._is_stale = True
+            self._lock.dress()
+        else:
+            self._show_window()
+
+    def _show_window(self) -> None:
         """Build the window that the folder needs now, in place of the one before."""
         old = self.window
         room = old.open_name if isinstance(old, Window) else ""
-        if old is not None:
-            self._dress()  # perhaps another look was chosen; the first window is dressed already
+        self._is_stale = False
         if self.store.enrolment() is None and not self.preferences.own_name:
             self.window = self._welcome()
         else:
@@ -142,6 +170,7 @@ class App(QObject):
         )
         window = Window(plans, self.store, self.feed, self._clock, self.preferences, self._targets)
         window.sync_now.connect(self._sync_now)
+        window.lock_asked.connect(self._shut)
         window.offline_chosen.connect(self._offline_chosen)
         window.open_room(room or self.preferences.room or "today")
         return window
@@ -157,13 +186,13 @@ class App(QObject):
         from desktop.entry.room import EntryRoom
 
         return EntryRoom(
-            self.store, self._open_store, self.catalogue, self.feed, self._clock, self.preferences.file, parent
+            self.store, self._open_store, self.catalogue, self.feed, self._clock, self.preferences.personal, parent
         )
 
     def _tasks(self, parent: QWidget) -> QWidget:
         from desktop.tasks.room import TasksRoom
 
-        return TasksRoom(self.store, self.feed, self._clock, self.preferences.file, parent)
+        return TasksRoom(self.store, self.feed, self._clock, self.preferences.personal, parent)
 
     def _transfer(self, parent: QWidget) -> QWidget:
         from desktop.transfer.room import TransferRoom
@@ -173,8 +202,12 @@ class App(QObject):
     def _settings(self, parent: QWidget) -> QWidget:
         from desktop.settings.room import SettingsRoom
 
-        room = SettingsRoom(self.preferences, self.store, self.feed, self._join, choose_next_folder, VERSION, parent)
+        room = SettingsRoom(
+            self.preferences, self.store, self.feed, self._join, choose_next_folder, VERSION, self.people, parent
+        )
         room.look_chosen.connect(self.show)
+        room.people.first_came.connect(self._first_came)
+        room.people.lock_asked.connect(self._shut)
         return room
 
     def _targets(self) -> "Sequence[Target]":
@@ -188,6 +221,7 @@ class App(QObject):
         }
         commands = {
             **(syncing if self.store.enrolment() else {}),
+            **({"lock": self._shut} if self.store.person else {}),
             "light": lambda: self._theme_chosen("light"),
             "dark": lambda: self._theme_chosen("dark"),
             "contrast": lambda: self._theme_chosen("contrast"),
@@ -195,6 +229,108 @@ class App(QObject):
             "help": self._show_help,
         }
         return targets(self.store, self.catalogue, window.show_place, commands)
+
+    # Who is here
+
+    def _key_in_the_open(self) -> bytes:
+        """The store's key where it may be had without a password, else b""."""
+        if not has_people(self._folder):
+            return store_key(self._folder)
+        if self.people.names():
+            return b""
+        # Nobody can be read out of the file. If the key was in the open still, that is no harm.
+        try:
+            return store_key(self._folder)
+        except EnvironmentFault:
+            return b""
+
+    @property
+    def people(self) -> "People":
+        """Who has a password in this folder."""
+        if self._people is None:
+            from sync.store.people import People
+
+            self._people = People(self._folder)
+        if self._key and self._people.key is None:
+            self._people.let_in(self._key)
+        return self._people
+
+    @property
+    def lock(self) -> "Lock":
+        if self._lock is None:
+            from desktop.shell.lock import Lock
+
+            self._lock = Lock(self.people, self.preferences, self._may_close)
+            self._lock.opened.connect(self._signed_in)
+            self._lock.language_chosen.connect(self._language_chosen)
+        return self._lock
+
+    @Slot()
+    def _shut(self) -> None:
+        """Lock, where somebody has a password."""
+        if self.store.person:
+            self.lock.cover()
+
+    def _may_close(self) -> bool:
+        """Whether what stands behind the lock lets the program end."""
+        return self.window is None or self.window.close()
+
+    @Slot(str)
+    def _signed_in(self, person: str) -> None:
+        """Show the window to who came: the same as it was left, or one of their own."""
+        page = self.lock.page
+        assert page is not None
+        if self._key and self.store.person == person and not self._is_stale:
+            self.lock.uncover(back=True)
+            return
+        is_first = not self._key
+        try:
+            self._work_for(person)
+        except EnvironmentFault as fault:
+            page.show_fault(fault)
+            return
+        if is_first:
+            self._begin()
+        else:
+            self._show_window()
+        self.lock.uncover(back=False)
+
+    def _work_for(self, person: str) -> None:
+        """Open the store for this person. Raises EnvironmentFault; then the one before is still who is here."""
+        if self._key and self.store.person != person:
+            if isinstance(self.window, Window) and self.window.unsaved():
+                raise EnvironmentFault("people_unsaved", person=self.store.person)
+            self._close_window()
+            self.store.close()
+            self._key = b""
+        if not self._key:
+            assert self.people.key is not None
+            self._key = self.people.key
+            try:
+                self.store = self._open_store()
+            except EnvironmentFault:
+                self._key = b""
+                raise
+        self._take(person)
+
+    def _take(self, person: str) -> None:
+        self.store.sign_in(person)
+        self.preferences.person = person
+        self.preferences.work_for(person)
+
+    def _close_window(self) -> None:
+        """What the person before was doing is stored as the window closes."""
+        if self.window is not None:
+            self.window.close()
+            delete(self.window)
+            self.window = None
+
+    @Slot(str)
+    def _first_came(self, person: str) -> None:
+        """Somebody set the first password: they are who is here."""
+        self._take(person)
+        self.lock.watch()
+        self.show()
 
     # What a person chooses
 
@@ -289,12 +425,16 @@ class App(QObject):
         gc.enable()
         from PySide6.QtNetwork import QNetworkInformation
 
-        self._single.listen()
-        self._single.raised.connect(self._raise)
+        if self._lock is None:
+            self._listen()
         self._start_loop()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
         if QNetworkInformation.loadDefaultBackend():
             QNetworkInformation.instance().reachabilityChanged.connect(self._network_changed)
+
+    def _listen(self) -> None:
+        self._single.listen()
+        self._single.raised.connect(self._raise)
 
     def _start_loop(self) -> None:
         from random import Random
@@ -338,10 +478,15 @@ class App(QObject):
     @Slot()
     def _raise(self) -> None:
         """Another start of this folder: show what is open already."""
-        if self.window is not None:
-            self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
-            self.window.raise_()
-            self.window.activateWindow()
+        front = self._front()
+        if front is not None:
+            front.setWindowState(front.windowState() & ~Qt.WindowState.WindowMinimized)
+            front.raise_()
+            front.activateWindow()
+
+    def _front(self) -> QWidget | None:
+        """What is before the person: the sign-in page or the window."""
+        return self._lock.page if self._lock is not None and self._lock.page is not None else self.window
 
     @Slot()
     def stop(self) -> None:
@@ -349,11 +494,14 @@ class App(QObject):
         if self.loop is not None:
             self.loop.stop(_STOP_S)
             self.loop = None
+        if self._lock is not None:
+            self._lock.stop()
         if self.window is not None:
             # At once: what the sync said last must not find a window whose store is closed.
             delete(self.window)
             self.window = None
-        self.store.close()
+        if self._key:
+            self.store.close()
 
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Keep a report of a bug of ours and show it, from whatever thread it comes."""
@@ -375,7 +523,7 @@ class App(QObject):
             return
         from desktop.shell.crash import CrashDialog
 
-        self._crash = CrashDialog(text, self.window)
+        self._crash = CrashDialog(text, self._front())
         self._crash.show()
 
 

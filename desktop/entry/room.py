@@ -173,8 +173,7 @@ class EntryRoom(QWidget):
         if old is not None and old.layout.name == layout.name:
             return False
         self._view.store_open_editor()
-        enrolment = self._store.enrolment()
-        self._writer.author = enrolment.person if enrolment else ""
+        self._writer.author = self._store.author()
         self._model = GridModel(self._store, self._catalogue, layout, self._writer, self._feed, self)
         self._view.setModel(self._model)
         self._view.widths.take(self._keeping.widths(sheet.form.key, layout.turn))
@@ -222,6 +221,10 @@ class EntryRoom(QWidget):
         self._view.setCurrentIndex(index)
         self._view.setFocus()
         self._soon.start(0)
+
+    def unsaved(self) -> int:
+        """How many values are on the screen only."""
+        return len(self._kept.unsaved)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -1,1 +1,1 @@
-"""Cài đặt: language, theme, text size, the data folder and the centre."""
+"""Cài đặt: language, theme, text size, the people of this PC, the data folder and the centre."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.feed import Feed
+from desktop.settings.people import PeopleCard
 from desktop.settings.server import ServerCard
 from desktop.widgets import theme
 from desktop.widgets.enrolment import Enrol
@@ -26,6 +27,7 @@ from desktop.widgets.place import Place
 from desktop.widgets.preferences import TEXT_PERCENTS, Preferences
 from desktop.widgets.words import LANGUAGES, say
 from sync.store import Store
+from sync.store.people import People
 
 _WIDTH = 760
 
@@ -44,6 +46,7 @@ class SettingsRoom(QScrollArea):
         enrol: Enrol,
         choose_next_folder: Callable[[Path], None],
         version: str,
+        people: People,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -53,13 +56,14 @@ class SettingsRoom(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(say("shell.room.settings"))
         server = ServerCard(store, feed, enrol)
+        self.people = PeopleCard(people, store, preferences)
         page = QWidget()
         cards = QWidget()
         cards.setMaximumWidth(theme.px(_WIDTH))
         column = QVBoxLayout(cards)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(16))
-        for card in (self._look_card(), server, self._folder_card(), self._about_card(version)):
+        for card in (self._look_card(), self.people, server, self._folder_card(), self._about_card(version)):
             column.addWidget(card)
         column.addStretch(1)
         row = QHBoxLayout(page)

@@ -32,9 +32,9 @@ LEAST: Final = (1024, 640)
 
 
 class RoomPlan(NamedTuple):
-    """A room's name, its icon, and how it is built: a QWidget with `name`, `show_place`, and maybe
-    `header`, `go` (carrying a Place) and `badge` (carrying a count). `build` takes the widget that it will stand in.
-    Of one that `counts` the badge is seen before it is opened."""
+    """A room's name, its icon, and how it is built: a QWidget with `name`, `show_place`, and maybe `header`, `unsaved`
+    (how much is on the screen only), `go` (carrying a Place) and `badge` (carrying a count). `build` takes the widget
+    that it will stand in. Of one that `counts` the badge is seen before it is opened."""
 
     name: str
     icon: str
@@ -47,6 +47,7 @@ class Window(QWidget):
 
     sync_now = Signal()
     offline_chosen = Signal(bool)
+    lock_asked = Signal()
 
     def __init__(
         self,
@@ -105,7 +106,12 @@ class Window(QWidget):
         self._ahead.timeout.connect(self._build_ahead)
         feed.changed.connect(self._changed)
         feed.status.connect(self._show_status)
-        for keys, slot in (("Ctrl+K", self.search), ("F5", self.sync_now.emit), ("Ctrl+R", self.sync_now.emit)):
+        for keys, slot in (
+            ("Ctrl+K", self.search),
+            ("Ctrl+L", self.lock_asked.emit),
+            ("F5", self.sync_now.emit),
+            ("Ctrl+R", self.sync_now.emit),
+        ):
             QShortcut(QKeySequence.fromString(keys), self, slot)
         for number, room in enumerate(self._plans, start=1):
             for lead in ("Ctrl", "Alt"):
@@ -146,6 +152,10 @@ class Window(QWidget):
     def show_place(self, place: Place) -> None:
         """Open the room of a place, at that place."""
         self.open_room(place.room).show_place(place)
+
+    def unsaved(self) -> int:
+        """How much is on the screen only, because it could not be stored."""
+        return sum(room.unsaved() for room in self._rooms.values() if hasattr(room, "unsaved"))
 
     @property
     def open_name(self) -> str:
@@ -191,12 +201,12 @@ class Window(QWidget):
         enrolment = self._store.enrolment()
         self._status.allow_sync(enrolment is not None)
         self._status.show_offline(self._preferences.offline)
+        self._status.show_person(self._store.author())
         if enrolment is None:
             self._header.set_unit(self._preferences.own_name)
             return
         known = self._store.shown(Key(UNIT, enrolment.unit))
         self._header.set_unit(Unit.of(enrolment.unit, known.content).name if known else "")
-        self._status.show_person(enrolment.person)
 
     # The palette
 

@@ -173,7 +173,7 @@ class TasksRoom(QWidget):
         """Read everything that concerns the unit this device works for."""
         enrolment = self._store.enrolment()
         self._unit = enrolment.unit if enrolment else OWN_UNIT
-        self._author = enrolment.person if enrolment else ""
+        self._author = self._store.author()
         self._assigned = Assignments(self._store, self._unit)
         self._names = {unit.key: unit.name for unit in self._store.units(self._unit)}
         self._show_all()
@@ -189,6 +189,11 @@ class TasksRoom(QWidget):
             self.list.choose(place.task)
         if self._task == place.task:
             self.page.type_in("percent")
+
+    def unsaved(self) -> int:
+        """How many updates are on the screen only."""
+        kept = (*self._drafts.values(), *self._aside.values())
+        return sum(draft.fault is not None for draft in kept) + (self._fault is not None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -1,4 +1,4 @@
-"""The cards beside the desk's list: how complete the period is, what waits to be sent, the latest receipts."""
+"""The cards beside the desk's list: how complete the period is, what waits, the latest receipts, a password to set."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -105,3 +105,16 @@ class ReceiptsCard(Card):
                 label.setVisible(bool(text))
                 self.column.addWidget(label)
                 self._labels.append(label)
+
+
+class ProtectCard(Card):
+    """A calm line while nobody has a password: whoever opens this PC reads everything."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(say("today.protect.title"), parent)
+        self.open = theme.button(say("today.protect.open"), "link")
+        self.open.setToolTip(say("today.protect.text"))
+        line = QHBoxLayout()
+        line.addWidget(self.open)
+        line.addStretch(1)
+        self.column.addLayout(line)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.feed import Feed
-from desktop.today.cards import CompletenessCard, ReceiptsCard, WaitingCard
+from desktop.today.cards import CompletenessCard, ProtectCard, ReceiptsCard, WaitingCard
 from desktop.today.forms import FormDue, Forms
 from desktop.today.listing import listing
 from desktop.widgets import formats, theme
@@ -89,7 +89,8 @@ class TodayRoom(QWidget):
         cards = QVBoxLayout(beside_list)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(theme.px(14))
-        for card in (self.completeness, self.waiting, self.receipts):
+        self.protect = ProtectCard()
+        for card in (self.completeness, self.waiting, self.receipts, self.protect):
             cards.addWidget(card)
         cards.addStretch(1)
         self._cards = QScrollArea()
@@ -137,6 +138,7 @@ class TodayRoom(QWidget):
         self.list.opened.connect(self._open)
         self.open_entry.clicked.connect(self._open_entry)
         self.enter_code.clicked.connect(self._open_settings)
+        self.protect.open.clicked.connect(self._open_settings)
 
     def _begin(self) -> None:
         """Read everything that concerns the unit this device works for."""
@@ -145,6 +147,7 @@ class TodayRoom(QWidget):
         self._forms = Forms(self._store, self._catalogue, self._unit)
         self._assigned = Assignments(self._store, self._unit)
         self._note.setVisible(enrolment is None)
+        self.protect.setVisible(enrolment is not None and not self._store.person)
         self._show_all()
 
     def show_place(self, place: Place) -> None:

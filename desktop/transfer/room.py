@@ -207,7 +207,7 @@ class TransferRoom(QWidget):
         """Read what the open list shows, and count the others."""
         enrolment = self._store.enrolment()
         self._unit = enrolment.unit if enrolment else OWN_UNIT
-        self._author = enrolment.person if enrolment else ""
+        self._author = self._store.author()
         names = self._names()
         undecided = [shown for shown in self._store.undecided().values() if names.place(shown.key) is not None]
         self._conflicts = sorted((one for one in undecided if one.rivals), key=lambda shown: shown.key)

@@ -9,6 +9,7 @@ from desktop.widgets import theme, words
 
 FILE: Final = "soxa.ini"
 TEXT_PERCENTS: Final = (100, 125, 150, 175, 200)
+IDLE_MINUTES: Final = (5, 10, 15, 30)
 
 
 class Preferences:
@@ -17,6 +18,14 @@ class Preferences:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = QSettings(str(folder / FILE), QSettings.Format.IniFormat)
+        self.personal = self.file
+        """The part of the file for who is here now: the places where they were last."""
+
+    def work_for(self, person: str) -> None:
+        """Keep places for this person from now on."""
+        self.personal = QSettings(str(self.folder / FILE), QSettings.Format.IniFormat)
+        # A name may hold a stroke, which the file takes for a folder.
+        self.personal.beginGroup(f"person-{person.encode().hex()}")
 
     @property
     def language(self) -> str:
@@ -66,11 +75,30 @@ class Preferences:
     @property
     def room(self) -> str:
         """The room that was open last, which the next start opens; "" before the first."""
-        return str(self.file.value("room", ""))
+        return str(self.personal.value("room", ""))
 
     @room.setter
     def room(self, name: str) -> None:
-        self.file.setValue("room", name)
+        self.personal.setValue("room", name)
+
+    @property
+    def person(self) -> str:
+        """Who signed in last; "" for nobody."""
+        return str(self.file.value("person", ""))
+
+    @person.setter
+    def person(self, name: str) -> None:
+        self.file.setValue("person", name)
+
+    @property
+    def idle_minutes(self) -> int:
+        """How long nobody touches anything until it is locked."""
+        found = str(self.file.value("idle_minutes", ""))
+        return int(found) if found.isascii() and found.isdigit() and int(found) in IDLE_MINUTES else 10
+
+    @idle_minutes.setter
+    def idle_minutes(self, chosen: int) -> None:
+        self.file.setValue("idle_minutes", chosen)
 
     @property
     def geometry(self) -> QByteArray:

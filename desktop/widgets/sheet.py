@@ -90,6 +90,10 @@ QComboBox QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c[
 QAbstractItemView {{ background: {c["surface"]}; border: 1px solid {c["line"]}; outline: none; }}
 QListView[look="rows"] {{ background: transparent; border: none; }}
 QAbstractItemView[look="rows"], QAbstractItemView[look="plain"] {{ background: transparent; border: none; }}
+QListView[look="people"]::item {{ padding: 0 {px(12)}px; border-radius: {px(6)}px; color: {c["text"]}; }}
+QListView[look="people"]::item:selected {{ background: {c["accent_soft"]}; color: {c["accent"]}; }}
+QListView[look="people"] {{ border-radius: {px(6)}px; }}
+QListView[look="people"]:focus {{ border-color: {c["accent"]}; }}
 QTableView {{ gridline-color: {c["faint"]}; }}
 QTableView[look="list"]::item {{ padding: 0 {px(10)}px; }}
 QTableView[look="list"]::indicator {{ width: {px(16)}px; height: {px(16)}px; }}

@@ -1,8 +1,10 @@
-"""The store's raw key: in the system's keyring where there is one, else in a file that only its owner may read."""
+"""The store's raw key while nobody has a password: in the system's keyring where there is one, else in a file that
+only its owner may read. With the first password it leaves both."""
 
 import errno
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +13,8 @@ from sync.store.connection import FILE_NAME
 
 KEY_BYTES: Final = 32
 FILE: Final = "soxa.key"
+PEOPLE: Final = "soxa.people"
+PEOPLE_COPY: Final = "soxa.people.copy"
 _UNFINISHED: Final = "soxa.key.part"
 SERVICE: Final = "soxa"
 
@@ -33,6 +37,41 @@ def store_key(folder: Path) -> bytes:
     except OSError as error:
         code = "disk_full" if error.errno == errno.ENOSPC else "store_folder_unwritable"
         raise EnvironmentFault(code, folder=str(folder)) from error
+
+
+def has_people(folder: Path) -> bool:
+    """Whether somebody has a password here (`people`): then nothing opens without one."""
+    return (folder / PEOPLE).exists() or (folder / PEOPLE_COPY).exists()
+
+
+def forget_key(folder: Path) -> bool:
+    """Let the raw key lie here no longer: somebody has a password. False if it may still, in a keyring that is locked.
+
+    Another store's key stays.
+    """
+    import keyring
+    from keyring.errors import KeyringError, NoKeyringError
+
+    folder = folder.resolve()
+    try:
+        _wipe(folder / FILE)
+        if keyring.get_password(SERVICE, str(folder)):
+            keyring.delete_password(SERVICE, str(folder))
+    except NoKeyringError:
+        return True
+    except (KeyringError, OSError):
+        return False
+    return True
+
+
+def _wipe(path: Path) -> None:
+    """Write over it first: what is only unlinked can be read for a while."""
+    with suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            file.write(b"0" * 2 * KEY_BYTES)
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
 
 
 def _from_file(path: Path) -> bytes | None:

@@ -76,6 +76,8 @@ class Store:
         # Whoever copies the folder opens the copy anew: what is typed there has other names.
         self.new_run = new_run
         self._branch = self.device + new_run()
+        self.person = ""
+        """Who signed in on this PC; nobody where nobody has a password."""
 
     @classmethod
     def open(cls, folder: Path, key: bytes, catalogue: str = "", new_run: Callable[[], str] = random_run) -> Self:
@@ -265,6 +267,11 @@ class Store:
         with file.writing(self.db):
             self.keep_meta("enrolment", msgspec.json.encode(enrolment).decode())
 
+    def author(self) -> str:
+        """Whose name a change bears: who signed in, else whom the centre took this folder in for, else nobody's."""
+        enrolment = self.enrolment()
+        return self.person or (enrolment.person if enrolment else "")
+
     def signing_seed(self) -> bytes:
         """The device's Ed25519 seed, 32 bytes. It never leaves the encrypted store."""
         seed = self.meta("signing_seed")
@@ -281,13 +288,25 @@ class Store:
         self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def aside(self, name: str) -> str:
-        """What a screen has set aside under `name`; "" without any. It is never synced."""
-        return self.meta(f"aside.{name}") or ""
+        """What a screen has set aside under `name` for who is here; "" without any. It is never synced."""
+        return self.meta(f"aside.{name}{self._whose()}") or ""
 
     def keep_aside(self, name: str, text: str) -> None:
         """Keep what is not finished, encrypted as all else. Raises EnvironmentFault."""
         with file.writing(self.db):
-            self.keep_meta(f"aside.{name}", text)
+            self.keep_meta(f"aside.{name}{self._whose()}", text)
+
+    def sign_in(self, person: str) -> None:
+        """Work for `person` from now on. What nobody in particular set aside is given to the first who comes."""
+        self.person = person
+        with file.writing(self.db) as db:
+            db.execute(
+                "UPDATE OR IGNORE meta SET name = name || ? WHERE name LIKE 'aside.%' AND name NOT LIKE 'aside.%.%'",
+                (self._whose(),),
+            )
+
+    def _whose(self) -> str:
+        return f".{self.person}" if self.person else ""
 
     def last_link(self) -> Link:
         """The newest named change; the chain's root before the first."""

@@ -12,11 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
 from desktop.settings.room import SettingsRoom
+from desktop.settings.server import ServerCard
 from desktop.widgets import theme, words
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.words import say
 from sync.domain.keys import OWN_UNIT, VALUE, Key
+from sync.protocol.locked import Cost
 from sync.store import Store
+from sync.store.people import People
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill
 
 MakeRoom = Callable[[], SettingsRoom]
@@ -46,9 +49,19 @@ def chosen() -> list[Path]:
 
 
 @pytest.fixture
-def make_room(qtbot: QtBot, store: Store, feed: Feed, preferences: Preferences, chosen: list[Path]) -> MakeRoom:
+def people(store: Store, tmp_path: Path) -> People:
+    """Nobody has a password yet."""
+    found = People(tmp_path / "data", cost=Cost(1, 1))
+    found.let_in(bytes(32))
+    return found
+
+
+@pytest.fixture
+def make_room(
+    qtbot: QtBot, store: Store, feed: Feed, preferences: Preferences, chosen: list[Path], people: People
+) -> MakeRoom:
     def make() -> SettingsRoom:
-        room = SettingsRoom(preferences, store, feed, lambda server, code: None, chosen.append, "0.1.0")
+        room = SettingsRoom(preferences, store, feed, lambda server, code: None, chosen.append, "0.1.0", people)
         qtbot.addWidget(room)
         room.resize(1282, 682)
         room.show()
@@ -112,7 +125,9 @@ def test_the_folder_opens_in_the_file_manager(
 def test_before_enrolment_the_form_stands_open(make_room: MakeRoom) -> None:
     room = make_room()
     assert say("settings.server.none") in said(room)
-    assert all(not field.isHidden() for field in room.findChildren(QLineEdit))
+    card = room.findChild(ServerCard)
+    assert card is not None
+    assert all(not field.isHidden() for field in card.findChildren(QLineEdit))
 
 
 def test_after_enrolment_it_says_who_this_pc_is(make_room: MakeRoom, store: Store) -> None:
@@ -121,7 +136,9 @@ def test_after_enrolment_it_says_who_this_pc_is(make_room: MakeRoom, store: Stor
     room = make_room()
     for text in (COMMUNE.name, PERSON, store.device, "http://127.0.0.1"):
         assert text in said(room)
-    field = room.findChildren(QLineEdit)[0]
+    card = room.findChild(ServerCard)
+    assert card is not None
+    field = card.findChildren(QLineEdit)[0]
     assert not field.isVisible()
     QTest.mouseClick(button(room, say("settings.server.again")), Qt.MouseButton.LeftButton)
     assert field.isVisible()

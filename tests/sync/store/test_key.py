@@ -9,6 +9,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
+from keyring.errors import KeyringLocked
 
 from sync.domain.errors import EnvironmentFault
 from sync.store import Store
@@ -26,13 +27,19 @@ class Kept(KeyringBackend):
     def __init__(self, *, forgets: bool = False) -> None:
         self.kept: dict[tuple[str, str], str] = {}
         self._forgets = forgets
+        self.locked = False
 
     def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise KeyringLocked
         return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
         if not self._forgets:
             self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
 
 
 @pytest.fixture(autouse=True)
