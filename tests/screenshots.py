@@ -43,6 +43,8 @@ ROOMS: Final = ("today", "entry", "tasks", "transfer", "settings")
 FORM: Final = "village_quarter"
 PERIOD: Final = "A2026Q3"
 LAST: Final = "A2026Q2"
+HISTORY: Final = ("418", "421", "423", "425", "424", "431")
+"""A village's households in earlier quarters, one of them never reported."""
 COMMENTS: Final = ("019324c1-5a00-7000-8000-000000000201", "019324c1-5a00-7000-8000-000000000202")
 
 
@@ -97,6 +99,9 @@ def type_in(store: Store) -> None:
     receive(store, list((elsewhere | {first: ["312", "318"]}).items()), stream=COMMUNE.key)
     record({second: '{"raw":"12a"}', third: '{"missing":"not_collected"}'})
     record({first._replace(unit=typed[1]): "1240", second._replace(unit=typed[0]): "402"})
+    of_one = first._replace(unit=typed[0])
+    past = zip(("A2024Q3", "A2024Q4", "A2025Q1", "A2025Q3", "A2025Q4", "A2026Q1"), HISTORY, strict=True)
+    receive(store, [(of_one._replace(period=code), [content]) for code, content in past], stream=COMMUNE.key)
     asked, answered = (key_of(first._replace(unit=typed[0]), comment) for comment in COMMENTS)
     receive(
         store,

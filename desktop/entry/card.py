@@ -22,12 +22,13 @@ from desktop.entry.faces import computed_text
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
 from desktop.entry.reading import figure, shown_text
+from desktop.entry.spark import Spark, median_words, past_of
 from desktop.entry.thread import Thread
 from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, MarkView
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Indicator
-from sync.domain.keys import Key
+from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.values import Value
 from sync.store import CellState, Entry, Shown, Store
@@ -127,7 +128,14 @@ class Card(QScrollArea):
             (say("entry.card.before"), before),
             (say("entry.card.last_year", year=last_year.year), last_year),
         ]
-        page.pairs([(word, _compared(model, indicator, unit, then, now)) for word, then in pairs])
+        told = [(word, _compared(model, indicator, unit, then, now)) for word, then in pairs]
+        past = past_of(model, indicator, unit, period)
+        found = median_words(past, indicator)
+        page.pairs([*told, found] if found else told)
+        if len(past.told) > 1:
+            key = Key(VALUE, unit, indicator.key, period.code)
+            wrongs = model.judge.wrongs(key)
+            page.add(Spark(past, indicator, wrongs[0].mark if wrongs else None))
 
     def _thread(self, page: "_Page", model: GridModel, key: Key) -> None:
         page.heading(say("entry.comment.heading"))

@@ -92,7 +92,7 @@ def draw_corner(painter: QPainter, cell: QRectF, mark: Mark) -> None:
 def draw_bubble(painter: QPainter, cell: QRectF) -> None:
     """Draw the bubble of a cell with comments in the cell's lower right corner, below its figure."""
     wide, high = theme.px(9), theme.px(5)
-    left, top = cell.right() - wide - theme.px(4), cell.bottom() - high - theme.px(6)
+    left, top = cell.right() - wide - theme.px(3), cell.bottom() - high - theme.px(5)
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.roles().accent)

@@ -1,0 +1,120 @@
+"""A cell's figure beside those that were reported for the periods before: a line, and their median in words."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from statistics import median
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from desktop.entry.layout import periods_to
+from desktop.entry.model import GridModel
+from desktop.entry.reading import figure
+from desktop.widgets import formats, theme
+from desktop.widgets.marks import Mark, mark_colour
+from desktop.widgets.words import convention, say
+from sync.domain.catalogue import Indicator
+from sync.domain.numbers import format_number
+from sync.domain.periods import Period
+
+PERIODS: Final = 8
+"""Periods before the cell's own: two years of quarters."""
+
+_LEAST: Final = 3
+"""Figures of which a median says anything."""
+
+_FAR: Final = Decimal(2)
+"""From how many times the median on its multiple is told."""
+
+_HEIGHT: Final = 40
+
+
+class Past(NamedTuple):
+    """The figures of the periods before, oldest first, None where there was none, and the cell's own."""
+
+    periods: tuple[Period, ...]
+    numbers: tuple[Decimal | None, ...]
+    now: Decimal | None
+
+    @property
+    def told(self) -> list[Decimal]:
+        return [number for number in self.numbers if number is not None]
+
+
+def past_of(model: GridModel, indicator: Indicator, unit: str, period: Period) -> Past:
+    """What the store holds of an indicator of a unit, up to `period`."""
+    *before, _ = periods_to(period, PERIODS + 1)
+    number = model.contents.number
+    return Past(
+        tuple(before),
+        tuple(number(indicator, unit, then) for then in before),
+        number(indicator, unit, period),
+    )
+
+
+def median_words(past: Past, indicator: Indicator) -> tuple[str, str] | None:
+    """What the median is of, and it, with how many times of it the figure is where that is far; None of too few."""
+    told = past.told
+    if len(told) < _LEAST:
+        return None
+    middle = Decimal(median(told))
+    words = figure(middle, indicator)
+    if past.now is not None and middle > 0 and past.now >= _FAR * middle:
+        times = format_number(past.now / middle, convention(), 1)
+        words = say("entry.card.times", value=words, times=times)
+    return say("entry.card.median", count=len(told)), words
+
+
+class Spark(QWidget):
+    """The line of a cell's past, its own figure as a dot at the end, in the colour of what is wrong with it."""
+
+    def __init__(
+        self, past: Past, indicator: Indicator, wrong: Mark | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._numbers: Sequence[Decimal | None] = (*past.numbers, past.now)
+        self._wrong = wrong
+        pairs = zip(past.periods, past.numbers, strict=True)
+        told = [f"{formats.period(then.code)}: {figure(it, indicator)}" for then, it in pairs if it is not None]
+        self.setAccessibleName(say("entry.card.past", figures=" · ".join(told)))
+        self.setToolTip("\n".join(told))
+        self.setFixedHeight(theme.px(_HEIGHT))
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(200), theme.px(_HEIGHT))
+
+    def points(self) -> list[QPointF | None]:
+        """Where each figure stands, None where there is none."""
+        told = [number for number in self._numbers if number is not None]
+        low, high = min(told), max(told)
+        inset, steps = theme.px(5), len(self._numbers) - 1
+        wide, tall = self.width() - 2 * inset, self.height() - 2 * inset
+        return [
+            None
+            if number is None
+            else QPointF(
+                inset + wide * place / steps,
+                inset + tall * (0.5 if high == low else 1 - float((number - low) / (high - low))),
+            )
+            for place, number in enumerate(self._numbers)
+        ]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, shown = QPainter(self), theme.roles()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        *before, last = self.points()
+        painter.setPen(QPen(shown.accent, theme.px(2), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        # A period without a figure leaves a gap: nothing is made up for it.
+        run: list[QPointF] = []
+        for point in (*before, None):
+            if point is not None:
+                run.append(point)
+            elif run:
+                painter.drawPolyline(QPolygonF(run)) if len(run) > 1 else painter.drawPoint(run[0])
+                run = []
+        if last is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(mark_colour(self._wrong) if self._wrong else shown.accent)
+            painter.drawEllipse(last, theme.px(4), theme.px(4))
