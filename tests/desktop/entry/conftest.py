@@ -46,6 +46,7 @@ VILLAGES = {
 FIRST, SECOND, THIRD = VILLAGES
 PERIOD = Period.parse("A2026Q4")
 
+_opened: list[EntryRoom] = []
 _SCHEME = Scheme("sample", Label("Mẫu", "Sample"), "", "", None, "1", SchemeStatus.SAMPLE, "")
 _VILLAGE = frozenset({UnitKind.VILLAGE})
 _AGGREGATIONS = {ValueType.RATE: Aggregation.RATE_OF_SUMS, ValueType.TEXT: Aggregation.NONE}
@@ -138,6 +139,9 @@ def catalogue() -> Catalogue:
 def swept(qapp: QApplication) -> Iterator[None]:
     """Take away the windows of a test as an event loop would: each that stays slows down every later one."""
     yield
+    # A room that nobody holds any more must not be collected while it is shown.
+    while _opened:
+        _opened.pop().close()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
@@ -228,4 +232,5 @@ def open_room(store: Store, catalogue: Catalogue, feed: Feed, settings: QSetting
     qtbot.waitExposed(room)
     room.activateWindow()
     room.setFocus()
+    _opened.append(room)
     return room
