@@ -40,6 +40,8 @@ class Bar(QWidget):
         self._turn = _choice(say("entry.turn.name"))
         for turn in Turn:
             self._turn.addItem(say(f"entry.turn.{turn}"), str(turn))
+        self.take = theme.button("")
+        self.take.setToolTip(say("entry.take.tip"))
         self.before = theme.button(say("entry.bar.before"))
         self.before.setToolTip(say("entry.bar.before_tip"))
         self.details = theme.button(say("entry.bar.details"))
@@ -48,7 +50,7 @@ class Bar(QWidget):
         for widget in left:
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        for switch in (self._one, self._turn, self.before, self.details):
+        for switch in (self.take, self._one, self._turn, self.before, self.details):
             row.addWidget(switch)
         for button in (self.before, self.details):
             button.setCheckable(True)
@@ -58,7 +60,7 @@ class Bar(QWidget):
 
     def add(self, button: QWidget) -> None:
         """Place a button before the switches."""
-        self._row.insertWidget(self._row.indexOf(self._one), button)
+        self._row.insertWidget(self._row.indexOf(self.take), button)
 
     def minimumSizeHint(self) -> QSize:
         """Nothing in it makes the window wider."""
@@ -92,6 +94,12 @@ class Bar(QWidget):
         self._one.setCurrentIndex(self._one.findData(one))
         # Where the columns are periods, the one before stands in a column of its own.
         self.before.setVisible(turn is Turn.UNITS)
+        self._make_room()
+
+    def show_take(self, word: str) -> None:
+        """Offer to take totals, in these words; "" where there are none to take."""
+        self.take.setText(word)
+        self.take.setVisible(bool(word))
         self._make_room()
 
     def show_count(self, count: Count) -> None:

@@ -27,6 +27,7 @@ from desktop.entry.thread import Thread
 from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, MarkView
 from desktop.widgets.words import language, say
+from sync.analysis.rollup import Standing, standing
 from sync.domain.catalogue import Indicator
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
@@ -43,6 +44,7 @@ class Card(QScrollArea):
     comment of a key."""
 
     retry = Signal()
+    take = Signal()
     withdrawn = Signal(object)
 
     def __init__(self, store: Store, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
@@ -80,6 +82,8 @@ class Card(QScrollArea):
             if value.note:
                 page.heading(say("entry.card.note"))
                 page.add(theme.label(value.note))
+            if model.taking_key(row, column) == key:
+                self._below(page, model, key, value)
             self._comparison(page, model, line.indicator, key.unit, period)
             self._thread(page, model, key)
             self._trail(page, shown, key in model.contents.unsaved)
@@ -116,6 +120,20 @@ class Card(QScrollArea):
         if shown.state is CellState.PARKED:
             why = [formats.reason(shown.reason), say("entry.parked.text")]
             page.note("note-warning", say("entry.parked.title"), "\n".join(why))
+
+    def _below(self, page: "_Page", model: GridModel, key: Key, value: Value) -> None:
+        """What the villages come to, beside a cell that takes it, or who is missing."""
+        total, indicator = model.total_of(key.item, key.period), model.indicators[key.item]
+        words = model.total_words
+        page.pairs([(words.heading(sums=True), words.short(total, indicator))])
+        if total is None:
+            return
+        for sentence in model.gaps(total):
+            page.small(sentence)
+        if not total.value.is_empty and standing(value, total) not in (Standing.TAKEN, Standing.OWN):
+            button = theme.button(say("entry.take.one", total=shown_text(total.value, indicator)), "link")
+            button.clicked.connect(self.take)
+            page.link(button)
 
     def _version(self, indicator: Indicator, content: str, author: str, at: datetime) -> str:
         value = shown_text(Value.of(content), indicator) or say("entry.card.empty")

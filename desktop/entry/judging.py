@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from sync.analysis.rules import Rules
 from sync.domain.catalogue import Catalogue, Indicator, Rule, When
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
+from sync.domain.values import Value
 
 
 class _Case(NamedTuple):
@@ -28,10 +29,16 @@ class _Case(NamedTuple):
 
 class Judge:
     """The form's rules over `contents`: each is judged once for a unit and period, until a figure that it names is
-    another one."""
+    another one. `measured` says what is wrong with a value beside something else than the form, as a total."""
 
-    def __init__(self, catalogue: Catalogue, layout: Layout, contents: Contents) -> None:
-        self._catalogue, self._layout, self._contents = catalogue, layout, contents
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        layout: Layout,
+        contents: Contents,
+        measured: Callable[[Key, Value], Wrong | None] | None = None,
+    ) -> None:
+        self._catalogue, self._layout, self._contents, self._measured = catalogue, layout, contents, measured
         self._rules = Rules(catalogue, layout.form)
         self._by_key = {rule.key: rule for rule in catalogue.rules_of(layout.form.key)}
         self._typed = {line.indicator.key for line in layout.form_lines if line.indicator and line.typed}
@@ -45,7 +52,7 @@ class Judge:
     def wrongs(self, key: Key) -> tuple[Wrong, ...]:
         """What is wrong with a cell, the gravest first."""
         found: list[Wrong] = []
-        own = own_wrong(self._contents.value(key), self._indicator(key.item)) if key.item in self._typed else None
+        own = self._own(key) if key.item in self._typed else None
         if own is not None:
             found.append(own)
         for rule in self._marking.get(key.item, ()):
@@ -124,11 +131,17 @@ class Judge:
     def _indicator(self, item: str) -> Indicator:
         return self._catalogue.indicators[item]
 
+    def _own(self, key: Key) -> Wrong | None:
+        """What is wrong with a cell alone."""
+        value = self._contents.value(key)
+        own = own_wrong(value, self._indicator(key.item))
+        return self._measured(key, value) if own is None and self._measured is not None else own
+
     def _mark(self, case: _Case) -> Mark | None:
         """The mark of a rule that fails, or of a cell that is wrong by itself."""
         if not case.rule:
             key = Key(VALUE, case.unit, case.item, case.period)
-            own = own_wrong(self._contents.value(key), self._indicator(case.item))
+            own = self._own(key)
             return own.mark if own else None
         if case not in self._marks:
             self._marks[case] = self._judged(case)

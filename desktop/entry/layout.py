@@ -102,10 +102,10 @@ class Layout:
     def _moving(self, unit: str, total: bool) -> tuple[str, ...]:
         """The units with whose figures a unit's cells, or the total's, look different.
 
-        A total is made of all; it and the cell that takes it are measured by each other.
+        A total is made of all, and the cell that takes it is measured by it.
         """
         if total:
-            return (*self.below, *self.units) if self.sums else self.below
+            return self.below
         return (unit, *self.below) if self.sums else (unit,)
 
     @property

@@ -14,6 +14,7 @@ from desktop.entry.reading import edited_text, value_of
 from desktop.entry.steps import Action, Step
 from desktop.entry.totals import Totals, TotalWords
 from desktop.entry.writing import Writer
+from desktop.entry.wrongs import Wrong
 from desktop.feed import Feed
 from desktop.widgets import formats
 from desktop.widgets.words import say
@@ -71,7 +72,8 @@ class GridModel(QAbstractTableModel):
             store, layout.units, typed, layout.periods, unsaved, catalogue.indicators, earlier, counted
         )
         self.comments = Comments(store, layout.units, layout.periods, writer.kept.unsaved)
-        self.judge = Judge(catalogue, layout, self.contents)
+        takes = self._measured if layout.sums and layout.below else None
+        self.judge = Judge(catalogue, layout, self.contents, takes)
         self._columns_typed = sum(not column.total for column in layout.columns)
         self._cells = sum(line.typed for line in layout.lines) * self._columns_typed
         self._faces: dict[tuple[int, int], Face] = {}
@@ -112,6 +114,13 @@ class GridModel(QAbstractTableModel):
     def columns_typed(self) -> int:
         """How many columns can be typed: all but the total's, which is the last."""
         return self._columns_typed
+
+    def taking_key(self, row: int, column: int) -> Key | None:
+        """Address of the cell that takes a total: the cell itself, or the one beside the total. None for others."""
+        layout, line = self.layout, self.lines[row]
+        if self.totals is None or not layout.sums or line.indicator is None or line.indicator.is_computed:
+            return None
+        return Key(VALUE, layout.units[0], line.indicator.key, layout.columns[column].code)
 
     def total(self, row: int, column: int) -> Total | None:
         """What a total's cell shows, None while it is worked out."""
@@ -308,7 +317,20 @@ class GridModel(QAbstractTableModel):
         own = self.contents.touch(key)
         if own:
             self.judge.forget(key)
-        return (self.totals is not None and self.totals.forget(key)) or own
+        if self.totals is None or not self.totals.forget(key):
+            return own
+        self._judge_taker(key)
+        return True
+
+    def _judge_taker(self, key: Key) -> None:
+        """The total that the figure at `key` is part of is another one: judge the cell that takes it again."""
+        if self.layout.sums:
+            self.judge.forget(key._replace(unit=self.layout.units[0]))
+
+    def _measured(self, key: Key, value: Value) -> Wrong | None:
+        """What there is to say of a value that takes a total, and is another one."""
+        total = self.total_of(key.item, key.period)
+        return self.total_words.differing(value, total, self.indicators[key.item]) if total is not None else None
 
     def _show_cells(self, cells: Mapping[int, set[int]]) -> None:
         """Show these rows of each column anew."""
@@ -324,7 +346,9 @@ class GridModel(QAbstractTableModel):
         assert self.totals is not None
         cells: dict[int, set[int]] = {}
         for item, code in self.totals.work_on(_COUNT_S):
-            rows, columns = self.layout.touched(Key(VALUE, self.layout.below[0], item, code))
+            key = Key(VALUE, self.layout.below[0], item, code)
+            self._judge_taker(key)
+            rows, columns = self.layout.touched(key)
             for column in columns:
                 cells.setdefault(column, set()).update(rows)
         if not self.totals.busy:

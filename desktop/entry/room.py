@@ -20,6 +20,7 @@ from desktop.entry.notice import Notice
 from desktop.entry.selectors import Selectors
 from desktop.entry.sheet import Missing, Sheet, sheet_of
 from desktop.entry.steps import Steps
+from desktop.entry.taking import Taking
 from desktop.entry.view import GridView
 from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
@@ -122,6 +123,8 @@ class EntryRoom(QWidget):
         self._commands = Commands(
             self._view, self._writer, self._notice, self._column, self._hints.tell, self.show_place
         )
+        self._taking = Taking(self._view, self._writer, self._notice, self._hints.tell)
+        self._bar.take.clicked.connect(self._take_all)
         self._writer.ended.connect(self._count_soon)
         self._view.moved.connect(self._moved)
         self._view.commented.connect(self._comment)
@@ -208,6 +211,7 @@ class EntryRoom(QWidget):
             names = {row.indicator: indicators[row.indicator].name.text(language()) for row in sheet.form.rows}
             one = model.layout.item
         self._bar.show_turn(self._turn, names, one)
+        self._bar.show_take(model.total_words.taking() if model.layout.sums and model.layout.below else "")
         self._view.show_before(self._turn is Turn.UNITS and self._bar.before.isChecked())
 
     def _go_to(self, place: Place) -> None:
@@ -286,6 +290,7 @@ class EntryRoom(QWidget):
 
             self._card, self._composer = Card(self._store, self._clock), Composer(self._store, self._clock)
             self._card.retry.connect(self._try_again)
+            self._card.take.connect(self._take)
             self._card.withdrawn.connect(self._composer.withdraw)
             self._composer.left.connect(self._leave_comment)
             self._beside.addWidget(self._card, 1)
@@ -379,6 +384,16 @@ class EntryRoom(QWidget):
         self._keeping.keep_switch("details", shown)
         self._arrange()
         self._soon.start(0)
+
+    @Slot()
+    def _take_all(self) -> None:
+        self._view.asked.emit("take_all")
+        self._view.setFocus()
+
+    @Slot()
+    def _take(self) -> None:
+        self._view.asked.emit("take")
+        self._view.setFocus()
 
     @Slot()
     def _try_again(self) -> bool:

@@ -21,6 +21,7 @@ class Action(StrEnum):
     PASTING = "pasting"
     FILLING = "filling"
     IMPORTING = "importing"
+    TAKING = "taking"
     COMMENTING = "commenting"
     WITHDRAWING = "withdrawing"
 

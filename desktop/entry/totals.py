@@ -6,8 +6,10 @@ from typing import Final
 
 from desktop.entry.contents import Contents
 from desktop.entry.reading import shown_text
+from desktop.entry.wrongs import Wrong
+from desktop.widgets.marks import Mark
 from desktop.widgets.words import say
-from sync.analysis.rollup import Gap, Part, Total, gap_of, rate_of, total_of
+from sync.analysis.rollup import Gap, Part, Standing, Total, gap_of, rate_of, standing, total_of
 from sync.domain.catalogue import Aggregation, Indicator
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
@@ -113,6 +115,10 @@ class TotalWords:
         """What stands above totals: of the whole commune, or beside its own values that it `sums`."""
         return say(f"entry.total.sum.{self._below}" if sums else f"entry.total.whole.{self._kind}")
 
+    def taking(self) -> str:
+        """What the button for it says."""
+        return say(f"entry.take.all.{self._below}")
+
     def short(self, total: Total | None, indicator: Indicator) -> str:
         """What a cell shows of a total."""
         if total is None:
@@ -128,6 +134,22 @@ class TotalWords:
     def lacking(self, total: Total) -> str:
         """How many units are missing, as "thiếu 4 thôn"."""
         return say(f"entry.total.lacking.{self._below}", count=len(total.gaps))
+
+    def differing(self, value: Value, total: Total, indicator: Indicator) -> Wrong | None:
+        """What there is to say of a value that stands for a total, and is another one, or stands for none."""
+        how = standing(value, total)
+        if how not in (Standing.CHANGED, Standing.OVERRIDDEN):
+            return None
+        shown = shown_text(value, indicator)
+        if total.value.is_empty:
+            sentence = say("entry.total.early", value=shown, lacking=self.lacking(total))
+        else:
+            found = shown_text(total.value, indicator)
+            sentence = say(f"entry.total.changed.{self._below}", value=shown, total=found)
+        if how is Standing.OVERRIDDEN:
+            return Wrong(Mark.EXPLAINED, sentence, say(f"entry.total.differs.{self._below}"))
+        way_out = say("entry.total.wait" if total.value.is_empty else "entry.total.take")
+        return Wrong(Mark.WARNING, f"{sentence} {way_out}", say(f"entry.total.differs.{self._below}"))
 
     @staticmethod
     def gaps(total: Total, names: Mapping[str, str]) -> list[str]:

@@ -168,6 +168,8 @@ class GridView(QTableView):
         ctrl = bool(held & Qt.KeyboardModifier.ControlModifier)
         if key == _K.Key_Down and held & Qt.KeyboardModifier.AltModifier:
             self._offer()
+        elif key == _K.Key_Equal and held & Qt.KeyboardModifier.AltModifier:
+            self.asked.emit("take")
         elif key in _MOVING:
             self._return_column = None
             self._move(key, ctrl, shift)
