@@ -7,7 +7,19 @@
       └── (no status) returned ◀── edits ── reopened ──submit──▶ submitted
 
 A status is a cell like any other: each step is a change whose content is `Status`, and it stands while it is the
-cell's only head. An approval holds for the content that its digest names and for no other.
+cell's only head. An approval holds for the content that its digest names and for no other: else it is `waiting`, as
+is a form over which two people decided differently.
+
+Who may take which step:
+
+| stage     | the unit itself | who decides above        |
+|-----------|-----------------|--------------------------|
+| draft     | submit          |                          |
+| submitted |                 | approve, return          |
+| returned  | submit          |                          |
+| approved  |                 | reopen                   |
+| reopened  | submit          |                          |
+| waiting   |                 | approve, return, reopen  |
 """
 
 import json
@@ -32,6 +44,17 @@ class State(StrEnum):
     APPROVED = "approved"
     RETURNED = "returned"
     REOPENED = "reopened"
+
+
+class Stage(StrEnum):
+    """Where a form of one unit and period stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REOPENED = "reopened"
+    WAITING = "waiting"
 
 
 DECIDED_ABOVE: Final = (State.APPROVED, State.RETURNED, State.REOPENED)
@@ -84,6 +107,33 @@ def is_approved(heads: Iterable[str], digest: str) -> bool:
     """
     contents = list(heads)
     return len(contents) == 1 and has_approval(contents) and Status.of(contents[0]).digest == digest
+
+
+def stage_of(heads: Iterable[str], digest: str) -> Stage:
+    """Where a form stands whose status cell has these contents, and whose `content_digest` is `digest`."""
+    states = {content: state for content in heads if (state := _state(content)) is not None}
+    if not states:
+        return Stage.DRAFT
+    if len(states) > 1 or (State.APPROVED in states.values() and not is_approved(states, digest)):
+        return Stage.WAITING
+    return Stage(next(iter(states.values())))
+
+
+def steps_from(stage: Stage, *, reports: bool, decides: bool) -> tuple[State, ...]:
+    """The steps for whoever `reports` for the unit, or `decides` over it from above, as the module's table has them."""
+    own, above = _STEPS[stage]
+    return (*(own if reports else ()), *(above if decides else ()))
+
+
+_SUBMIT: Final = (State.SUBMITTED,)
+_STEPS: Final[Mapping[Stage, tuple[tuple[State, ...], tuple[State, ...]]]] = {
+    Stage.DRAFT: (_SUBMIT, ()),
+    Stage.SUBMITTED: ((), (State.APPROVED, State.RETURNED)),
+    Stage.RETURNED: (_SUBMIT, ()),
+    Stage.APPROVED: ((), (State.REOPENED,)),
+    Stage.REOPENED: (_SUBMIT, ()),
+    Stage.WAITING: ((), (State.APPROVED, State.RETURNED, State.REOPENED)),
+}
 
 
 def has_approval(heads: Iterable[str]) -> bool:

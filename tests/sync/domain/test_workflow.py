@@ -4,9 +4,19 @@ from itertools import permutations
 
 import pytest
 
+from sync.domain import workflow
 from sync.domain.keys import VALUE, Key
 from sync.domain.values import CLEARED, ContentError
-from sync.domain.workflow import State, Status, content_digest, has_approval, is_approved
+from sync.domain.workflow import (
+    Stage,
+    State,
+    Status,
+    content_digest,
+    has_approval,
+    is_approved,
+    stage_of,
+    steps_from,
+)
 
 FIRST, SECOND = (Key(VALUE, "48.20194.003", item, "A2026Q2") for item in ("ct01", "ct02"))
 DIGEST = content_digest({FIRST: ["1"]})
@@ -110,3 +120,37 @@ def test_an_approval_holds_alone_and_for_what_it_names(
 ) -> None:
     assert is_approved(heads, DIGEST) is approved
     assert has_approval(heads) is keeps_edits_waiting
+
+
+SUBMITTED, RETURNED = Status(State.SUBMITTED).content(), Status(State.RETURNED, comment="Thiếu").content()
+
+
+@pytest.mark.parametrize(
+    ("heads", "stage"),
+    [
+        ([], Stage.DRAFT),
+        ([CLEARED], Stage.DRAFT),
+        ([SUBMITTED], Stage.SUBMITTED),
+        ([RETURNED], Stage.RETURNED),
+        ([Status(State.REOPENED).content()], Stage.REOPENED),
+        ([Status(State.APPROVED, DIGEST).content()], Stage.APPROVED),
+        ([Status(State.APPROVED, DIGEST).content()] * 2, Stage.APPROVED),
+        ([Status(State.APPROVED, "ab").content()], Stage.WAITING),
+        ([Status(State.APPROVED, DIGEST).content(), RETURNED], Stage.WAITING),
+        ([SUBMITTED, RETURNED], Stage.WAITING),
+        ([SUBMITTED, '{"state":"of a newer version"}'], Stage.SUBMITTED),
+    ],
+)
+def test_where_a_form_stands(heads: list[str], stage: Stage) -> None:
+    assert stage_of(heads, DIGEST) is stage
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("reports", [True, False])
+@pytest.mark.parametrize("decides", [True, False])
+def test_every_stage_step_and_role_is_as_the_table_says(stage: Stage, reports: bool, decides: bool) -> None:
+    (line,) = (line for line in (workflow.__doc__ or "").splitlines() if line.startswith(f"| {stage} "))
+    own, above = ([word.strip() for word in cell.split(",") if word.strip()] for cell in line.strip("|").split("|")[1:])
+    words = {"submit": State.SUBMITTED, "approve": State.APPROVED, "return": State.RETURNED, "reopen": State.REOPENED}
+    expected = [words[word] for word in (*(own if reports else ()), *(above if decides else ()))]
+    assert list(steps_from(stage, reports=reports, decides=decides)) == expected

@@ -1,0 +1,66 @@
+"""Where the forms of units stand, as the store shows it: the step, who took it, and what was changed since."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from sync.domain.keys import STATUS, VALUE, Key
+from sync.domain.values import CLEARED, ContentError
+from sync.domain.workflow import Stage, Status, content_digest, stage_of
+from sync.store.cells import LATEST, Shown
+from sync.store.store import Store
+
+
+class Submission(NamedTuple):
+    """A form of one unit and period. `step` is the status cell as shown, None for a draft, and `status` what it says.
+
+    `digest` is the content's, which an approval names. `changed` are the cells that say something else since the
+    step was taken, by the order in which the centre received them.
+    """
+
+    key: Key
+    stage: Stage
+    step: Shown | None
+    status: Status | None
+    digest: str
+    changed: tuple[Key, ...]
+
+
+def submissions(store: Store, unit: str, form: str, items: Collection[str], period: str) -> dict[str, Submission]:
+    """Where `form` with its indicators `items` stands for `unit` and all below it, by unit.
+
+    Units of which nobody has typed a figure or taken a step are left out: their forms are drafts.
+    """
+    by_unit: dict[str, dict[Key, Shown]] = {}
+    for key, shown in store.select(VALUE, unit, period).items():
+        if key.item in items:
+            by_unit.setdefault(key.unit, {})[key] = shown
+    steps = {key.unit: shown for key, shown in store.select(STATUS, unit, period).items() if key.item == form}
+    return {
+        one: submission_of(Key(STATUS, one, form, period), by_unit.get(one, {}), steps.get(one))
+        for one in sorted(by_unit.keys() | steps.keys())
+    }
+
+
+def submission_of(key: Key, cells: Mapping[Key, Shown], step: Shown | None) -> Submission:
+    """Where a form stands: `cells` are all of its values, `step` its status cell."""
+    digest = content_digest({cell: _heads(shown) for cell, shown in cells.items()})
+    if step is None or step.content == CLEARED:
+        return Submission(key, Stage.DRAFT, None, None, digest, ())
+    try:
+        status = Status.of(step.content)
+    except ContentError:
+        # Of a version that knows more steps.
+        return Submission(key, Stage.WAITING, step, None, digest, ())
+    changed = tuple(cell for cell, shown in cells.items() if _is_later(shown, step))
+    return Submission(key, stage_of(_heads(step), digest), step, status, digest, changed)
+
+
+def _heads(shown: Shown) -> list[str]:
+    return [shown.content, *(rival.content for rival in shown.rivals)]
+
+
+def _is_later(shown: Shown, step: Shown) -> bool:
+    if step.received_at is not None:
+        return (shown.received_at or LATEST) > step.received_at
+    # Both wait on this PC, or the value was received before the step will be.
+    return shown.received_at is None and shown.typed_at > step.typed_at
