@@ -165,6 +165,7 @@ class App(QObject):
             RoomPlan("today", "house", self._today, counts=True),
             RoomPlan("entry", "table", self._entry),
             RoomPlan("tasks", "list-checks", self._tasks, counts=True),
+            RoomPlan("review", "shield-check", self._review, counts=True),
             RoomPlan("transfer", "refresh-cw", self._transfer, counts=True),
             RoomPlan("settings", "settings", self._settings),
         )
@@ -193,6 +194,11 @@ class App(QObject):
         from desktop.tasks.room import TasksRoom
 
         return TasksRoom(self.store, self.feed, self._clock, self.preferences.personal, parent)
+
+    def _review(self, parent: QWidget) -> QWidget:
+        from desktop.review.room import ReviewRoom
+
+        return ReviewRoom(self.store, self.catalogue, self.feed, self._clock, parent)
 
     def _transfer(self, parent: QWidget) -> QWidget:
         from desktop.transfer.room import TransferRoom

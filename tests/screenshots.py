@@ -39,7 +39,7 @@ from sync.store import Store
 from tests.desktop.sampled import COMMUNE, NOW, enrol, fill, push, receive
 
 SIZE: Final = (1366, 768)
-ROOMS: Final = ("today", "entry", "tasks", "transfer", "settings")
+ROOMS: Final = ("today", "entry", "tasks", "review", "transfer", "settings")
 FORM: Final = "village_quarter"
 PERIOD: Final = "A2026Q3"
 LAST: Final = "A2026Q2"

@@ -50,7 +50,9 @@ class Bar(QWidget):
         for widget in left:
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        for switch in (self.take, self._one, self._turn, self.before, self.details):
+        self.check = theme.button(say("entry.bar.check"), "primary")
+        self.check.setToolTip(say("entry.bar.check_tip"))
+        for switch in (self.take, self._one, self._turn, self.before, self.details, self.check):
             row.addWidget(switch)
         for button in (self.before, self.details):
             button.setCheckable(True)

@@ -117,6 +117,7 @@ class EntryRoom(QWidget):
         self._bar.before.toggled.connect(self._show_before)
         self._bar.details.toggled.connect(self._show_details)
         self._bar.retry.connect(self._try_again)
+        self._bar.check.clicked.connect(self._check)
         self._bar.turned.connect(self._turn_to)
         self._bar.chosen.connect(self._choose_one)
         self._hints.reason.connect(self._view.mark_missing)
@@ -177,6 +178,7 @@ class EntryRoom(QWidget):
             return False
         self._view.store_open_editor()
         self._writer.author = self._store.author()
+        self._bar.check.setVisible(self._store.enrolment() is not None)
         self._model = GridModel(self._store, self._catalogue, layout, self._writer, self._feed, self)
         self._view.setModel(self._model)
         self._view.widths.take(self._keeping.widths(sheet.form.key, layout.turn))
@@ -239,6 +241,17 @@ class EntryRoom(QWidget):
         super().hideEvent(event)
         self._view.store_open_editor()
         self._keep_place()
+
+    @Slot()
+    def _check(self) -> None:
+        """Where the form of the current cell's unit stands, and how to submit it."""
+        model, here = self._model, self._view.currentIndex()
+        if model is None:
+            return
+        self._view.store_open_editor()
+        key = model.key(here.row(), here.column()) if here.isValid() else None
+        unit = key.unit if key else model.layout.units[0]
+        self.go.emit(Place("review", unit, model.form.key, key.period if key else model.layout.period.code))
 
     @Slot()
     def _keep_place(self) -> None:

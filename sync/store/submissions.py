@@ -11,7 +11,8 @@ from sync.store.store import Store
 
 
 class Submission(NamedTuple):
-    """A form of one unit and period. `step` is the status cell as shown, None for a draft, and `status` what it says.
+    """A form of one unit and period. `step` is the status cell as shown, None for a draft, and `status` what it says;
+    of a draft whose first step has no effect at the centre, `step` holds the reason.
 
     `digest` is the content's, which an approval names. `changed` are the cells that say something else since the
     step was taken, by the order in which the centre received them.
@@ -45,7 +46,8 @@ def submission_of(key: Key, cells: Mapping[Key, Shown], step: Shown | None) -> S
     """Where a form stands: `cells` are all of its values, `step` its status cell."""
     digest = content_digest({cell: _heads(shown) for cell, shown in cells.items()})
     if step is None or step.content == CLEARED:
-        return Submission(key, Stage.DRAFT, None, None, digest, ())
+        refused = step if step is not None and step.reason else None
+        return Submission(key, Stage.DRAFT, refused, None, digest, ())
     try:
         status = Status.of(step.content)
     except ContentError:

@@ -75,7 +75,7 @@ def test_the_next_start_opens_the_room_that_was_open(make_app: MakeApp) -> None:
     assert app.window.open_name == "settings"
 
 
-@pytest.mark.parametrize("room", ["today", "entry", "tasks", "transfer", "settings"])
+@pytest.mark.parametrize("room", ["today", "entry", "tasks", "review", "transfer", "settings"])
 def test_every_room_of_the_rail_opens(make_app: MakeApp, room: str) -> None:
     app = make_app()
     app.preferences.own_name = "Thôn 4"

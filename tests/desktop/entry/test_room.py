@@ -152,6 +152,17 @@ def test_ctrl_tab_leaves_the_grid(room: EntryRoom) -> None:
     assert view(room).hasFocus()
 
 
+def test_checking_and_submitting_leads_to_where_the_form_stands(qtbot: QtBot, room: EntryRoom, commune: Store) -> None:
+    shown = view(room)
+    QTest.keyClick(shown, Qt.Key.Key_Right)
+    QTest.keyClicks(shown, "7")
+    button = next(one for one in room.findChildren(QPushButton) if one.text() == "Kiểm tra và nộp…")
+    with qtbot.waitSignal(room.go) as went:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert went.args == [Place("review", SECOND, "village", PERIOD.code)]
+    assert kept(commune, "households", SECOND).number == 7, "what was being typed is stored first"
+
+
 def test_form_and_period_are_chosen_in_the_header(room: EntryRoom, qtbot: QtBot) -> None:
     room.header.show()
     earlier, later = room.header.findChildren(QToolButton)

@@ -1,0 +1,391 @@
+"""The room itself: the matrix of one quarter, the panel beside it, and the door for the steps that are taken."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import product
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QStackedWidget,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.feed import Feed
+from desktop.review.matrix import Matrix, Square
+from desktop.review.model import MatrixModel, SquareDelegate
+from desktop.review.panel import Panel
+from desktop.widgets import formats, theme
+from desktop.widgets.empty import EmptyPage
+from desktop.widgets.fault import FaultPanel
+from desktop.widgets.icons import icon
+from desktop.widgets.place import Place
+from desktop.widgets.words import say
+from sync.domain.catalogue import Catalogue
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
+from sync.domain.local_time import VIETNAM
+from sync.domain.periods import FIRST_YEAR, LAST_YEAR, Frequency, Period, Regime, period_of
+from sync.domain.workflow import Stage, State, Status, steps_from
+from sync.store import ChangeSet, Store
+
+_ROW, _COLUMN, _UNIT, _PANEL = 46, 200, 190, 340
+"""Pixels at plain text size: a line, a column, the names of units, the panel."""
+_PANEL_SHARE, _UNIT_SHARE = 0.36, 0.22
+"""What the panel and the names have at most of the room's width: with large letters the matrix keeps the most."""
+
+_HIDDEN_WAIT_MS: Final = 400
+_WAITING: Final = (Stage.SUBMITTED, Stage.WAITING)
+"""What somebody above must decide."""
+
+
+class ReviewRoom(QWidget):
+    """Duyệt. `badge` counts the forms that wait for whoever decides here."""
+
+    name = "review"
+    go = Signal(object)
+    badge = Signal(int)
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        feed: Feed,
+        clock: Callable[[], datetime],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
+        self._unit = OWN_UNIT
+        self._matrix: Matrix | None = None
+        self._touched: set[Key] = set()
+        today = clock().astimezone(VIETNAM).date()
+        current = period_of(today, Regime.ADMINISTRATIVE, Frequency.QUARTER)
+        assert current is not None
+        self._quarter = current
+        self._build()
+        self._connect()
+        self._begin()
+        self._soon.start(0)  # for who listens to the badge from now on
+
+    # Building
+
+    def _build(self) -> None:
+        self.header = QWidget()
+        beside = QHBoxLayout(self.header)
+        beside.setContentsMargins(0, 0, 0, 0)
+        box = QFrame()
+        box.setProperty("look", "field")
+        box.setFixedHeight(theme.px(34))
+        box.setAccessibleName(say("review.header.quarter"))
+        inside = QHBoxLayout(box)
+        inside.setContentsMargins(theme.px(2), 0, theme.px(2), 0)
+        inside.setSpacing(0)
+        self.earlier, self.later = _arrow("chevron-left", "earlier"), _arrow("chevron-right", "later")
+        self.period = theme.label("")
+        for part in (self.earlier, self.period, self.later):
+            inside.addWidget(part)
+        beside.addWidget(box)
+        beside.addStretch(1)
+        self.table = QTableView()
+        self.table.setAccessibleName(say("review.table"))
+        self.table.setItemDelegate(SquareDelegate(self.table))
+        self.table.setShowGrid(False)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows, columns = self.table.verticalHeader(), self.table.horizontalHeader()
+        rows.setDefaultSectionSize(theme.px(_ROW))
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        columns.setDefaultSectionSize(theme.px(_COLUMN))
+        columns.setMinimumHeight(theme.px(44))
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setFocusProxy(self.table)
+        self.fault = FaultPanel()
+        self.fault.hide()
+        left = QVBoxLayout()
+        left.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
+        left.setSpacing(theme.px(10))
+        left.addLayout(self._bar())
+        left.addWidget(self.fault)
+        left.addWidget(self.table, 1)
+        self.panel = Panel(self._catalogue)
+        side = self._side = QFrame()
+        side.setProperty("look", "side")
+        beside_table = QVBoxLayout(side)
+        beside_table.setContentsMargins(0, 0, 0, 0)
+        beside_table.addWidget(self.panel)
+        work = QWidget()
+        row = QHBoxLayout(work)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(left, 1)
+        row.addWidget(side)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(work)
+        self._empty = EmptyPage()
+        self._pages.addWidget(self._empty)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._side.setFixedWidth(min(theme.px(_PANEL), round(self.width() * _PANEL_SHARE)))
+        self.table.verticalHeader().setMaximumWidth(min(theme.px(_UNIT), round(self.width() * _UNIT_SHARE)))
+
+    def _bar(self) -> QHBoxLayout:
+        bar = QHBoxLayout()
+        bar.setSpacing(theme.px(8))
+        self.count = theme.label("", "muted")
+        self.done = theme.label("", "pill-good")
+        self.approve_clean = theme.button("")
+        bar.addWidget(self.count)
+        bar.addWidget(self.done)
+        bar.addStretch(1)
+        bar.addWidget(self.approve_clean)
+        for widget in (self.done, self.approve_clean):
+            widget.hide()
+        return bar
+
+    def _connect(self) -> None:
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._refresh)
+        self._feed.changed.connect(self._changed)
+        self._feed.status.connect(self._status)
+        self.earlier.clicked.connect(self._go_earlier)
+        self.later.clicked.connect(self._go_later)
+        self.table.activated.connect(self._open_square)
+        self.panel.taken.connect(self._take)
+        self.panel.opened.connect(self._open_form)
+        self.approve_clean.clicked.connect(self._approve_clean)
+        for keys, step in (("Ctrl+Return", State.APPROVED), ("Ctrl+Backspace", State.RETURNED)):
+            shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.setProperty("step", step)
+            shortcut.activated.connect(self._step_by_key)
+
+    def _begin(self) -> None:
+        """Read the matrix of the unit that this device works for."""
+        enrolment = self._store.enrolment()
+        self._unit = enrolment.unit if enrolment else OWN_UNIT
+        self._matrix = None if enrolment is None else Matrix(self._store, self._catalogue, self._unit, self._quarter)
+        self._show_all()
+
+    # What is shown
+
+    def show_place(self, place: Place) -> None:
+        """A unit's form in a period, or the matrix."""
+        if place.period:
+            period = Period.parse(place.period)
+            last = period.number * period.frequency.months
+            self._quarter = Period(Regime.ADMINISTRATIVE, period.year, Frequency.QUARTER, (last - 1) // 3 + 1)
+            self._begin()
+        self._choose(place.unit, place.form, place.period)
+        self.table.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._soon.start(0)
+
+    def _show_all(self) -> None:
+        self.period.setText(formats.period(self._quarter.code))
+        self.earlier.setEnabled(self._quarter.year > FIRST_YEAR)
+        self.later.setEnabled(self._quarter.year < LAST_YEAR)
+        matrix = self._matrix
+        has_any = matrix is not None and bool(matrix.units) and bool(matrix.columns)
+        self._pages.setCurrentIndex(0 if has_any else 1)
+        why = "unenrolled" if matrix is None else "nothing"
+        self._empty.say(say(f"review.empty.{why}.title"), say(f"review.empty.{why}.text"))
+        if matrix is None or not has_any:
+            self.badge.emit(0)
+            return
+        here = self.square()
+        old = self.table.model()
+        model = MatrixModel(matrix, self._clock(), self)
+        self.table.setModel(model)
+        if old is not None:
+            old.deleteLater()
+        self.table.selectionModel().currentChanged.connect(self._show_square)
+        if here is not None:
+            self._choose(here.unit.key, here.column.form.key, here.column.period.code)
+        if not self.table.currentIndex().isValid():
+            self._choose("", "", "")
+        self._count()
+
+    def _squares(self) -> list[Square]:
+        matrix = self._matrix
+        if matrix is None:
+            return []
+        places = product(range(len(matrix.units)), range(len(matrix.columns)))
+        return [square for row, column in places if (square := matrix.square(row, column)) is not None]
+
+    def _count(self) -> None:
+        squares = self._squares()
+        waiting = self._waiting()
+        approved = sum(one.submission.stage is Stage.APPROVED for one in squares)
+        self.count.setText(say("review.bar.count", approved=approved, forms=len(squares), waiting=len(waiting)))
+        clean = [one for one in waiting if _is_clean(one)]
+        self.approve_clean.setVisible(len(clean) > 1)
+        self.approve_clean.setText(say("review.bar.approve_clean", count=len(clean)))
+        self.badge.emit(len(waiting))
+
+    def _waiting(self) -> list[Square]:
+        """What waits for a decision of whoever sits here."""
+        return [one for one in self._squares() if self._decides(one) and one.submission.stage in _WAITING]
+
+    def square(self) -> Square | None:
+        """The chosen one."""
+        model = self.table.model()
+        return model.square(self.table.currentIndex()) if isinstance(model, MatrixModel) else None
+
+    def _choose(self, unit: str, form: str, period: str) -> None:
+        """Make a square the current one: the first that fits what is given."""
+        matrix = self._matrix
+        if matrix is None or self.table.model() is None:
+            return
+        for row, one in enumerate(matrix.units):
+            for column, shown in enumerate(matrix.columns):
+                fits = unit in ("", one.key) and form in ("", shown.form.key) and period in ("", shown.period.code)
+                if fits and matrix.square(row, column) is not None:
+                    self.table.setCurrentIndex(self.table.model().index(row, column))
+                    self._show_square()
+                    return
+
+    @Slot()
+    def _show_square(self, *_: QModelIndex) -> None:
+        square = self.square()
+        if square is None or self._matrix is None:
+            self.panel.show_nothing()
+            return
+        steps = steps_from(square.submission.stage, reports=self._reports(square), decides=self._decides(square))
+        self.panel.show_square(square, dict(self._matrix.cells(square)), self._possible(square, steps), self._clock())
+
+    def _reports(self, square: Square) -> bool:
+        """Whether this device types the unit's figures: its own, and those of the villages that a commune types for."""
+        return square.unit.key == self._unit or square.unit.key.startswith(f"{self._unit}.")
+
+    def _decides(self, square: Square) -> bool:
+        """Whether this device stands above the unit."""
+        return square.unit.key != self._unit and square.unit.key.startswith(f"{self._unit}.")
+
+    def _possible(self, square: Square, steps: Sequence[State]) -> list[State]:
+        """Hard findings stop submission; nothing but a person's own judgement stops an approval."""
+        findings = square.findings
+        stopped = findings.errors > 0 or len(findings.missing) == findings.cells
+        return [step for step in steps if step is not State.SUBMITTED or not stopped]
+
+    # The steps
+
+    @Slot(object, str)
+    def _take(self, step: State, comment: str) -> None:
+        square = self.square()
+        if square is not None:
+            self._record({square.submission.key: _status(square, step, comment)})
+
+    @Slot()
+    def _approve_clean(self) -> None:
+        clean = [one for one in self._waiting() if _is_clean(one)]
+        self._record({one.submission.key: _status(one, State.APPROVED, "") for one in clean})
+
+    def _record(self, steps: Mapping[Key, str]) -> None:
+        before = {one.submission.key: one for one in self._squares()}
+        over = {key: step.rivals for key in steps if (step := before[key].submission.step) is not None}
+        try:
+            changes = self._store.record_changes(list(steps.items()), self._store.author(), self._clock(), over)
+        except EnvironmentFault as fault:
+            self.fault.show_fault(fault)
+            return
+        self.fault.hide()
+        if len(steps) == 1:
+            ((key, content),) = steps.items()
+            unit, state = before[key].unit.name, Status.of(content).state
+            self.done.setText(say(f"review.done.{state}", unit=unit))
+        else:
+            self.done.setText(say("review.done.many", count=len(steps)))
+        self.done.show()
+        self._feed.changed.emit(changes)
+
+    # Slots
+
+    @Slot(object)
+    def _changed(self, changes: ChangeSet) -> None:
+        self._touched |= changes.keys
+        if not self._soon.isActive():
+            self._soon.start(0 if self.isVisible() else _HIDDEN_WAIT_MS)
+
+    @Slot(object)
+    def _status(self, status: object) -> None:
+        enrolment = self._store.enrolment()
+        if (enrolment.unit if enrolment else OWN_UNIT) != self._unit:
+            self._begin()
+
+    @Slot()
+    def _refresh(self) -> None:
+        touched, self._touched = self._touched, set()
+        if any(key.kind in (UNIT, DEADLINE) for key in touched):
+            self._begin()
+        elif self._matrix is not None:
+            self._matrix.touch(touched)
+            if self.isVisible():
+                self._show_all()
+            else:
+                self._count()
+
+    @Slot()
+    def _go_earlier(self) -> None:
+        self._quarter = self._quarter.previous
+        self._begin()
+
+    @Slot()
+    def _go_later(self) -> None:
+        self._quarter = self._quarter.next
+        self._begin()
+
+    @Slot(QModelIndex)
+    def _open_square(self, index: QModelIndex) -> None:
+        square = self.square()
+        if square is not None:
+            self._open_form(square.submission.key)
+
+    @Slot(object)
+    def _open_form(self, key: Key) -> None:
+        self.go.emit(Place("entry", key.unit, key.item, key.period))
+
+    @Slot()
+    def _step_by_key(self) -> None:
+        """Ctrl+Enter takes the first step that is offered, Ctrl+Backspace returns the form."""
+        step = State(self.sender().property("step"))
+        offered = list(self.panel.steps)
+        if step == State.APPROVED and offered:
+            step = offered[0]
+        if step in offered:
+            self.panel.ask(step)
+
+
+def _status(square: Square, step: State, comment: str) -> str:
+    """What a step writes: an approval names the content that stands before the person."""
+    digest = square.submission.digest if step is State.APPROVED else ""
+    return Status(step, digest, comment).content()
+
+
+def _is_clean(square: Square) -> bool:
+    """Whether it may be approved without being read: complete, nothing against it, and decided by nobody yet."""
+    return square.submission.stage is Stage.SUBMITTED and square.findings.is_clean and not square.submission.changed
+
+
+def _arrow(name: str, word: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon(name, side=18))
+    button.setAccessibleName(say(f"review.header.{word}"))
+    button.setToolTip(say(f"review.header.{word}"))
+    return button

@@ -1,0 +1,260 @@
+"""The review over a real store: where forms stand, what stands against them, and steps taken by mouse and by keys."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.feed import Feed
+from desktop.review.matrix import Square
+from desktop.review.room import ReviewRoom
+from desktop.widgets import words
+from desktop.widgets.place import Place
+from sync.domain.keys import STATUS, VALUE, Key
+from sync.domain.workflow import Stage, State, Status
+from sync.store import ChangeSet, Store
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, push, receive
+
+FORM, PERIOD = "village_quarter", "A2026Q2"
+FULL = f"{COMMUNE.key}.001"
+VILLAGE = f"{COMMUNE.key}.004"
+EMPTY = f"{COMMUNE.key}.002"
+LEFT = Qt.MouseButton.LeftButton
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture(autouse=True)
+def swept(qapp: QCoreApplication) -> None:
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def build(qtbot: QtBot, feed: Feed) -> Callable[[Store], ReviewRoom]:
+    def made(store: Store) -> ReviewRoom:
+        room = ReviewRoom(store, catalogue(), feed, clock())
+        qtbot.addWidget(room)
+        qtbot.addWidget(room.header)
+        room.resize(1282, 682)
+        room.show()
+        room.activateWindow()
+        qtbot.waitUntil(room.isActiveWindow)
+        QCoreApplication.processEvents()
+        return room
+
+    return made
+
+
+@pytest.fixture
+def room(build: Callable[[Store], ReviewRoom], store: Store) -> ReviewRoom:
+    made = build(store)
+    made.show_place(Place("review", VILLAGE, FORM, PERIOD))
+    return made
+
+
+def said(widget: QWidget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+def here(room: ReviewRoom) -> Square:
+    square = room.square()
+    assert square is not None
+    return square
+
+
+def go(room: ReviewRoom, unit: str, form: str = FORM, period: str = PERIOD) -> Square:
+    room.show_place(Place("review", unit, form, period))
+    return here(room)
+
+
+def status(store: Store, unit: str, form: str = FORM, period: str = PERIOD) -> Status | None:
+    shown = store.shown(Key(STATUS, unit, form, period))
+    return Status.of(shown.content) if shown else None
+
+
+def submitted(store: Store, *units: str) -> None:
+    """As villages did on their own PCs."""
+    content = Status(State.SUBMITTED).content()
+    receive(store, [(Key(STATUS, unit, FORM, PERIOD), [content]) for unit in units], stream=COMMUNE.key)
+
+
+def test_it_opens_at_the_quarter_of_today(build: Callable[[Store], ReviewRoom], store: Store) -> None:
+    room = build(store)
+    assert room.period.text() == "Quý IV/2026"
+    QTest.mouseClick(room.earlier, LEFT)
+    assert room.period.text() == "Quý III/2026"
+    QTest.mouseClick(room.later, LEFT)
+    assert room.period.text() == "Quý IV/2026"
+
+
+def test_the_matrix_has_a_row_for_each_unit_and_a_column_for_each_form_and_period(room: ReviewRoom) -> None:
+    model = room.table.model()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    rows = [model.headerData(row, Qt.Orientation.Vertical) for row in range(model.rowCount())]
+    assert "Thôn Phú Hòa" in rows
+    columns = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
+    assert "Biểu thôn CT01–CT14\nQuý II/2026" in columns
+    assert [column.split("\n")[1] for column in columns if "tổ công nghệ số" in column] == [
+        "Tháng 04/2026",
+        "Tháng 05/2026",
+        "Tháng 06/2026",
+    ]
+
+
+def test_a_square_tells_how_complete_a_form_is(room: ReviewRoom) -> None:
+    assert here(room).submission.stage is Stage.DRAFT
+    text = room.table.model().data(room.table.currentIndex(), Qt.ItemDataRole.AccessibleTextRole)
+    for part in ("Thôn Phú Hòa", "Biểu thôn CT01–CT14", "Quý II/2026", "Đang nhập", "14/14 ô", "quá hạn"):
+        assert part in text
+    go(room, EMPTY)
+    text = room.table.model().data(room.table.currentIndex(), Qt.ItemDataRole.AccessibleTextRole)
+    assert "Chưa nhập" in text
+    assert "0/14 ô" in text
+    assert State.SUBMITTED not in room.panel.steps, "nothing can be submitted that was not begun"
+
+
+def test_what_stands_against_a_form_is_told_and_stops_submission_never_storage(
+    build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    store.record_changes([(Key(VALUE, VILLAGE, "village_ct03", PERIOD), "2000")], PERSON, NOW)
+    room = build(store)
+    square = go(room, VILLAGE)
+    assert square.findings.errors == 2
+    told = said(room.panel)
+    assert "Số hộ nghèo (CT03) lớn hơn tổng số hộ dân (CT01)." in told
+    assert State.SUBMITTED not in room.panel.steps
+
+
+def test_a_form_is_submitted_by_keys(qtbot: QtBot, room: ReviewRoom, store: Store) -> None:
+    QTest.keyClick(room.table, Qt.Key.Key_Return, CTRL)
+    assert status(store, VILLAGE) == Status(State.SUBMITTED)
+    qtbot.waitUntil(lambda: here(room).submission.stage is Stage.SUBMITTED)
+    assert "Đã nộp: Thôn Phú Hòa" in said(room)
+    assert "Chờ gửi tới trung tâm" in said(room.panel)
+
+
+def test_a_form_is_approved_by_the_mouse_with_the_digest_of_what_stands_there(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    submitted(store, VILLAGE)
+    room = build(store)
+    digest = go(room, VILLAGE).submission.digest
+    QTest.mouseClick(room.panel.steps[State.APPROVED], LEFT)
+    assert status(store, VILLAGE) == Status(State.APPROVED, digest)
+    qtbot.waitUntil(lambda: here(room).submission.stage is Stage.APPROVED)
+    assert list(room.panel.steps) == [State.REOPENED]
+
+
+def test_returning_asks_why(qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store) -> None:
+    submitted(store, VILLAGE)
+    room = build(store)
+    go(room, VILLAGE)
+    QTest.keyClick(room.table, Qt.Key.Key_Backspace, CTRL)
+    assert status(store, VILLAGE) == Status(State.SUBMITTED)
+    assert room.panel.comment.hasFocus()
+    QTest.keyClicks(room.panel.comment, "CT05 sai")
+    QTest.keyClick(room.panel.comment, Qt.Key.Key_Return)
+    assert status(store, VILLAGE) == Status(State.RETURNED, comment="CT05 sai")
+    qtbot.waitUntil(lambda: "“CT05 sai”" in said(room.panel))
+
+
+def test_an_edit_after_submission_is_shown_to_who_approves(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, feed: Feed
+) -> None:
+    submitted(store, VILLAGE)
+    room = build(store)
+    go(room, VILLAGE)
+    feed.changed.emit(store.record_changes([(Key(VALUE, VILLAGE, "village_ct12", PERIOD), "9")], "Trần Văn Bảy", NOW))
+    qtbot.waitUntil(lambda: "CT12 = 9 · Trần Văn Bảy" in said(room.panel))
+    assert not room.approve_clean.isVisible()
+
+
+def test_clean_forms_are_approved_together(qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store) -> None:
+    full = [unit for unit in ("001", "003", "004", "005") if store.cells(VALUE, f"{COMMUNE.key}.{unit}", PERIOD)]
+    units = [f"{COMMUNE.key}.{unit}" for unit in full]
+    submitted(store, *units)
+    room = build(store)
+    go(room, VILLAGE)
+    clean = [unit for unit in units if go(room, unit).findings.is_clean]
+    assert len(clean) > 1
+    assert room.approve_clean.text() == f"Duyệt {len(clean)} biểu đủ và không có lỗi"
+    QTest.mouseClick(room.approve_clean, LEFT)
+    for unit in clean:
+        found = status(store, unit)
+        assert found is not None
+        assert found.state is State.APPROVED
+    qtbot.waitUntil(lambda: f"Đã duyệt {len(clean)} biểu" in said(room))
+
+
+def test_two_decisions_are_shown_as_one_conflict_and_decided_again(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    key = Key(STATUS, VILLAGE, FORM, PERIOD)
+    receive(
+        store,
+        [(key, [Status(State.RETURNED, comment="Sai").content(), Status(State.REOPENED).content()])],
+        stream=COMMUNE.key,
+    )
+    room = build(store)
+    assert go(room, VILLAGE).submission.stage is Stage.WAITING
+    told = said(room.panel)
+    assert words.say("review.panel.two_decisions") in told
+    assert "• Bị trả lại" in told
+    assert "• Đã mở lại" in told
+    QTest.mouseClick(room.panel.steps[State.APPROVED], LEFT)
+    shown = store.shown(key)
+    assert shown is not None
+    assert not shown.rivals
+    qtbot.waitUntil(lambda: here(room).submission.stage is Stage.APPROVED)
+
+
+def test_a_step_that_was_refused_says_why(build: Callable[[Store], ReviewRoom], store: Store) -> None:
+    store.record_changes([(Key(STATUS, VILLAGE, FORM, PERIOD), Status(State.SUBMITTED).content())], PERSON, NOW)
+    push(store, "status_moved")
+    room = build(store)
+    go(room, VILLAGE)
+    assert words.say("widgets.reason.status_moved") in said(room.panel)
+
+
+def test_a_commune_submits_its_own_form_and_decides_nothing_about_it(
+    build: Callable[[Store], ReviewRoom], empty: Store
+) -> None:
+    enrol(empty, VILLAGE)
+    content = Status(State.SUBMITTED).content()
+    receive(
+        empty,
+        [(Key("unit", VILLAGE), ['{"kind":"village","name":"Thôn Phú Hòa"}'])],
+    )
+    receive(empty, [(Key(STATUS, VILLAGE, FORM, PERIOD), [content])], stream=COMMUNE.key)
+    room = build(empty)
+    assert go(room, VILLAGE).submission.stage is Stage.SUBMITTED
+    assert room.panel.steps == {}
+
+
+def test_enter_opens_the_form(qtbot: QtBot, room: ReviewRoom) -> None:
+    with qtbot.waitSignal(room.go) as went:
+        QTest.keyClick(room.table, Qt.Key.Key_Return)
+    assert went.args == [Place("entry", VILLAGE, FORM, PERIOD)]
+
+
+def test_the_badge_counts_what_waits_for_a_decision(qtbot: QtBot, feed: Feed, store: Store) -> None:
+    submitted(store, VILLAGE, FULL)
+    room = ReviewRoom(store, catalogue(), feed, lambda: NOW - timedelta(days=170))
+    qtbot.addWidget(room)
+    with qtbot.waitSignal(room.badge) as told:
+        pass
+    assert told.args == [2]
+
+
+def test_before_enrolment_it_says_what_will_come(build: Callable[[Store], ReviewRoom], empty: Store) -> None:
+    assert words.say("review.empty.unenrolled.title") in said(build(empty))
+
+
+def test_what_arrives_is_shown_where_one_is(qtbot: QtBot, room: ReviewRoom, store: Store, feed: Feed) -> None:
+    key = Key(STATUS, VILLAGE, FORM, PERIOD)
+    feed.changed.emit(ChangeSet(receive(store, [(key, [Status(State.SUBMITTED).content()])], stream=COMMUNE.key)))
+    qtbot.waitUntil(lambda: here(room).submission.stage is Stage.SUBMITTED)
+    assert here(room).unit.key == VILLAGE
