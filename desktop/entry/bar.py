@@ -1,6 +1,6 @@
 """The lines above and below the grid: what it shows and how far it is filled, how it is turned, and its keys."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -38,8 +38,6 @@ class Bar(QWidget):
         self._one = _choice(say("entry.turn.one"))
         self._one.setMaximumWidth(theme.px(_CHOICE))
         self._turn = _choice(say("entry.turn.name"))
-        for turn in Turn:
-            self._turn.addItem(say(f"entry.turn.{turn}"), str(turn))
         self.take = theme.button("")
         self.take.setToolTip(say("entry.take.tip"))
         self.before = theme.button(say("entry.bar.before"))
@@ -85,8 +83,12 @@ class Bar(QWidget):
     def show_title(self, text: str) -> None:
         self._title.setText(text)
 
-    def show_turn(self, turn: Turn, names: Mapping[str, str], one: str) -> None:
+    def show_turn(self, turn: Turn, turns: Sequence[Turn], names: Mapping[str, str], one: str) -> None:
         """Show how the grid is turned, and of what it is: `one` of the units or indicators by key and name."""
+        if self._turn.count() != len(turns):
+            self._turn.clear()
+            for possible in turns:
+                self._turn.addItem(say(f"entry.turn.{possible}"), str(possible))
         self._turn.setCurrentIndex(self._turn.findData(str(turn)))
         self._one.setVisible(bool(names))
         if [self._one.itemData(place) for place in range(self._one.count())] != list(names):
@@ -95,7 +97,7 @@ class Bar(QWidget):
                 self._one.addItem(name, key)
         self._one.setCurrentIndex(self._one.findData(one))
         # Where the columns are periods, the one before stands in a column of its own.
-        self.before.setVisible(turn is Turn.UNITS)
+        self.before.setVisible(turn in (Turn.UNITS, Turn.BREAKDOWN))
         self._make_room()
 
     def show_take(self, word: str) -> None:

@@ -29,7 +29,7 @@ from desktop.widgets.marks import Mark, MarkView
 from desktop.widgets.words import language, say
 from sync.analysis.rollup import Standing, standing
 from sync.domain.catalogue import Indicator
-from sync.domain.keys import VALUE, Key
+from sync.domain.keys import Key
 from sync.domain.periods import Period
 from sync.domain.values import Value
 from sync.store import CellState, Entry, Shown, Store
@@ -63,6 +63,8 @@ class Card(QScrollArea):
             return
         period = model.layout.columns[column].period
         page = _Page()
+        if key is None and not model.layout.is_total(row, column):
+            return
         if key is None:
             _total(page, model, row, column)
             self.setWidget(page.done())
@@ -73,7 +75,7 @@ class Card(QScrollArea):
         if not line.typed:
             page.figure(computed_text(model, line.indicator, key.unit, period) or "—", unit)
             page.small(say("entry.card.computed"))
-            self._comparison(page, model, line.indicator, key.unit, period)
+            self._comparison(page, model, line.indicator, key, period)
             self._thread(page, model, key)
         else:
             shown, value = model.contents.shown(key), model.contents.value(key)
@@ -84,7 +86,7 @@ class Card(QScrollArea):
                 page.add(theme.label(value.note))
             if model.taking_key(row, column) == key:
                 self._below(page, model, key, value)
-            self._comparison(page, model, line.indicator, key.unit, period)
+            self._comparison(page, model, line.indicator, key, period)
             self._thread(page, model, key)
             self._trail(page, shown, key in model.contents.unsaved)
             self._history(page, key, line.indicator)
@@ -139,19 +141,18 @@ class Card(QScrollArea):
         value = shown_text(Value.of(content), indicator) or say("entry.card.empty")
         return say("entry.conflict.version", value=value, author=_who(author), at=formats.near(at, self._clock()))
 
-    def _comparison(self, page: "_Page", model: GridModel, indicator: Indicator, unit: str, period: Period) -> None:
-        now = model.contents.number(indicator, unit, period)
+    def _comparison(self, page: "_Page", model: GridModel, indicator: Indicator, key: Key, period: Period) -> None:
+        now = model.contents.number(indicator, key.unit, period, key.part)
         before, last_year = period.previous, period.same_period_last_year
         pairs = [
             (say("entry.card.before"), before),
             (say("entry.card.last_year", year=last_year.year), last_year),
         ]
-        told = [(word, _compared(model, indicator, unit, then, now)) for word, then in pairs]
-        past = past_of(model, indicator, unit, period)
+        told = [(word, _compared(model, indicator, key, then, now)) for word, then in pairs]
+        past = past_of(model, indicator, key, period)
         found = median_words(past, indicator)
         page.pairs([*told, found] if found else told)
         if len(past.told) > 1:
-            key = Key(VALUE, unit, indicator.key, period.code)
             wrongs = model.judge.wrongs(key)
             page.add(Spark(past, indicator, wrongs[0].mark if wrongs else None))
 
@@ -304,7 +305,8 @@ def _total(page: _Page, model: GridModel, row: int, column: int) -> None:
 
 def _where(model: GridModel, line: Line, key: Key, period: Period) -> str:
     unit = model.unit_name(key.unit) or say("entry.grid.own_unit")
-    return " · ".join(part for part in (line.label, unit, formats.period(period.code)) if part)
+    member = model.layout.parts[key.part].text(language()) if key.part else ""
+    return " · ".join(part for part in (line.label, member, unit, formats.period(period.code)) if part)
 
 
 def _value(page: _Page, value: Value, line: Line, unit: str) -> None:
@@ -319,8 +321,8 @@ def _value(page: _Page, value: Value, line: Line, unit: str) -> None:
         page.add(theme.label(value.text or "", "strong"))
 
 
-def _compared(model: GridModel, indicator: Indicator, unit: str, period: Period, now: Decimal | None) -> str:
-    then = model.contents.number(indicator, unit, period)
+def _compared(model: GridModel, indicator: Indicator, key: Key, period: Period, now: Decimal | None) -> str:
+    then = model.contents.number(indicator, key.unit, period, key.part)
     if then is None:
         return "—"
     if now is None:

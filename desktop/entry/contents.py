@@ -1,6 +1,6 @@
 """What the store shows of a grid's cells, in its periods and the ones before, read as far as it is looked at."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -30,9 +30,9 @@ class Unsaved(NamedTuple):
 class Contents:
     """Values of `units` (keys) in `periods`, the ones before, and `others` that rules look at.
 
-    `items` are the typed indicators' keys, `indicators` all that are known, by key. Only cells of `counted`, or of all
-    items where it is "", are counted. `unsaved` is what waits for a place to be saved; it stands before what the store
-    shows.
+    `items` are the typed indicators' keys, `indicators` all that are known, by key. Only cells of the items `counted`,
+    all unless others are named, and of these `parts` of a breakdown are counted. `unsaved` is what waits for a place to
+    be saved; it stands before what the store shows.
     """
 
     def __init__(
@@ -44,10 +44,12 @@ class Contents:
         unsaved: dict[Key, Unsaved],
         indicators: Mapping[str, Indicator],
         others: Sequence[Period] = (),
-        counted: str = "",
+        counted: Collection[str] | None = None,
+        parts: Collection[str] = ("",),
     ) -> None:
         self.unsaved = unsaved
-        self._store, self._units, self._items, self._counted = store, units, items, counted
+        self._store, self._units, self._items = store, units, items
+        self._counted, self._parts = frozenset(items if counted is None else counted), frozenset(parts)
         self._own = frozenset(period.code for period in periods)
         shown = [period for one in periods for period in (one, one.previous)]
         self._codes = tuple(dict.fromkeys(period.code for period in (*shown, *others)))
@@ -95,9 +97,11 @@ class Contents:
         # Nearly all are whole numbers, which say themselves what they are.
         return Value(number=Decimal(content)) if content.isdigit() else Value.of(content)
 
-    def number(self, indicator: Indicator, unit: str, period: Period) -> Decimal | None:
-        """A figure of a shown or any other period: typed, or computed of its parts."""
+    def number(self, indicator: Indicator, unit: str, period: Period, part: str = "") -> Decimal | None:
+        """A figure of a shown or any other period: typed, or computed of what it is made of."""
         code = period.code
+        if part:
+            return self._typed_number(indicator.key, unit, code, part)
         return self._formulas.number(indicator.key, lambda item: self._typed_number(item, unit, code))
 
     def says(self, key: Key, content: str) -> bool:
@@ -120,8 +124,8 @@ class Contents:
         self._catch_up()
         return sum(self._filled.values())
 
-    def _typed_number(self, item: str, unit: str, code: str) -> Decimal | None:
-        key = Key(VALUE, unit, item, code)
+    def _typed_number(self, item: str, unit: str, code: str, part: str = "") -> Decimal | None:
+        key = Key(VALUE, unit, item, code, part)
         if code in self._codes:
             return self.value(key).number
         found = self._store.shown(key)
@@ -182,7 +186,9 @@ class Contents:
         self._filled[tile] = sum(map(self._is_filled, {*self._read[tile], *waiting}))
 
     def _is_filled(self, key: Key) -> bool:
-        if key.period not in self._own or self._counted not in ("", key.item) or not self._covers(key):
+        if key.period not in self._own or key.item not in self._counted or key.part not in self._parts:
+            return False
+        if not self._covers(key):
             return False
         waiting, found = self.unsaved.get(key), self._shown.get(key)
         content = waiting.content if waiting else found.content if found else CLEARED

@@ -6,7 +6,6 @@ from desktop.entry.reading import figure, shown_text
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Indicator
-from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
 from sync.store import CellState, Shown
 
@@ -49,6 +48,8 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
     line, key = model.lines[row], model.key(row, column)
     if line.indicator is None:
         return NOTHING
+    if key is None and not model.layout.is_total(row, column):
+        return NOTHING  # it is not divided so
     if key is None:
         return _total_face(model, line.indicator, row, column)
     shown_in = model.layout.columns[column]
@@ -59,7 +60,7 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
         text = computed_text(model, line.indicator, key.unit, shown_in.period)
         return Face(text or "—", before_text, corner=corner, comments=model.comments.count(key))
     value, shown = model.contents.value(key), model.contents.shown(key)
-    before = model.contents.value(Key(VALUE, key.unit, key.item, shown_in.before_code))
+    before = model.contents.value(key._replace(period=shown_in.before_code))
     return Face(
         text=shown_text(value, line.indicator),
         before=shown_text(before, line.indicator) if before.number is not None else "",
@@ -94,6 +95,8 @@ def words_of(model: "GridModel", row: int, column: int) -> str:
     line, key = model.lines[row], model.key(row, column)
     if line.indicator is None:
         return line.title
+    if key is None and not model.layout.is_total(row, column):
+        return say("entry.breakdown.none", line=model.line_name(row), part=model.heading(column))
     if key is None:
         return _total_sentence(model, line.indicator, row, column)
     face, unit = model.face(row, column), line.indicator.unit_of_measure.name.text(language())

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from desktop.entry.contents import Contents
 from desktop.entry.layout import Layout, Turn
-from desktop.entry.wrongs import Wrong, gravity, mark_of_rule, own_wrong, rule_wrong
+from desktop.entry.wrongs import Wrong, gravity, mark_of_rule, own_wrong, rule_wrong, sum_wrong
 from desktop.widgets.marks import Mark
 from sync.analysis.rules import Rules
 from sync.domain.catalogue import Catalogue, Indicator, Rule, When
@@ -25,6 +25,7 @@ class _Case(NamedTuple):
     period: str
     item: str
     rule: str = ""
+    part: str = ""
 
 
 class Judge:
@@ -52,10 +53,9 @@ class Judge:
     def wrongs(self, key: Key) -> tuple[Wrong, ...]:
         """What is wrong with a cell, the gravest first."""
         found: list[Wrong] = []
-        own = self._own(key) if key.item in self._typed else None
-        if own is not None:
-            found.append(own)
-        for rule in self._marking.get(key.item, ()):
+        if key.item in self._typed:
+            found += self._own(key)
+        for rule in () if key.part else self._marking.get(key.item, ()):
             mark = self._mark(_Case(key.unit, key.period, "", rule.key))
             if mark is not None:
                 found.append(rule_wrong(rule, mark))
@@ -64,7 +64,10 @@ class Judge:
     def forget(self, key: Key) -> None:
         """The value at `key` may be another one: judge again what looks at it, and nothing else."""
         if key.period in self._periods and key.item in self._typed:
-            self._again[_Case(key.unit, key.period, key.item)] = None
+            for part in {"", key.part}:
+                self._again[_Case(key.unit, key.period, key.item, part=part)] = None
+        if key.part:
+            return
         for rule, when in self._looking.get(key.item, ()):
             period = self._judged_in.get((when, key.period))
             if period is not None:
@@ -131,21 +134,31 @@ class Judge:
     def _indicator(self, item: str) -> Indicator:
         return self._catalogue.indicators[item]
 
-    def _own(self, key: Key) -> Wrong | None:
-        """What is wrong with a cell alone."""
-        value = self._contents.value(key)
-        own = own_wrong(value, self._indicator(key.item))
-        return self._measured(key, value) if own is None and self._measured is not None else own
-
     def _mark(self, case: _Case) -> Mark | None:
         """The mark of a rule that fails, or of a cell that is wrong by itself."""
         if not case.rule:
-            key = Key(VALUE, case.unit, case.item, case.period)
-            own = self._own(key)
-            return own.mark if own else None
+            own = self._own(Key(VALUE, case.unit, case.item, case.period, case.part))
+            return own[0].mark if own else None
         if case not in self._marks:
             self._marks[case] = self._judged(case)
         return self._marks[case]
+
+    def _own(self, key: Key) -> list[Wrong]:
+        """What is wrong with a cell alone, and with a whole that its members do not make up; the gravest first."""
+        indicator, value = self._indicator(key.item), self._contents.value(key)
+        own, divided = own_wrong(value, indicator), indicator.breakdown
+        if own is None and self._measured is not None and not key.part:
+            own = self._measured(key, value)
+        found = [own] if own is not None else []
+        if divided is not None and not key.part:
+            typed = {
+                member.key: self._contents.value(key._replace(part=member.key)).number for member in divided.members
+            }
+            numbers = {part: number for part, number in typed.items() if number is not None}
+            missed = divided.misses(value.number, numbers)
+            if missed is not None:
+                found.append(sum_wrong(indicator, divided, missed, is_explained=bool(value.note)))
+        return sorted(found, key=gravity)
 
     def _judged(self, case: _Case) -> Mark | None:
         rule, period = self._by_key[case.rule], self._periods[case.period]
@@ -167,7 +180,8 @@ class Judge:
         """Every cell, and every rule beside the first cell that it marks: as the contents are read, of a few indicators
         all units, then of the next."""
         one = self._layout.item if self._layout.turn is Turn.INDICATOR else ""
-        items = [one] if one else [line.indicator.key for line in self._layout.form_lines if line.indicator]
+        lines = self._layout.lines if self._layout.turn is Turn.BREAKDOWN else self._layout.form_lines
+        items = [one] if one else [line.indicator.key for line in lines if line.indicator]
         met: set[str] = set()
         for item in items:
             rules = [rule.key for rule in self._marking.get(item, ()) if rule.key not in met]
@@ -177,6 +191,10 @@ class Judge:
                 for unit in self._layout.units:
                     for code in self._periods:
                         yield _Case(unit, code, name, rule)
+                        # Where no member is shown, none of them is counted.
+                        for part in self._layout.parts if name and self._indicator(name).breakdown else ():
+                            if self._indicator(name).has_part(part):
+                                yield _Case(unit, code, name, part=part)
 
     def _count(self, case: _Case) -> None:
         """Count what is wrong, each rule once, however many cells it marks."""

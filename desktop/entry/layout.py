@@ -1,4 +1,4 @@
-"""How a form is spread over rows and columns: indicators × units, indicators × periods, or units × periods."""
+"""How a form is spread over rows and columns: indicators × units, × periods or × breakdowns, or units × periods."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from desktop.entry.lines import Line, lines_of
 from desktop.widgets.words import language
-from sync.domain.catalogue import Catalogue, Form
+from sync.domain.catalogue import Catalogue, Form, Label
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import FIRST_YEAR, Period
 
@@ -19,12 +19,14 @@ class Turn(StrEnum):
     UNITS = "units"
     PERIODS = "periods"
     INDICATOR = "indicator"
+    BREAKDOWN = "breakdown"
 
 
 class Column(NamedTuple):
     """The unit of a column's cells, "" where each row is one, and their period, with its code and the one before.
 
-    The column of a `total` has no unit: nothing is typed there.
+    The column of a `total` has no unit: nothing is typed there. `part` is the member of a breakdown, "" for what it
+    divides.
     """
 
     unit: str
@@ -33,6 +35,7 @@ class Column(NamedTuple):
     before: Period
     before_code: str
     total: bool = False
+    part: str = ""
 
     @classmethod
     def of(cls, unit: str, period: Period, total: bool = False) -> "Column":
@@ -43,7 +46,8 @@ class Column(NamedTuple):
 class Layout:
     """Rows and columns of a form for `units` in `periods`, turned as `turn` says; `item` is the one of INDICATOR.
 
-    UNITS shows the last of `periods`, PERIODS the first of `units`. `below` are the units whose total is shown in a
+    UNITS shows the last of `periods`, PERIODS the first of `units`, BREAKDOWN both, and of the form the indicators that
+    are divided. `below` are the units whose total is shown in a
     last column, or in a last row where the rows are units: `units` themselves, or what lies below a commune whose form
     sums its villages'.
     """
@@ -61,6 +65,7 @@ class Layout:
         self.form, self.turn, self.item, self.period = form, turn, item, periods[-1]
         self.form_lines = lines_of(catalogue, form, language())
         self.lines: tuple[Line, ...] = self.form_lines
+        self.parts: dict[str, Label] = {}
         self.units, self.below = tuple(units), tuple(below)
         self.sums = bool(form.sums)
         if turn is Turn.UNITS:
@@ -70,6 +75,10 @@ class Layout:
             self.units = self.units[:1]
             self.below = self.below if self.sums else ()
             self.columns = tuple(Column.of(units[0], period) for period in periods)
+        elif turn is Turn.BREAKDOWN:
+            self.units, self.below, whole = self.units[:1], (), Column.of(units[0], periods[-1])
+            self.lines, self.parts = divided(self.form_lines)
+            self.columns = (whole, *(whole._replace(part=part) for part in self.parts))
         else:
             line = next(line for line in self.lines if line.indicator and line.indicator.key == item)
             self.lines = tuple(line._replace(label="", unit=unit) for unit in units)
@@ -117,9 +126,9 @@ class Layout:
     def key(self, row: int, column: int) -> Key | None:
         """Address of the cell; None for a heading's and a total's."""
         line, shown = self.lines[row], self.columns[column]
-        if line.indicator is None or line.total or shown.total:
+        if line.indicator is None or line.total or shown.total or not line.indicator.has_part(shown.part):
             return None
-        return Key(VALUE, shown.unit or line.unit, line.indicator.key, shown.code)
+        return Key(VALUE, shown.unit or line.unit, line.indicator.key, shown.code, shown.part)
 
     def is_total(self, row: int, column: int) -> bool:
         """Whether the cell shows what `below` come to."""
@@ -130,24 +139,43 @@ class Layout:
         """The row of an indicator, or of a unit where the rows are units; None where there is none."""
         return self._row.get(unit if self.turn is Turn.INDICATOR else item)
 
-    def column_of(self, unit: str, period: str = "") -> int | None:
-        """The column of a unit and a period code, the layout's own where it is ""; None where there is none."""
+    def column_of(self, unit: str, period: str = "", part: str = "") -> int | None:
+        """The column of a unit, a period code, the layout's own where it is "", and a part; None without one."""
         code = period or self.period.code
         unit = "" if self.turn is Turn.INDICATOR else unit
         found = self._columns.get((unit, code), ())
-        return next((place for place in found if self._is_of(self.columns[place], unit, code)), None)
+        return next((place for place in found if self._is_of(self.columns[place], unit, code, part)), None)
 
-    def _is_of(self, column: Column, unit: str, code: str) -> bool:
-        return (column.unit, column.code) == (unit, code) and not column.total
+    def _is_of(self, column: Column, unit: str, code: str, part: str) -> bool:
+        return (column.unit, column.code, column.part) == (unit, code, part) and not column.total
 
     def touched(self, key: Key) -> tuple[list[int], list[int]]:
         """Rows and columns of the cells that look different when the value at `key` changes."""
         by_unit = self.turn is Turn.INDICATOR
         columns = self._columns.get(("" if by_unit else key.unit, key.period), [])
+        # What a member says is measured by the whole, too.
+        columns = [place for place in columns if self.columns[place].part in ("", key.part)]
         items = self._dependents.get(key.item, {key.item})
         if by_unit:
             return (self._rows.get(key.unit, []) if self.item in items else []), columns
         return sorted(self._row[item] for item in items if item in self._row), columns
+
+
+def divided(lines: Sequence[Line]) -> tuple[tuple[Line, ...], dict[str, Label]]:
+    """Those lines whose indicators are divided, under their headings, and all members by key, in order."""
+    found: list[Line] = []
+    parts: dict[str, Label] = {}
+    heading: Line | None = None
+    for line in lines:
+        if line.indicator is None:
+            heading = line
+        elif line.indicator.breakdown is not None:
+            if heading is not None:
+                found.append(heading)
+                heading = None
+            found.append(line)
+            parts |= {member.key: member.name for member in line.indicator.breakdown.members}
+    return tuple(found), parts
 
 
 def periods_to(last: Period, count: int) -> list[Period]:

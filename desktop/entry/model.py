@@ -17,7 +17,7 @@ from desktop.entry.writing import Writer
 from desktop.entry.wrongs import Wrong
 from desktop.feed import Feed
 from desktop.widgets import formats
-from desktop.widgets.words import say
+from desktop.widgets.words import language, say
 from sync.analysis.rollup import Total
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import about
@@ -65,17 +65,29 @@ class GridModel(QAbstractTableModel):
         self.indicators, self.sources = catalogue.indicators, catalogue.sources
         self._names = {unit: self._name(unit) for unit in (*layout.units, *layout.below)}
         typed = [line.indicator.key for line in layout.form_lines if line.indicator and line.typed]
-        counted = layout.item if layout.turn is Turn.INDICATOR else ""
+        shown = {line.indicator.key for line in layout.lines if line.indicator}
+        counted = [item for item in typed if item in shown]
         earlier = looked_at(catalogue, layout)
         unsaved = writer.kept.unsaved
         self.contents = Contents(
-            store, layout.units, typed, layout.periods, unsaved, catalogue.indicators, earlier, counted
+            store,
+            layout.units,
+            typed,
+            layout.periods,
+            unsaved,
+            catalogue.indicators,
+            earlier,
+            counted,
+            ("", *layout.parts),
         )
         self.comments = Comments(store, layout.units, layout.periods, writer.kept.unsaved)
         takes = self._measured if layout.sums and layout.below else None
         self.judge = Judge(catalogue, layout, self.contents, takes)
         self._columns_typed = sum(not column.total for column in layout.columns)
         self._cells = sum(line.typed for line in layout.lines) * self._columns_typed
+        if layout.parts:
+            columns = range(self._columns_typed)
+            self._cells = sum(self.is_typed(row, column) for row in range(self._rows) for column in columns)
         self._faces: dict[tuple[int, int], Face] = {}
         self.totals = self._totals(catalogue, typed)
         self.total_words = TotalWords(_commune_kind(store, layout))
@@ -108,7 +120,11 @@ class GridModel(QAbstractTableModel):
 
     def is_typed(self, row: int, column: int) -> bool:
         """Whether the cell can be typed."""
-        return self.lines[row].typed and column < self._columns_typed
+        line = self.lines[row]
+        if not line.typed or column >= self._columns_typed:
+            return False
+        part = self.layout.columns[column].part
+        return not part or (line.indicator is not None and line.indicator.has_part(part))
 
     @property
     def columns_typed(self) -> int:
@@ -141,15 +157,15 @@ class GridModel(QAbstractTableModel):
         """The line of an indicator, or of a unit where the lines are units; None where there is none."""
         return self.layout.row_of(indicator, unit)
 
-    def column_of(self, unit: str, period: str = "") -> int | None:
-        """The column of a unit and period, None where the grid has it not."""
-        return self.layout.column_of(unit, period)
+    def column_of(self, unit: str, period: str = "", part: str = "") -> int | None:
+        """The column of a unit, period and part, None where the grid has it not."""
+        return self.layout.column_of(unit, period, part)
 
     def cell_of(self, key: Key) -> tuple[int, int] | None:
         """Row and column of an address, or of what a comment is on; None where it is not shown."""
         if key.kind == COMMENT:
             key = about(key)
-        row, column = self.row_of(key.item, key.unit), self.column_of(key.unit, key.period)
+        row, column = self.row_of(key.item, key.unit), self.column_of(key.unit, key.period, key.part)
         if row is None or column is None or self.key(row, column) != key:
             return None
         return row, column
@@ -161,6 +177,8 @@ class GridModel(QAbstractTableModel):
             return self.total_words.heading(self.layout.sums)
         if self.layout.turn is Turn.UNITS:
             return self._names[shown.unit]
+        if self.layout.turn is Turn.BREAKDOWN:
+            return self.layout.parts[shown.part].text(language()) if shown.part else say("entry.breakdown.whole")
         return formats.period(shown.code)
 
     def line_title(self, row: int) -> str:
@@ -214,7 +232,10 @@ class GridModel(QAbstractTableModel):
         row = index.row()
         if self.lines[row].indicator is None:
             return _NOTHING
-        return _TYPED if self.is_typed(row, index.column()) else _COMPUTED
+        if self.is_typed(row, index.column()):
+            return _TYPED
+        divides = bool(self.layout.columns[index.column()].part)
+        return _NOTHING if divides and self.key(row, index.column()) is None else _COMPUTED
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or self.lines[index.row()].indicator is None:

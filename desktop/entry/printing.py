@@ -91,7 +91,7 @@ def _about(model: GridModel) -> tuple[str, ...]:
     """The unit, the period and, where every cell is of one, the indicator."""
     layout = model.layout
     unit = layout.units[0]
-    if layout.turn is not Turn.PERIODS and len(layout.units) > 1:
+    if len(layout.units) > 1:
         unit = commune_of(unit) or unit
     lines = [say("entry.print.unit", unit=model.name_of(unit) or say("entry.grid.own_unit"))]
     if len(layout.periods) == 1:

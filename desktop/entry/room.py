@@ -63,6 +63,7 @@ class EntryRoom(QWidget):
         self._model: GridModel | None = None
         self.header = Selectors()
         self._here, self._turn = self._keeping.place(self.name), self._keeping.turn()
+        self._possible = list(Turn)
         self._build()
         tell = self._hints.tell
         self._bar.add(Files(self._view, catalogue, open_store, self._notice, settings, clock, tell, self._bar))
@@ -197,31 +198,38 @@ class EntryRoom(QWidget):
         units, periods = sheet.units, [sheet.period]
         items = [row.indicator for row in sheet.form.rows]
         item = place.item if place.item in items else items[0]
-        if self._turn is not Turn.UNITS:
+        turn = self._turn if self._turn in self._turns(sheet) else Turn.UNITS
+        if turn in (Turn.PERIODS, Turn.INDICATOR):
             periods = periods_to(sheet.period, _PERIODS)
-        if self._turn is Turn.PERIODS:
+        if turn in _OF_ONE_UNIT:
             units = (place.unit,) if place.unit in units else units[:1]
-        return Layout(self._catalogue, sheet.form, units, periods, self._turn, item, sheet.below)
+        return Layout(self._catalogue, sheet.form, units, periods, turn, item, sheet.below)
+
+    def _turns(self, sheet: Sheet) -> list[Turn]:
+        """How the form can be turned: by breakdowns only where something of it is divided."""
+        divided = any(indicator.breakdown for indicator in self._catalogue.indicators_of(sheet.form.key))
+        return [turn for turn in Turn if turn is not Turn.BREAKDOWN or divided]
 
     def _show_turn(self, sheet: Sheet, model: GridModel) -> None:
         names: dict[str, str] = {}
-        one, own = "", say("entry.grid.own_unit")
-        if self._turn is Turn.PERIODS:
+        one, own, turn = "", say("entry.grid.own_unit"), model.layout.turn
+        if turn in _OF_ONE_UNIT:
             names, one = {unit: unit_name(self._store, unit) or own for unit in sheet.units}, model.layout.units[0]
-        elif self._turn is Turn.INDICATOR:
+        elif turn is Turn.INDICATOR:
             indicators = self._catalogue.indicators
             names = {row.indicator: indicators[row.indicator].name.text(language()) for row in sheet.form.rows}
             one = model.layout.item
-        self._bar.show_turn(self._turn, names, one)
+        self._possible = self._turns(sheet)
+        self._bar.show_turn(turn, self._possible, names, one)
         self._bar.show_take(model.total_words.taking() if model.layout.sums and model.layout.below else "")
-        self._view.show_before(self._turn is Turn.UNITS and self._bar.before.isChecked())
+        self._view.show_before(self._bar.before.isVisibleTo(self._bar) and self._bar.before.isChecked())
 
     def _go_to(self, place: Place) -> None:
         model = self._model
         assert model is not None
         row, column = model.row_of(place.item, place.unit), model.column_of(place.unit, place.period)
         first = self._view.first_cell()
-        if column is None and self._turn is not Turn.UNITS:
+        if column is None and model.layout.turn is not Turn.UNITS:
             column = model.columnCount() - 1
         index = model.index(first.row() if row is None else row, first.column() if column is None else column)
         self._view.setCurrentIndex(index)
@@ -260,7 +268,7 @@ class EntryRoom(QWidget):
     @Slot()
     def _keep_widths(self) -> None:
         assert self._model is not None
-        self._keeping.keep_widths(self._model.form.key, self._turn, self._view.widths.own)
+        self._keeping.keep_widths(self._model.form.key, self._model.layout.turn, self._view.widths.own)
 
     def _show_empty(self, why: Missing) -> None:
         self._view.setModel(None)
@@ -372,7 +380,7 @@ class EntryRoom(QWidget):
     @Slot(str)
     def _choose_one(self, key: str) -> None:
         """Another unit or indicator in all cells."""
-        of_unit = self._turn is Turn.PERIODS
+        of_unit = self._model is not None and self._model.layout.turn in _OF_ONE_UNIT
         self.show_place(self._here._replace(unit=key) if of_unit else self._here._replace(item=key))
 
     @Slot(str)
@@ -384,8 +392,9 @@ class EntryRoom(QWidget):
 
     @Slot()
     def _turn_on(self) -> None:
-        turns = list(Turn)
-        self._turn_to(turns[(turns.index(self._turn) + 1) % len(turns)])
+        if self._model is not None:
+            turns = self._possible
+            self._turn_to(turns[(turns.index(self._model.layout.turn) + 1) % len(turns)])
 
     @Slot(bool)
     def _show_before(self, shown: bool) -> None:
@@ -421,6 +430,7 @@ _KEEP_AFTER_MS = 2000
 """The last place is written when a person rests, not at every step."""
 _ROOMY, _NARROW = 1000, 990
 """The room's least widths at plain text size, in pixels: for the keys below, for grid and card."""
+_OF_ONE_UNIT = (Turn.PERIODS, Turn.BREAKDOWN)
 _PERIODS = 8
 """Periods side by side: two years of quarters."""
 

@@ -16,6 +16,7 @@ from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, mark_colour
 from desktop.widgets.words import convention, say
 from sync.domain.catalogue import Indicator
+from sync.domain.keys import Key
 from sync.domain.numbers import format_number
 from sync.domain.periods import Period
 
@@ -43,14 +44,14 @@ class Past(NamedTuple):
         return [number for number in self.numbers if number is not None]
 
 
-def past_of(model: GridModel, indicator: Indicator, unit: str, period: Period) -> Past:
-    """What the store holds of an indicator of a unit, up to `period`."""
+def past_of(model: GridModel, indicator: Indicator, key: Key, period: Period) -> Past:
+    """What the store holds of the cell at `key`, which is of `period`, and of the periods before."""
     *before, _ = periods_to(period, PERIODS + 1)
     number = model.contents.number
     return Past(
         tuple(before),
-        tuple(number(indicator, unit, then) for then in before),
-        number(indicator, unit, period),
+        tuple(number(indicator, key.unit, then, key.part) for then in before),
+        number(indicator, key.unit, period, key.part),
     )
 
 

@@ -1,11 +1,12 @@
 """What is wrong with a cell: no number, not what the indicator can be, a rule that fails."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
-from desktop.entry.reading import convention, fits
+from desktop.entry.reading import convention, figure, fits
 from desktop.widgets.marks import Mark
 from desktop.widgets.words import language, say
-from sync.domain.catalogue import Indicator, Rule, Severity
+from sync.domain.catalogue import Breakdown, Indicator, Rule, Severity
 from sync.domain.numbers import format_number
 from sync.domain.values import Value
 
@@ -35,6 +36,15 @@ def own_wrong(value: Value, indicator: Indicator) -> Wrong | None:
 def rule_wrong(rule: Rule, mark: Mark) -> Wrong:
     """A rule that fails, marked as `mark_of_rule` says."""
     return Wrong(mark, rule.sentence.text(language()), rule.name.text(language()))
+
+
+def sum_wrong(indicator: Indicator, divided: Breakdown, missed: Decimal, *, is_explained: bool) -> Wrong:
+    """A whole whose members come to `missed`."""
+    name = divided.name.text(language())
+    mark = Mark.ERROR if divided.sums is Severity.HARD else Mark.EXPLAINED if is_explained else Mark.WARNING
+    return Wrong(
+        mark, say("entry.breakdown.missed", sum=figure(missed, indicator)), say("entry.breakdown.sum", of=name)
+    )
 
 
 def mark_of_rule(rule: Rule, is_explained: bool) -> Mark:
