@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHeaderView, QWidget
 
@@ -99,6 +99,10 @@ class RowHeading(QHeaderView):
             QRect(area.left() + label + name, area.top(), measure, area.height()),
         )
 
+    def section_at(self, at: QPoint) -> int:
+        """The line at a place, -1 for none."""
+        return self.logicalIndexAt(at)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         self._pressed_at = _press(self, event)
@@ -178,19 +182,38 @@ class UnitHeading(QHeaderView):
                 self._lines = max(_lines(metrics, width, name, _UNIT_LINES) for name in names)
         return QSize(self.length(), theme.px(18) + max(self._lines, 2) * metrics.lineSpacing() - 8)
 
+    def section_at(self, at: QPoint) -> int:
+        """The column at a place, which may be the one that is held; -1 for none."""
+        pinned = self._view.pinned
+        if pinned.column is not None and pinned.holds(at.x()):
+            return pinned.column
+        return self.logicalIndexAt(at)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        if self._view.pinned.holds(at.x()):
+            self._pressed_at = _press(self, event)
+            return
         super().mousePressEvent(event)
-        at = event.position().toPoint().x()
         from PySide6.QtWidgets import QStyle  # its hundreds of names are not for a start
 
         section, grip = self.logicalIndexAt(at), self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderGripMargin)
         left = self.sectionViewportPosition(section)
-        resizing = left + self.sectionSize(section) - at <= grip or (at - left < grip and section > 0)
+        resizing = left + self.sectionSize(section) - at.x() <= grip or (at.x() - left < grip and section > 0)
         self._pressed_at = -1 if resizing else _press(self, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         _drag(self, event, self._pressed_at)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        pinned = self._view.pinned
+        if pinned.left is not None and pinned.column is not None:
+            painter, area = QPainter(self.viewport()), pinned.area(0, self.height())
+            self.paintSection(painter, area, pinned.column)
+            painter.setPen(theme.roles().line)
+            painter.drawLine(area.topLeft(), area.bottomLeft())
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         model = self.model()
@@ -256,7 +279,7 @@ def _press(heading: "RowHeading | UnitHeading", event: QMouseEvent) -> int:
     """Choose the line or column that was pressed, with Shift all up to it. Where it was, -1 for another button."""
     if event.button() != Qt.MouseButton.LeftButton:
         return -1
-    found = heading.logicalIndexAt(event.position().toPoint())
+    found = heading.section_at(event.position().toPoint())
     if found >= 0:
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         heading.pressed.emit(-1 if shift else found, found)
@@ -265,7 +288,7 @@ def _press(heading: "RowHeading | UnitHeading", event: QMouseEvent) -> int:
 
 def _drag(heading: "RowHeading | UnitHeading", event: QMouseEvent, pressed_at: int) -> None:
     """Choose all from the line or column that was pressed to the one under the mouse."""
-    found = heading.logicalIndexAt(event.position().toPoint())
+    found = heading.section_at(event.position().toPoint())
     if event.buttons() & Qt.MouseButton.LeftButton and pressed_at >= 0 and found >= 0:
         heading.pressed.emit(pressed_at, found)
 

@@ -1,11 +1,22 @@
 """The grid as a spreadsheet feels: what each key and click does, and where the current cell goes."""
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
     QPaintEvent,
     QPalette,
     QResizeEvent,
@@ -16,6 +27,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidg
 from desktop.entry.delegate import CellDelegate
 from desktop.entry.headings import Corner, RowHeading, UnitHeading
 from desktop.entry.model import GridModel
+from desktop.entry.pinned import Pinned
 from desktop.entry.selection import Selection, corner, edge, following, leap, neighbour
 from desktop.entry.widths import Widths
 from desktop.widgets.viewport import fill_beyond, give_viewport, opaque
@@ -73,6 +85,7 @@ class GridView(QTableView):
         self._return_column: int | None = None
         self._dragging = False
         self.widths = Widths(self)
+        self.pinned = Pinned(self)
         self.setObjectName("grid")
         self.setAccessibleName(say("entry.grid.name"))
         self.setAccessibleDescription(say("entry.grid.description"))
@@ -278,7 +291,10 @@ class GridView(QTableView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._dragging:
             area, at = self.viewport().rect(), event.position().toPoint()
-            inside = QPoint(min(max(at.x(), 0), area.right()), min(max(at.y(), 0), area.bottom()))
+            left = self.pinned.left
+            # Beyond the edge lie more columns, not the one that is held there.
+            right = area.right() if left is None or at.x() <= area.right() else left - 1
+            inside = QPoint(min(max(at.x(), 0), right), min(max(at.y(), 0), area.bottom()))
             found = self.indexAt(inside)
             if found.isValid():
                 self.selection.extend(found)
@@ -363,6 +379,38 @@ class GridView(QTableView):
 
     # Geometry
 
+    def indexAt(self, pos: QPoint) -> QModelIndex:
+        """The cell at a place, which may be of the column that is held."""
+        column = self.pinned.column
+        if column is None or not self.pinned.holds(pos.x()):
+            return super().indexAt(pos)
+        return self.model().index(self.rowAt(pos.y()), column)
+
+    def visualRect(self, index: Index) -> QRect:
+        """Where a cell stands."""
+        if index.column() != self.pinned.column or self.pinned.left is None:
+            return super().visualRect(index)
+        return self.pinned.area(self.rowViewportPosition(index.row()), self.rowHeight(index.row()))
+
+    def scrollTo(
+        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:
+        """Bring a cell into sight, beside the column that is held; that one is in sight already."""
+        left = self.pinned.left
+        if left is not None and index.column() == self.pinned.column:
+            super().scrollTo(self.model().index(index.row(), self.columnAt(0)), hint)
+            return
+        super().scrollTo(index, hint)
+        right = self.columnViewportPosition(index.column()) + self.columnWidth(index.column())
+        left = self.pinned.left
+        if left is not None and right > left:
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() + right - left)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self.pinned.moved(dx)
+
     def show_before(self, shown: bool) -> None:
         """Show the previous period's figure beside each value, or not and let the columns be narrower."""
         self._cells.show_before = shown
@@ -389,6 +437,8 @@ class GridView(QTableView):
         right, below = self.horizontalHeader().length(), self.verticalHeader().length()
         fill_beyond(self, right - self.horizontalOffset(), below - self.verticalOffset())
         super().paintEvent(event)
+        if self.pinned.left is not None:
+            self.pinned.paint(QPainter(self.viewport()), event.rect())
         if not self.was_painted:
             self.was_painted = True
             self.first_painted.emit()
