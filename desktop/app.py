@@ -5,6 +5,7 @@ import sys
 import threading
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +29,7 @@ from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.exchange.catalogue import load
 from sync.store import ChangeSet, Store
-from sync.store.key import has_people, store_key
+from sync.store.key import has_people, has_recovery, store_key
 
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.shell.crash import CrashDialog
@@ -105,6 +106,7 @@ class App(QObject):
             try:
                 self._enrol(self._server, self._code)
                 self._settle()
+                self._keep_recovery()
             except EnvironmentFault as found:
                 fault = found
         self._show_window()
@@ -240,15 +242,15 @@ class App(QObject):
 
     def _key_in_the_open(self) -> bytes:
         """The store's key where it may be had without a password, else b""."""
-        if not has_people(self._folder):
-            return store_key(self._folder)
-        if self.people.names():
+        if has_people(self._folder) and self.people.names():
             return b""
-        # Nobody can be read out of the file. If the key was in the open still, that is no harm.
         try:
+            # Also where nobody can be read out of the file: that the key was in the open still is no harm.
             return store_key(self._folder)
-        except EnvironmentFault:
-            return b""
+        except EnvironmentFault as fault:
+            if fault.code == "store_key_missing" and (has_people(self._folder) or has_recovery(self._folder)):
+                return b""
+            raise
 
     @property
     def people(self) -> "People":
@@ -323,6 +325,16 @@ class App(QObject):
         self.store.sign_in(person)
         self.preferences.person = person
         self.preferences.work_for(person)
+        self._keep_recovery()
+
+    def _keep_recovery(self) -> None:
+        """Let the centre open this store for who forgets their password, once it is known which centre that is."""
+        from sync.store.recovery import keep_copy
+
+        enrolment = self.store.enrolment()
+        if enrolment is not None:
+            with suppress(EnvironmentFault):  # a full disk now; the next sign-in tries again
+                keep_copy(self._folder, self._key, self.store.device, enrolment.recovery_key)
 
     def _close_window(self) -> None:
         """What the person before was doing is stored as the window closes."""
@@ -411,6 +423,7 @@ class App(QObject):
     @Slot()
     def _enrolled(self) -> None:
         self._settle()
+        self._keep_recovery()
         self.show()
         if self.loop is not None:
             self.loop.wake()

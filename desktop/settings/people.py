@@ -12,6 +12,7 @@ from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 from sync.store import Store
 from sync.store.people import People
+from sync.store.recovery import has_copy
 
 _LEFT = Qt.AlignmentFlag.AlignLeft
 
@@ -33,6 +34,10 @@ class PeopleCard(QFrame):
         text = theme.label(say("settings.people.some" if people.names() else "settings.people.none"), "muted")
         text.setWordWrap(True)
         self._column.addWidget(text)
+        if not has_copy(preferences.folder):
+            alone = theme.label(say("settings.people.alone"))
+            alone.setWordWrap(True)
+            self._column.addWidget(alone)
         self._list = QWidget()
         self._column.addWidget(self._list)
         self._said = theme.label("", "strong")
@@ -112,7 +117,7 @@ class PeopleCard(QFrame):
         self.form = PasswordForm(self._people, kind, name)
         self.form.done.connect(partial(self._done, kind))
         self.form.given_up.connect(self._give_up)
-        self._column.insertWidget(4, self.form)
+        self._column.insertWidget(self._column.indexOf(self._said) + 1, self.form)
         self.form.setVisible(True)
         if kind != "first":
             self.form.setFocus()
@@ -164,7 +169,7 @@ class PeopleCard(QFrame):
         row.addWidget(remove)
         stay.clicked.connect(self._end_asking)
         remove.clicked.connect(partial(self._remove, name))
-        self._column.insertWidget(3, asking)
+        self._column.insertWidget(self._column.indexOf(self._said), asking)
         asking.setVisible(True)
         stay.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -94,7 +94,7 @@ class Lock(QObject):
         self._follow(True)
 
     def _build(self, name: str, *, locked: bool, like: QWidget | None) -> None:
-        page = SignIn(self.people, name, locked=locked, may_close=self._may_close)
+        page = SignIn(self._preferences.folder, self.people, name, locked=locked, may_close=self._may_close)
         page.signed_in.connect(self.opened)
         page.language_chosen.connect(self.language_chosen)
         if like is not None:

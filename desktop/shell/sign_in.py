@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 from math import ceil
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.widgets import icons, theme
@@ -16,6 +17,9 @@ from desktop.widgets.password import PasswordField
 from desktop.widgets.words import LANGUAGES, language, say
 from sync.domain.errors import EnvironmentFault
 from sync.store.people import People
+
+if TYPE_CHECKING:
+    from desktop.shell.recovering import Recovering
 
 _WIDE: Final = 420
 _ROW: Final = 36
@@ -34,6 +38,7 @@ class SignIn(QScrollArea):
 
     def __init__(
         self,
+        folder: Path,
         people: People,
         name: str,
         *,
@@ -42,7 +47,8 @@ class SignIn(QScrollArea):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._people, self._may_close = people, may_close
+        self._folder, self._people, self._may_close = folder, people, may_close
+        self._recovering: Recovering | None = None
         self._errand = Errand()
         self._trying = ""
         self.setWindowTitle(say("shell.title"))
@@ -50,6 +56,7 @@ class SignIn(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAcceptDrops(True)
         self.resize(1366, 768)
         self._build(locked)
         self._connect()
@@ -58,6 +65,8 @@ class SignIn(QScrollArea):
         self.show_people(name)
         if people.fault is not None:
             self.show_fault(people.fault)
+        if not people.names():
+            self.recover()
 
     # Building
 
@@ -125,8 +134,10 @@ class SignIn(QScrollArea):
         for words in (title, text, self._said):
             words.setWordWrap(True)
         row = QHBoxLayout()
+        self._forgotten = theme.button(say("shell.sign_in.forgotten"), "link")
         row.addWidget(self._button)
         row.addStretch(1)
+        row.addWidget(self._forgotten)
         column.addSpacing(theme.px(4))
         column.addLayout(row)
         for widget in (self._capitals, self._note):
@@ -144,6 +155,7 @@ class SignIn(QScrollArea):
         self._button.clicked.connect(self._try)
         self._errand.done.connect(self._opened)
         self._errand.failed.connect(self._refused)
+        self._forgotten.clicked.connect(self.recover)
 
     def show_people(self, name: str) -> None:
         """List who has a password, with `name` chosen if it is among them."""
@@ -162,7 +174,51 @@ class SignIn(QScrollArea):
     def show_fault(self, fault: EnvironmentFault) -> None:
         """Say what is wrong with the folder, which no password puts right."""
         self._busy(False)
-        self._fault.show_fault(fault)
+        if self._recovering is not None and self._pages.currentWidget() is self._recovering:
+            self._recovering.show_fault(fault)
+        else:
+            self._fault.show_fault(fault)
+
+    @Slot()
+    def recover(self) -> "Recovering":
+        """The page of a forgotten password, for who is chosen."""
+        if self._recovering is None:
+            # Seldom needed: neither a start nor a sign-in loads it.
+            from desktop.shell.recovering import Recovering
+
+            self._recovering = Recovering(self._folder, self._people)
+            self._recovering.done.connect(self._let_in)
+            self._recovering.given_up.connect(self._back)
+            self._pages.addWidget(self._recovering)
+        self.password.take()
+        self._pages.setCurrentWidget(self._recovering)
+        self.setFocusProxy(self._recovering)
+        self._recovering.begin(self.name)
+        if self._people.fault is not None and not self._people.names():
+            self._recovering.show_fault(self._people.fault)
+        return self._recovering
+
+    @Slot()
+    def _back(self) -> None:
+        self._pages.setCurrentIndex(0)
+        self.setFocusProxy(self.password)
+        self.password.setFocus()
+
+    @Slot(str)
+    def _let_in(self, name: str) -> None:
+        """Somebody set a new password by a reset: they are in."""
+        self._back()
+        self.show_people(name)
+        self.signed_in.emit(name)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if not self._trying and len(event.mimeData().urls()) == 1 and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A reset that came from the centre may be dropped anywhere."""
+        event.acceptProposedAction()
+        self.recover().open_file(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def _say(self, text: str) -> None:
         self._said.setText(text)

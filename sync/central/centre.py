@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sync.central import keys
 from sync.central.database import FILE, Database, open_database
 from sync.central.enrolment import Enrolment
-from sync.central.keys import centre_id, make_key, read_key
+from sync.central.keys import centre_id, make_key, make_recovery_key, read_key, recovery_public_key
 from sync.central.members import Membership, write_member
 from sync.central.receipts import receipt_key
 from sync.central.register import Register
@@ -42,13 +42,15 @@ def exists(folder: Path) -> bool:
 
 
 def make_centre(folder: Path, province: str, clock: Callable[[], float]) -> None:
-    """Make `folder` a centre's: its key, then its database, then its own device. What is there already stays.
+    """Make `folder` a centre's: its keys, then its database, then its own device. What is there already stays.
 
     Raises OSError when the folder cannot be written, EnvironmentFault as `open_centre`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # A database never gets a second key: its devices would not know it.
     key = read_key(folder) if exists(folder) or (folder / keys.FILE).exists() else make_key(folder)
+    if not (folder / keys.RECOVERY_FILE).exists():
+        make_recovery_key(folder)
     now = int(clock())
     database = open_database(folder, now, create=True)
     try:
@@ -95,5 +97,5 @@ def open_centre(
     except BaseException:
         database.close()
         raise
-    enrolment = Enrolment(database, repository, province, key, clock)
+    enrolment = Enrolment(database, repository, province, key, clock, recovery_public_key(folder))
     return Centre(folder, database, province, key, catalogue, repository, enrolment)

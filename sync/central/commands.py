@@ -49,6 +49,7 @@ def build_commands(words: Words) -> typer.Typer:
     _add_serving(app, words)
     _add_filling(app, words)
     _add_devices(app, words)
+    _add_recovery(app, words)
     return app
 
 
@@ -179,6 +180,40 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
         with _opened(words, data) as centre:
             centre.enrolment.revoke(device)
         typer.echo(words.say("done.revoke", device=device))
+
+
+def _add_recovery(app: typer.Typer, words: Words) -> None:
+    @app.command("recover", help=words.say("help.recover"))
+    def _recover(
+        file: Annotated[Path, typer.Argument(help=words.say("help.recovery_file"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        out: Annotated[Path | None, typer.Option(help=words.say("help.recovery_out"))] = None,
+    ) -> None:
+        from sync.central.recovering import answer
+
+        with _opened(words, data) as centre:
+            found = answer(centre, file)
+            units = centre.repository.units()
+        path = out or file.with_name(f"{file.stem}-reset{file.suffix}")
+        try:
+            path.write_bytes(found.file)
+        except OSError as error:
+            _stop(words, "port_file_unwritable", file=path, reason=error.strerror)
+        device = found.device
+        names = [units[key].name if key in units else key for key in device.units]
+        # Printed on a terminal: what a file says of a name must not give it orders.
+        person = "".join(sign for sign in found.person if sign.isprintable())
+        note = words.say(
+            "done.recover",
+            person=person,
+            device=device.device,
+            computer=device.computer,
+            units=", ".join(names),
+            enrolled=device.person,
+            file=path,
+        )
+        typer.echo(note, err=True)
+        typer.echo(found.code)
 
 
 def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:

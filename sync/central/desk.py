@@ -83,7 +83,7 @@ class Desk:
             self._throttle.failed(address)
             return self._refuse(fault.code, opened.sender, sealed, brought)
         _log.info("enrolled", device=opened.sender, unit=answer.unit)
-        return self._seal(codec.encode(answer), sealed)
+        return self._seal(codec.encode(answer, request.protocol), sealed)
 
     def _refuse(self, code: str, device: str, request: bytes, centre_key: bytes = b"", retry_after_s: int = 0) -> bytes:
         _log.info("refused", reason=code, device=device)

@@ -1,6 +1,5 @@
 """Who belongs to the centre: enrolment codes, the devices that used them, and how often a code may be guessed."""
 
-import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Collection
 from hashlib import blake2b
@@ -20,12 +19,8 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import within
 from sync.protocol import chain
 from sync.protocol.messages import EnrolAnswer, EnrolRequest
+from sync.protocol.recovery import random_code, signs_of
 
-ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""31 signs that nobody takes for one another: 12 of them are 59 bits."""
-
-CODE_SIGNS: Final = 12
-_GROUP_SIGNS: Final = 4
 _DAY_S: Final = 86_400
 _MAX_COMPUTER: Final = 100
 
@@ -47,30 +42,37 @@ class Enrolment:
     """Makes codes and takes devices in, for one province. `clock` gives seconds since 1970 UTC."""
 
     def __init__(
-        self, database: Database, repository: Repository, province: str, key: SigningKey, clock: Callable[[], float]
+        self,
+        database: Database,
+        repository: Repository,
+        province: str,
+        key: SigningKey,
+        clock: Callable[[], float],
+        recovery_key: bytes,
     ) -> None:
         self._database = database
         self._repository = repository
         self._province = province
         self._key = key
         self._clock = clock
+        self._recovery_key = recovery_key
 
     def make_code(self, unit: str, person: str, days: int) -> str:
         """A new code for one device of `unit`, good for `days`. Only its hash is kept."""
-        signs = "".join(secrets.choice(ALPHABET) for _ in range(CODE_SIGNS))
+        code = random_code()
         with self._database.writing() as connection:
             connection.execute(
                 insert(enrolment_code),
                 {
                     "province_code": self._province,
-                    "hash": _hash(signs),
+                    "hash": _hash(code),
                     "unit": unit,
                     "person": person,
                     "expires_at": int(self._clock()) + days * _DAY_S,
                     "used_by": "",
                 },
             )
-        return "-".join(signs[start : start + _GROUP_SIGNS] for start in range(0, CODE_SIGNS, _GROUP_SIGNS))
+        return code
 
     def enrol(self, request: EnrolRequest) -> EnrolAnswer:
         """Take a device in that holds the key in `request`, for the unit and person that its code was made for.
@@ -112,7 +114,7 @@ class Enrolment:
                 decided = (key_of(self._province, name), membership.content())
                 self._repository.decide_in(connection, [decided], CENTRE)
         key = bytes(self._key.verify_key)
-        return EnrolAnswer(now, centre_id(self._key), key, self._province, unit, person)
+        return EnrolAnswer(now, centre_id(self._key), key, self._province, unit, person, self._recovery_key)
 
     def public_key(self, name: str) -> bytes | None:
         """The key that a device's seals are checked with; None for a device that is not known."""
@@ -207,5 +209,4 @@ def _printable(name: str) -> str:
 
 def _hash(code: str) -> bytes:
     """Of the code as signs alone: no case, no dashes, no spaces."""
-    signs = "".join(sign for sign in code.upper() if sign.isalnum())
-    return blake2b(signs.encode(), digest_size=32).digest()
+    return blake2b(signs_of(code).encode(), digest_size=32).digest()

@@ -24,7 +24,15 @@ def enrol(store: Store, server: str, code: str, computer: str) -> Enrolment:
     key = SigningKey(store.signing_seed())
     request = EnrolRequest(PROTOCOL, _sendable(code.strip()), bytes(key.verify_key), _sendable(computer))
     answer = enrol_at(address, request, key)
-    enrolment = Enrolment(address, answer.centre, answer.centre_key, answer.province, answer.unit, answer.person)
+    enrolment = Enrolment(
+        address,
+        answer.centre,
+        answer.centre_key,
+        answer.province,
+        answer.unit,
+        answer.person,
+        answer.recovery_key,
+    )
     store.keep_enrolment(enrolment)
     return enrolment
 

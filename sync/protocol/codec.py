@@ -65,7 +65,13 @@ def _to_wire(message: Message, protocol: int) -> wire.Message:
             return wire.EnrolRequest(message.protocol, message.code, message.public_key, message.computer)
         case EnrolAnswer():
             return wire.EnrolAnswer(
-                message.time, message.centre, message.centre_key, message.province, message.unit, message.person
+                message.time,
+                message.centre,
+                message.centre_key,
+                message.province,
+                message.unit,
+                message.person,
+                message.recovery_key,
             )
         case Refusal():
             return wire.Refusal(message.code, message.time, message.retry_after_s, message.centre_key)
@@ -80,7 +86,15 @@ def _from_wire(found: wire.Message) -> Message:
         case wire.EnrolRequest():
             return EnrolRequest(found.protocol, found.code, found.public_key, found.computer)
         case wire.EnrolAnswer():
-            return EnrolAnswer(found.time, found.centre, found.centre_key, found.province, found.unit, found.person)
+            return EnrolAnswer(
+                found.time,
+                found.centre,
+                found.centre_key,
+                found.province,
+                found.unit,
+                found.person,
+                found.recovery_key,
+            )
         case wire.Refusal():
             return Refusal(found.code, found.time, found.retry_after_s, found.centre_key)
 

@@ -245,7 +245,10 @@ class EnrolRequest(msgspec.Struct, frozen=True):
 
 
 class EnrolAnswer(msgspec.Struct, frozen=True):
-    """The device belongs: to `unit`, used by `person`. `centre_key` seals every later answer (Ed25519, 32 bytes)."""
+    """The device belongs: to `unit`, used by `person`. `centre_key` seals every later answer (Ed25519, 32 bytes).
+
+    `recovery_key` is what a device seals its store's key to (X25519, 32 bytes); b"" from a centre that has none.
+    """
 
     time: int
     centre: str
@@ -253,6 +256,7 @@ class EnrolAnswer(msgspec.Struct, frozen=True):
     province: str
     unit: str
     person: str
+    recovery_key: bytes = b""
 
 
 class Refusal(msgspec.Struct, frozen=True):

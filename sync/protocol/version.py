@@ -2,10 +2,11 @@
 
 from typing import Final
 
-PROTOCOL: Final = 3
+PROTOCOL: Final = 4
 """1: push and pull in one request, streams with cursors, sealed columnar messages.
 2: proofs of convergence (page digests, checks, heals, lost and known versions) and receipts.
 3: dictionaries, and one hash in place of many cursors.
+4: an enrolment brings the centre's recovery key.
 """
 
 FIRST_WITH_PROOFS: Final = 2

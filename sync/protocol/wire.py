@@ -175,6 +175,7 @@ class EnrolAnswer(msgspec.Struct, array_like=True, frozen=True, tag="E"):
     province: Name
     unit: Name
     person: Name
+    recovery_key: Hash = b""
 
 
 class Refusal(msgspec.Struct, array_like=True, frozen=True, tag="R"):
@@ -190,6 +191,7 @@ SINCE: Final[dict[type[msgspec.Struct], dict[int, int]]] = {
     SyncRequest: {1: 6, 2: 9},
     SyncAnswer: {1: 7, 2: 10},
     Pages: {1: 8},
+    EnrolAnswer: {1: 6, 2: 6, 3: 6},
 }
 """How many of a structure's fields an older protocol knows; a structure that is not named is as it was."""
 

@@ -4,7 +4,10 @@ import msgspec
 
 
 class Enrolment(msgspec.Struct, frozen=True):
-    """Whom this folder works for. `centre_key` is the centre's Ed25519 public key, 32 bytes."""
+    """Whom this folder works for. `centre_key` is the centre's Ed25519 public key, 32 bytes.
+
+    `recovery_key` is the X25519 public key that the store's key is sealed to; b"" from a centre that has none.
+    """
 
     server: str
     centre: str
@@ -12,3 +15,4 @@ class Enrolment(msgspec.Struct, frozen=True):
     province: str
     unit: str
     person: str
+    recovery_key: bytes = b""

@@ -15,6 +15,7 @@ KEY_BYTES: Final = 32
 FILE: Final = "soxa.key"
 PEOPLE: Final = "soxa.people"
 PEOPLE_COPY: Final = "soxa.people.copy"
+RECOVERY: Final = "soxa.recovery"
 _UNFINISHED: Final = "soxa.key.part"
 SERVICE: Final = "soxa"
 
@@ -42,6 +43,11 @@ def store_key(folder: Path) -> bytes:
 def has_people(folder: Path) -> bool:
     """Whether somebody has a password here (`people`): then nothing opens without one."""
     return (folder / PEOPLE).exists() or (folder / PEOPLE_COPY).exists()
+
+
+def has_recovery(folder: Path) -> bool:
+    """Whether a copy of the key is kept that a centre can open (`recovery`)."""
+    return (folder / RECOVERY).exists()
 
 
 def forget_key(folder: Path) -> bool:

@@ -93,7 +93,7 @@ class People:
         self._folder, self._clock, self._cost = folder, clock, cost
         self.fault: EnvironmentFault | None = None
         self.key: bytes | None = None
-        store = self._salt()
+        store = salt_of(self._folder)
         if store is None and has_people(folder):
             raise EnvironmentFault("store_missing", folder=str(folder))
         self._body = self._found(store or b"")
@@ -145,7 +145,7 @@ class People:
             raise ValueError("no name, or a password that may not be taken")
         assert self.key is not None, "only who is in lets others in"
         if not self._body.store:
-            self._body = _Body(self._salt() or b"")
+            self._body = _Body(salt_of(self._folder) or b"")
         self._keep(_Person(name, lock(self.key, password, self._about(name), self._cost)))
         self._since[name] = self._clock()
         self._forget_bare()
@@ -204,19 +204,10 @@ class People:
 
     def _write(self, body: _Body, *, twice: bool = True) -> None:
         written = _written(body)
-        with _faults(self._folder):
-            # One after the other: when the power fails, one of them is whole.
-            for name in (FILE, COPY) if twice else (FILE,):
-                _replace(self._folder / name, written)
+        # One after the other: when the power fails, one of them is whole.
+        for name in (FILE, COPY) if twice else (FILE,):
+            replace_file(self._folder / name, written)
         self._body = body
-
-    def _salt(self) -> bytes | None:
-        """The salt at the head of the database, which it keeps for as long as it lives; None without one."""
-        try:
-            with (self._folder / FILE_NAME).open("rb") as file:
-                return file.read(_SALT_BYTES)
-        except OSError:
-            return None
 
     def _found(self, store: bytes) -> _Body:
         """What the file says, or its copy; nobody when neither can be read."""
@@ -277,22 +268,35 @@ def _check(content: bytes) -> str:
     return blake2b(content, digest_size=_CHECK_BYTES).hexdigest()
 
 
-def _replace(path: Path, written: bytes) -> None:
-    """All of it or nothing, and on the disk: what it takes the place of may be the only key."""
+def salt_of(folder: Path) -> bytes | None:
+    """The salt at the head of the folder's database, which it keeps for as long as it lives; None without one."""
+    try:
+        with (folder / FILE_NAME).open("rb") as file:
+            return file.read(_SALT_BYTES)
+    except OSError:
+        return None
+
+
+def replace_file(path: Path, written: bytes) -> None:
+    """All of it or nothing, and on the disk: what it takes the place of may be the only key.
+
+    Raises EnvironmentFault: store_folder_unwritable, disk_full.
+    """
     unfinished = path.with_name(path.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(written)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    with _faults(path.parent):
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(written)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        if os.name == "posix":
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
 
 def _kept_aside(path: Path) -> Path | None:

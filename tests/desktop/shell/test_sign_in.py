@@ -48,9 +48,9 @@ MakePage = Callable[[], SignIn]
 
 
 @pytest.fixture
-def make_page(qtbot: QtBot, people: People) -> MakePage:
+def make_page(qtbot: QtBot, people: People, tmp_path: Path) -> MakePage:
     def make(name: str = HOA, *, locked: bool = False) -> SignIn:
-        page = SignIn(people, name, locked=locked)
+        page = SignIn(tmp_path / "data", people, name, locked=locked)
         qtbot.addWidget(page)
         page.show()
         page.activateWindow()
@@ -165,9 +165,9 @@ def test_the_eye_shows_and_hides_what_is_typed(qtbot: QtBot, make_page: MakePage
     qtbot.waitUntil(lambda: not page.password.isReadOnly())
 
 
-def test_what_is_wrong_with_the_files_is_said(qtbot: QtBot, people: People) -> None:
+def test_what_is_wrong_with_the_files_is_said(qtbot: QtBot, people: People, tmp_path: Path) -> None:
     people.fault = EnvironmentFault("people_mended", copy="soxa-damaged-1.people")
-    page = SignIn(people, HOA)
+    page = SignIn(tmp_path / "data", people, HOA)
     qtbot.addWidget(page)
     page.show()
     assert say("errors.people_mended.title") in said(page)

@@ -16,6 +16,7 @@ WIRE = {
     1: "06c8ea5b5e2804d8",
     2: "95e399ca2c468c82",
     3: "7fa05be6b744f00a",
+    4: "7d9fddac77914bd4",
 }
 """Protocol number → hash of the structures as that protocol knows them. A new wire gets a new number and a line of its
 own here; old lines stay as they are, since `version.OLDEST` says which of them are still answered."""
