@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.entry.explaining import told
 from desktop.entry.faces import computed_text
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
@@ -82,7 +83,7 @@ class Card(QScrollArea):
             _value(page, value, line, unit)
             self._wrongs(page, model, key, line.indicator)
             if value.note:
-                page.heading(say("entry.card.note"))
+                page.heading(say("entry.explain.heading"))
                 page.add(theme.label(value.note))
             if model.taking_key(row, column) == key:
                 self._below(page, model, key, value)
@@ -106,8 +107,8 @@ class Card(QScrollArea):
             again = theme.button(say("entry.unsaved.retry"), "link")
             again.clicked.connect(self.retry)
             page.link(again)
-        for wrong in model.judge.wrongs(key):
-            page.note("note-bad" if wrong.mark is Mark.ERROR else "note-warning", wrong.title, wrong.sentence)
+        for wrong in model.wrongs(key):
+            page.note(*told(wrong))
         shown = model.contents.shown(key)
         if shown is None:
             return
@@ -153,7 +154,7 @@ class Card(QScrollArea):
         found = median_words(past, indicator)
         page.pairs([*told, found] if found else told)
         if len(past.told) > 1:
-            wrongs = model.judge.wrongs(key)
+            wrongs = model.wrongs(key)
             page.add(Spark(past, indicator, wrongs[0].mark if wrongs else None))
 
     def _thread(self, page: "_Page", model: GridModel, key: Key) -> None:
@@ -197,6 +198,9 @@ class Card(QScrollArea):
         at = formats.near(entry.typed_at, self._clock())
         if not value:
             return say("entry.history.cleared", at=at, author=_who(entry.author))
+        note = Value.of(entry.content).note
+        if note:
+            return say("entry.history.explained", at=at, author=_who(entry.author), value=value, why=note)
         return say("entry.history.typed", at=at, author=_who(entry.author), value=value)
 
 

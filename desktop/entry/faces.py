@@ -53,7 +53,7 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
     if key is None:
         return _total_face(model, line.indicator, row, column)
     shown_in = model.layout.columns[column]
-    wrongs = model.judge.wrongs(key)
+    wrongs = model.wrongs(key)
     corner = wrongs[0].mark if wrongs else None
     if not line.typed:
         before_text = computed_text(model, line.indicator, key.unit, shown_in.before)
@@ -114,7 +114,8 @@ def words_of(model: "GridModel", row: int, column: int) -> str:
         parts.append(mark_word(face.mark))
     if face.comments:
         parts.append(say("entry.comment.count", count=face.comments))
-    parts += [wrong.sentence for wrong in model.judge.wrongs(key)]
+    for wrong in model.wrongs(key):
+        parts += [wrong.sentence, say("entry.explain.why", why=wrong.why) if wrong.why else ""]
     if face.before:
         parts.append(say("entry.card.before_is", value=face.before))
     return ". ".join(part for part in parts if part)

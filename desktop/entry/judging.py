@@ -3,16 +3,17 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
 from desktop.entry.contents import Contents
 from desktop.entry.layout import Layout, Turn
-from desktop.entry.wrongs import Wrong, gravity, mark_of_rule, own_wrong, rule_wrong, sum_wrong
+from desktop.entry.wrongs import Wrong, gravity, own_wrong, rule_wrong, sum_wrong
 from desktop.widgets.marks import Mark
 from sync.analysis.rules import Rules
-from sync.domain.catalogue import Catalogue, Indicator, Rule, When
+from sync.domain.catalogue import Catalogue, Figure, Rule, When
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.values import Value
@@ -44,7 +45,7 @@ class Judge:
         self._by_key = {rule.key: rule for rule in catalogue.rules_of(layout.form.key)}
         self._typed = {line.indicator.key for line in layout.form_lines if line.indicator and line.typed}
         self._periods = {period.code: period for period in layout.periods}
-        self._marks: dict[_Case, Mark | None] = {}
+        self._found: dict[_Case, Wrong | None] = {}
         self._counted: dict[_Case, Mark] = {}
         self._errors, self._warnings = 0, 0
         self._again: dict[_Case, None] = {}
@@ -52,13 +53,11 @@ class Judge:
 
     def wrongs(self, key: Key) -> tuple[Wrong, ...]:
         """What is wrong with a cell, the gravest first."""
-        found: list[Wrong] = []
-        if key.item in self._typed:
-            found += self._own(key)
+        found = self._own(key) if key.item in self._typed else []
         for rule in () if key.part else self._marking.get(key.item, ()):
-            mark = self._mark(_Case(key.unit, key.period, "", rule.key))
-            if mark is not None:
-                found.append(rule_wrong(rule, mark))
+            wrong = self._failing(_Case(key.unit, key.period, "", rule=rule.key))
+            if wrong is not None:
+                found.append(wrong)
         return tuple(sorted(found, key=gravity)) if len(found) > 1 else tuple(found)
 
     def forget(self, key: Key) -> None:
@@ -72,7 +71,7 @@ class Judge:
             period = self._judged_in.get((when, key.period))
             if period is not None:
                 case = _Case(key.unit, period, "", rule.key)
-                self._marks.pop(case, None)
+                self._found.pop(case, None)
                 self._again[case] = None
 
     def count_on(self, most_s: float) -> bool:
@@ -131,21 +130,15 @@ class Judge:
 
     # Judging
 
-    def _indicator(self, item: str) -> Indicator:
-        return self._catalogue.indicators[item]
-
-    def _mark(self, case: _Case) -> Mark | None:
-        """The mark of a rule that fails, or of a cell that is wrong by itself."""
-        if not case.rule:
-            own = self._own(Key(VALUE, case.unit, case.item, case.period, case.part))
-            return own[0].mark if own else None
-        if case not in self._marks:
-            self._marks[case] = self._judged(case)
-        return self._marks[case]
+    def _wrong(self, case: _Case) -> Wrong | None:
+        """The gravest of what is wrong with a cell alone, or a rule that fails."""
+        if case.rule:
+            return self._failing(case)
+        return next(iter(self._own(Key(VALUE, case.unit, case.item, case.period, case.part))), None)
 
     def _own(self, key: Key) -> list[Wrong]:
         """What is wrong with a cell alone, and with a whole that its members do not make up; the gravest first."""
-        indicator, value = self._indicator(key.item), self._contents.value(key)
+        indicator, value = self._catalogue.indicators[key.item], self._contents.value(key)
         own, divided = own_wrong(value, indicator), indicator.breakdown
         if own is None and self._measured is not None and not key.part:
             own = self._measured(key, value)
@@ -157,22 +150,28 @@ class Judge:
             numbers = {part: number for part, number in typed.items() if number is not None}
             missed = divided.misses(value.number, numbers)
             if missed is not None:
-                found.append(sum_wrong(indicator, divided, missed, is_explained=bool(value.note)))
+                found.append(sum_wrong(indicator, divided, missed, value.note))
         return sorted(found, key=gravity)
 
-    def _judged(self, case: _Case) -> Mark | None:
-        rule, period = self._by_key[case.rule], self._periods[case.period]
-        number, indicators = self._contents.number, self._catalogue.indicators
-        if not self._rules.fails(
-            rule, lambda figure: number(indicators[figure.indicator], case.unit, figure.when.of(period))
-        ):
-            return None
-        return mark_of_rule(rule, self._is_explained(rule, case.unit, period))
+    def _failing(self, case: _Case) -> Wrong | None:
+        """A rule that fails, judged once until it is forgotten; a cell alone is as soon judged again."""
+        if case not in self._found:
+            self._found[case] = self._judged(case)
+        return self._found[case]
 
-    def _is_explained(self, rule: Rule, unit: str, period: Period) -> bool:
-        """Whether somebody said why, at one of the cells that the rule marks."""
-        keys = (Key(VALUE, unit, item, period.code) for item in rule.marks if item in self._typed)
-        return any(self._contents.value(key).note for key in keys)
+    def _judged(self, case: _Case) -> Wrong | None:
+        rule, period = self._by_key[case.rule], self._periods[case.period]
+
+        def number(figure: Figure) -> Decimal | None:
+            indicator = self._catalogue.indicators[figure.indicator]
+            return self._contents.number(indicator, case.unit, figure.when.of(period))
+
+        return rule_wrong(rule, self._why(rule, case)) if self._rules.fails(rule, number) else None
+
+    def _why(self, rule: Rule, case: _Case) -> str:
+        """What somebody said of it, at any of the cells that the rule marks; "" for nothing."""
+        keys = (Key(VALUE, case.unit, item, case.period) for item in rule.marks if item in self._typed)
+        return next((note for key in keys if (note := self._contents.value(key).note)), "")
 
     # Counting
 
@@ -192,13 +191,15 @@ class Judge:
                     for code in self._periods:
                         yield _Case(unit, code, name, rule)
                         # Where no member is shown, none of them is counted.
-                        for part in self._layout.parts if name and self._indicator(name).breakdown else ():
-                            if self._indicator(name).has_part(part):
+                        indicator = self._catalogue.indicators.get(name)
+                        for part in self._layout.parts if indicator and indicator.breakdown else ():
+                            if indicator and indicator.has_part(part):
                                 yield _Case(unit, code, name, part=part)
 
     def _count(self, case: _Case) -> None:
         """Count what is wrong, each rule once, however many cells it marks."""
-        mark, before = self._mark(case), self._counted.get(case)
+        wrong, before = self._wrong(case), self._counted.get(case)
+        mark = wrong.mark if wrong else None
         if mark is before:
             return
         self._errors += (mark is Mark.ERROR) - (before is Mark.ERROR)

@@ -1,6 +1,7 @@
 """The grid of a form as Qt asks for it, and the door for what is typed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Slot
@@ -64,15 +65,15 @@ class GridModel(QAbstractTableModel):
         self._rows, self._columns = len(layout.lines), len(layout.columns)
         self.indicators, self.sources = catalogue.indicators, catalogue.sources
         self._names = {unit: self._name(unit) for unit in (*layout.units, *layout.below)}
-        typed = [line.indicator.key for line in layout.form_lines if line.indicator and line.typed]
+        self.typed = [line.indicator.key for line in layout.form_lines if line.indicator and line.typed]
         shown = {line.indicator.key for line in layout.lines if line.indicator}
-        counted = [item for item in typed if item in shown]
+        counted = [item for item in self.typed if item in shown]
         earlier = looked_at(catalogue, layout)
         unsaved = writer.kept.unsaved
         self.contents = Contents(
             store,
             layout.units,
-            typed,
+            self.typed,
             layout.periods,
             unsaved,
             catalogue.indicators,
@@ -89,7 +90,7 @@ class GridModel(QAbstractTableModel):
             columns = range(self._columns_typed)
             self._cells = sum(self.is_typed(row, column) for row in range(self._rows) for column in columns)
         self._faces: dict[tuple[int, int], Face] = {}
-        self.totals = self._totals(catalogue, typed)
+        self.totals = self._totals(catalogue, self.typed)
         self.total_words = TotalWords(_commune_kind(store, layout))
         self._adding = QTimer(self, interval=0)
         self._adding.timeout.connect(self._add_on)
@@ -204,6 +205,10 @@ class GridModel(QAbstractTableModel):
         """What a total misses from whom, in words."""
         return self.total_words.gaps(total, self._names)
 
+    def wrongs(self, key: Key) -> tuple[Wrong, ...]:
+        """What there is to say against a cell, the gravest first."""
+        return self.judge.wrongs(key)
+
     def face(self, row: int, column: int) -> Face:
         """How the cell is painted, kept until something that it depends on changes."""
         found = self._faces.get((row, column))
@@ -301,6 +306,11 @@ class GridModel(QAbstractTableModel):
     def mark_missing(self, cells: Iterable[tuple[int, int]], reason: str) -> None:
         """Say why these cells have no value, one of MISSING_REASONS, in one step."""
         self._write_same(cells, Value(missing=reason).content(), Action.MISSING)
+
+    def explain(self, key: Key, why: str) -> None:
+        """Say why a value is as it is; "" takes back what was said. It is kept with the value as it now stands."""
+        content = replace(self.contents.value(key), note=why).content()
+        self.writer.write(self.contents, {key: content}, Action.EXPLAINING, self.form.key)
 
     def retry(self) -> bool:
         """Store what could not be stored. Whether nothing waits any more."""

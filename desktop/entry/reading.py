@@ -29,8 +29,7 @@ def value_of(typed: str, indicator: Indicator, written: Convention | None = None
     Numbers are read as they are `written`; as in the language now shown, where that is not said. A day without a year
     is one of `year`. A day is kept as 30/04/2026, a choice as its indicator spells it.
     """
-    # What is no character at all, such as half an emoji that was pasted, no store could hold.
-    text = nfc(typed.encode(errors="ignore").decode().replace("\0", "").strip())
+    text = cleaned(typed)
     if not text:
         return EMPTY
     if indicator.type not in NUMBERS:
@@ -39,6 +38,12 @@ def value_of(typed: str, indicator: Indicator, written: Convention | None = None
         return Value(number=parse_number(text, written or convention()))
     except NumberError:
         return Value(raw=text)
+
+
+def cleaned(typed: str) -> str:
+    """What was typed, as it is kept: in NFC, without blanks around it."""
+    # What is no character at all, such as half an emoji that was pasted, no store could hold.
+    return nfc(typed.encode(errors="ignore").decode().replace("\0", "").strip())
 
 
 def day_of(text: str, year: int | None) -> date | None:

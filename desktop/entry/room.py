@@ -36,6 +36,7 @@ from sync.store import ChangeSet, Store
 if TYPE_CHECKING:  # loaded when the grid has been painted
     from desktop.entry.card import Card
     from desktop.entry.composer import Composer
+    from desktop.entry.explaining import Explaining
 
 
 class EntryRoom(QWidget):
@@ -91,6 +92,7 @@ class EntryRoom(QWidget):
         self.setFocusProxy(self._view)
         self._card: Card | None = None
         self._composer: Composer | None = None
+        self._explaining: Explaining | None = None
         self._side.setProperty("look", "side")
         self._side.setFixedWidth(theme.px(_CARD))
         self._beside = QVBoxLayout(self._side)
@@ -135,6 +137,7 @@ class EntryRoom(QWidget):
         self._feed.changed.connect(self._changed)
         QShortcut(QKeySequence.fromString("Ctrl+I"), self, self._bar.details.toggle)
         QShortcut(QKeySequence.fromString("Ctrl+T"), self, self._turn_on)
+        QShortcut(QKeySequence.fromString("Ctrl+E"), self, self._explain)
         self._show_before(self._bar.before.isChecked())
         self._arrange()
 
@@ -154,8 +157,11 @@ class EntryRoom(QWidget):
     def _arrange(self) -> None:
         """Show the card where it is wanted: beside the grid, or in its place without room for both."""
         card = self._bar.details.isChecked() and self._model is not None
+        alone = card and self._narrow()
+        if alone:  # before the card comes: both together would make the window wider
+            self._pages.hide()
         self._side.setVisible(card)
-        self._pages.setVisible(not (card and self._narrow()))
+        self._pages.setVisible(not alone)
 
     # Places
 
@@ -304,23 +310,29 @@ class EntryRoom(QWidget):
         model, here = self._model, self._view.currentIndex()
         if model is None or not self._bar.details.isChecked():
             return
-        if self._card is None or self._composer is None:
+        if self._card is None or self._composer is None or self._explaining is None:
             # Loaded and built here: the grid's first paint, in which its place stands empty, is earlier for it.
             from desktop.entry.card import Card
             from desktop.entry.composer import Composer
+            from desktop.entry.explaining import Explaining
 
             self._card, self._composer = Card(self._store, self._clock), Composer(self._store, self._clock)
+            self._explaining = Explaining()
             self._card.retry.connect(self._try_again)
             self._card.take.connect(self._take)
             self._card.withdrawn.connect(self._composer.withdraw)
-            self._composer.left.connect(self._leave_comment)
+            self._composer.left.connect(self._leave_side)
+            self._explaining.left.connect(self._leave_side)
             self._beside.addWidget(self._card, 1)
+            self._beside.addWidget(self._explaining)
             self._beside.addWidget(self._composer)
         if here.isValid():
             self._card.show_cell(model, here.row(), here.column())
         else:
             self._card.show_nothing()
-        self._composer.show_cell(model, model.key(here.row(), here.column()) if here.isValid() else None)
+        key = model.key(here.row(), here.column()) if here.isValid() else None
+        self._explaining.show_cell(model, key)
+        self._composer.show_cell(model, key)
 
     # Slots
 
@@ -333,7 +345,18 @@ class EntryRoom(QWidget):
             self._composer.begin()
 
     @Slot()
-    def _leave_comment(self) -> None:
+    def _explain(self) -> None:
+        """Ctrl+E: say why the current cell's figure is right, if anything asks for it."""
+        self._view.store_open_editor()
+        was_shown = self._bar.details.isChecked()
+        self._bar.details.setChecked(True)
+        self._fill_card()
+        if self._explaining is not None and not self._explaining.begin():
+            self._bar.details.setChecked(was_shown)
+            self._hints.tell(say("entry.explain.nothing"))
+
+    @Slot()
+    def _leave_side(self) -> None:
         """Back to the cells, which the card hides where there is no room for both."""
         if self._narrow():
             self._bar.details.setChecked(False)

@@ -22,6 +22,7 @@ class Action(StrEnum):
     FILLING = "filling"
     IMPORTING = "importing"
     TAKING = "taking"
+    EXPLAINING = "explaining"
     COMMENTING = "commenting"
     WITHDRAWING = "withdrawing"
 

@@ -147,7 +147,7 @@ class TotalWords:
             found = shown_text(total.value, indicator)
             sentence = say(f"entry.total.changed.{self._below}", value=shown, total=found)
         if how is Standing.OVERRIDDEN:
-            return Wrong(Mark.EXPLAINED, sentence, say(f"entry.total.differs.{self._below}"))
+            return Wrong(Mark.EXPLAINED, sentence, say(f"entry.total.differs.{self._below}"), value.note)
         way_out = say("entry.total.wait" if total.value.is_empty else "entry.total.take")
         return Wrong(Mark.WARNING, f"{sentence} {way_out}", say(f"entry.total.differs.{self._below}"))
 

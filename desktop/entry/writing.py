@@ -14,9 +14,9 @@ from desktop.entry.contents import Contents, Unsaved
 from desktop.entry.steps import Action, Step, Steps
 from desktop.feed import Feed
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import Key
+from sync.domain.keys import VALUE, Key
 from sync.domain.numbers import Convention
-from sync.domain.values import CLEARED
+from sync.domain.values import CLEARED, with_kept_note
 from sync.store import ChangeSet, Shown, Store
 
 AT_ONCE: Final = 400
@@ -119,9 +119,9 @@ class Writer(QObject):
 
     def write(self, contents: Contents, typed: Mapping[Key, str], action: Action, form: str) -> bool:
         """Store a gesture's contents as one step. Whether they are safe; where not, they wait in `unsaved`."""
-        before = {key: contents.content(key) for key in typed}
-        safe = self.store(contents, typed)
-        step = Step(action, form, {key: (before[key], content) for key, content in typed.items()})
+        step = Step(action, form, {})
+        step = step._replace(edits={key: _edit(step, key, contents.content(key), typed[key]) for key in typed})
+        safe = self.store(contents, {key: after for key, (_, after) in step.edits.items()})
         self.kept.steps.did(step)
         self.ended.emit(Outcome(Way.DO, step))
         return safe
@@ -212,7 +212,7 @@ class Writer(QObject):
             return
         try:
             wanted = make()
-            edits = {key: (contents.content(key), content) for key, content in wanted.items()}
+            edits = {key: _edit(step, key, contents.content(key), content) for key, content in wanted.items()}
             _look_before(edits, sure)
         except Stop as stop:
             self.ended.emit(Outcome(Way.DO, step, stop=stop))
@@ -249,7 +249,7 @@ class Writer(QObject):
             shown = _shown(store, wanted)
             if way is Way.DO:
                 edits = {
-                    key: (cell.content if (cell := shown.get(key)) else CLEARED, after)
+                    key: _edit(step, key, cell.content if (cell := shown.get(key)) else CLEARED, after)
                     for key, (_, after) in wanted.items()
                 }
                 _look_before(edits, sure)
@@ -303,6 +303,13 @@ class Writer(QObject):
             self.ended.emit(outcome)
         else:
             self._remember(outcome)
+
+
+def _edit(step: Step, key: Key, before: str, after: str) -> tuple[str, str]:
+    """What a cell says before and after a step: who types the same value again leaves the explanation that it has."""
+    if key.kind == VALUE and step.action is not Action.EXPLAINING:
+        after = with_kept_note(before, after)
+    return before, after
 
 
 def _look_before(edits: Mapping[Key, tuple[str, str]], sure: bool) -> None:

@@ -14,12 +14,13 @@ from sync.domain.values import Value
 class Wrong(NamedTuple):
     """One thing that is wrong: ERROR stops submission, WARNING asks why; neither stops storing.
 
-    EXPLAINED was a warning until somebody said why. `title` is a rule's name, "" for what the cell alone is.
+    EXPLAINED was a warning until somebody said `why`. `title` is a rule's name, "" for what the cell alone is.
     """
 
     mark: Mark
     sentence: str
     title: str = ""
+    why: str = ""
 
 
 def own_wrong(value: Value, indicator: Indicator) -> Wrong | None:
@@ -33,25 +34,21 @@ def own_wrong(value: Value, indicator: Indicator) -> Wrong | None:
     return Wrong(Mark.ERROR, _fault_words(indicator, code)) if code else None
 
 
-def rule_wrong(rule: Rule, mark: Mark) -> Wrong:
-    """A rule that fails, marked as `mark_of_rule` says."""
-    return Wrong(mark, rule.sentence.text(language()), rule.name.text(language()))
+def sum_wrong(indicator: Indicator, divided: Breakdown, missed: Decimal, why: str) -> Wrong:
+    """A whole whose members come to `missed`, and `why` where somebody said so."""
+    sentence = say("entry.breakdown.missed", sum=figure(missed, indicator))
+    title = say("entry.breakdown.sum", of=divided.name.text(language()))
+    if divided.sums is Severity.HARD:
+        return Wrong(Mark.ERROR, sentence, title)
+    return Wrong(Mark.EXPLAINED if why else Mark.WARNING, sentence, title, why)
 
 
-def sum_wrong(indicator: Indicator, divided: Breakdown, missed: Decimal, *, is_explained: bool) -> Wrong:
-    """A whole whose members come to `missed`."""
-    name = divided.name.text(language())
-    mark = Mark.ERROR if divided.sums is Severity.HARD else Mark.EXPLAINED if is_explained else Mark.WARNING
-    return Wrong(
-        mark, say("entry.breakdown.missed", sum=figure(missed, indicator)), say("entry.breakdown.sum", of=name)
-    )
-
-
-def mark_of_rule(rule: Rule, is_explained: bool) -> Mark:
-    """The mark of a rule that fails; only of a soft one is it asked why."""
+def rule_wrong(rule: Rule, why: str) -> Wrong:
+    """A rule that fails, and `why` where somebody said so; of a hard one nobody is asked."""
+    sentence, title = rule.sentence.text(language()), rule.name.text(language())
     if rule.severity is Severity.HARD:
-        return Mark.ERROR
-    return Mark.EXPLAINED if is_explained else Mark.WARNING
+        return Wrong(Mark.ERROR, sentence, title)
+    return Wrong(Mark.EXPLAINED if why else Mark.WARNING, sentence, title, why)
 
 
 def gravity(wrong: Wrong) -> int:

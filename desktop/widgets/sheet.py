@@ -21,6 +21,7 @@ QFrame[look="note-warning"] {{ background: {c["warning_soft"]}; border-radius: {
 QFrame[look="note-good"] {{ background: {c["good_soft"]}; border-radius: {px(6)}px; }}
 QFrame[look="note-conflict"] {{ background: {c["conflict_soft"]}; border-radius: {px(6)}px; }}
 QFrame[look="note-plain"] {{ background: {c["accent_soft"]}; border-radius: {px(6)}px; }}
+QFrame[look="note-calm"] {{ background: {c["computed"]}; border-radius: {px(6)}px; }}
 QFrame[look="note-bad"] QLabel {{ color: {c["bad"]}; }}
 QFrame[look="note-warning"] QLabel {{ color: {c["warning"]}; }}
 QFrame[look="note-good"] QLabel {{ color: {c["good"]}; }}

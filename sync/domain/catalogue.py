@@ -178,7 +178,8 @@ class Indicator(NamedTuple):
     `choices` are the texts that a choice takes, `breakdown` what its figure is divided by. `source` is the key of where
     it comes from. `confidence` says how well the source was checked. `gaps` says what villages without a figure do to a
     total. `formula` is a CEL expression that the number is computed by, "" where it is typed, and `takes` the keys of
-    the indicators that the formula names.
+    the indicators that the formula names. `per` is the indicator, such as households, by which the figure is divided
+    when units are compared, "" where they are not.
     """
 
     key: str
@@ -205,6 +206,7 @@ class Indicator(NamedTuple):
     breakdown: Breakdown | None = None
     formula: str = ""
     takes: tuple[str, ...] = ()
+    per: str = ""
 
     def has_part(self, part: str) -> bool:
         """Whether a cell of this indicator may be of `part`: a member of its breakdown, or "" for the total."""

@@ -1,13 +1,16 @@
 """What a cell holds. A number, a text, a reason why there is none, or what was typed and could not be read."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
 NOT_COLLECTED: Final = "not_collected"
 DOES_NOT_APPLY: Final = "does_not_apply"
 MISSING_REASONS: Final = (NOT_COLLECTED, DOES_NOT_APPLY)
+
+MAX_NOTE: Final = 500
+"""Longest note that a person is let write, in letters: a line or two that say why."""
 
 MAX_NUMBER: Final = 64
 """Longest number in a content, in characters."""
@@ -26,6 +29,7 @@ class Value:
 
     `missing` is one of MISSING_REASONS: null is not 0, and why there is no figure is a figure of its own.
     `raw` is what a person typed into a number cell that is no number: kept and shown, never counted.
+    `note` is why it is as it is, where somebody asked: it belongs to this value and goes wherever the value goes.
     """
 
     number: Decimal | None = None
@@ -86,6 +90,13 @@ class Value:
 
 
 EMPTY: Final = Value()
+
+
+def with_kept_note(before: str, after: str) -> str:
+    """The content of a cell that said `before` and is told `after`: the same value again keeps its note."""
+    if '"note":' not in before:
+        return after
+    return before if replace(Value.of(before), note="") == Value.of(after) else after
 
 
 def canonical(content: Any) -> str:

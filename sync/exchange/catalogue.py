@@ -29,7 +29,7 @@ from sync.domain.catalogue import (
 from sync.domain.errors import EnvironmentFault
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import UnitKind
-from sync.exchange.formulas import check_parts, check_row, check_sums, formula_takes, rule_takes
+from sync.exchange.formulas import check_compared, check_parts, check_row, check_sums, formula_takes, rule_takes
 from sync.exchange.records import Record
 from sync.exchange.tables import TableError, Wrong, read_table, require
 
@@ -41,8 +41,8 @@ COLUMNS: Final = {
     "breakdown_members.csv": "breakdown key name_vi name_en",
     "indicators.csv": (
         "key code scheme name_vi name_en definition_vi definition_en unit_of_measure type decimals minimum"
-        " numerator denominator scale formula choices breakdown frequency regime unit_kinds sensitivity aggregation"
-        " gaps source confidence"
+        " numerator denominator scale formula per choices breakdown frequency regime unit_kinds sensitivity"
+        " aggregation gaps source confidence"
     ),
     "forms.csv": "key name_vi name_en scheme frequency regime unit_kinds sums source",
     "form_sections.csv": "form section name_vi name_en",
@@ -110,6 +110,7 @@ class _Reading:
         breakdowns = self._breakdowns()
         indicators = self._indicators(schemes, measures, breakdowns)
         check_parts(self._records["indicators.csv"], indicators)
+        check_compared(self._records["indicators.csv"], indicators)
         forms = self._forms(schemes, indicators)
         rules = self._rules(forms, indicators)
         for file in ("schemes.csv", "breakdowns.csv", "indicators.csv", "forms.csv", "rules.csv"):
@@ -201,6 +202,7 @@ class _Reading:
                 breakdown=(record.reference("breakdown", breakdowns, None) if record.optional("breakdown") else None),
                 formula=record.optional("formula"),
                 takes=formula_takes(record, record.optional("formula")),
+                per=record.optional("per"),
             )
             _check_type(record, found[key])
         return found

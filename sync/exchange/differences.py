@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -15,7 +14,7 @@ from sync.domain.catalogue import NUMBERS, Indicator, ValueType
 from sync.domain.keys import VALUE, Key
 from sync.domain.numbers import MAX_DIGITS, Convention, NumberError, parse_number
 from sync.domain.text import fold, nfc
-from sync.domain.values import CLEARED, EMPTY, Value
+from sync.domain.values import CLEARED, EMPTY, Value, with_kept_note
 from sync.exchange.sheets import Cell, Sheet
 
 _EXACT: Final = 1e15
@@ -181,17 +180,16 @@ _NOTHING: Final[Mapping[str, str]] = {}
 
 
 def against(before: str, after: str) -> tuple[Kind, str]:
-    """What kind of difference `after` is from what stands, and what to write: a file knows of no note, so it stays."""
+    """What kind of difference `after` is from what stands, and what to write.
+
+    A file knows of no note: that of the same value stays, and another value has none.
+    """
+    after = with_kept_note(before, after)
     if before == after:
         return Kind.SAME, after
-    if before == CLEARED:
+    if before == CLEARED or Value.of(before).is_empty:
         return Kind.NEW, after
-    old = Value.of(before)
-    if old.note:
-        after = replace(Value.of(after), note=old.note).content()
-    if after == before:
-        return Kind.SAME, after
-    return Kind.NEW if old.is_empty else Kind.CHANGED, after
+    return Kind.CHANGED, after
 
 
 class _Reader:

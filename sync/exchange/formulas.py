@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sync.analysis.expressions import ExpressionError, names_in, try_out
+from sync.analysis.outliers import is_compared
 from sync.domain.catalogue import NUMBERS, Figure, Form, Indicator, Row, ValueType, When
 from sync.domain.units import Level
 from sync.exchange.records import Record
@@ -28,6 +29,17 @@ def check_parts(records: Sequence[Record], indicators: Mapping[str, Indicator]) 
         if computed.takes and computed.type in NUMBERS and fitting:
             gives = int if computed.type is ValueType.INTEGER else float
             _try_out(record, computed.formula, {part: indicators[part] for part in computed.takes}, gives)
+
+
+def check_compared(records: Sequence[Record], indicators: Mapping[str, Indicator]) -> None:
+    """Note each indicator that is to be compared per an unknown one, itself or no number, or that never may be."""
+    for record in records:
+        compared = indicators[record.optional("key")]
+        per = indicators.get(compared.per)
+        if compared.per and per is None:
+            record.wrong("unknown_indicator", compared.per)
+        elif per is not None and (per is compared or per.type not in NUMBERS or not is_compared(compared)):
+            record.wrong("per_unfit", compared.per)
 
 
 def _leads_to(start: str, goal: str, indicators: Mapping[str, Indicator]) -> bool:

@@ -61,8 +61,8 @@ def one(found: Cell, before: str = "null", item: str = "ct01", given: str = "") 
         (1e300, "null", Kind.NEW, '{"raw":"1e+300"}', "not_a_number"),
         ("x" * 1001, "null", Kind.REFUSED, "null", "too_long"),
         (312.0, '{"note":"đã đối chiếu","number":312}', Kind.SAME, '{"note":"đã đối chiếu","number":312}', ""),
-        (313.0, '{"note":"đã đối chiếu","number":312}', Kind.CHANGED, '{"note":"đã đối chiếu","number":313}', ""),
-        (313.0, '{"note":"chờ số"}', Kind.NEW, '{"note":"chờ số","number":313}', ""),
+        (313.0, '{"note":"đã đối chiếu","number":312}', Kind.CHANGED, "313", ""),
+        (313.0, '{"note":"chờ số"}', Kind.NEW, "313", ""),
     ],
 )
 def test_what_a_cell_would_do(found: Cell, before: str, kind: Kind, after: str, reason: str) -> None:
