@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 
 from desktop.entry.model import GridModel
-from desktop.entry.subject import Subject
+from desktop.entry.subject import Subject, shared_by_all
 from desktop.widgets.words import convention, language, say
 from sync.domain.numbers import NumberError, parse_number
 from sync.domain.text import fold
@@ -68,7 +68,8 @@ def shown_table(model: GridModel, subject: Subject, rows: list[tuple[str | Decim
     """The table of these rows under the grid's headings."""
     headings = tuple(model.heading(column) or say("entry.grid.own_unit") for column in range(model.columnCount()))
     lead = (say("exchange.template.label"), say("exchange.template.name"), say("exchange.template.measure"))
-    return Table(subject.title, (*lead, *headings), rows)
+    title = " · ".join((subject.form.name.text(language()), *shared_by_all(model)))
+    return Table(title, (*lead, *headings), rows)
 
 
 def file_name(subject: Subject, suffix: str) -> str:

@@ -28,7 +28,7 @@ from desktop.entry.import_reading import WRITTEN, Compared
 from desktop.entry.reading import shown_text
 from desktop.entry.subject import Subject
 from desktop.widgets import theme
-from desktop.widgets.words import language, say
+from desktop.widgets.words import say
 from sync.domain.values import Value
 from sync.exchange.differences import Difference, Differences, Kind
 
@@ -51,7 +51,7 @@ class DifferenceModel(QAbstractTableModel):
     def __init__(self, subject: Subject, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._units = subject.units
-        self._indicators = subject.indicators
+        self._lines, self._line_name = subject.lines, subject.line_name
         self.found = Differences()
         self._shown: Sequence[int] = ()
         self._counts: Counter[Kind] = Counter()
@@ -171,7 +171,7 @@ class DifferenceModel(QAbstractTableModel):
         if column == _UNIT:
             return self._units.get(difference.unit, difference.unit)
         if column == _INDICATOR:
-            return self._indicators[item].name.text(language()) if item else difference.text
+            return self._line_name(item) if item else difference.text
         if column == _BEFORE:
             return self._value(difference.before, item)
         if column == _AFTER:
@@ -183,7 +183,7 @@ class DifferenceModel(QAbstractTableModel):
         return ""
 
     def _value(self, content: str, item: str) -> str:
-        return shown_text(Value.of(content), self._indicators[item]) if item else ""
+        return shown_text(Value.of(content), self._lines[item]) if item else ""
 
     def _colour(self, difference: Difference, column: int) -> Any:
         roles = theme.roles()

@@ -17,6 +17,7 @@ from sync.exchange.differences import (
     against,
     conventions,
     differences,
+    line_of,
 )
 from sync.exchange.mapping import Proposal, fingerprint, layout_of, propose, recall
 from sync.exchange.names import Names
@@ -106,7 +107,7 @@ def compared(
         sheet = found.book.sheets[choice.sheet]
         layout = layout_of(sheet, choice.proposal, subject.computed, choice.convention)
     reading = Reading(choice.convention, missing, found.template.given if found.template is not None else {})
-    told = differences(sheet, layout, subject.indicators, _standing(subject), reading)
+    told = differences(sheet, layout, subject.lines, _standing(subject), reading)
     taken = set(told.places(WRITTEN, doubtful=False))
     counts = told.counts()
     doubtful = counts[Kind.NEW] + counts[Kind.CHANGED] - len(taken)
@@ -135,8 +136,8 @@ def contents_of(subject: Subject, found: Sequence[Difference], chosen: Sequence[
 
 
 def _standing(subject: Subject) -> dict[str, dict[str, str]]:
-    """What stands, by unit and indicator."""
+    """What stands, by unit and line."""
     standing: dict[str, dict[str, str]] = {}
     for key, content in subject.contents().items():
-        standing.setdefault(key.unit, {})[key.item] = content
+        standing.setdefault(key.unit, {})[line_of(key.item, key.part)] = content
     return standing

@@ -13,14 +13,13 @@ from PySide6.QtCore import QMarginsF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPen
 
 from desktop.entry.faces import Face
-from desktop.entry.layout import Turn
 from desktop.entry.model import GridModel
 from desktop.entry.reading import shown_text
+from desktop.entry.subject import shared_by_all
 from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Sensitivity
-from sync.domain.keys import commune_of
 from sync.domain.values import Value
 
 MOST_CELLS: Final = 40_000
@@ -78,27 +77,13 @@ def printed_of(model: GridModel, now: datetime) -> Printed:
         notes.append(say("entry.print.waiting", count=waiting))
     return Printed(
         title=model.form.name.text(language()),
-        about=_about(model),
+        about=shared_by_all(model),
         headings=tuple(model.heading(column) or say("entry.grid.own_unit") for column in columns),
         rows=tuple(rows),
         notes=tuple(notes),
         warning=say("entry.print.sensitive") if sensitive else "",
         printed=say("entry.print.at", at=formats.moment(now)),
     )
-
-
-def _about(model: GridModel) -> tuple[str, ...]:
-    """The unit, the period and, where every cell is of one, the indicator."""
-    layout = model.layout
-    unit = layout.units[0]
-    if len(layout.units) > 1:
-        unit = commune_of(unit) or unit
-    lines = [say("entry.print.unit", unit=model.name_of(unit) or say("entry.grid.own_unit"))]
-    if len(layout.periods) == 1:
-        lines.append(say("entry.print.period", period=formats.period(layout.period.code)))
-    if layout.turn is Turn.INDICATOR:
-        lines.append(model.indicators[layout.item].name.text(language()))
-    return tuple(lines)
 
 
 def _cell(model: GridModel, row: int, column: int, notes: list[str]) -> str:

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from desktop.entry.layout import Turn
 from desktop.entry.model import GridModel
 from desktop.widgets import formats, words
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue, Form, Indicator
-from sync.domain.keys import Key
+from sync.domain.keys import Key, commune_of
 from sync.domain.periods import Period
 from sync.domain.text import fold
 from sync.domain.values import MISSING_REASONS
+from sync.exchange.differences import lines_of
 from sync.exchange.names import Names
 from sync.store import Store
 
@@ -29,6 +31,19 @@ class Subject(NamedTuple):
     def indicators(self) -> dict[str, Indicator]:
         """The form's indicators by key."""
         return {row.indicator: self.catalogue.indicators[row.indicator] for row in self.form.rows}
+
+    @property
+    def lines(self) -> dict[str, Indicator]:
+        """The same, and each again for every part that it is divided into, by what a file calls their lines."""
+        return {name: found for found in self.indicators.values() for name in lines_of(found)}
+
+    def line_name(self, line: str) -> str:
+        """The name of such a line."""
+        found = self.lines[line]
+        part = lines_of(found)[line]
+        member = next((one for one in found.breakdown.members if one.key == part), None) if found.breakdown else None
+        name = found.name.text(words.language())
+        return f"{name} – {member.name.text(words.language())}" if member else name
 
     @property
     def computed(self) -> frozenset[str]:
@@ -74,6 +89,20 @@ def subject_of(model: GridModel, catalogue: Catalogue, open_store: Callable[[], 
     units = {unit: model.unit_name(unit) or say("entry.grid.own_unit") for unit in layout.units}
     unsaved = {key: waiting.content for key, waiting in model.contents.unsaved.items()}
     return Subject(catalogue, layout.form, layout.period, units, unsaved, open_store)
+
+
+def shared_by_all(model: GridModel) -> tuple[str, ...]:
+    """What all cells have in common, in words: the unit or the one above, and the period and the indicator if one."""
+    layout = model.layout
+    unit = layout.units[0]
+    if len(layout.units) > 1:
+        unit = commune_of(unit) or unit
+    lines = [say("entry.print.unit", unit=model.name_of(unit) or say("entry.grid.own_unit"))]
+    if len(layout.periods) == 1:
+        lines.append(say("entry.print.period", period=formats.period(layout.period.code)))
+    if layout.turn is Turn.INDICATOR:
+        lines.append(model.indicators[layout.item].name.text(words.language()))
+    return tuple(lines)
 
 
 def missing_words() -> dict[str, str]:

@@ -24,6 +24,20 @@ MAX_TEXT: Final = 1_000
 """Longest text of a cell, as where it is typed."""
 
 
+_OF_BREAKDOWN: Final = "/"
+
+
+def line_of(item: str, part: str) -> str:
+    """What a file calls the line of a cell: its indicator's key, and behind it the member of a breakdown."""
+    return f"{item}{_OF_BREAKDOWN}{part}" if part else item
+
+
+def lines_of(indicator: Indicator) -> dict[str, str]:
+    """The lines of an indicator by name, with their parts: the whole, and each member of its breakdown."""
+    members = indicator.breakdown.members if indicator.breakdown is not None else ()
+    return {line_of(indicator.key, part): part for part in ("", *(member.key for member in members))}
+
+
 class Kind(StrEnum):
     """What importing would do with a cell."""
 
@@ -36,9 +50,9 @@ class Kind(StrEnum):
 class Difference(NamedTuple):
     """One cell of a file, or with `row` or `column` −1 a whole column or row that is left out.
 
-    `unit` and `item` say where it goes, "" where that is unknown; `before` and `after` are contents. `reason` says
-    why it is refused, or what makes a new or changed one doubtful: REFUSALS and DOUBTS. `text` is what stands in the
-    file, where that is not plain from `after`.
+    `unit` and `item` (as `line_of`) say where it goes, "" where that is unknown; `before` and `after` are contents.
+    `reason` says why it is refused, or what makes a new or changed one doubtful: REFUSALS and DOUBTS. `text` is what
+    stands in the file, where that is not plain from `after`.
     """
 
     kind: Kind
@@ -53,7 +67,8 @@ class Difference(NamedTuple):
 
     def key(self, period: str) -> Key:
         """The address of the cell in the period that the file is of."""
-        return Key(VALUE, self.unit, self.item, period)
+        item, _, part = self.item.partition(_OF_BREAKDOWN)
+        return Key(VALUE, self.unit, item, period, part)
 
 
 REFUSALS: Final = ("unknown", "ambiguous", "computed", "total", "twice", "not_here", "too_long")

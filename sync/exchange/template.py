@@ -9,7 +9,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.values import CLEARED, ContentError, Value
-from sync.exchange.differences import MAX_TEXT, Layout, LeftOut
+from sync.exchange.differences import MAX_TEXT, Layout, LeftOut, line_of, lines_of
 from sync.exchange.sheets import Cell, Sheet
 from sync.exchange.workbooks import Book
 from sync.exchange.writing import number_format, workbook
@@ -96,12 +96,13 @@ def write_template(
             keys.write_string(row, 1, value)
         row = _GIVEN_ROW
         for unit in units:
-            for item in (line.indicator for line in form.rows):
-                content = contents.get(Key(VALUE, unit, item, period.code), CLEARED)
-                if content != CLEARED:
-                    for column, text in enumerate((unit, item, content)):
-                        keys.write_string(row, column, text)
-                    row += 1
+            for indicator in catalogue.indicators_of(form.key):
+                for name, part in lines_of(indicator).items():
+                    content = contents.get(Key(VALUE, unit, indicator.key, period.code, part), CLEARED)
+                    if content != CLEARED:
+                        for column, text in enumerate((unit, name, content)):
+                            keys.write_string(row, column, text)
+                        row += 1
         _Writing(book, sheet, words).write(catalogue, form, period, units, contents)
 
 
@@ -152,32 +153,53 @@ class _Writing:
                 sheet.write_string(row, _LABEL, line.label, self._fixed)
                 sheet.write_string(row, _NAME, indicator.name.text(words.language), self._fixed)
                 sheet.write_string(row, _MEASURE, indicator.unit_of_measure.name.text(words.language), self._fixed)
+                self._cells(row, indicator, "", period, units, contents)
                 row += 1
+                row = self._members(row, indicator, period, units, contents)
         for key, row in rows.items():
-            self._cells(row, catalogue.indicators[key], rows, period, units, contents)
+            if catalogue.indicators[key].type is ValueType.RATE:
+                for column in range(_FIRST_UNIT, _FIRST_UNIT + len(units)):
+                    self._rate(row, column, catalogue.indicators[key], rows)
         self._arrange(len(units))
+
+    def _members(
+        self,
+        row: int,
+        indicator: Indicator,
+        period: Period,
+        units: Mapping[str, str],
+        contents: Mapping[Key, str],
+    ) -> int:
+        """The lines of what an indicator is divided into; gives the row behind them."""
+        for member in indicator.breakdown.members if indicator.breakdown is not None else ():
+            self._sheet.write_string(row, _ITEM, line_of(indicator.key, member.key))
+            self._sheet.write_blank(row, _LABEL, None, self._fixed)
+            self._sheet.write_string(row, _NAME, f"– {member.name.text(self._words.language)}", self._fixed)
+            measure = indicator.unit_of_measure.name.text(self._words.language)
+            self._sheet.write_string(row, _MEASURE, measure, self._fixed)
+            self._cells(row, indicator, member.key, period, units, contents)
+            row += 1
+        return row
 
     def _cells(
         self,
         row: int,
         indicator: Indicator,
-        rows: Mapping[str, int],
+        part: str,
         period: Period,
         units: Mapping[str, str],
         contents: Mapping[Key, str],
     ) -> None:
-        """One indicator's cells."""
+        """The cells of an indicator, or of a part of it; a rate's are written when all rows are known."""
         last = _FIRST_UNIT + len(units) - 1
         look = self._look(indicator)
         if indicator.is_computed:
+            # A spreadsheet has no word for every formula, and a figure would soon be an old one.
             for column in range(_FIRST_UNIT, last + 1):
-                if indicator.type is ValueType.RATE:
-                    self._rate(row, column, indicator, rows, look)
-                else:  # a spreadsheet has no word for every formula, and a figure would soon be an old one
-                    self._sheet.write_blank(row, column, None, look)
+                self._sheet.write_blank(row, column, None, look)
             return
         for column, unit in enumerate(units, _FIRST_UNIT):
-            content = contents.get(Key(VALUE, unit, indicator.key, period.code), CLEARED)
+            content = contents.get(Key(VALUE, unit, indicator.key, period.code, part), CLEARED)
             self._value(row, column, Value.of(content), look)
         rule = self._validation(indicator)
         if rule is not None:
@@ -193,7 +215,7 @@ class _Writing:
         else:
             self._sheet.write_number(row, column, float(number), look)
 
-    def _rate(self, row: int, column: int, indicator: Indicator, rows: Mapping[str, int], look: "Format") -> None:
+    def _rate(self, row: int, column: int, indicator: Indicator, rows: Mapping[str, int]) -> None:
         """What is computed of two other rows, as a formula that anyone may look at."""
         from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -201,7 +223,7 @@ class _Writing:
             xl_rowcol_to_cell(rows[part], column) for part in (indicator.numerator, indicator.denominator)
         )
         formula = f'=IF(COUNT({numerator},{denominator})=2,IFERROR({indicator.scale}*{numerator}/{denominator},""),"")'
-        self._sheet.write_formula(row, column, formula, look, "")
+        self._sheet.write_formula(row, column, formula, self._look(indicator), "")
 
     def _look(self, indicator: Indicator) -> "Format":
         """Figures with Vietnamese marks wherever the file is opened; only what is typed is unlocked."""
@@ -292,8 +314,9 @@ def layout_of_template(
 ) -> Layout:
     """Where the cells go by the hidden keys, wherever a person moved rows and columns to."""
     sheet = template.sheet
-    typed = {row.indicator for row in form.rows if not indicators[row.indicator].is_computed}
-    computed = {row.indicator for row in form.rows} - typed
+    found = [indicators[row.indicator] for row in form.rows]
+    typed = {name for indicator in found if not indicator.is_computed for name in lines_of(indicator)}
+    computed = {indicator.key for indicator in found if indicator.is_computed}
     rows: dict[int, str] = {}
     columns: dict[int, str] = {}
     out: list[LeftOut] = []

@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # loaded when a workbook is written
 
 _WIDTHS: Final = (8, 60)
 _SAFE_DIGITS: Final = 15
+_HEADER: Final = 120
+"""Letters of a title on printed pages: Excel takes 255 with all marks."""
 _STEP: Final = 512
 """Rows between two looks at whether the person gave up."""
 
@@ -23,7 +25,7 @@ _STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Table(NamedTuple):
-    """What a view shows: its headings, and rows of figures and texts as wide as they are."""
+    """What a view shows: what it is of, its headings, and rows of figures and texts as wide as they are."""
 
     title: str
     headings: tuple[str, ...]
@@ -34,6 +36,9 @@ def write_xlsx(path: Path, table: Table, cancelled: Callable[[], bool] = never) 
     """Write a table with its headings frozen. Raises EnvironmentFault "file_unwritable", and Cancelled."""
     with workbook(path) as book:
         sheet = book.add_worksheet()
+        book.set_properties({"title": table.title})
+        # What is printed of it says what it is of; a sheet that is read by machines begins with its headings.
+        sheet.set_header("&C" + table.title[:_HEADER].replace("&", "&&"))
         head = book.add_format(
             {"bold": True, "bg_color": "#F3F5F8", "text_wrap": True, "valign": "vcenter", "border": 1}
         )

@@ -1,6 +1,7 @@
 """Figures divided by a breakdown: the fourth turn of the grid, the whole as a cell of its own, the sum of its parts."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
@@ -8,20 +9,24 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from desktop.entry.exporting import shown_rows
+from desktop.entry.exporting import export_template, shown_rows, shown_table
+from desktop.entry.import_reading import Choice, compared, opened
 from desktop.entry.layout import Turn
 from desktop.entry.model import GridModel
 from desktop.entry.printing import printed_of
 from desktop.entry.room import EntryRoom
+from desktop.entry.subject import missing_words, subject_of
 from desktop.feed import Feed
 from desktop.widgets.marks import Mark
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
 from sync.domain.catalogue import Breakdown, Catalogue, Label, Member, Severity
 from sync.domain.keys import Key
+from sync.domain.numbers import Convention
 from sync.domain.values import Value
+from sync.exchange.differences import Kind
 from sync.store import Store
-from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, grid_of, open_room
+from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, grid_of, open_room, opener
 from tests.desktop.entry.test_comments import comment
 from tests.desktop.entry.test_model import counted, key
 from tests.desktop.entry.test_room import card, grid, view
@@ -207,12 +212,32 @@ def test_a_form_that_divides_nothing_is_not_turned_so(
     assert grid(again).layout.turn is Turn.UNITS
 
 
-def test_what_is_shown_by_breakdown_is_exported_and_printed_so(turned: GridModel) -> None:
+def test_what_is_shown_by_breakdown_is_exported_and_printed_so(
+    turned: GridModel, commune: Store, catalogue: Catalogue
+) -> None:
     for column, text in ((WHOLE, "6"), (FEMALE, "2"), (MALE, "3")):
         put(turned, column, text)
     rows = list(shown_rows(turned))
+    table = shown_table(turned, subject_of(turned, catalogue, opener(commune)), rows)
+    assert table.headings == ("Mã", "Chỉ tiêu", "ĐVT", "Tổng số", "Nữ", "Nam", "Thị")
+    assert table.title == "Biểu thôn · Đơn vị: Thôn An Sơn · Kỳ báo cáo: Quý IV/2026"
     assert [str(cell) for cell in rows[1]] == ["CT01", "Tổng số hộ dân", "hộ", "6", "2", "3", ""]
     printed = printed_of(turned, NOW)
     assert printed.headings == ("Tổng số", "Nữ", "Nam", "Thị")
     assert printed.about[0] == "Đơn vị: Thôn An Sơn"
     assert printed.rows[1].cells == ("6 [1]", "2", "3", "")
+
+
+def test_what_stands_in_a_part_is_not_taken_for_the_whole_by_a_file(
+    commune: Store, catalogue: Catalogue, feed: Feed, tmp_path: Path
+) -> None:
+    commune.record_changes([(part(""), "5"), (part("female"), "2"), (part("male"), "3")], PERSON, NOW)
+    subject = subject_of(grid_of(commune, catalogue, feed), catalogue, opener(commune))
+    path = export_template(subject, tmp_path / "a.xlsx", lambda: False)
+    found = opened(subject, path, {}, lambda: False)
+    told = compared(subject, found, Choice(0, None, Convention.VIETNAMESE), missing_words(), lambda: False)
+    shown = {(it.unit, it.item): it for it in told.found}
+    assert {it.kind for it in shown.values()} == {Kind.SAME}
+    assert shown[FIRST, "households/male"].before == "3"
+    assert subject.line_name("households/male") == "Tổng số hộ dân – Nam"
+    assert shown[FIRST, "households/male"].key(PERIOD.code) == part("male")

@@ -11,10 +11,13 @@ from pytestqt.qtbot import QtBot
 from desktop.entry import exporting
 from desktop.entry.files import Files
 from desktop.entry.importing import ImportDialog
-from desktop.entry.layout import Turn
+from desktop.entry.layout import Layout, Turn
+from desktop.entry.model import GridModel
 from desktop.entry.notice import Notice
 from desktop.entry.room import EntryRoom
+from desktop.entry.steps import Steps
 from desktop.entry.subject import Subject, missing_words
+from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
 from desktop.widgets import words
 from desktop.widgets.place import Place
@@ -25,9 +28,9 @@ from sync.domain.text import fold
 from sync.exchange.template import template_of
 from sync.exchange.workbooks import read_book
 from sync.store import Store
-from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, open_room
+from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, VILLAGES, open_room, opener
 from tests.desktop.entry.test_importing import WITHIN_MS
-from tests.desktop.sampled import NOW
+from tests.desktop.sampled import NOW, clock
 
 TYPED = {"households": "1187", "poor": "12", "area": "2.88", "remark": '"Đã rà soát"'}
 
@@ -228,3 +231,23 @@ def subject(room: EntryRoom) -> Subject:
     found = files(room)._ready()
     assert found is not None
     return found[1]
+
+
+@pytest.mark.parametrize("turn", list(Turn))
+def test_every_turn_is_written_whole_with_its_totals(
+    commune: Store, catalogue: Catalogue, feed: Feed, turn: Turn
+) -> None:
+    """As many cells as are shown, the totals among them, and a title that says what all of it is of."""
+    edits = [(Key(VALUE, unit, "poor", PERIOD.code), "4") for unit in VILLAGES]
+    commune.record_changes(edits, "Hoa", NOW)
+    layout = Layout(catalogue, catalogue.forms["village"], list(VILLAGES), [PERIOD], turn, "poor", list(VILLAGES))
+    writer = Writer(commune, opener(commune), feed, clock(), Kept({}, Steps()))
+    model = GridModel(commune, catalogue, layout, writer, feed)
+    subject = Subject(catalogue, layout.form, PERIOD, VILLAGES, {}, opener(commune))
+    table = exporting.shown_table(model, subject, list(exporting.shown_rows(model)))
+    assert len(table.rows) == model.rowCount()
+    assert {len(row) for row in table.rows} <= {len(table.headings)}
+    told = [cell for row in table.rows for cell in row if cell == 12]
+    assert len(told) == (1 if turn in (Turn.UNITS, Turn.INDICATOR) else 0)
+    assert table.title.startswith("Biểu thôn · Đơn vị: ")
+    assert PERIOD.code not in table.title

@@ -8,10 +8,11 @@ import pytest
 
 from sync.domain.catalogue import Catalogue, ValueType
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import Key
+from sync.domain.keys import VALUE, Key
 from sync.domain.numbers import Convention
+from sync.domain.periods import Period
 from sync.domain.values import Value
-from sync.exchange.differences import Difference, Kind, Reading, differences
+from sync.exchange.differences import Difference, Kind, Reading, differences, line_of, lines_of
 from sync.exchange.template import Template, check_template, layout_of_template, template_of, write_template
 from sync.exchange.workbooks import read_book
 from tests.sync.exchange.forms import CATALOGUE, FILES, FORM, MISSING, PERIOD, THREE, VILLAGES, WORDS, cell, standing
@@ -53,6 +54,32 @@ def test_a_template_comes_back_as_it_went_out(tmp_path: Path) -> None:
     found = compared(template, FILLED)
     assert {at(difference) for difference in found} == set(FILLED)
     assert {difference.kind for difference in found} == {Kind.SAME}
+
+
+def test_the_parts_of_what_is_divided_go_out_and_come_back_in_lines_of_their_own(tmp_path: Path) -> None:
+    form, period = CATALOGUE.forms["group_month"], Period.parse("A2026M11")
+    whole = Key(VALUE, "48.20308.001", "group_vneid_people", period.code)
+    given = {whole: "5", whole._replace(part="female"): "2", whole._replace(part="male"): "4"}
+    write_template(tmp_path / "a.xlsx", CATALOGUE, form, period, THREE, given, WORDS)
+    template = template_of(read_book(tmp_path / "a.xlsx"))
+    assert template is not None
+    layout = layout_of_template(template, form, CATALOGUE.indicators, list(VILLAGES))
+    assert layout.left_out == ()
+    lines = {name: indicator for indicator in CATALOGUE.indicators_of(form.key) for name in lines_of(indicator)}
+    typed = {name for name, indicator in lines.items() if not indicator.is_computed}
+    assert set(layout.rows.values()) == typed
+    current = given | {whole._replace(part="male"): "3"}
+    standing: dict[str, dict[str, str]] = {}
+    for key, content in current.items():
+        standing.setdefault(key.unit, {})[line_of(key.item, key.part)] = content
+    reading = Reading(Convention.VIETNAMESE, MISSING, template.given)
+    found = {it.key(period.code): it for it in differences(template.sheet, layout, lines, standing, reading)}
+    assert set(found) == set(given)
+    assert {it.kind for it in found.values()} == {Kind.SAME}, "nobody touched it, whatever has come since"
+    plain = reading._replace(given={})
+    told = {it.key(period.code): it for it in differences(template.sheet, layout, lines, standing, plain)}
+    changed = told[whole._replace(part="male")]
+    assert (changed.kind, changed.before, changed.after) == (Kind.CHANGED, "3", "4")
 
 
 def test_what_libreoffice_filled_in_is_found_cell_by_cell() -> None:
