@@ -81,6 +81,9 @@ class Card(QScrollArea):
         else:
             shown, value = model.contents.shown(key), model.contents.value(key)
             _value(page, value, line, unit)
+            held = model.rights.held(key)
+            if held is not None:
+                page.note("note-plain", say(f"entry.held.{held}.title"), say(f"entry.held.{held}.text"))
             self._wrongs(page, model, key, line.indicator)
             if value.note:
                 page.heading(say("entry.explain.heading"))

@@ -262,7 +262,7 @@ class Commands(QObject):
         step = outcome.step
         what = say(f"entry.did.{step.action}", count=len(step.edits))
         if outcome.way is Way.DO and step.action is Action.TYPING:
-            self._tell("")
+            self._tell(self._held(step))
             return
         if outcome.way is Way.DO:
             raw = sum('"raw":' in after for _, after in step.edits.values())
@@ -272,6 +272,13 @@ class Commands(QObject):
         told = say(f"entry.did.{outcome.way}", what=what[:1].lower() + what[1:]) if step.edits else ""
         left = say("entry.did.left", count=len(outcome.left)) if outcome.left else ""
         self._tell(" ".join(part for part in (told, left) if part))
+
+    def _held(self, step: Step) -> str:
+        """That what was typed is kept and waits, where it does."""
+        model = self._view.grid()
+        found = (model.rights.held(key) for key in step.edits) if model is not None else iter(())
+        why = next((held for held in found if held is not None), None)
+        return say(f"entry.held.{why}.typed") if why is not None else ""
 
     def _show_place(self, step: Step) -> None:
         """Bring what was undone or done again into sight."""

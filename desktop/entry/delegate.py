@@ -101,7 +101,7 @@ class CellDelegate(QStyledItemDelegate):
                 text=shown_text(value, line.indicator), before=face.text, mark=None, plain=value.missing is None
             )
         typed = model.is_typed(index.row(), index.column())
-        ground = shown.surface if typed else shown.computed
+        ground = shown.surface if typed and face.held is None else shown.computed
         if face.unsaved or face.corner is Mark.ERROR:
             ground = shown.bad_soft
         elif face.corner is Mark.WARNING:

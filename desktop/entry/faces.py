@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from desktop.entry.reading import figure, shown_text
+from desktop.entry.rights import Held
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Indicator
@@ -25,6 +26,7 @@ class Face(NamedTuple):
     unsaved: bool = False
     raw: bool = False
     comments: int = 0
+    held: Held | None = None
 
 
 NOTHING = Face()
@@ -70,6 +72,7 @@ def face_of(model: "GridModel", row: int, column: int) -> Face:
         plain=value.missing is None,
         unsaved=key in model.contents.unsaved,
         raw=value.raw is not None,
+        held=model.rights.held(key),
         comments=model.comments.count(key),
     )
 
@@ -112,6 +115,8 @@ def words_of(model: "GridModel", row: int, column: int) -> str:
         parts.append(say("entry.unsaved.word"))
     elif face.mark is not None:
         parts.append(mark_word(face.mark))
+    if face.held is not None:
+        parts.append(say(f"entry.held.{face.held}.title"))
     if face.comments:
         parts.append(say("entry.comment.count", count=face.comments))
     for wrong in model.wrongs(key):

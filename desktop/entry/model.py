@@ -12,6 +12,7 @@ from desktop.entry.faces import Face, face_of, words_of
 from desktop.entry.judging import Judge, looked_at
 from desktop.entry.layout import Layout, Turn
 from desktop.entry.reading import edited_text, value_of
+from desktop.entry.rights import Rights
 from desktop.entry.steps import Action, Step
 from desktop.entry.totals import Totals, TotalWords
 from desktop.entry.writing import Writer
@@ -22,7 +23,7 @@ from desktop.widgets.words import language, say
 from sync.analysis.rollup import Total
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import about
-from sync.domain.keys import COMMENT, OWN_UNIT, UNIT, VALUE, Key, commune_of
+from sync.domain.keys import CLOSING, COMMENT, OWN_UNIT, STATUS, UNIT, VALUE, Key, commune_of
 from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED, Value
 from sync.store import ChangeSet, Store
@@ -81,6 +82,7 @@ class GridModel(QAbstractTableModel):
             counted,
             ("", *layout.parts),
         )
+        self.rights = Rights(store, catalogue, layout.units, [period.code for period in layout.periods])
         self.comments = Comments(store, layout.units, layout.periods, writer.kept.unsaved)
         takes = self._measured if layout.sums and layout.below else None
         self.judge = Judge(catalogue, layout, self.contents, takes)
@@ -333,6 +335,9 @@ class GridModel(QAbstractTableModel):
         for key in changes.keys:
             if key.kind == UNIT and key.unit in self._names:
                 self._show_name(key.unit)
+            elif key.kind in (CLOSING, STATUS):
+                if self.rights.touch(key):
+                    cells |= {column: set(range(self._rows)) for column in range(self._columns)}
             elif key.kind == COMMENT:
                 on = self.comments.touch(key)
                 if on is not None and (cell := self.cell_of(on)) is not None:
