@@ -45,6 +45,7 @@ UNPROVEN: Final = "SELECT stream FROM doubt UNION SELECT stream FROM cursor WHER
 
 _KEY: Final = "kind, unit, item, period, part"
 _OPEN: Final = b""
+_RANGE: Final = "root = ? AND stream = ? AND low = ? AND high = ?"
 _DOUBT: Final = "INSERT OR REPLACE INTO doubt (root, stream, low, high) VALUES (?, ?, ?, ?)"
 _encode = msgspec.msgpack.Encoder().encode
 _key = msgspec.msgpack.Decoder(Key).decode
@@ -98,12 +99,13 @@ def take_heals(store: Store, asked: list[Check], heals: list[Heal]) -> ChangeSet
         elif heal.up_to is not None:
             rest = _parts(store, check.subscription, heal.up_to, check.high)
         with file.writing(store.db) as db:
-            row = (*check.subscription, _bytes(check.low))
-            if db.execute("SELECT 1 FROM doubt WHERE root = ? AND stream = ? AND low = ?", row).fetchone() is None:
+            # The very range that was asked about: a page of the same answer may have put more of it in doubt.
+            row = (*check.subscription, _bytes(check.low), _bytes(check.high))
+            if db.execute(f"SELECT 1 FROM doubt WHERE {_RANGE}", row).fetchone() is None:
                 continue
             if heal.verdict is Verdict.HEALED:
                 touched |= _heal(store, check, heal)
-            db.execute("DELETE FROM doubt WHERE root = ? AND stream = ? AND low = ?", row)
+            db.execute(f"DELETE FROM doubt WHERE {_RANGE}", row)
             db.executemany(_DOUBT, [(*check.subscription, low, high) for low, high in rest])
     return ChangeSet(frozenset(touched))
 

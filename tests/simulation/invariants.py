@@ -81,6 +81,9 @@ def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
         cells.setdefault(row.key, []).append(row)
     for key, rows in cells.items():
         check_cell(model, pc, centre, key, seam.Cell(rows, state.base.get(key)))
+    believed = seam.scope_of_pc(pc.gui)
+    # What left with its unit need not be there when the unit comes again: a restored centre may have lost it meanwhile.
+    pc.shown = {key: displayed for key, displayed in pc.shown.items() if may_see(believed, key, pc.device)}
     shown = {key for key, displayed in pc.shown.items() if displayed}
     if missing := {key for key in shown - cells.keys() if is_read(pc, key)}:
         raise Violation("I10", f"{pc.name} no longer shows {missing}")

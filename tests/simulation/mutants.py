@@ -69,6 +69,7 @@ MUTANTS: Final = (
         "sync/store/receiving.py",
         "        is_last = start == starts[-1]\n",
         "        is_last = start == starts[0]\n",
+        ("tests/sync/store/test_receiving.py",),
     ),
     Mutant(
         "I3 a reading that was broken off is believed",
@@ -104,7 +105,7 @@ MUTANTS: Final = (
     Mutant(
         "I7 a healed range stays in doubt",
         "sync/store/healing.py",
-        '            db.execute("DELETE FROM doubt WHERE root = ? AND stream = ? AND low = ?", row)\n',
+        '            db.execute(f"DELETE FROM doubt WHERE {_RANGE}", row)\n',
         "",
     ),
     Mutant(

@@ -222,6 +222,17 @@ def test_an_answer_to_a_check_that_is_no_longer_asked_changes_nothing(store: Sto
     assert digest_of(store, OF_COMMUNE).rows == 1
 
 
+@pytest.mark.parametrize("verdict", [Verdict.AGREES, Verdict.SPLIT, Verdict.HEALED])
+def test_an_answer_about_a_part_says_nothing_of_more_that_is_in_doubt_since(store: Store, verdict: Verdict) -> None:
+    """A page of the same answer did not prove itself: the part that was asked about begins where all of it begins."""
+    pull(store, *many(400).values())
+    asked = doubt_in_parts(store)
+    assert asked[0].low is None
+    doubt(store)
+    take_heals(store, asked, [Heal(0, verdict)])
+    assert [(each.low, each.high, each.rows) for each in checks(store)] == [(None, None, 400)]
+
+
 def test_what_waits_here_is_never_touched(store: Store) -> None:
     pull(store, record(head("7")))
     store.record_changes([(CELL, "1"), (cell(2), "2")], "An", AT)
