@@ -271,6 +271,7 @@ class App(QObject):
             self._lock = Lock(self.people, self.preferences, self._may_close)
             self._lock.opened.connect(self._signed_in)
             self._lock.language_chosen.connect(self._language_chosen)
+            self._lock.help_asked.connect(self._show_help)
         return self._lock
 
     @Slot()
@@ -390,10 +391,12 @@ class App(QObject):
     def _show_help(self) -> None:
         from desktop.shell.help import Help
 
-        if self.window is None:
+        front = self._front()
+        if front is None:
             return
-        found = self.window.findChild(Help) or Help(self.window)
-        found.open_page(self.window.open_name if isinstance(self.window, Window) else "welcome")
+        page = front.open_name if isinstance(front, Window) else "welcome" if front is self.window else "sign_in"
+        found = front.findChild(Help) or Help(front)
+        found.open_page(page)
 
     # Sync
 

@@ -7,12 +7,13 @@ The filled ones show the sample commune; large text and high contrast are shown 
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from nacl.public import PrivateKey
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
 from shiboken6 import delete
@@ -23,20 +24,27 @@ from desktop.entry.files import Files
 from desktop.entry.import_mapping import MappingPage
 from desktop.entry.import_preview import PreviewPage
 from desktop.entry.importing import ImportDialog
+from desktop.settings.room import SettingsRoom
 from desktop.shell.crash import CrashDialog
 from desktop.shell.palette import Palette
+from desktop.shell.sign_in import SignIn
 from desktop.shell.single import Single
 from desktop.shell.unopened import Unopened
 from desktop.shell.welcome import Welcome
 from desktop.shell.window import Window
 from desktop.widgets.place import Place
+from desktop.widgets.preferences import Preferences
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
+from sync.protocol.locked import Cost
+from sync.protocol.recovery import RecoveryCopy, make_reset, read, write
 from sync.store import Store
-from tests.desktop.sampled import COMMUNE, NOW, enrol, fill, push, receive
+from sync.store.people import FREE_TRIES, People
+from sync.store.recovery import keep_copy, write_request
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, push, receive
 
 SIZE: Final = (1366, 768)
 ROOMS: Final = ("today", "entry", "tasks", "review", "transfer", "settings")
@@ -144,6 +152,7 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         app.feed.status.emit(Status(Phase.FAILED, fault, since=NOW, next_try_s=290.0))
         window.show_fault(fault)
         save(app, folder / f"fault-{name}.png")
+        take_sign_in(app, folder, name)
     for dialog, made in dialogs(folder).items():
         shown = made()
         shown.show()
@@ -207,6 +216,55 @@ def decide(dialog: ImportDialog) -> None:
                 box.activated.emit(place)
     (button,) = [one for one in dialog.findChildren(QPushButton) if one.text() == say("exchange.import.next")]
     button.click()
+
+
+def take_sign_in(app: App, folder: Path, name: str) -> None:
+    """The sign-in page in all its states, and the settings of a PC with two people."""
+    with TemporaryDirectory() as scratch:
+        data = Path(scratch)
+        store = Store.open(data, bytes(32))
+        keep_copy(data, bytes(32), store.device, bytes(PrivateKey(bytes(32)).public_key))
+        people = People(data, cost=Cost(1, 1))
+        people.let_in(bytes(32))
+        for person in (PERSON, "Trần Văn An"):
+            people.put(person, "con trau di truoc")
+
+        def shot(page: QWidget, scene: str) -> None:
+            page.resize(*SIZE)
+            page.show()
+            settle()
+            page.grab().save(str(folder / f"{scene}-{name}.png"))
+            print(f"{scene}-{name}.png")
+
+        page = SignIn(data, people, PERSON)
+        shot(page, "sign-in")
+        for scene in ("sign-in-wrong", "sign-in-throttled"):
+            for _ in range(1 if scene == "sign-in-wrong" else FREE_TRIES):
+                with suppress(EnvironmentFault):
+                    people.sign_in(PERSON, "khong phai vay")
+            page._refused(EnvironmentFault("password_wrong", wait_s=0.0))
+            shot(page, scene)
+        page.recover()
+        shot(page, "sign-in-recovery")
+        write_request(data, PERSON, data / "file")
+        copy = read(data.joinpath("file").read_bytes())
+        assert isinstance(copy, RecoveryCopy)
+        (data / "file").write_bytes(write(make_reset(bytes(32), copy, "2222-2222-2222", Cost(1, 1))))
+        page.recover().open_file(data / "file")
+        shot(page, "sign-in-answer")
+        delete(page)
+        locked = SignIn(data, people, "Trần Văn An", locked=True)
+        shot(locked, "locked")
+        delete(locked)
+        enrol(store)
+        store.person = PERSON
+        room = SettingsRoom(
+            Preferences(data), store, app.feed, lambda server, code: None, lambda _: None, "0.1.0", people
+        )
+        room.people._add()
+        shot(room, "settings-people")
+        delete(room)
+        store.close()
 
 
 def dialogs(folder: Path) -> dict[str, Callable[[], QWidget]]:

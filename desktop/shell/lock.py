@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.shell.idle import Idle
@@ -20,6 +20,7 @@ class Lock(QObject):
 
     opened = Signal(str)
     language_chosen = Signal(str)
+    help_asked = Signal()
 
     def __init__(self, people: People, preferences: Preferences, may_close: Callable[[], bool]) -> None:
         super().__init__()
@@ -102,6 +103,7 @@ class Lock(QObject):
             page.setWindowState(like.windowState())
         elif not self._preferences.geometry.isEmpty():
             page.restoreGeometry(self._preferences.geometry)
+        QShortcut(QKeySequence.StandardKey.HelpContents, page, self.help_asked.emit)
         self.page = page
         page.show()
         page.activateWindow()

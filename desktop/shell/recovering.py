@@ -114,7 +114,7 @@ class Recovering(QFrame):
         self._set.clicked.connect(self._go)
         for field in (self.code, self.new, self.again):
             field.returnPressed.connect(self._go)
-            field.textEdited.connect(partial(self._wrong.setText, ""))
+            field.textEdited.connect(self._typed)
         self._errand.done.connect(self._taken)
         self._errand.failed.connect(self._refused)
 
@@ -185,6 +185,10 @@ class Recovering(QFrame):
         chosen, _ = QFileDialog.getOpenFileName(self, say("shell.recovery.open"), "", f"*{SUFFIX};;*")
         if chosen:
             self.open_file(Path(chosen))
+
+    @Slot()
+    def _typed(self) -> None:
+        self._wrong.clear()
 
     @Slot()
     def _go(self) -> None:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import zstandard
+from nacl.pwhash import argon2id
+from nacl.utils import random as random_bytes
 from python_calamine import CalamineWorkbook
 from sqlcipher3 import dbapi2
 
 from sync.protocol import codec
 from sync.protocol.dictionaries import LEVEL
+from sync.protocol.locked import COST
 from sync.protocol.messages import SyncAnswer
 
 if TYPE_CHECKING:  # only one bench has a window
@@ -138,3 +141,11 @@ def bare_packing(changes: Sequence[tuple[Any, ...]], records: Sequence[tuple[Any
 def bare_read(workbook: Path) -> list[list[Any]]:
     """All rows of a workbook's first sheet, as its reader gives them."""
     return CalamineWorkbook.from_path(workbook).get_sheet_by_index(0).to_python()
+
+
+def bare_derivation() -> float:
+    """Seconds for the one Argon2id derivation that a password costs, and nothing else."""
+    salt = random_bytes(argon2id.SALTBYTES)
+    start = perf_counter()
+    argon2id.kdf(32, b"con trau di truoc", salt, opslimit=COST.ops, memlimit=COST.memory_mb << 20)
+    return perf_counter() - start

@@ -60,6 +60,21 @@ class Centre:
     def code(self, unit: str, person: str) -> str:
         return self._command("code", "--data", str(self.folder), "--unit", unit, "--person", person).split()[-1]
 
+    def recover(self, file: Path) -> tuple[Path, str]:
+        """The administrator's answer to a recovery file: the file to send back, and the code."""
+        answer = file.with_name("answer.soxa")
+        said = self._command("recover", str(file), "--data", str(self.folder), "--out", str(answer))
+        return answer, said.strip()
+
+    def revoke(self, device: str) -> None:
+        self._command("revoke", device, "--data", str(self.folder))
+
+    def refuses(self, *arguments: str) -> str:
+        """What a command that must fail says."""
+        done = subprocess.run(_central(*arguments, "--data", str(self.folder)), capture_output=True, text=True)
+        assert done.returncode == 2, done
+        return done.stderr
+
     def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """Read the centre's own database."""
         (path,) = self.folder.glob("*.db")
