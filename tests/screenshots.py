@@ -24,6 +24,8 @@ from desktop.entry.files import Files
 from desktop.entry.import_mapping import MappingPage
 from desktop.entry.import_preview import PreviewPage
 from desktop.entry.importing import ImportDialog
+from desktop.entry.layout import Turn
+from desktop.entry.room import EntryRoom
 from desktop.settings.room import SettingsRoom
 from desktop.shell.crash import CrashDialog
 from desktop.shell.palette import Palette
@@ -38,10 +40,12 @@ from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import VALUE, Key
+from sync.domain.keys import CLOSING, VALUE, Key
+from sync.domain.values import CLEARED
+from sync.domain.workflow import CLOSED
 from sync.protocol.locked import Cost
 from sync.protocol.recovery import RecoveryCopy, make_reset, read, write
-from sync.store import Store
+from sync.store import ChangeSet, Store
 from sync.store.people import FREE_TRIES, People
 from sync.store.recovery import keep_copy, write_request
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, push, receive
@@ -141,6 +145,7 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
             window.show_place(Place(room, form=FORM, period=PERIOD, unit=f"{COMMUNE.key}.003"))
         save(app, folder / f"{room}-{name}.png")
         if room == "entry" and filled:
+            take_views(app, window, folder, name)
             take_import(window, folder, name)
             take_print(window, folder, name)
     window.open_room("today")
@@ -159,6 +164,30 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         settle()
         shown.grab().save(str(folder / f"{dialog}-{name}.png"))
         delete(shown)
+
+
+def take_views(app: App, window: Window, folder: Path, name: str) -> None:
+    """What else the grid shows: a cell that is talked about, figures by sex, and a period that was closed."""
+    unit = f"{COMMUNE.key}.001"
+    window.show_place(Place("entry", form=FORM, period=PERIOD, unit=unit, item="village_ct01"))
+    save(app, folder / f"entry-comments-{name}.png")
+    (room,) = window.findChildren(EntryRoom)
+    month = Place("entry", form="group_month", period="A2026M11", unit=unit, item="group_vneid_people")
+    people = Key(VALUE, unit, month.item, month.period)
+    told = {"": "12", "female": "7", "male": "4"}
+    edits = [(people._replace(part=part), content) for part, content in told.items()]
+    app.feed.changed.emit(app.store.record_changes(edits, "Nguyễn Thị Hoa", NOW))
+    window.show_place(month)
+    room.turn_to(Turn.BREAKDOWN)
+    save(app, folder / f"entry-breakdown-{name}.png")
+    room.turn_to(Turn.UNITS)
+    closing = Key(CLOSING, COMMUNE.key, FORM, LAST)
+    for content in (CLOSED, CLEARED):
+        app.feed.changed.emit(ChangeSet(receive(app.store, [(closing, [content])])))
+        if content == CLOSED:
+            window.show_place(Place("entry", form=FORM, period=LAST, unit=unit, item="village_ct01"))
+            save(app, folder / f"entry-closed-{name}.png")
+    window.show_place(Place("entry", form=FORM, period=PERIOD, unit=f"{COMMUNE.key}.003"))
 
 
 def take_import(window: Window, folder: Path, name: str) -> None:

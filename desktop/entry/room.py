@@ -121,7 +121,7 @@ class EntryRoom(QWidget):
         self._bar.details.toggled.connect(self._show_details)
         self._bar.retry.connect(self._try_again)
         self._bar.check.clicked.connect(self._check)
-        self._bar.turned.connect(self._turn_to)
+        self._bar.turned.connect(self.turn_to)
         self._bar.chosen.connect(self._choose_one)
         self._hints.reason.connect(self._view.mark_missing)
         self._commands = Commands(
@@ -407,7 +407,7 @@ class EntryRoom(QWidget):
         self.show_place(self._here._replace(unit=key) if of_unit else self._here._replace(item=key))
 
     @Slot(str)
-    def _turn_to(self, turn: str) -> None:
+    def turn_to(self, turn: str) -> None:
         """Turn rows and columns; the current cell stays current."""
         self._turn = Turn(turn)
         self._keeping.keep_turn(self._turn)
@@ -417,7 +417,7 @@ class EntryRoom(QWidget):
     def _turn_on(self) -> None:
         if self._model is not None:
             turns = self._possible
-            self._turn_to(turns[(turns.index(self._model.layout.turn) + 1) % len(turns)])
+            self.turn_to(turns[(turns.index(self._model.layout.turn) + 1) % len(turns)])
 
     @Slot(bool)
     def _show_before(self, shown: bool) -> None:

@@ -37,7 +37,8 @@ def own_wrong(value: Value, indicator: Indicator) -> Wrong | None:
 def sum_wrong(indicator: Indicator, divided: Breakdown, missed: Decimal, why: str) -> Wrong:
     """A whole whose members come to `missed`, and `why` where somebody said so."""
     sentence = say("entry.breakdown.missed", sum=figure(missed, indicator))
-    title = say("entry.breakdown.sum", of=divided.name.text(language()))
+    name = divided.name.text(language())
+    title = say("entry.breakdown.sum", of=name[:1].lower() + name[1:])
     if divided.sums is Severity.HARD:
         return Wrong(Mark.ERROR, sentence, title)
     return Wrong(Mark.EXPLAINED if why else Mark.WARNING, sentence, title, why)

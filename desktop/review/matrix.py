@@ -114,13 +114,17 @@ class Matrix:
         cells = {key: shown for key, shown in held.items() if key.item in items}
         key = Key(STATUS, unit.key, form.key, period.code)
         submission = submission_of(key, cells, self._steps.get(key))
-        findings = self._inspectors[form.key].findings(period, lambda item, then: self._value(unit.key, item, then))
+        findings = self._inspectors[form.key].findings(
+            period,
+            lambda item, then: self._value(unit.key, item, then),
+            lambda item, part: self._value(unit.key, item, period, part),
+        )
         # A unit's own deadline goes before its commune's, and that before its province's.
         dues = (self._due.get((one, form.key, period.code)) for one in ancestors(unit.key))
         return Square(unit, column, submission, findings, next(filter(None, dues), None))
 
-    def _value(self, unit: str, item: str, period: Period) -> Value:
-        key = Key(VALUE, unit, item, period.code)
+    def _value(self, unit: str, item: str, period: Period, part: str = "") -> Value:
+        key = Key(VALUE, unit, item, period.code, part)
         if (unit, period.code) not in self._values:
             # Another period that a rule looks back at.
             self._values[unit, period.code] = self._store.cells(VALUE, unit, period.code)

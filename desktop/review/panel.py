@@ -141,7 +141,10 @@ class Panel(QScrollArea):
             self._heading(say("review.panel.findings"))
         for one in sorted(findings.found, key=lambda one: (not one.is_hard, one.explained))[:_MOST_LINES]:
             label = labels.get(one.item, one.item)
-            sentence = one.rule.sentence.text(language()) if one.rule else say("review.finding.unfit", label=label)
+            if one.divided:
+                sentence = say("review.finding.parts", label=label, of=one.divided.name.text(language()))
+            else:
+                sentence = one.rule.sentence.text(language()) if one.rule else say("review.finding.unfit", label=label)
             word = "error" if one.is_hard else "explained" if one.explained else "unexplained"
             self._say(say(f"review.finding.{word}", sentence=sentence), "")
 

@@ -143,7 +143,7 @@ class Forms:
         received: list[datetime] = []
         for key, shown in self._store.cells(VALUE, unit, period).items():
             value = Value.of(shown.content)
-            if not value.is_empty:
+            if not value.is_empty and not key.part:  # a part of a figure is not the figure
                 filled.add(key.item)
             if value.raw is not None:
                 unread.add(key.item)

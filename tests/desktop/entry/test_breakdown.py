@@ -110,7 +110,7 @@ def test_parts_that_do_not_make_up_the_whole_ask_why(turned: GridModel, commune:
     assert turned.face(1, WHOLE).corner is Mark.WARNING
     (wrong,) = turned.judge.wrongs(part(""))
     assert wrong.sentence == say("entry.breakdown.missed", sum="5")
-    assert wrong.title == say("entry.breakdown.sum", of="Giới tính")
+    assert wrong.title == say("entry.breakdown.sum", of="giới tính")
     assert counted(turned).warnings == 1
     assert turned.face(1, MALE).corner is None
     feed.changed.emit(commune.record_changes([(part(""), Value(number=None, note="x").content())], PERSON, NOW))
@@ -176,7 +176,7 @@ def test_the_card_and_comments_are_of_the_part(room: EntryRoom, commune: Store, 
     before = part("female")._replace(period=PERIOD.previous.code)
     commune.record_changes([(before, "7"), (before._replace(part=""), "99")], PERSON, NOW - timedelta(days=1))
     room.show_place(Place("entry", unit=FIRST, form="village", item="households"))
-    room._turn_to(str(Turn.BREAKDOWN))
+    room.turn_to(str(Turn.BREAKDOWN))
     view(room).setCurrentIndex(grid(room).index(1, FEMALE))
     told = card(room)
     assert "CT01 · Nữ · Thôn An Sơn · Quý IV/2026" in told
@@ -202,7 +202,7 @@ def test_a_form_that_divides_nothing_is_not_turned_so(
         return [box.itemData(place) for place in range(box.count())]
 
     assert "breakdown" in offered(room)
-    room._turn_to(str(Turn.BREAKDOWN))
+    room.turn_to(str(Turn.BREAKDOWN))
     room.hide()
     plain = catalogue._replace(
         indicators={one: found._replace(breakdown=None) for one, found in catalogue.indicators.items()}

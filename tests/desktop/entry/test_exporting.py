@@ -150,7 +150,7 @@ def test_what_is_shown_is_written_as_it_is_shown(
 def test_a_turned_grid_is_written_turned(
     room: EntryRoom, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room._turn_to(str(Turn.PERIODS))
+    room.turn_to(str(Turn.PERIODS))
     named(monkeypatch, tmp_path / "a.csv")
     files(room).export_view(".csv")
     saved(room, qtbot)

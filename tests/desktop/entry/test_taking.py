@@ -282,13 +282,13 @@ def test_turned_it_is_taken_for_the_period_that_is_chosen(
 ) -> None:
     before = [(key("households", unit, PERIOD.previous.code), [figure]) for unit, figure in ALL.items()]
     feed.changed.emit(ChangeSet(receive(commune, before)))
-    room._turn_to(str(Turn.PERIODS))
+    room.turn_to(str(Turn.PERIODS))
     press(view, K.Key_Left)
     press(view, K.Key_Equal, held=ALT)
     shown = commune.shown(key("households", OWN, PERIOD.previous.code))
     assert shown is not None
     assert shown.content == "961"
-    room._turn_to(str(Turn.INDICATOR))
+    room.turn_to(str(Turn.INDICATOR))
     model = grid_in(room)
     assert [model.line_title(row) for row in range(2)] == ["Xã Bà Nà", "Các thôn cộng lại"]
     assert model.face(1, model.columnCount() - 2).text == "961"

@@ -228,7 +228,7 @@ def test_rows_of_villages_end_with_their_total(commune: Store, catalogue: Catalo
 
 
 def test_one_village_s_periods_have_no_total(room: EntryRoom) -> None:
-    room._turn_to(str(Turn.PERIODS))
+    room.turn_to(str(Turn.PERIODS))
     assert grid_in(room).layout.below == ()
     assert grid_in(room).heading(grid_in(room).columnCount() - 1) == "Quý IV/2026"
 

@@ -56,3 +56,27 @@ def test_a_hard_rule_is_an_error_and_a_soft_one_asks_why_until_it_is_explained()
     assert (found.errors, found.unexplained, found.is_clean) == (0, 1, False)
     found = findings(large | {"village_ct02": Value(number=Decimal(5000), note="có khu công nhân")})
     assert (found.errors, found.unexplained, found.is_clean) == (0, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "found"),
+    [
+        (Value(number=Decimal(6)), {"female": "2", "male": "3"}, [(False, False)]),
+        (Value(number=Decimal(6), note="một người không rõ"), {"female": "2", "male": "3"}, [(False, True)]),
+        (Value(number=Decimal(5)), {"female": "2", "male": "3"}, []),
+        (Value(number=Decimal(6)), {"female": "2"}, []),
+        (Value(number=Decimal(5)), {"female": "6", "male": "-1"}, [(True, False)]),
+    ],
+)
+def test_parts_that_do_not_make_up_their_whole_stand_against_a_form(
+    whole: Value, parts: dict[str, str], found: list[tuple[bool, bool]]
+) -> None:
+    inspector = Inspector(CATALOGUE, CATALOGUE.forms["group_month"])
+    item = "group_vneid_people"
+    told = inspector.findings(
+        Period.parse("A2026M11"),
+        lambda one, _: whole if one == item else EMPTY,
+        lambda one, part: Value(number=Decimal(parts[part])) if one == item and part in parts else EMPTY,
+    )
+    assert [(one.is_hard, one.explained) for one in told.found] == found
+    assert {one.item for one in told.found} <= {item}
