@@ -27,9 +27,9 @@ def told(wrong: Wrong) -> tuple[str, str, str]:
     """How the card tells what is wrong: the note's look, title and text."""
     if wrong.mark is Mark.ERROR:
         return "note-bad", wrong.title, wrong.sentence
-    if not wrong.why:
+    if wrong.mark is not Mark.EXPLAINED:
         return "note-warning", wrong.title, wrong.sentence
-    title = f"{mark_word(Mark.EXPLAINED)}: {wrong.title}" if wrong.title else mark_word(Mark.EXPLAINED)
+    title = f"{mark_word(Mark.EXPLAINED)}: {wrong.title}"
     return "note-calm", title, f"{wrong.sentence}\n{say('entry.explain.why', why=wrong.why)}"
 
 

@@ -47,7 +47,7 @@ class Layout:
     """Rows and columns of a form for `units` in `periods`, turned as `turn` says; `item` is the one of INDICATOR.
 
     UNITS shows the last of `periods`, PERIODS the first of `units`, BREAKDOWN both, and of the form the indicators that
-    are divided. `below` are the units whose total is shown in a
+    are divided; the others of `units` are its `peers` all the same. `below` are the units whose total is shown in a
     last column, or in a last row where the rows are units: `units` themselves, or what lies below a commune whose form
     sums its villages'.
     """
@@ -66,7 +66,7 @@ class Layout:
         self.form_lines = lines_of(catalogue, form, language())
         self.lines: tuple[Line, ...] = self.form_lines
         self.parts: dict[str, Label] = {}
-        self.units, self.below = tuple(units), tuple(below)
+        self.units, self.below, self.peers = tuple(units), tuple(below), tuple(units)
         self.sums = bool(form.sums)
         if turn is Turn.UNITS:
             total = (Column.of("", periods[-1], total=True),) if below else ()

@@ -15,8 +15,9 @@ from desktop.entry.reading import edited_text, value_of
 from desktop.entry.rights import Rights
 from desktop.entry.steps import Action, Step
 from desktop.entry.totals import Totals, TotalWords
+from desktop.entry.unusual import Unusual
 from desktop.entry.writing import Writer
-from desktop.entry.wrongs import Wrong
+from desktop.entry.wrongs import Wrong, gravity
 from desktop.feed import Feed
 from desktop.widgets import formats
 from desktop.widgets.words import language, say
@@ -86,6 +87,7 @@ class GridModel(QAbstractTableModel):
         self.comments = Comments(store, layout.units, layout.periods, writer.kept.unsaved)
         takes = self._measured if layout.sums and layout.below else None
         self.judge = Judge(catalogue, layout, self.contents, takes)
+        self.unusual = Unusual(store, catalogue, layout, self.contents)
         self._columns_typed = sum(not column.total for column in layout.columns)
         self._cells = sum(line.typed for line in layout.lines) * self._columns_typed
         if layout.parts:
@@ -209,7 +211,21 @@ class GridModel(QAbstractTableModel):
 
     def wrongs(self, key: Key) -> tuple[Wrong, ...]:
         """What there is to say against a cell, the gravest first."""
-        return self.judge.wrongs(key)
+        wrongs, unusual = self.judge.wrongs(key), self.unusual.wrongs(key)
+        return tuple(sorted((*wrongs, *unusual), key=gravity)) if unusual else wrongs
+
+    def look(self, rows: range, columns: range, most_s: float) -> tuple[bool, bool]:
+        """Look for unusual figures among these cells, for about that long. Whether any mark is another one now, and
+        whether all of them were looked at."""
+        keys = (self.key(row, column) for row in rows if self.lines[row].typed for column in columns)
+        changed, done = self.unusual.look([key for key in keys if key is not None], most_s)
+        cells: dict[int, set[int]] = {}
+        for key in changed:
+            cell = self.cell_of(key)
+            if cell is not None:
+                cells.setdefault(cell[1], set()).add(cell[0])
+        self._show_cells(cells)
+        return bool(changed), done
 
     def face(self, row: int, column: int) -> Face:
         """How the cell is painted, kept until something that it depends on changes."""
@@ -350,6 +366,8 @@ class GridModel(QAbstractTableModel):
 
     def _touches(self, key: Key) -> bool:
         """Look anew at what depends on the value at `key`. Whether anything here does."""
+        if key.kind == VALUE:
+            self.unusual.forget(key)
         own = self.contents.touch(key)
         if own:
             self.judge.forget(key)

@@ -22,6 +22,7 @@ from desktop.entry.sheet import Missing, Sheet, sheet_of
 from desktop.entry.steps import Steps
 from desktop.entry.taking import Taking
 from desktop.entry.view import GridView
+from desktop.entry.watching import Watching
 from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
 from desktop.widgets import formats, theme
@@ -128,6 +129,8 @@ class EntryRoom(QWidget):
             self._view, self._writer, self._notice, self._column, self._hints.tell, self.show_place
         )
         self._taking = Taking(self._view, self._writer, self._notice, self._hints.tell)
+        self._watching = Watching(self._view)
+        self._watching.marked.connect(self._rested.start)
         self._bar.take.clicked.connect(self._take_all)
         self._writer.ended.connect(self._count_soon)
         self._view.moved.connect(self._moved)
@@ -197,6 +200,7 @@ class EntryRoom(QWidget):
         form = sheet.form.name.text(language())
         self._bar.show_title(say("entry.bar.title", form=form, period=formats.period(sheet.period.code)))
         self._show_turn(sheet, self._model)
+        self._watching.rest()
         return True
 
     def _layout_of(self, sheet: Sheet, place: Place) -> Layout:
@@ -208,7 +212,8 @@ class EntryRoom(QWidget):
         if turn in (Turn.PERIODS, Turn.INDICATOR):
             periods = periods_to(sheet.period, _PERIODS)
         if turn in _OF_ONE_UNIT:
-            units = (place.unit,) if place.unit in units else units[:1]
+            one = place.unit if place.unit in units else units[0]
+            units = (one, *(unit for unit in units if unit != one))
         return Layout(self._catalogue, sheet.form, units, periods, turn, item, sheet.below)
 
     def _turns(self, sheet: Sheet) -> list[Turn]:
@@ -371,6 +376,7 @@ class EntryRoom(QWidget):
         # Who is typing stays undisturbed unless there are other columns now.
         if (UNIT in kinds or DEADLINE in kinds or adopted) and self._open(self._here):
             self._go_to(self._here)
+        self._watching.rest()
         self._soon.start(0)
 
     @Slot(object)

@@ -14,7 +14,8 @@ from sync.domain.values import Value
 class Wrong(NamedTuple):
     """One thing that is wrong: ERROR stops submission, WARNING asks why; neither stops storing.
 
-    EXPLAINED was a warning until somebody said `why`. `title` is a rule's name, "" for what the cell alone is.
+    HIGH and LOW only ask. EXPLAINED was one of these until somebody said `why`. `title` is a rule's name, "" for what
+    the cell alone is.
     """
 
     mark: Mark
@@ -57,7 +58,7 @@ def gravity(wrong: Wrong) -> int:
     return _GRAVEST_FIRST.index(wrong.mark)
 
 
-_GRAVEST_FIRST = (Mark.ERROR, Mark.WARNING, Mark.EXPLAINED)
+_GRAVEST_FIRST = (Mark.ERROR, Mark.WARNING, Mark.HIGH, Mark.LOW, Mark.EXPLAINED)
 
 
 def _fault_words(indicator: Indicator, code: str) -> str:

@@ -11,7 +11,7 @@ from desktop.widgets.words import say
 
 
 class Mark(StrEnum):
-    """Shape and colour together: hollow, half and filled dot; square; diamond; filled and hollow triangle."""
+    """Shape and colour together: three kinds of dot; square; diamond; filled and hollow triangle; roof up and down."""
 
     SAVED = "saved"
     SENT = "sent"
@@ -21,6 +21,8 @@ class Mark(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     EXPLAINED = "explained"
+    HIGH = "high"
+    LOW = "low"
 
 
 DOT = 7
@@ -44,6 +46,8 @@ def mark_colour(mark: Mark) -> QColor:
         Mark.ERROR: shown.bad,
         Mark.WARNING: shown.warning,
         Mark.EXPLAINED: shown.muted,
+        Mark.HIGH: shown.warning,
+        Mark.LOW: shown.warning,
     }[mark]
 
 
@@ -66,6 +70,8 @@ def draw_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
         _polygon(painter, (x, y - wide), (x + wide, y), (x, y + wide), (x - wide, y))
     elif mark is Mark.PARKED:
         painter.drawRect(QRectF(x - radius + 0.5, y - radius + 0.5, 2 * radius - 1, 2 * radius - 1))
+    elif mark in (Mark.HIGH, Mark.LOW):
+        _roof(painter, x, y, radius * 1.2, mark)
     else:
         if mark is Mark.EXPLAINED:
             painter.setBrush(QBrush())
@@ -74,10 +80,18 @@ def draw_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
 
 
 def draw_corner(painter: QPainter, cell: QRectF, mark: Mark) -> None:
-    """Draw the triangle of a rule in the cell's upper right corner: ERROR and WARNING filled, EXPLAINED hollow."""
+    """Draw what is said against a cell in its upper right corner.
+
+    A rule's triangle is filled, EXPLAINED hollow; HIGH and LOW are a roof that points where the figure went.
+    """
     side = theme.px(9)
     painter.save()
     right, top = cell.right(), cell.top()
+    if mark in (Mark.HIGH, Mark.LOW):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _roof(painter, right - theme.px(8), top + theme.px(7), theme.px(4), mark)
+        painter.restore()
+        return
     if mark is Mark.EXPLAINED:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(mark_colour(mark), max(1.2, theme.px(DOT) / 6)))
@@ -108,6 +122,13 @@ def draw_bubble(painter: QPainter, cell: QRectF) -> None:
         (left, top + high),
     )
     painter.restore()
+
+
+def _roof(painter: QPainter, x: float, y: float, half: float, mark: Mark) -> None:
+    """Two strokes about a point that meet above it, for HIGH, or below it."""
+    ridge, eaves = (y - half / 2, y + half / 2) if mark is Mark.HIGH else (y + half / 2, y - half / 2)
+    painter.setPen(QPen(mark_colour(mark), theme.px(2), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawPolyline(QPolygonF([QPointF(x - half, eaves), QPointF(x, ridge), QPointF(x + half, eaves)]))
 
 
 def _polygon(painter: QPainter, *points: tuple[float, float]) -> None:
