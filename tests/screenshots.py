@@ -6,9 +6,10 @@ The filled ones show the sample commune; large text and high contrast are shown 
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -24,7 +25,7 @@ from desktop.entry.files import Files
 from desktop.entry.import_mapping import MappingPage
 from desktop.entry.import_preview import PreviewPage
 from desktop.entry.importing import ImportDialog
-from desktop.entry.layout import Turn
+from desktop.entry.layout import Turn, periods_to
 from desktop.entry.room import EntryRoom
 from desktop.settings.room import SettingsRoom
 from desktop.shell.crash import CrashDialog
@@ -41,7 +42,8 @@ from sync.client.loop import Phase, Status
 from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import CLOSING, VALUE, Key
-from sync.domain.values import CLEARED
+from sync.domain.periods import Period
+from sync.domain.values import CLEARED, Value
 from sync.domain.workflow import CLOSED
 from sync.protocol.locked import Cost
 from sync.protocol.recovery import RecoveryCopy, make_reset, read, write
@@ -55,6 +57,8 @@ ROOMS: Final = ("today", "entry", "tasks", "review", "transfer", "settings")
 FORM: Final = "village_quarter"
 PERIOD: Final = "A2026Q3"
 LAST: Final = "A2026Q2"
+HOUSEHOLDS, UNUSUAL = "village_ct01", "village_ct13"
+GUIDED: Final = ("92", "88", "101", "95", "90", "97", "85", "94")
 HISTORY: Final = ("418", "421", "423", "425", "424", "431")
 """A village's households in earlier quarters, one of them never reported."""
 COMMENTS: Final = ("019324c1-5a00-7000-8000-000000000201", "019324c1-5a00-7000-8000-000000000202")
@@ -122,6 +126,18 @@ def type_in(store: Store) -> None:
         first.unit[:8],
     )
     record({answered: content_of("Đã đối chiếu sổ thôn: có 11 hộ mới tách.")})
+    ask_about(store, typed)
+
+
+def ask_about(store: Store, villages: Sequence[str]) -> None:
+    """Figures that are asked about: by a soft rule, by one that was answered, and by what the quarters before were."""
+    households, guided = (Key(VALUE, villages[place], item, PERIOD) for place, item in ((1, HOUSEHOLDS), (2, UNUSUAL)))
+    why = Value(Decimal(1240), note="Nhận thêm hộ của hai thôn cũ sau sáp nhập")
+    asked = {households: why.content(), households._replace(unit=villages[3]): "1187", guided: "460"}
+    store.record_changes(list(asked.items()), "Nguyễn Thị Hoa", NOW - timedelta(minutes=20))
+    quarters = periods_to(Period.parse(PERIOD).previous, len(GUIDED))
+    before = [(guided._replace(period=one.code), [it]) for one, it in zip(quarters, GUIDED, strict=True)]
+    receive(store, before, stream=COMMUNE.key)
 
 
 def take(app: App, folder: Path, name: str, filled: bool) -> None:
@@ -145,6 +161,10 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
             window.show_place(Place(room, form=FORM, period=PERIOD, unit=f"{COMMUNE.key}.003"))
         save(app, folder / f"{room}-{name}.png")
         if room == "entry" and filled:
+            village = sorted({cell.unit for cell in app.store.select(VALUE, COMMUNE.key, LAST)})[2]
+            window.show_place(Place(room, form=FORM, period=PERIOD, unit=village, item=UNUSUAL))
+            settle()
+            save(app, folder / f"{room}-unusual-{name}.png")
             take_views(app, window, folder, name)
             take_import(window, folder, name)
             take_print(window, folder, name)

@@ -110,8 +110,9 @@ class Card(QScrollArea):
             again = theme.button(say("entry.unsaved.retry"), "link")
             again.clicked.connect(self.retry)
             page.link(again)
+        note = model.contents.value(key).note
         for wrong in model.wrongs(key):
-            page.note(*told(wrong))
+            page.note(*told(wrong, note))
         shown = model.contents.shown(key)
         if shown is None:
             return

@@ -23,14 +23,18 @@ _ELSEWHERE = (
 """Whoever looks at another window, or at a menu, is still writing."""
 
 
-def told(wrong: Wrong) -> tuple[str, str, str]:
-    """How the card tells what is wrong: the note's look, title and text."""
+def told(wrong: Wrong, note: str) -> tuple[str, str, str]:
+    """How the card tells what is wrong: the note's look, title and text.
+
+    Why it is so is said with it, unless it is the value's own `note`, which the card tells once.
+    """
     if wrong.mark is Mark.ERROR:
         return "note-bad", wrong.title, wrong.sentence
     if wrong.mark is not Mark.EXPLAINED:
         return "note-warning", wrong.title, wrong.sentence
     title = f"{mark_word(Mark.EXPLAINED)}: {wrong.title}"
-    return "note-calm", title, f"{wrong.sentence}\n{say('entry.explain.why', why=wrong.why)}"
+    why = "" if wrong.why == note else say("entry.explain.why", why=wrong.why)
+    return "note-calm", title, f"{wrong.sentence}\n{why}".strip()
 
 
 class _Line(QLineEdit):

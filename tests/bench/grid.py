@@ -22,6 +22,7 @@ from desktop.entry.model import GridModel
 from desktop.entry.room import EntryRoom
 from desktop.entry.steps import Steps
 from desktop.entry.view import GridView
+from desktop.entry.watching import Watching
 from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
 from desktop.widgets import theme
@@ -166,6 +167,7 @@ def open_and_scroll(store: Store, folder: Path, of: Catalogue) -> tuple[list[flo
         writer = Writer(store, opener(folder), feed, now, Kept({}, Steps()))
         view = GridView()
         view.setModel(GridModel(store, of, layout, writer, feed, view))
+        Watching(view)
         return view
 
     opened: dict[bool, list[float]] = {True: [], False: []}
@@ -290,6 +292,7 @@ def main() -> None:
         opened, frames = open_and_scroll(store, folder, of)
         edited = edit_among_rules(store, folder, of)
         pasted_s, block_s = paste(store, folder, of)
+        QApplication.clipboard().clear()  # what stays in it outlives the interpreter
         store.close()
         bare_s = statistics.median(bare_paste(bare_database(Path(scratch, f"{n}.db")), PASTED) for n in range(TIMES))
     show(

@@ -1,6 +1,6 @@
 """Unusual figures in the grid: looked at when the person rests, told in words, never in the way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import pytest
@@ -25,7 +25,7 @@ from sync.domain.units import Unit, UnitKind
 from sync.store import ChangeSet, Store
 from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, VILLAGES, grid_of, open_room
 from tests.desktop.entry.test_explaining import explain, line
-from tests.desktop.entry.test_model import EDIT, at, counted, kept, key
+from tests.desktop.entry.test_model import EDIT, FullDisk, at, counted, kept, key
 from tests.desktop.entry.test_room import card, grid, said, type_in, view
 from tests.desktop.sampled import COMMUNE, clock, receive
 
@@ -149,7 +149,9 @@ def test_a_figure_unlike_its_peers_in_proportion(nine: Store, catalogue: Catalog
 
 def test_villages_are_not_compared_by_what_is_sensitive(nine: Store, catalogue: Catalogue, feed: Feed) -> None:
     poor = catalogue.indicators["poor"]._replace(sensitivity=Sensitivity.SENSITIVE)
-    model = grid_of(nine, catalogue._replace(indicators={**catalogue.indicators, "poor": poor}), feed, [*VILLAGES, *MORE])
+    model = grid_of(
+        nine, catalogue._replace(indicators={**catalogue.indicators, "poor": poor}), feed, [*VILLAGES, *MORE]
+    )
     model.setData(at(model, "poor", SECOND), "160", EDIT)
     looked(model)
     assert corner(model, "poor", SECOND) is None
@@ -167,8 +169,6 @@ def test_turned_to_periods_a_village_still_has_its_peers(nine: Store, catalogue:
 def test_what_could_not_be_saved_is_looked_at_as_it_stands_on_the_screen(
     past: Store, catalogue: Catalogue, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.desktop.entry.test_model import FullDisk
-
     FullDisk(past, monkeypatch)
     model = grid_of(past, catalogue, feed)
     model.setData(at(model, "households"), "1420", EDIT)
@@ -204,9 +204,7 @@ def test_only_what_is_in_sight_is_read_and_only_once_a_little_at_a_time(
 
 
 @pytest.fixture
-def room(
-    past: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot
-) -> Iterator[EntryRoom]:
+def room(past: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot) -> Iterator[EntryRoom]:
     made = open_room(past, catalogue, feed, settings, qtbot)
     yield made
     QApplication.processEvents()
@@ -245,7 +243,12 @@ def test_nothing_is_looked_at_while_the_grid_moves(room: EntryRoom, monkeypatch:
     rested(room)
     looks: list[object] = []
     look = Unusual.look
-    monkeypatch.setattr(Unusual, "look", lambda self, keys, most_s: looks.append(keys) or look(self, keys, most_s))
+
+    def watched(unusual: Unusual, keys: Iterable[Key], most_s: float) -> tuple[set[Key], bool]:
+        looks.append(keys)
+        return look(unusual, keys, most_s)
+
+    monkeypatch.setattr(Unusual, "look", watched)
     room.resize(700, 260)
     bar = view(room).verticalScrollBar()
     for place in range(bar.maximum() + 1):
