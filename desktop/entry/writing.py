@@ -2,11 +2,12 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, NamedTuple, overload
+from functools import partial
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal, Slot
 
@@ -23,7 +24,6 @@ AT_ONCE: Final = 400
 """Cells that are written while the person waits: no longer than they notice, also on an old PC."""
 MOST_CELLS: Final = 100_000
 """Cells of one gesture."""
-_REPORT_EVERY: Final = 500
 _TURN_S: Final = 0.0005
 """How long the thread keeps the interpreter while the window asks for it, at every of its many looks into the store."""
 _TOLD: Final = 1_000
@@ -256,8 +256,9 @@ class Writer(QObject):
             else:
                 edits = {key: edit for key, edit in wanted.items() if stands(shown.get(key), edit[0])}
             over = {key: cell.rivals for key, cell in shown.items() if cell.rivals}
-            listed = _Watched([(key, after) for key, (_, after) in edits.items()], self._report)
-            changes = store.record_changes(listed, self.author, at, over)
+            listed = [(key, after) for key, (_, after) in edits.items()]
+            report = partial(self._report, len(listed))
+            changes = store.record_changes(listed, self.author, at, over, report)
             left = frozenset() if way is Way.DO else frozenset(wanted.keys() - edits.keys())
             self._written.emit(Outcome(way, step._replace(edits=edits), left), changes)
         except EnvironmentFault as fault:
@@ -269,7 +270,7 @@ class Writer(QObject):
             if store is not None:
                 store.close()
 
-    def _report(self, done: int, total: int) -> None:
+    def _report(self, total: int, done: int) -> None:
         if self._given_up.is_set():
             raise Stop
         self.progressed.emit(done, total)
@@ -340,27 +341,3 @@ def _shown(store: Store, keys: Mapping[Key, object]) -> dict[Key, Shown]:
 
 _ITEMS: Final = 500
 """Indicators in one look, far below what an SQL statement takes."""
-
-
-class _Watched(Sequence[tuple[Key, str]]):
-    """Edits that tell `report` how far they were taken: of two rounds, checking and writing."""
-
-    def __init__(self, edits: list[tuple[Key, str]], report: Callable[[int, int], None]) -> None:
-        self._edits, self._report, self._rounds = edits, report, 0
-
-    def __len__(self) -> int:
-        return len(self._edits)
-
-    def __iter__(self) -> Iterator[tuple[Key, str]]:
-        writing, self._rounds = self._rounds > 0, self._rounds + 1
-        for number, edit in enumerate(self._edits):
-            if number % _REPORT_EVERY == 0:
-                self._report(number if writing else 0, len(self._edits))
-            yield edit
-
-    @overload
-    def __getitem__(self, place: int) -> tuple[Key, str]: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[tuple[Key, str]]: ...
-    def __getitem__(self, place: int | slice) -> tuple[Key, str] | Sequence[tuple[Key, str]]:
-        return self._edits[place]

@@ -39,6 +39,11 @@ def links(before: Link, changes: Iterable[Change]) -> list[Link]:
     return found
 
 
+def hash_after(before: bytes, *said: object) -> bytes:
+    """The hash of a change after the one with the hash `before`: over all that it says, in the order of its fields."""
+    return blake2b(before + _encode(said), digest_size=HASH_BYTES).digest()
+
+
 def _hash_after(before: bytes, change: Change) -> bytes:
     said = (
         change.n,
@@ -51,5 +56,4 @@ def _hash_after(before: bytes, change: Change) -> bytes:
         change.catalogue,
     )
     # What no program added makes no difference, so that one that knows more computes the same.
-    body = _encode((*said, change.extra) if change.extra else said)
-    return blake2b(before + body, digest_size=HASH_BYTES).digest()
+    return hash_after(before, *said, change.extra) if change.extra else hash_after(before, *said)

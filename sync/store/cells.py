@@ -82,6 +82,10 @@ class Typed(NamedTuple):
     reason: str
 
     @property
+    def version(self) -> Version:
+        return Version(self.branch, self.n)
+
+    @property
     def state(self) -> CellState:
         if self.outcome == Outcome.PARKED:
             return CellState.PARKED
@@ -131,7 +135,7 @@ def _seen_by(pending: Sequence[Typed], typed: Sequence[Typed]) -> frozenset[Vers
 
     What is parked has no effect of its own, and so hides nothing.
     """
-    own = {Version(change.branch, change.n): change.seen for change in typed}
+    own = {change.version: change.seen for change in typed}
     found: set[Version] = set()
     ends = [version for change in pending for version in change.seen]
     while ends:

@@ -4,9 +4,10 @@ Typing is one transaction and one fsync. What is shown is never stored twice: it
 by the open rows of the `change` log (`cells.overlay`). One Store belongs to one thread; a folder may have several.
 """
 
+import itertools
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -34,36 +35,32 @@ from sync.store.cells import (
     Typed,
     moment,
     overlay,
-    seen_of,
 )
 from sync.store.enrolment import Enrolment
+from sync.store.held import CELL, KEY, STANDING, TYPED, Held, held_in, typed
 from sync.store.standing import Standing, read_standing
 
 UNNAMED: Final = -MAX_INTEGER
 """Changes without a place in the chain are numbered upwards from here, so that they lie in typed order too."""
 
-_KEY: Final = "kind, unit, item, period, part"
-_TYPED: Final = "n, branch, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
-_STANDING: Final = "heads, prev, lost"
-_CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
+_encode = msgspec.msgpack.Encoder().encode
 _INSERT: Final = (
-    f"INSERT INTO change (n, branch, hash, {_KEY}, stream, content, seen, author, typed_at, catalogue)"
+    f"INSERT INTO change (n, branch, hash, {KEY}, stream, content, seen, author, typed_at, catalogue)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_LAST: Final = f"SELECT n, branch, content, outcome FROM change WHERE {_CELL} AND %s ORDER BY n DESC LIMIT 1"
-_LAST_OPEN: Final = _LAST % "open"
-_LAST_PENDING: Final = _LAST % "open AND outcome != 'parked'"
-_LAST_CLOSED: Final = _LAST % "NOT open"
+_NOTHING_SEEN: Final = bytearray(_encode(()))
 _RUN_BYTES: Final = 4
+_REPORT_EVERY: Final = 1_000
 _NO_RIVALS: Final[Mapping[Key, Collection[Rival]]] = MappingProxyType({})
-
-_encode = msgspec.msgpack.Encoder().encode
-_versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 
 
 def random_run() -> str:
     """A name for one opening of a store: 8 hexadecimal digits."""
     return secrets.token_hex(_RUN_BYTES)
+
+
+def _untold(_done: int) -> None:
+    """Nobody waits so long that they would be told."""
 
 
 class Store:
@@ -100,38 +97,22 @@ class Store:
         author: str,
         at: datetime,
         over: Mapping[Key, Collection[Rival]] = _NO_RIVALS,
+        report: Callable[[int], None] = _untold,
     ) -> ChangeSet:
         """Keep what a person typed: all of it in one transaction, durable on return.
 
         `edits` are keys with canonical contents; one that says what the cell already says, with no rival, is no
         edit. `over` are the rivals that the person had before them in a cell and decides over: others, that have
-        come since, stay. Raises `EnvironmentFault`, and ContentError for what no message could carry; then nothing
-        was kept.
+        come since, stay. `report` is told now and then how many edits are done. Raises `EnvironmentFault`,
+        ContentError for what no message could carry, and whatever `report` raises to give up; then nothing was kept.
         """
-        for key, content in edits:
-            _check(key, content, author)
-        typed_at = int(at.timestamp())
+        _check(edits, author)
+        # One that comes to a cell again has seen what the first did there.
+        are_apart = len({key for key, _ in edits}) == len(edits)
         kept: list[Key] = []
         with file.writing(self.db) as db:
-            last_link = self.last_link()
-            for key, content in edits:
-                last = db.execute(_LAST_OPEN, key).fetchone()
-                if self._says(key, content, last):
-                    continue
-                decided = (version for rival in over.get(key, ()) for version in rival.versions)
-                seen = tuple(dict.fromkeys((*self._seen(key, last), *decided)))
-                if key.unit == OWN_UNIT:
-                    name: tuple[int, str, bytes | None] = (self._last_unnamed() + 1, "", None)
-                else:
-                    last_link = chain.link(
-                        last_link,
-                        Change(last_link.n + 1, self._branch, key, content, seen, author, typed_at, self.catalogue),
-                    )
-                    name = (last_link.n, self._branch, last_link.hash)
-                db.execute(
-                    _INSERT, (*name, *key, stream_of(key), content, _encode(seen), author, typed_at, self.catalogue)
-                )
-                kept.append(key)
+            for run in [edits] if are_apart else [[edit] for edit in edits]:
+                db.executemany(_INSERT, self._rows(run, author, int(at.timestamp()), over, report, kept))
         return ChangeSet(frozenset(kept))
 
     def adopt(self, unit: str) -> ChangeSet:
@@ -143,14 +124,15 @@ class Store:
         with file.writing(self.db) as db:
             last_link = self.last_link()
             rows = db.execute(
-                f"SELECT n, {_KEY}, content, author, typed_at, catalogue FROM change WHERE n < 0 ORDER BY n"
+                f"SELECT n, {KEY}, content, author, typed_at, catalogue FROM change WHERE n < 0 ORDER BY n"
             ).fetchall()
             for unnamed, *address, content, author, typed_at, catalogue in rows:
                 provisional = Key(*address)
                 key = provisional._replace(unit=unit)
                 # Whoever typed this had not seen what the centre holds: it may become a rival, never overwrite.
-                own = self._own_last(key, db.execute(_LAST_OPEN, key).fetchone())
-                seen = (Version(own[1], own[0]),) if own else ()
+                held = held_in(db, [key]).get(key)
+                own = held.own_last() if held else None
+                seen = (own,) if own else ()
                 last_link = chain.link(
                     last_link, Change(last_link.n + 1, self._branch, key, content, seen, author, typed_at, catalogue)
                 )
@@ -207,9 +189,9 @@ class Store:
     def undecided(self) -> dict[Key, Shown]:
         """Cells in conflict and cells whose last change was parked."""
         with file.reading(self.db):
-            parked = self.db.execute(f"SELECT DISTINCT {_KEY} FROM change WHERE open AND outcome = 'parked'")
+            parked = self.db.execute(f"SELECT DISTINCT {KEY} FROM change WHERE open AND outcome = 'parked'")
             keys = {Key(*row) for row in parked}
-            contested = self.db.execute(f"SELECT {_KEY} FROM record WHERE contested")
+            contested = self.db.execute(f"SELECT {KEY} FROM record WHERE contested")
             keys |= {Key(*row) for row in contested}
         shown = {key: self.shown(key) for key in keys}
         return {key: cell for key, cell in shown.items() if cell and (cell.rivals or cell.reason)}
@@ -218,12 +200,12 @@ class Store:
         """What was typed into this cell here, newest first, then what stands at the centre from elsewhere."""
         with file.reading(self.db):
             rows = self.db.execute(
-                f"SELECT * FROM (SELECT {_TYPED} FROM change WHERE {_CELL} AND open"
-                f" UNION ALL SELECT {_TYPED} FROM change WHERE {_CELL} AND NOT open) ORDER BY n DESC",
+                f"SELECT * FROM (SELECT {TYPED} FROM change WHERE {CELL} AND open"
+                f" UNION ALL SELECT {TYPED} FROM change WHERE {CELL} AND NOT open) ORDER BY n DESC",
                 (*key, *key),
             ).fetchall()
             record = self._record(key)
-        entries = [_typed(row).entry() for row in rows]
+        entries = [typed(row).entry() for row in rows]
         for head in record.heads if record else ():
             if head.version.device != self.device:
                 at, received_at = moment(head.typed_at), moment(head.received_at)
@@ -320,6 +302,44 @@ class Store:
 
     # Inside
 
+    def _rows(
+        self,
+        edits: Sequence[tuple[Key, str]],
+        author: str,
+        typed_at: int,
+        over: Mapping[Key, Collection[Rival]],
+        report: Callable[[int], None],
+        kept: list[Key],
+    ) -> Iterator[tuple[object, ...]]:
+        """Rows for the log, of edits each of another cell: those that say anything new; their keys come into `kept`."""
+        held = held_in(self.db, (key for key, _ in edits))
+        (n, hashed), unnamed = self.last_link(), 0
+        branch, catalogue = self._branch, self.catalogue
+        streams: dict[tuple[str, ...], str] = {}
+        for done, (key, content) in enumerate(edits):
+            if done % _REPORT_EVERY == 0:
+                report(done)
+            cell, decided = held.get(key), over.get(key)
+            if self._says(key, content, cell):
+                continue
+            kept.append(key)
+            seen: tuple[Version, ...] = ()
+            written = _NOTHING_SEEN
+            if cell or decided:
+                versions = (version for rival in decided or () for version in rival.versions)
+                seen = tuple(dict.fromkeys((*(cell.seen() if cell else ()), *versions)))
+                written = bytearray(_encode(seen))
+            stream = streams.get(key[:2]) or streams.setdefault(key[:2], stream_of(key))
+            said = key, content, seen, author, typed_at, catalogue
+            if key.unit == OWN_UNIT:
+                unnamed = (unnamed or self._last_unnamed()) + 1
+                yield (unnamed, "", None, *key, stream, content, written, author, typed_at, catalogue)
+            else:
+                n += 1
+                hashed = chain.hash_after(hashed, n, branch, *said)
+                # As bytearrays: for bytes the driver would look, in every row, for somebody who adapts them.
+                yield (n, branch, bytearray(hashed), *key, stream, content, written, author, typed_at, catalogue)
+
     def _device(self) -> str:
         name = self.meta("device")
         if name is not None:
@@ -339,55 +359,32 @@ class Store:
         return int(row[0]) if row else UNNAMED
 
     def _record(self, key: Key) -> Standing | None:
-        row = self.db.execute(f"SELECT {_STANDING} FROM record WHERE {_CELL}", key).fetchone()
+        row = self.db.execute(f"SELECT {STANDING} FROM record WHERE {CELL}", key).fetchone()
         return read_standing(*row) if row else None
 
     def _open(self, key: Key, record: Standing | None) -> list[Typed]:
         """The open changes of a cell that decide what it shows, oldest first: nearly always the last one alone."""
-        row = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY n DESC LIMIT 1", key)
-        last = [_typed(found) for found in row]
+        row = self.db.execute(f"SELECT {TYPED} FROM change WHERE {CELL} AND open ORDER BY n DESC LIMIT 1", key)
+        last = [typed(found) for found in row]
         if not last or (record is None and last[0].outcome != Outcome.PARKED):
             return last
-        rows = self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND open ORDER BY n", key)
-        return [_typed(found) for found in rows]
-
-    def _own_last(self, key: Key, last_open: Sequence[Any] | None) -> Sequence[Any] | None:
-        """The last thing typed here into a cell, as (n, branch, …); what is parked may stay open behind later ones."""
-        if last_open and last_open[3] != Outcome.PARKED:
-            return last_open
-        last_closed: Sequence[Any] | None = self.db.execute(_LAST_CLOSED, key).fetchone()
-        both = [row for row in (last_open, last_closed) if row]
-        return max(both, key=lambda row: int(row[0]), default=None)
+        rows = self.db.execute(f"SELECT {TYPED} FROM change WHERE {CELL} AND open ORDER BY n", key)
+        return [typed(found) for found in rows]
 
     def _closed(self, key: Key) -> list[Typed]:
-        return [_typed(row) for row in self.db.execute(f"SELECT {_TYPED} FROM change WHERE {_CELL} AND NOT open", key)]
+        return [typed(row) for row in self.db.execute(f"SELECT {TYPED} FROM change WHERE {CELL} AND NOT open", key)]
 
-    def _says(self, key: Key, content: str, last: Sequence[Any] | None) -> bool:
-        """Whether the cell shows `content` already and nothing speaks against it; `last` is a row of _LAST_OPEN."""
-        if last and last[2] != content and last[3] != Outcome.PARKED:
+    def _says(self, key: Key, content: str, cell: Held | None) -> bool:
+        """Whether the cell, of which so much is held, shows `content` already and nothing speaks against it."""
+        if cell is None or (cell.record is None and cell.last is None):
+            return content == CLEARED
+        record, last = cell.record, cell.last
+        if last and last is cell.pending and last.content != content:
+            return False
+        if last is None and record and record.heads[0].content != content:
             return False
         shown = self.shown(key)
-        if shown is None:
-            return content == CLEARED
-        return shown.content == content and not shown.rivals and not shown.reason
-
-    def _seen(self, key: Key, last: Sequence[Any] | None) -> tuple[Version, ...]:
-        """What the person had before them: what is displayed, and their own last change whatever became of it."""
-        record = self._record(key)
-        own = self._own_last(key, last)
-        if own is None or own[0] < 0:
-            return seen_of(record)
-        pending = last
-        if last and last[3] == Outcome.PARKED:
-            pending = self.db.execute(_LAST_PENDING, key).fetchone()
-        if pending:
-            # What is displayed is their own; others may have typed the same.
-            same = tuple(head.version for head in record.heads if head.content == pending[2]) if record else ()
-            shown = (Version(pending[1], pending[0]), *same)
-        else:
-            shown = seen_of(record)
-        mine = Version(own[1], own[0])
-        return (mine, *(version for version in shown if version != mine))
+        return shown is not None and shown.content == content and not shown.rivals and not shown.reason
 
     def _units_with(self, where: str, below: tuple[str, str, str]) -> set[str]:
         """The units that have cells of a kind: by leaps through the key, since their cells of all periods are many."""
@@ -403,35 +400,41 @@ class Store:
 
     def _shown(self, where: str, arguments: Iterable[Any]) -> dict[Key, Shown]:
         arguments = tuple(arguments)
-        typed: dict[Key, list[Typed]] = defaultdict(list)
+        opened: dict[Key, list[Typed]] = defaultdict(list)
         records: dict[Key, Standing] = {}
         with file.reading(self.db):
-            for row in self.db.execute(f"SELECT {_KEY}, {_STANDING} FROM record WHERE {where}", arguments):
+            for row in self.db.execute(f"SELECT {KEY}, {STANDING} FROM record WHERE {where}", arguments):
                 records[Key(*row[:5])] = read_standing(*row[5:])
-            changes = self.db.execute(
-                f"SELECT {_KEY}, {_TYPED} FROM change WHERE {where} AND open ORDER BY n", arguments
-            )
+            changes = self.db.execute(f"SELECT {KEY}, {TYPED} FROM change WHERE {where} AND open ORDER BY n", arguments)
             for row in changes:
-                typed[Key(*row[:5])].append(_typed(row[5:]))
-            keys = dict.fromkeys((*records, *typed))
-            return {key: overlay(key, records.get(key), typed.get(key, ()), partial(self._closed, key)) for key in keys}
+                opened[Key(*row[:5])].append(typed(row[5:]))
+            keys = dict.fromkeys((*records, *opened))
+            return {
+                key: overlay(key, records.get(key), opened.get(key, ()), partial(self._closed, key)) for key in keys
+            }
 
     def _one(self, statement: str, *arguments: object) -> Any:
         with file.reading(self.db):
             return self.db.execute(statement, arguments).fetchone()[0]
 
 
-def _check(key: Key, content: str, author: str) -> None:
+def _check(edits: Sequence[tuple[Key, str]], author: str) -> None:
     """One change that the centre cannot read would hold up all that are typed after it."""
-    text = "".join((*key, content, author))
-    if len(content) > MAX_CONTENT or max(map(len, (*key, author))) > MAX_NAME or "\0" in text:
-        raise ContentError(content[:80])
+    names = {author, *itertools.chain.from_iterable(key for key, _ in edits)}
+    if _fit(names, [content for _, content in edits]):
+        return
+    for key, content in edits:
+        if not _fit((*key, author), (content,)):
+            raise ContentError(content[:80])
+
+
+def _fit(names: Collection[str], contents: Collection[str]) -> bool:
+    """Whether a message can carry them."""
+    text = "".join((*names, *contents))
+    if max(map(len, names)) > MAX_NAME or max(map(len, contents), default=0) > MAX_CONTENT or "\0" in text:
+        return False
     try:
         text.encode()
-    except UnicodeEncodeError as error:
-        raise ContentError(content[:80]) from error
-
-
-def _typed(row: Sequence[Any]) -> Typed:
-    n, branch, content, seen, *rest = row
-    return Typed(n, branch, content, _versions(seen), *rest)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -41,8 +41,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "I1 a decision covers rivals that nobody saw",
-        "sync/store/store.py",
-        "            same = tuple(head.version for head in record.heads if head.content == pending[2]) if record",
+        "sync/store/held.py",
+        "            same = tuple(head.version for head in record.heads if head.content == pending.content) if record",
         "            same = tuple(head.version for head in record.heads) if record",
     ),
     Mutant(
@@ -197,7 +197,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "I15 one's own last change is forgotten",
-        "sync/store/store.py",
+        "sync/store/held.py",
         "        return (mine, *(version for version in shown if version != mine))\n",
         "        return tuple(version for version in shown if version != mine)\n",
     ),

@@ -146,7 +146,12 @@ def test_a_full_disk_leaves_nothing_half_done(
     room: EntryRoom, view: GridView, commune: Store, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(
-        self: Store, edits: Sequence[tuple[Key, str]], author: str, at: datetime, over: Mapping[Key, Collection[Rival]]
+        self: Store,
+        edits: Sequence[tuple[Key, str]],
+        author: str,
+        at: datetime,
+        over: Mapping[Key, Collection[Rival]],
+        report: Callable[[int], None],
     ) -> ChangeSet:
         raise EnvironmentFault("disk_full", folder="D:/")
 
