@@ -9,7 +9,7 @@ from sync.domain.catalogue import Indicator
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
-from sync.domain.values import CLEARED, Value
+from sync.domain.values import CLEARED, EMPTY, Value
 from sync.store import Shown, Store
 
 _FEW: Final = 32
@@ -64,10 +64,12 @@ class Contents:
 
     def touch(self, key: Key) -> bool:
         """The store's word for `key` may have changed: read it when it is next looked at. Whether it is shown here."""
-        mine = self._covers(key)
-        if mine and self._tile_of(key) in self._read:
+        item, unit = self._item_place.get(key.item), self._unit_place.get(key.unit)
+        if item is None or unit is None or key.kind != VALUE or key.period not in self._codes:
+            return False
+        if (item, unit) in self._read:
             self._stale.add(key)
-        return mine
+        return True
 
     def shown(self, key: Key) -> Shown | None:
         """What the store shows of a cell."""
@@ -94,8 +96,10 @@ class Contents:
     def value(self, key: Key) -> Value:
         """What stands on the screen."""
         content = self.content(key)
-        # Nearly all are whole numbers, which say themselves what they are.
-        return Value(number=Decimal(content)) if content.isdigit() else Value.of(content)
+        # Nearly all are whole numbers or nothing, which say themselves what they are.
+        if content.isdigit():
+            return Value(number=Decimal(content))
+        return EMPTY if content == CLEARED else Value.of(content)
 
     def number(self, indicator: Indicator, unit: str, period: Period, part: str = "") -> Decimal | None:
         """A figure of a shown or any other period: typed, or computed of what it is made of."""

@@ -23,7 +23,7 @@ from desktop.entry.model import GridModel
 from desktop.entry.reading import LONGEST, shown_text
 from desktop.widgets import theme
 from desktop.widgets.figures import draw_figures, figures_width
-from desktop.widgets.marks import Mark, draw_bubble, draw_corner, draw_mark
+from desktop.widgets.marks import Mark, draw_bubble, draw_corner, stamp_mark
 from desktop.widgets.words import say
 from sync.domain.catalogue import Indicator, ValueType
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
@@ -132,7 +132,7 @@ class CellDelegate(QStyledItemDelegate):
         shown, pad = theme.roles(), theme.px(_PAD)
         inner = area.adjusted(pad, 0, -pad, 0)
         if face.mark is not None:
-            draw_mark(painter, QPointF(area.left() + theme.px(_MARK_X), area.center().y()), face.mark)
+            stamp_mark(painter, QPointF(area.left() + theme.px(_MARK_X), area.center().y()), face.mark)
         if face.unsaved:
             self._paint_unsaved(painter, area)
         if face.mark is not None or face.unsaved or face.before:

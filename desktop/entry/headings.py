@@ -1,9 +1,10 @@
 """The frozen part of the grid: labels, names and units of measure at the left, the units' names on top."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QPoint, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from desktop.entry.layout import Turn
@@ -54,14 +55,13 @@ class RowHeading(QHeaderView):
         """Pixels at which most names stand in one line."""
         if model is not self._model:
             self._model, self._name = model, 0
-            names, words = QFontMetrics(theme.font()), QFontMetrics(theme.font("small"))
-            letters = _Widths(names)
-            titles = (model.line_title(row) for row in range(len(model.lines)))
-            self._wide = [sum(map(letters.__getitem__, title)) for title in titles]
-            self._tall = {row for row in range(len(self._wide)) if self.sectionSize(row) != theme.px(ROW)}
+            words, widths = QFontMetrics(theme.font("small")), _widths(theme.font().toString())
+            self._wide = [widths[model.line_title(row)] for row in range(len(model.lines))]
+            self._tall = set()
+            self.setDefaultSectionSize(theme.px(ROW))  # all at once, whatever the lines before had
             self._name_wanted = min(max(self._wide) + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
-            measures = {line.indicator.unit_of_measure.key: _measure_of(line) for line in model.lines if line.indicator}
-            parts = {part for measure in measures.values() for part in measure.split()}
+            measured = {line.indicator.unit_of_measure.key: line for line in model.lines if line.indicator}
+            parts = {part for line in measured.values() for part in _measure_of(line).split()}
             longest = max((words.horizontalAdvance(part) for part in parts), default=0)
             self._measure = max(longest + theme.px(2 * _PAD) + 1, theme.px(_MEASURE_LEAST))
         return theme.px(_LABEL) + self._name_wanted + self._measure
@@ -76,14 +76,15 @@ class RowHeading(QHeaderView):
             return
         self._name = name
         self.setFixedWidth(name + rest)
-        metrics, room = QFontMetrics(theme.font()), name - theme.px(2 * _PAD)
+        font, room = theme.font().toString(), name - theme.px(2 * _PAD)
+        spacing, least, more = QFontMetrics(theme.font()).lineSpacing(), theme.px(ROW), theme.px(8)
         tall = {row for row, wide in enumerate(self._wide) if wide > room and self._model.lines[row].indicator}
-        for row in tall | self._tall:
-            lines = _lines(metrics, room, self._model.line_title(row), _NAME_LINES) if row in tall else 1
-            height = max(theme.px(ROW), lines * metrics.lineSpacing() + theme.px(8))
-            if self.sectionSize(row) != height:
-                self.resizeSection(row, height)
+        with QSignalBlocker(self):  # the table looks once, when all have their heights
+            for row in tall | self._tall:
+                lines = _lines(font, room, self._model.line_title(row), _NAME_LINES) if row in tall else 1
+                self.resizeSection(row, max(least, lines * spacing + more))
         self._tall = tall
+        self._view.viewport().update()
 
     def sizeHint(self) -> QSize:
         """The width taken; Qt would measure the texts of a hundred lines at every step of a layout."""
@@ -172,15 +173,15 @@ class UnitHeading(QHeaderView):
 
     def sizeHint(self) -> QSize:
         """As high as the longest name needs at the columns' width."""
-        model, metrics = self.model(), QFontMetrics(theme.font("small", strong=True))
+        model, font = self.model(), theme.font("small", strong=True)
         if isinstance(model, GridModel) and model.columnCount():
             width = self.sectionSize(0) - theme.px(2 * _PAD) + 4
             names = tuple(model.heading(column) for column in range(model.columnCount()))
             # Qt asks at every step of a layout.
             if (width, names) != self._measured:
                 self._measured = width, names
-                self._lines = max(_lines(metrics, width, name, _UNIT_LINES) for name in names)
-        return QSize(self.length(), theme.px(18) + max(self._lines, 2) * metrics.lineSpacing() - 8)
+                self._lines = max(_lines(font.toString(), width, name, _UNIT_LINES) for name in names)
+        return QSize(self.length(), theme.px(18) + max(self._lines, 2) * QFontMetrics(font).lineSpacing() - 8)
 
     def section_at(self, at: QPoint) -> int:
         """The column at a place, which may be the one that is held; -1 for none."""
@@ -264,15 +265,22 @@ class Corner(QWidget):
 
 
 class _Widths(dict[str, int]):
-    """Pixels of single letters: together they are a name's width, but for what letters move beside each other."""
+    """Pixels of texts: those of their letters together, but for what letters move beside each other."""
 
     def __init__(self, metrics: QFontMetrics) -> None:
         super().__init__()
         self._metrics = metrics
 
-    def __missing__(self, letter: str) -> int:
-        wide = self[letter] = self._metrics.horizontalAdvance(letter)
+    def __missing__(self, text: str) -> int:
+        one = len(text) == 1
+        wide = self[text] = self._metrics.horizontalAdvance(text) if one else sum(map(self.__getitem__, text))
         return wide
+
+
+@lru_cache(maxsize=4)
+def _widths(font_text: str) -> _Widths:
+    """The widths in a font, kept: the same names are shown again for every period and commune."""
+    return _Widths(QFontMetrics(_font(font_text)))
 
 
 def _press(heading: "RowHeading | UnitHeading", event: QMouseEvent) -> int:
@@ -297,7 +305,15 @@ def _measure_of(line: Line) -> str:
     return line.indicator.unit_of_measure.name.text(language()) if line.indicator else ""
 
 
-def _lines(metrics: QFontMetrics, width: int, text: str, most: int) -> int:
+@lru_cache(maxsize=8192)
+def _lines(font_text: str, width: int, text: str, most: int) -> int:
     """How many lines `text` takes in `width` pixels, at most `most`."""
+    metrics = QFontMetrics(_font(font_text))
     high = metrics.boundingRect(QRect(0, 0, width, 10_000), int(_WRAP.value), text).height()
     return max(1, min(most, round(high / metrics.lineSpacing())))
+
+
+def _font(font_text: str) -> QFont:
+    font = QFont()
+    font.fromString(font_text)
+    return font

@@ -31,5 +31,7 @@ def lines_of(catalogue: Catalogue, form: Form, language: str) -> tuple[Line, ...
         for row in section.rows:
             indicator = catalogue.indicators[row.indicator]
             typed, numeric = not indicator.is_computed, indicator.type in _FIGURES
-            lines.append(Line(indicator.name.text(language), row.label, indicator, typed, numeric))
+            # By the tuple's own maker: a named tuple's takes three times as long, and a form may be very long.
+            shown = (indicator.name.text(language), row.label, indicator, typed, numeric, "", False)
+            lines.append(tuple.__new__(Line, shown))
     return tuple(lines)

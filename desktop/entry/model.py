@@ -27,12 +27,14 @@ from sync.domain.comments import about
 from sync.domain.keys import CLOSING, COMMENT, OWN_UNIT, STATUS, UNIT, VALUE, Key, commune_of
 from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED, Value
-from sync.store import ChangeSet, Store
+from sync.store import ChangeSet, Shown, Store
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 _COUNT_S: Final = 0.03
 """How long counting goes on at a time: shorter than a person notices."""
+_MANY: Final = 400
+"""Changed values after which every cell is shown anew."""
 
 
 class Count(NamedTuple):
@@ -66,7 +68,9 @@ class GridModel(QAbstractTableModel):
         self._store, self.writer = store, writer
         self._rows, self._columns = len(layout.lines), len(layout.columns)
         self.indicators, self.sources = catalogue.indicators, catalogue.sources
-        self._names = {unit: self._name(unit) for unit in (*layout.units, *layout.below)}
+        units = dict.fromkeys((*layout.units, *layout.below))
+        named = store.of_units(UNIT, units)
+        self._names = {unit: _named(unit, named.get(Key(UNIT, unit))) for unit in units}
         self.typed = [line.indicator.key for line in layout.form_lines if line.indicator and line.typed]
         shown = {line.indicator.key for line in layout.lines if line.indicator}
         counted = [item for item in self.typed if item in shown]
@@ -348,6 +352,7 @@ class GridModel(QAbstractTableModel):
     def refresh(self, changes: ChangeSet) -> None:
         """Show anew what the change set names and this grid shows; it is read when it is painted."""
         cells: dict[int, set[int]] = {}
+        touched: list[Key] = []
         for key in changes.keys:
             if key.kind == UNIT and key.unit in self._names:
                 self._show_name(key.unit)
@@ -359,9 +364,16 @@ class GridModel(QAbstractTableModel):
                 if on is not None and (cell := self.cell_of(on)) is not None:
                     cells.setdefault(cell[1], set()).add(cell[0])
             elif self._touches(key):
-                rows, columns = self.layout.touched(key)
-                for column in columns:
-                    cells.setdefault(column, set()).update(rows)
+                touched.append(key)
+        if len(touched) > _MANY:
+            # Sooner worked out anew where it is in sight than looked for cell by cell.
+            self._faces.clear()
+            self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, self._columns - 1))
+            return
+        for key in touched:
+            rows, columns = self.layout.touched(key)
+            for column in columns:
+                cells.setdefault(column, set()).update(rows)
         self._show_cells(cells)
 
     def _touches(self, key: Key) -> bool:
@@ -426,10 +438,13 @@ class GridModel(QAbstractTableModel):
 
 def unit_name(store: Store, unit: str) -> str:
     """The name of a unit, "" before enrolment, its key where the centre sent no name."""
+    return _named(unit, store.shown(Key(UNIT, unit)))
+
+
+def _named(unit: str, cell: Shown | None) -> str:
     if unit == OWN_UNIT:
         return ""
-    found = store.shown(Key(UNIT, unit))
-    return Unit.of(unit, found.content).name if found and found.content != CLEARED else unit
+    return Unit.of(unit, cell.content).name if cell and cell.content != CLEARED else unit
 
 
 def _commune_kind(store: Store, layout: Layout) -> UnitKind:

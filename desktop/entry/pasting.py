@@ -13,7 +13,7 @@ from sync.domain.catalogue import NUMBERS, Indicator
 from sync.domain.keys import Key
 from sync.domain.numbers import Convention, NumberError, parse_number
 from sync.domain.periods import Period
-from sync.domain.values import EMPTY, Value
+from sync.domain.values import CLEARED, EMPTY, Value
 
 
 class Refusal(NamedTuple):
@@ -45,16 +45,14 @@ class Laid(NamedTuple):
         wide = min(self.block.right + 1, self.model.columns_typed) - self.block.left
         return sum(self.model.lines[row].typed for row in self.rows) * max(0, wide)
 
-    def targets(self) -> list[Target]:
+    def targets(self) -> Iterator[Target]:
         """Those cells with their pieces, on whatever thread."""
-        found: list[Target] = []
         for row, pieces in self._covered():
             indicator = self.model.lines[row].indicator
             for place in range(self.block.width):
                 key = self.model.typed_key(row, self.block.left + place)
                 if key is not None and indicator is not None:
-                    found.append(Target(key, indicator, pieces[place % len(pieces)]))
-        return found
+                    yield Target(key, indicator, pieces[place % len(pieces)])
 
     def refusal(self, alone: bool) -> Refusal | None:
         """What speaks against it; a value that stands `alone` is for the cells that can be typed."""
@@ -112,10 +110,19 @@ def lay(model: GridModel, copied: Copied, chosen: Block) -> Laid | Refusal:
 
 def contents_of(laid: Laid, chosen: Convention | None = None) -> dict[Key, str]:
     """What each cell shall hold. Raises Ambiguous where a convention must be `chosen` and was not."""
-    own, targets = convention(), laid.targets()
+    contents: dict[Key, str] = {}
+    others: list[Target] = []
+    for target in laid.targets():
+        key, indicator, piece = target
+        if piece.number is None and not piece.content and indicator.type in NUMBERS and _plain(piece.text):
+            contents[key] = piece.text.lstrip("0") or "0"
+        else:
+            contents[key] = CLEARED  # in its place, until it is known
+            others.append(target)
+    own = convention()
     if chosen is None:
-        _ask_for_convention(targets, own)
-    return {target.key: _value(target, chosen or own).content() for target in targets}
+        _ask_for_convention(others, own)
+    return contents | {target.key: _value(target, chosen or own).content() for target in others}
 
 
 def _ask_for_convention(targets: Sequence[Target], own: Convention) -> None:
@@ -124,7 +131,7 @@ def _ask_for_convention(targets: Sequence[Target], own: Convention) -> None:
     certain, doubtful = False, None
     for target in targets:
         piece = target.piece
-        if target.indicator.type not in NUMBERS or piece.number is not None or piece.content or _plain(piece.text):
+        if target.indicator.type not in NUMBERS or piece.number is not None or piece.content:
             continue
         ours, theirs = (_fitting(piece.text, target.indicator, one) for one in (own, other))
         if ours is None and theirs is not None:
@@ -149,8 +156,6 @@ def _value(target: Target, shown: Convention) -> Value:
         return value_of(edited_text(value), indicator)
     if numeric and piece.number is not None:
         return Value(number=piece.number)
-    if numeric and _plain(piece.text):
-        return Value(number=Decimal(piece.text))
     if not piece.text.strip():
         return EMPTY
     return value_of(piece.text, indicator, shown, Period.parse(target.key.period).year)

@@ -299,10 +299,10 @@ class EntryRoom(QWidget):
         model = self._model
         if model is None:
             return
+        if self._writer.busy:
+            return  # it is told at the end
         if self._view.was_painted:
             self._rested.start()
-        if self._writer.busy:
-            return  # it is counted at the end
         count = model.count()
         if count is None:  # a large grid, which is counted a little at a time
             self._soon.start(0)
@@ -313,7 +313,7 @@ class EntryRoom(QWidget):
     def _fill_card(self) -> None:
         """Tell of the current cell, once the keys rest: neither the grid's first paint nor fast typing waits for it."""
         model, here = self._model, self._view.currentIndex()
-        if model is None or not self._bar.details.isChecked():
+        if model is None or not self._bar.details.isChecked() or self._writer.busy:
             return
         if self._card is None or self._composer is None or self._explaining is None:
             # Loaded and built here: the grid's first paint, in which its place stands empty, is earlier for it.

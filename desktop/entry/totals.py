@@ -60,9 +60,10 @@ class Totals:
 
     def forget(self, key: Key) -> bool:
         """The figure at `key` may be another one. Whether it is one of these units'."""
-        for item in (key.item, *self._moved.get(key.item, ())):
-            self._found.pop((item, key.period), None)
-            self._begun.pop((item, key.period), None)
+        if self._found or self._begun:
+            for item in (key.item, *self._moved.get(key.item, ())):
+                self._found.pop((item, key.period), None)
+                self._begun.pop((item, key.period), None)
         return self.contents.touch(key)
 
     @property

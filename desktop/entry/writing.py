@@ -26,8 +26,8 @@ MOST_CELLS: Final = 100_000
 """Cells of one gesture."""
 _TURN_S: Final = 0.0005
 """How long the thread keeps the interpreter while the window asks for it, at every of its many looks into the store."""
-_TOLD: Final = 1_000
-"""Changes that are told of at a time: every screen looks at each of them."""
+_TOLD: Final = 5_000
+"""Changes that are told of at a time: every screen looks at each of them, and shows itself anew."""
 
 _Make = Callable[[], Mapping[Key, tuple[str, str]]]
 
@@ -279,7 +279,7 @@ class Writer(QObject):
     def _take(self, outcome: Outcome, changes: ChangeSet) -> None:
         assert self._thread is not None
         self._thread.join()
-        keys = sorted(changes.keys, key=lambda key: (key.item, key.unit))
+        keys = [key for key in outcome.step.edits if key in changes.keys]
         self._untold = [keys[start : start + _TOLD] for start in range(0, len(keys), _TOLD)]
         self._outcome = outcome
         self._tell_on()

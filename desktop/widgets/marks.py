@@ -1,9 +1,10 @@
 """The marks of a cell: what became of its value, and what is wrong with it. Each has its word."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from desktop.widgets import theme
@@ -77,6 +78,28 @@ def draw_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
             painter.setBrush(QBrush())
         _polygon(painter, (x, y - radius), (x + radius, y + radius), (x - radius, y + radius))
     painter.restore()
+
+
+def stamp_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
+    """Draw a mark on the screen as `draw_mark` does, of a picture that was drawn once: a grid shows hundreds."""
+    ratio = painter.device().devicePixelRatioF()
+    picture = _picture(mark, mark_colour(mark).rgba(), theme.px(DOT), ratio)
+    half = picture.deviceIndependentSize().width() / 2
+    painter.drawPixmap(
+        QPointF(round((centre.x() - half) * ratio) / ratio, round((centre.y() - half) * ratio) / ratio), picture
+    )
+
+
+@lru_cache(maxsize=64)
+def _picture(mark: Mark, _colour: int, across: int, ratio: float) -> QPixmap:
+    side = 2 * across
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    draw_mark(painter, QPointF(side / 2, side / 2), mark)
+    painter.end()
+    return picture
 
 
 def draw_corner(painter: QPainter, cell: QRectF, mark: Mark) -> None:

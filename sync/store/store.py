@@ -158,6 +158,10 @@ class Store:
             return self._shown("kind = ? AND unit = ?", (kind, unit))
         return self._shown("kind = ? AND unit = ? AND period = ?", (kind, unit, period))
 
+    def of_units(self, kind: str, units: Collection[str]) -> dict[Key, Shown]:
+        """Every cell of exactly these units."""
+        return self._shown(f"kind = ? AND unit IN ({', '.join('?' for _ in units)})", (kind, *units))
+
     def sheet(self, units: Collection[str], periods: Collection[str], items: Collection[str]) -> dict[Key, Shown]:
         """The values of these items, units and periods, as a grid needs them: in one look, not one for each unit."""
         unit, period, item = (", ".join("?" for _ in names) for names in (units, periods, items))

@@ -262,6 +262,7 @@ def paste(store: Store, folder: Path, of: Catalogue) -> tuple[float, float]:
         blocks.append(max(after - earlier for earlier, after in pairwise(beats)))
     room.close()
     delete(room)
+    QApplication.clipboard().clear()  # else it outlives the interpreter, and the process ends in a crash
     return statistics.median(taken), max(blocks)
 
 

@@ -146,7 +146,7 @@ def both_ways(folder: Path, past: Sequence[Event], typed: list[tuple[Key, str]])
     other.close()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(events, edits)
 @example([Typing(0, "1"), Push(2, True), Typing(0, "2"), Push(2, True)], [(CELL, "1"), (CELL, "1"), (cell(2), "2")])
 @example([Page(0, ((OTHER, "1"), (THIRD, "2")), 1, Origin.AS_SENT, True)], [(CELL, "1"), (cell(2), "1"), (CELL, "2")])
