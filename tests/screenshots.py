@@ -43,6 +43,7 @@ from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import CLOSING, VALUE, Key
 from sync.domain.periods import Period
+from sync.domain.units import UnitKind
 from sync.domain.values import CLEARED, Value
 from sync.domain.workflow import CLOSED
 from sync.protocol.locked import Cost
@@ -59,6 +60,8 @@ PERIOD: Final = "A2026Q3"
 LAST: Final = "A2026Q2"
 HOUSEHOLDS, UNUSUAL = "village_ct01", "village_ct13"
 GUIDED: Final = ("92", "88", "101", "95", "90", "97", "85", "94")
+WHOLE: Final = "A2024Q1"
+"""A quarter of which all villages of the sample have figures made up, for the commune's totals."""
 HISTORY: Final = ("418", "421", "423", "425", "424", "431")
 """A village's households in earlier quarters, one of them never reported."""
 COMMENTS: Final = ("019324c1-5a00-7000-8000-000000000201", "019324c1-5a00-7000-8000-000000000202")
@@ -127,6 +130,23 @@ def type_in(store: Store) -> None:
     )
     record({answered: content_of("Đã đối chiếu sổ thôn: có 11 hộ mới tách.")})
     ask_about(store, typed)
+    sum_up(store, sorted({key.item for key in last}))
+
+
+def sum_up(store: Store, items: Sequence[str]) -> None:
+    """A quarter's totals of the commune: one taken before a village changed, one decided otherwise, others to take."""
+    units = [unit.key for unit in store.units(COMMUNE.key) if unit.kind is UnitKind.VILLAGE]
+    people = {"village_ct02", "village_ct10", "village_ct11"}
+    figures = {
+        Key(VALUE, unit, item, WHOLE): str((4 if item in people else 1) * (40 + place))
+        for place, unit in enumerate(units)
+        for item in items
+    }
+    own = Key(VALUE, COMMUNE.key, HOUSEHOLDS, WHOLE)
+    taken = {own: str(sum(40 + place for place in range(len(units))))}
+    decided = {own._replace(item="village_ct03"): Value(Decimal(12), note="Theo danh sách đã duyệt").content()}
+    for edits in (figures, taken, decided, {own._replace(unit=units[0]): "49"}):
+        store.record_changes(list(edits.items()), "Nguyễn Thị Hoa", NOW - timedelta(hours=1))
 
 
 def ask_about(store: Store, villages: Sequence[str]) -> None:
@@ -166,6 +186,7 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
             settle()
             save(app, folder / f"{room}-unusual-{name}.png")
             take_views(app, window, folder, name)
+            take_summary(app, window, folder, name)
             take_import(window, folder, name)
             take_print(window, folder, name)
     window.open_room("today")
@@ -207,6 +228,14 @@ def take_views(app: App, window: Window, folder: Path, name: str) -> None:
         if content == CLOSED:
             window.show_place(Place("entry", form=FORM, period=LAST, unit=unit, item="village_ct01"))
             save(app, folder / f"entry-closed-{name}.png")
+    window.show_place(Place("entry", form=FORM, period=PERIOD, unit=f"{COMMUNE.key}.003"))
+
+
+def take_summary(app: App, window: Window, folder: Path, name: str) -> None:
+    """The commune's totals: of a quarter in which four villages are missing, and of one that was taken and changed."""
+    for period, item in ((LAST, "village_ct02"), (WHOLE, "village_ct01")):
+        window.show_place(Place("entry", form="commune_quarter", period=period, unit=COMMUNE.key, item=item))
+        save(app, folder / f"summary-{period}-{name}.png")
     window.show_place(Place("entry", form=FORM, period=PERIOD, unit=f"{COMMUNE.key}.003"))
 
 

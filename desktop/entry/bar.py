@@ -30,6 +30,7 @@ class Bar(QWidget):
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(10))
+        self._has_before = True
         self._title = theme.label("", "section")
         self._filled = theme.label("", "muted")
         self._errors, self._warnings = theme.label("", "pill-bad"), theme.label("", "pill-warning")
@@ -71,14 +72,21 @@ class Bar(QWidget):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Leave out what else is to be had, where there is no place: the header says the title, Ctrl+T turns."""
-        for widget in (self._title, self._turn):
+        """Leave out what else is to be had, where there is no place: the header says the title, keys turn and show the
+        details, the desk counts."""
+        for widget in self._wanted:
             widget.show()
-        for widget in (self._title, self._turn):
+        for widget in self._wanted:
             self._row.invalidate()
             if self._row.sizeHint().width() <= self.width():
                 return
             widget.hide()
+
+    @property
+    def _wanted(self) -> list[QWidget]:
+        """What may be left out, the first first."""
+        before = [self.before] if self._has_before else []
+        return [self._title, self._turn, *before, self._filled, self.details]
 
     def show_title(self, text: str) -> None:
         self._title.setText(text)
@@ -97,7 +105,8 @@ class Bar(QWidget):
                 self._one.addItem(name, key)
         self._one.setCurrentIndex(self._one.findData(one))
         # Where the columns are periods, the one before stands in a column of its own.
-        self.before.setVisible(turn in (Turn.UNITS, Turn.BREAKDOWN))
+        self._has_before = turn in (Turn.UNITS, Turn.BREAKDOWN)
+        self.before.setVisible(self._has_before)
         self._make_room()
 
     def show_take(self, word: str) -> None:

@@ -218,9 +218,14 @@ class Person(QObject):
             self._press(Qt.Key.Key_Return)
         return True
 
-    def _press(self, key: Qt.Key) -> None:
+    def take(self) -> str:
+        """Take the villages' total into the current cell, by Alt+=; what the grid then shows there."""
+        self._press(Qt.Key.Key_Equal, Qt.KeyboardModifier.AltModifier)
+        return str(self._grid().currentIndex().data())
+
+    def _press(self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """A key goes to what has the focus at that moment, as on a keyboard."""
-        QTest.keyClick(QApplication.focusWidget() or self._grid(), key)
+        QTest.keyClick(QApplication.focusWidget() or self._grid(), key, held)
 
     def cells(self, form: str, period: str, unit: str, items: list[str]) -> list[list[Any]]:
         """What the grid says of a unit's cells: text, state, how many rivals, and the sentence for a screen reader."""

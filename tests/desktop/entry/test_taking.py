@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.entry import totals as totals_of
@@ -212,6 +212,25 @@ def test_another_number_is_stored_and_asked_why(room: EntryRoom, grid: GridModel
     told = card(room)
     assert say("entry.total.changed.village", value="999", total="962") in told, "the card says so all the same"
     assert "theo sổ hộ khẩu" in told
+
+
+def test_the_reason_is_written_below_the_card_and_goes_with_the_value(
+    room: EntryRoom, view: GridView, grid: GridModel, commune: Store, feed: Feed
+) -> None:
+    report(commune, feed, ALL)
+    type_at(room, "households", "999")
+    press(view, K.Key_Up)
+    card(room)
+    press(view, K.Key_E, held=CTRL)
+    line = QApplication.focusWidget()
+    assert isinstance(line, QLineEdit)
+    QTest.keyClicks(line, "theo so ho khau")
+    QTest.keyClick(line, K.Key_Return)
+    assert own(commune) == Value(number=own(commune).number, note="theo so ho khau")
+    assert own(commune).number == 999
+    assert (mark(grid), counted(grid).warnings) == (Mark.EXPLAINED, 0)
+    press(view, K.Key_Z, held=CTRL)
+    assert mark(grid) is Mark.WARNING
 
 
 def test_a_number_typed_while_a_village_is_missing_asks_why_too(

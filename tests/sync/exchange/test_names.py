@@ -46,6 +46,20 @@ def test_a_folded_name_of_the_real_commune_finds_its_village() -> None:
     assert len(UNITS.candidates("thach nham")) == 2
 
 
+def test_a_folded_name_of_before_the_merger_proposes_the_new_village_and_its_parts() -> None:
+    """The ten villages of today beside units that became part of two of them, as an officer's list may hold both."""
+    parts = ("Thôn Phú Hòa 1", "Thôn Phú Hòa 2", "Thôn Phước Hưng Nam")
+    names = Names({**{key: [name] for key, name in VILLAGES.items()}, **{part: [part] for part in parts}})
+
+    def proposed(text: str) -> list[str]:
+        return [VILLAGES.get(key, key) for key in names.candidates(text)]
+
+    assert proposed("thon phu hoa") == ["Thôn Phú Hòa", "Thôn Phú Hòa 1", "Thôn Phú Hòa 2"]
+    assert proposed("phuoc hung") == ["Thôn Phước Hưng", "Thôn Phước Hưng Nam"]
+    assert proposed("Thôn Phú Hòa") == ["Thôn Phú Hòa"], "with its accents it is sure"
+    assert proposed("thon phu hoa 2") == ["Thôn Phú Hòa 2"]
+
+
 @pytest.mark.parametrize(
     ("text", "keys"),
     [
