@@ -60,6 +60,7 @@ PERIOD: Final = "A2026Q3"
 LAST: Final = "A2026Q2"
 HOUSEHOLDS, UNUSUAL = "village_ct01", "village_ct13"
 GUIDED: Final = ("92", "88", "101", "95", "90", "97", "85", "94")
+"""People whom another village guided in the eight quarters before."""
 WHOLE: Final = "A2024Q1"
 """A quarter of which all villages of the sample have figures made up, for the commune's totals."""
 HISTORY: Final = ("418", "421", "423", "425", "424", "431")
@@ -181,10 +182,6 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
             window.show_place(Place(room, form=FORM, period=PERIOD, unit=f"{COMMUNE.key}.003"))
         save(app, folder / f"{room}-{name}.png")
         if room == "entry" and filled:
-            village = sorted({cell.unit for cell in app.store.select(VALUE, COMMUNE.key, LAST)})[2]
-            window.show_place(Place(room, form=FORM, period=PERIOD, unit=village, item=UNUSUAL))
-            settle()
-            save(app, folder / f"{room}-unusual-{name}.png")
             take_views(app, window, folder, name)
             take_summary(app, window, folder, name)
             take_import(window, folder, name)
@@ -208,8 +205,14 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
 
 
 def take_views(app: App, window: Window, folder: Path, name: str) -> None:
-    """What else the grid shows: a cell that is talked about, figures by sex, and a period that was closed."""
+    """What else the grid shows: what is unusual or was explained, a cell that is talked about, figures by sex, and a
+    period that was closed."""
     unit = f"{COMMUNE.key}.001"
+    villages = sorted({cell.unit for cell in app.store.select(VALUE, COMMUNE.key, LAST)})
+    for scene, place, item in (("unusual", 2, UNUSUAL), ("explained", 1, HOUSEHOLDS)):
+        window.show_place(Place("entry", form=FORM, period=PERIOD, unit=villages[place], item=item))
+        settle()
+        save(app, folder / f"entry-{scene}-{name}.png")
     window.show_place(Place("entry", form=FORM, period=PERIOD, unit=unit, item="village_ct01"))
     save(app, folder / f"entry-comments-{name}.png")
     (room,) = window.findChildren(EntryRoom)

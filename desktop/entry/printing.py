@@ -113,7 +113,7 @@ def _said(model: GridModel, row: int, column: int, face: Face) -> list[str]:
     for rival in shown.rivals if shown else ():
         value = shown_text(Value.of(rival.content), indicator) or say("entry.card.empty")
         said.append(say("entry.conflict.version", value=value, author=rival.author, at=formats.moment(rival.typed_at)))
-    said += [wrong.sentence for wrong in model.wrongs(key)]
+    said += [wrong.sentence for wrong in model.judge.wrongs(key)]
     note = model.contents.value(key).note
     return [*said, say("entry.print.explained", note=note)] if note else said
 

@@ -22,7 +22,7 @@ from sync.domain.periods import Period, PeriodError
 from sync.domain.values import Value
 from sync.store import Store
 
-_AT_ONCE: Final = 600
+_AT_ONCE: Final = 200
 """Cells that are read at a time: far less than a person notices."""
 _YEARS: Final = 2
 """Years before whose same period is looked at."""

@@ -197,7 +197,7 @@ def test_only_what_is_in_sight_is_read_and_only_once_a_little_at_a_time(
     read.clear()
     while not model.look(rows, range(model.columnCount()), 0.0)[1]:
         pass
-    assert max(read) <= 600
+    assert max(read) <= 200
     read.clear()
     assert model.look(rows, range(model.columnCount()), 1.0) == (False, True)
     assert read == [], "what was looked at is not read again"
