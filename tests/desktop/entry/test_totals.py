@@ -244,6 +244,23 @@ def test_a_village_s_own_officer_sees_no_total(
     room.close()
 
 
+def test_a_province_sees_one_commune_s_total_at_a_time_and_reads_no_other(
+    commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot
+) -> None:
+    other = "48.20194"
+    enrol(commune, "48")
+    there = [Unit(other, UnitKind.COMMUNE, "Xã Hòa Vang")]
+    there += [Unit(f"{other}.{number:03}", UnitKind.VILLAGE, f"Thôn {number}") for number in range(1, 3)]
+    receive(commune, [(Key(UNIT, unit.key), [unit.content()]) for unit in there])
+    room = open_room(commune, catalogue, feed, settings, qtbot)
+    for place, below in ((other, (f"{other}.001", f"{other}.002")), (COMMUNE.key, tuple(VILLAGES))):
+        room.show_place(Place("entry", form="village", unit=place))
+        assert grid_in(room).layout.below == grid_in(room).layout.units == below
+    say_figures(commune, feed, {**ALL, f"{other}.001": "5000"})
+    assert total(grid_in(room)) == "961"
+    room.close()
+
+
 @pytest.mark.parametrize(
     ("kind", "heading", "lacking"),
     [(UnitKind.WARD, "Toàn phường", "thiếu 3 tổ"), (UnitKind.SPECIAL_ZONE, "Toàn đặc khu", "thiếu 3 thôn")],
