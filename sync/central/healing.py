@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select, tuple_
 
-from sync.central.proofs import Seen, hash_of, seen, seen_of
+from sync.central.proofs import Seen, hashes_of, seen, seen_of
 from sync.central.standing import COLUMNS, record_of
 from sync.central.tables import record
 from sync.domain.keys import Key
@@ -37,9 +37,7 @@ def heals(
         # More than the device has say that the ranges differ, whatever else there is.
         records = _range(connection, province, check, max(min(check.rows, _MAX_ROWS), _FEW) + 1)
         read += len(records)
-        digest = Digest()
-        for held in records:
-            digest = digest.with_row(hash_of(held))
+        digest = Digest().with_rows(hashes_of(records))
         if (digest.rows, digest.brief()) == (check.rows, check.digest):
             found.append(Heal(index, Verdict.AGREES))
         elif len(records) <= _FEW:

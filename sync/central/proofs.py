@@ -1,13 +1,13 @@
 """Sums over the records of each stream and unit, kept up to date with every commit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Result, Select, Table, and_, bindparam, or_, select, text
 
 from sync.central.tables import digest as digest_table
 from sync.domain.keys import BROADCAST, Key, is_for_one_unit
-from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
+from sync.protocol.digests import Digest, stored
 from sync.protocol.messages import Record, Subscription
 
 _WRITE: Final = text(
@@ -16,9 +16,9 @@ _WRITE: Final = text(
 )
 
 
-def hash_of(record: Record) -> int:
-    """The record's row hash, as a device computes it of what it stores."""
-    return row_hash(record.key, heads_bytes(record.heads), versions_bytes(record.prev))
+def hashes_of(records: Iterable[Record]) -> list[int]:
+    """The records' row hashes, as a device computes them of what it stores."""
+    return [kept.hash for kept in stored(records)]
 
 
 def bucket_of(stream: str, key: Key) -> str:

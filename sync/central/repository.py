@@ -22,8 +22,9 @@ from sync.domain.catalogue import Catalogue
 from sync.domain.keys import BROADCAST, UNIT, Key, is_for_one_unit, stream_of, stream_of_device
 from sync.domain.units import Unit
 from sync.protocol.messages import START, Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest
+from sync.protocol.own import by_number
 from sync.protocol.remote import Remote
-from sync.protocol.version import FIRST_WITH_PROOFS
+from sync.protocol.version import FIRST_WITH_NUMBERS, FIRST_WITH_PROOFS
 
 _RUN_BYTES: Final = 4
 
@@ -116,6 +117,8 @@ class Repository(Remote):
         # What the device will have when it has taken this answer.
         kept = {subscription: cursors[subscription] for subscription in followed if subscription in cursors}
         self._vectors.keep(kept | {page.subscription: page.cursor for page in found})
+        if pushed.held and request.protocol >= FIRST_WITH_NUMBERS:
+            found = [by_number(page, request.push.changes, now) for page in found]
         roots = {root for root, stream in cursors if is_for_one_unit(stream)}
         return msgspec.structs.replace(
             answer,

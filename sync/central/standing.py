@@ -8,10 +8,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, TextClause, bindparam, insert, text, update
 
 from sync.central.batches import batches, wanted
-from sync.central.proofs import add, bucket_of, hash_of
+from sync.central.proofs import add, bucket_of, hashes_of
 from sync.central.tables import record
 from sync.domain.keys import Key, stream_of
-from sync.protocol.digests import Digest, heads_bytes, heads_of, versions_bytes, versions_of
+from sync.protocol.digests import Digest, heads_bytes, heads_of, stored, versions_of
 from sync.protocol.messages import Head, Record, Version
 
 _CELL: Final = (record.c.kind, record.c.unit, record.c.item, record.c.period, record.c.part)
@@ -82,15 +82,16 @@ def write_standing(
     """Write `records` under their streams' commits `seqs`, and the sums over them; `before` is what stood there."""
     inserts: list[dict[str, object]] = []
     updates: list[dict[str, object]] = []
-    sums: dict[tuple[str, str], Digest] = defaultdict(Digest)
-    for standing in records.values():
+    come: dict[tuple[str, str], list[int]] = defaultdict(list)
+    gone: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for standing, kept in zip(records.values(), stored(records.values()), strict=True):
         key, (first, *rivals) = standing.key, standing.heads
         stream = stream_of(key)
         bucket = (stream, bucket_of(stream, key))
         old = before.get(key)
-        sums[bucket] = sums[bucket].with_row(hash_of(standing))
+        come[bucket].append(kept.hash)
         if old is not None:
-            sums[bucket] = sums[bucket].without_row(hash_of(old))
+            gone[bucket] += hashes_of([old])
         values: dict[str, object] = {
             "seq": seqs[stream],
             "branch": first.version.branch,
@@ -101,7 +102,7 @@ def write_standing(
             "received_at": first.received_at,
             "extra": first.extra,
             "rivals": heads_bytes(rivals),
-            "prev": versions_bytes(standing.prev),
+            "prev": kept.prev,
         }
         address = dict(zip(("kind", "unit", "item", "period", "part"), key, strict=True))
         if old is None:
@@ -120,4 +121,5 @@ def write_standing(
         connection.execute(_INSERT, inserts)
     if updates:
         connection.execute(_UPDATE, updates)
+    sums = {bucket: Digest().with_rows(hashes).without_rows(gone[bucket]) for bucket, hashes in come.items()}
     add(connection, province, sums)

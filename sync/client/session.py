@@ -21,7 +21,8 @@ from typing import Final
 
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key, commune_of, province_of
-from sync.protocol.messages import START, Check, Cursor, Push, Subscription, SyncAnswer, SyncRequest, Version
+from sync.protocol.messages import START, Check, Cursor, Page, Push, Subscription, SyncAnswer, SyncRequest, Version
+from sync.protocol.own import whole
 from sync.protocol.remote import Remote
 from sync.protocol.vectors import MANY, vector_of
 from sync.protocol.version import PROTOCOL
@@ -66,6 +67,14 @@ class _Asked:
     cursors: dict[Subscription, Cursor]
     checks: list[Check]
     lost: list[tuple[Key, Version]]
+
+
+def _whole(page: Page, push: Push, at: int) -> Page:
+    """The page with what came back by number. Raises `EnvironmentFault` server_failed for what was not pushed."""
+    try:
+        return whole(page, push.changes, at)
+    except KeyError as error:
+        raise EnvironmentFault("server_failed", n=error.args[0]) from error
 
 
 def _places(units: list[str]) -> dict[Subscription, Cursor]:
@@ -177,7 +186,7 @@ class Session:
         if answer.resend:
             return
         for page in answer.pages:
-            self._tell(take_page(self._store, page, asked.cursors))
+            self._tell(take_page(self._store, _whole(page, asked.push, answer.time), asked.cursors))
         take_silence(self._store, answer.pages, asked.cursors)
         self._tell(take_heals(self._store, asked.checks, answer.heals))
         changes, missing = take_known(self._store, asked.lost, answer.known)

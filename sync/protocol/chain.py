@@ -10,6 +10,7 @@ from sync.protocol.messages import Change, Link
 
 HASH_BYTES: Final = 16
 
+_HASHER: Final = blake2b(digest_size=HASH_BYTES)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -25,35 +26,36 @@ def root(device: str) -> Link:
 
 def link(before: Link, change: Change) -> Link:
     """The link of `change` after the one `before` it: over its whole content, in one fixed form."""
-    return Link(change.n, _hash_after(before.hash, change))
+    return links(before, (change,))[0]
 
 
 def links(before: Link, changes: Iterable[Change]) -> list[Link]:
     """The link of each of `changes` in turn."""
+    # Every change goes through here at both ends, so what a loop can do without is left out: a copied hasher and the
+    # tuple's own maker take a third of the time of a new hasher and a named tuple's maker.
+    encode, hasher, make = _encode, _HASHER.copy, tuple.__new__
     found: list[Link] = []
     last = before.hash
     for change in changes:
-        last = _hash_after(last, change)
-        # By the tuple's own maker: a named tuple's takes three times as long.
-        found.append(tuple.__new__(Link, (change.n, last)))
+        said = (
+            change.n,
+            change.branch,
+            change.key,
+            change.content,
+            change.seen,
+            change.author,
+            change.typed_at,
+            change.catalogue,
+        )
+        hashed = hasher()
+        hashed.update(last)
+        # What no program added makes no difference, so that one that knows more computes the same.
+        hashed.update(encode((*said, change.extra) if change.extra else said))
+        last = hashed.digest()
+        found.append(make(Link, (change.n, last)))
     return found
 
 
 def hash_after(before: bytes, *said: object) -> bytes:
     """The hash of a change after the one with the hash `before`: over all that it says, in the order of its fields."""
     return blake2b(before + _encode(said), digest_size=HASH_BYTES).digest()
-
-
-def _hash_after(before: bytes, change: Change) -> bytes:
-    said = (
-        change.n,
-        change.branch,
-        change.key,
-        change.content,
-        change.seen,
-        change.author,
-        change.typed_at,
-        change.catalogue,
-    )
-    # What no program added makes no difference, so that one that knows more computes the same.
-    return hash_after(before, *said, change.extra) if change.extra else hash_after(before, *said)

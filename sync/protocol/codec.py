@@ -4,7 +4,7 @@ What is not a message raises `MessageError`, whatever the bytes are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 
 import msgspec
 
@@ -230,11 +230,10 @@ def _records(records: Sequence[Record]) -> wire.Records:
 
 def _read_records(found: wire.Records) -> list[Record]:
     rows = found.count
-    standing = columns.read_versions(found.heads, rows)
-    if not all(standing):
-        raise MessageError("a record without a head")
-    versions = list(chain.from_iterable(standing))
+    lengths, versions = columns.read_flat_versions(found.heads, rows)
     count = len(versions)
+    if not all(lengths):
+        raise MessageError("a record without a head")
     if count > MAX_ROWS:
         raise MessageError("too many heads")
     columns_of_head = (
@@ -247,7 +246,7 @@ def _read_records(found: wire.Records) -> list[Record]:
     )
     heads = map(Head, *columns_of_head)
     # Nearly always one head a record.
-    own = zip(heads, strict=True) if count == rows else (tuple(islice(heads, len(row))) for row in standing)
+    own = zip(heads, strict=True) if count == rows else (tuple(islice(heads, length)) for length in lengths)
     return list(map(Record, columns.read_keys(found.keys, rows), own, columns.read_versions(found.prev, rows)))
 
 
@@ -263,6 +262,7 @@ def _pages(pages: Sequence[Page]) -> wire.Pages:
         bytes(page.more for page in pages),
         columns.integers([len(page.records) for page in pages]),
         columns.extras([page.digest for page in pages]),
+        *columns.number_lists([page.own for page in pages]),
     )
 
 
@@ -275,10 +275,11 @@ def _read_pages(found: wire.Pages, records: Iterator[Record]) -> Iterator[Page]:
         _read_places(found.seqs, found.tokens, rows),
         map(_flag, found.more),
         columns.read_extras(found.digests, rows),
+        columns.read_number_lists(found.own, found.own_counts, rows),
         strict=True,
     )
-    for subscription, origin, count, cursor, more, digest in columns_of_page:
-        yield Page(subscription, origin, _take(records, count), cursor, more, digest)
+    for subscription, origin, count, cursor, more, digest, own in columns_of_page:
+        yield Page(subscription, origin, _take(records, count), cursor, more, digest, own)
 
 
 def _heals(heals: Sequence[Heal]) -> wire.Heals:

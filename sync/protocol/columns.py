@@ -7,9 +7,9 @@ Whatever is read is checked against the number of rows it has to fill before mem
 import re
 import struct
 from collections.abc import Sequence
-from itertools import accumulate, chain, repeat
+from itertools import accumulate, chain, islice, repeat
 from operator import sub
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, TypeVar, cast
 
 import msgspec
 
@@ -34,6 +34,9 @@ Flags = Annotated[bytes, msgspec.Meta(max_length=MAX_ROWS)]
 T = TypeVar("T", bound=tuple[object, ...])
 
 _WIDTHS: Final = {1: "b", 2: "h", 4: "i", 8: "q"}
+_ONE_BYTE: Final = 128
+"""As many numbers from 0 on fit one byte."""
+
 _BRANCH_BYTES: Final = 14
 _INTEGER: Final = re.compile("0|-?[1-9][0-9]{0,14}")
 
@@ -194,11 +197,13 @@ def _raw_branch(branch: str) -> bytes:
 def _coded(rows: Sequence[str], distinct: Sequence[str]) -> bytes:
     """For each row the place of its own among the distinct ones."""
     place_of = dict(zip(distinct, range(len(distinct)), strict=True))
-    return integers(list(map(place_of.__getitem__, rows)))
+    places = map(place_of.__getitem__, rows)
+    return bytes(places) if len(distinct) <= _ONE_BYTE else integers(list(places))
 
 
-def _places(column: bytes, rows: int, distinct: int) -> tuple[int, ...]:
-    places = read_integers(column, rows)
+def _places(column: bytes, rows: int, distinct: int) -> Sequence[int]:
+    # Places of one byte are their own numbers; with more distinct ones than that the column is wider.
+    places = column if len(column) == rows and distinct <= _ONE_BYTE else read_integers(column, rows)
     if places and (min(places) < 0 or max(places) >= distinct):
         raise MessageError("a place outside its column")
     return places
@@ -248,23 +253,45 @@ def lists(rows: Sequence[Sequence[Version]]) -> Versions | None:
 
 
 def read_versions(column: Versions | None, rows: int) -> list[tuple[Version, ...]]:
+    """The versions of each row."""
     if column is None:
         return [()] * rows
+    lengths, flat = read_flat_versions(column, rows)
+    ends = accumulate(lengths)
+    return [tuple(flat[end - length : end]) for end, length in zip(ends, lengths, strict=True)]
+
+
+def read_flat_versions(column: Versions, rows: int) -> tuple[Sequence[int], list[Version]]:
+    """How many versions each row has, and all of them in turn."""
     each = column.counts
     lengths: Sequence[int] = [each] * rows if isinstance(each, int) else read_counts(each, rows)
     total = sum(lengths)
     if total > MAX_VERSIONS:
         raise MessageError("too many versions")
-    flat = _tuples(Version, read_branches(column.branches, total), read_deltas(column.numbers, total))
-    if each == 1:
-        return list(zip(flat, strict=True))
-    ends = list(accumulate(lengths))
-    return [tuple(flat[end - length : end]) for end, length in zip(ends, lengths, strict=True)]
+    return lengths, _tuples(Version, read_branches(column.branches, total), read_deltas(column.numbers, total))
+
+
+def number_lists(rows: Sequence[Sequence[int]]) -> tuple[bytes, bytes]:
+    """How many numbers each row has, and all of them, which nearly always follow one another; nothing for none."""
+    found = list(chain.from_iterable(rows))
+    return (integers(list(map(len, rows))), deltas(found)) if found else (b"", b"")
+
+
+def read_number_lists(column: bytes, lengths: bytes, rows: int) -> list[list[int]]:
+    if not lengths:
+        return [[] for _ in range(rows)]
+    counts = read_counts(lengths, rows)
+    if sum(counts) > MAX_ROWS:
+        raise MessageError("too many numbers")
+    found = iter(read_deltas(column, sum(counts), 1))
+    return [list(islice(found, count)) for count in counts]
 
 
 def contents(rows: Sequence[str]) -> Contents:
     number_of = {text: int(text) if _INTEGER.fullmatch(text) else None for text in set(rows)}
-    found = [number_of[text] for text in rows]
+    found = list(map(number_of.__getitem__, rows))
+    if None not in number_of.values():
+        return Contents(integers(cast(list[int], found)))
     numbers = integers([number for number in found if number is not None])
     others = [row for row, number in enumerate(found) if number is None]
     return Contents(numbers, [rows[row] for row in others], deltas(others) if numbers else b"")

@@ -2,14 +2,16 @@
 
 from typing import Final
 
-PROTOCOL: Final = 4
+PROTOCOL: Final = 5
 """1: push and pull in one request, streams with cursors, sealed columnar messages.
 2: proofs of convergence (page digests, checks, heals, lost and known versions) and receipts.
 3: dictionaries, and one hash in place of many cursors.
 4: an enrolment brings the centre's recovery key.
+5: what a device has just pushed comes back to it by number.
 """
 
 FIRST_WITH_PROOFS: Final = 2
+FIRST_WITH_NUMBERS: Final = 5
 
 OLDEST: Final = 1
 """The oldest protocol that is still answered."""

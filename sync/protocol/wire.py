@@ -108,7 +108,7 @@ class Checks(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Pages(msgspec.Struct, array_like=True, frozen=True):
-    """`counts` says how many of the answer's records belong to each page."""
+    """`counts` says how many of the answer's records belong to each page, `own_counts` how many of the numbers."""
 
     count: Streams
     roots: Texts
@@ -119,6 +119,8 @@ class Pages(msgspec.Struct, array_like=True, frozen=True):
     more: Flags
     counts: Integers
     digests: Hashes = []
+    own_counts: Integers = b""
+    own: Integers = b""
 
 
 class Heals(msgspec.Struct, array_like=True, frozen=True):
@@ -190,7 +192,7 @@ Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Refusal
 SINCE: Final[dict[type[msgspec.Struct], dict[int, int]]] = {
     SyncRequest: {1: 6, 2: 9},
     SyncAnswer: {1: 7, 2: 10},
-    Pages: {1: 8},
+    Pages: {1: 8, 2: 9, 3: 9, 4: 9},
     EnrolAnswer: {1: 6, 2: 6, 3: 6},
 }
 """How many of a structure's fields an older protocol knows; a structure that is not named is as it was."""

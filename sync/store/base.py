@@ -9,7 +9,7 @@ import msgspec
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit
-from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, versions_bytes, versions_of
+from sync.protocol.digests import Digest, Stored, heads_of, row_hash, stored, versions_of
 from sync.protocol.messages import Head, Record, Subscription, Version
 from sync.store.standing import NOTHING_LOST, Lost, read_lost, standing
 from sync.store.store import Store
@@ -46,14 +46,19 @@ class BaseWriter:
         self._store = store
         self._stream = stream
         self._keeping = keeping
-        self._changed: dict[str, Digest] = defaultdict(Digest)
+        # The row hashes that come and go, by the unit under which they are summed.
+        self._come: dict[str, list[int]] = defaultdict(list)
+        self._gone: dict[str, list[int]] = defaultdict(list)
         # A stream that nothing was read of yet has nothing to replace.
         self._is_empty = not store.db.execute("SELECT 1 FROM digest WHERE stream = ? LIMIT 1", (stream,)).fetchone()
 
     def write(self, records: Sequence[Record]) -> set[Key]:
         """Put `records` in the place of those of their keys, and give the keys that may show something else now."""
         before = {} if self._is_empty else self._rows([record.key for record in records])
-        rows = [self._replaced(record, before.get(record.key, _NO_ROW)) for record in records]
+        rows = [
+            self._replaced(record, kept, before.get(record.key, _NO_ROW))
+            for record, kept in zip(records, stored(records), strict=True)
+        ]
         self._store.db.executemany(_WRITE, rows)
         if is_for_one_unit(self._stream) or self._stream == BROADCAST:
             return {record.key for record in records}
@@ -63,7 +68,7 @@ class BaseWriter:
         """The centre has no record of `key`. What it once served of it is kept as lost."""
         old = self._row(key)
         lost = read_lost(old.lost).and_also(heads_of(old.heads), versions_of(old.prev))
-        self._count(key, old, _NO_ROW)
+        self._let_go(key, old)
         if lost is NOTHING_LOST:
             self._store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)
         else:
@@ -71,18 +76,19 @@ class BaseWriter:
 
     def finish(self) -> None:
         """Write the digests."""
-        for unit, change in self._changed.items():
+        for unit in {**self._come, **self._gone}:
             before = digest_of_unit(self._store, self._stream, unit)
-            after = before.plus(change)
+            after = before.without_rows(self._gone[unit]).with_rows(self._come[unit])
             self._store.db.execute(
                 "INSERT OR REPLACE INTO digest (stream, unit, count, total) VALUES (?, ?, ?, ?)",
                 (self._stream, unit, after.rows, after.total_bytes()),
             )
 
-    def _replaced(self, record: Record, old: _Row) -> tuple[object, ...]:
+    def _replaced(self, record: Record, kept: Stored, old: _Row) -> tuple[object, ...]:
         key = record.key
-        row = _Row(heads_bytes(record.heads), versions_bytes(record.prev), b"")
-        self._count(key, old, row)
+        row = _Row(kept.heads, kept.prev, b"")
+        self._let_go(key, old)
+        self._come[bucket_of(self._stream, key)].append(kept.hash)
         lost = NOTHING_LOST
         if old.lost or self._keeping:
             lost = read_lost(old.lost)
@@ -111,14 +117,9 @@ class BaseWriter:
             found.update((Key(*row[:5]), _Row(*row[5:])) for row in rows)
         return found
 
-    def _count(self, key: Key, old: _Row, new: _Row) -> None:
-        unit = bucket_of(self._stream, key)
-        digest = self._changed[unit]
+    def _let_go(self, key: Key, old: _Row) -> None:
         if old.heads:
-            digest = digest.without_row(row_hash(key, old.heads, old.prev))
-        if new.heads:
-            digest = digest.with_row(row_hash(key, new.heads, new.prev))
-        self._changed[unit] = digest
+            self._gone[bucket_of(self._stream, key)].append(row_hash(key, old.heads, old.prev))
 
     def _take_outcome(self, record: Record) -> list[Key]:
         """What became of a change of this device after it had been parked."""

@@ -190,9 +190,7 @@ def _check(store: Store, subscription: Subscription, low: bytes, high: bytes) ->
         # Its sums are kept.
         digest = digest_of(store, subscription)
     else:
-        digest = Digest()
-        for key, heads, prev in _range(store, subscription, first, last):
-            digest = digest.with_row(row_hash(key, heads, prev))
+        digest = Digest().with_rows([row_hash(*row) for row in _range(store, subscription, first, last)])
     return Check(subscription, first, last, digest.rows, digest.brief())
 
 

@@ -93,7 +93,7 @@ MUTANTS: Final = (
     Mutant(
         "I6 the sum keeps what was replaced",
         "sync/store/base.py",
-        "            digest = digest.without_row(row_hash(key, old.heads, old.prev))\n",
+        "            self._gone[bucket_of(self._stream, key)].append(row_hash(key, old.heads, old.prev))\n",
         "            pass\n",
     ),
     Mutant(

@@ -48,6 +48,7 @@ from sync.protocol.messages import (
     SyncRequest,
     Version,
 )
+from sync.protocol.own import whole
 from sync.protocol.version import PROTOCOL
 
 COMMUNE = "48.20308"
@@ -136,7 +137,7 @@ class Device:
         answer = self.centre.repository.push_pull(self.name, request)
         self.held = answer.held or self.held
         for page in answer.pages:
-            self.take(page)
+            self.take(whole(page, push.changes, answer.time))
         return answer
 
     def take(self, page: Page) -> None:

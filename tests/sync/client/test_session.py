@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
@@ -324,6 +325,45 @@ def test_a_centre_that_does_not_move_is_not_asked_for_ever(pc: Make, typed: bool
     assert caught.value.code == "server_failed"
     assert deaf.asked <= 2
     assert village.store.waiting() == int(typed)
+
+
+def test_what_was_just_pushed_comes_back_by_number(centre: Centre, pc: Make) -> None:
+    village, commune = pc("thôn"), pc("xã", COMMUNE)
+    write(village.store, "1")
+    heard: list[SyncAnswer] = []
+
+    class Heard(Remote):
+        def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
+            heard.append(centre.repository.push_pull(device, request))
+            return heard[-1]
+
+    village.sync(Heard())
+    assert [page.own for page in heard[0].pages if page.own] == [[1]]
+    assert not [record for page in heard[0].pages for record in page.records if record.key.kind == VALUE]
+    commune.sync()
+    query = "SELECT heads, prev FROM record WHERE kind = ?"
+    rows = [each.store.db.execute(query, (VALUE,)).fetchall() for each in (village, commune)]
+    assert rows[0] == rows[1] != []
+    assert checks(village.store) == []
+
+
+def test_a_number_that_was_never_pushed_is_no_answer(centre: Centre, pc: Make) -> None:
+    village = pc("thôn")
+    village.sync()
+    write(village.store, "1")
+
+    class Wrong(Remote):
+        def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
+            answer = centre.repository.push_pull(device, request)
+            pages = [msgspec.structs.replace(page, own=[9]) for page in answer.pages]
+            return msgspec.structs.replace(answer, pages=pages)
+
+    with pytest.raises(EnvironmentFault, match="server_failed"):
+        village.sync(Wrong())
+    assert village.sync().rounds == 1
+    shown = village.store.shown(CELL)
+    assert shown is not None
+    assert (shown.content, shown.state) == ("1", CellState.RECEIVED)
 
 
 def test_a_clone_of_a_folder_goes_on_beside_the_first_and_both_are_kept(

@@ -52,7 +52,14 @@ records: Final = st.builds(Record, keys, st.lists(heads, min_size=1, max_size=3)
 subscriptions: Final = st.builds(Subscription, REPEATED_NAMES, REPEATED_NAMES)
 cursors: Final = st.builds(Cursor, COUNTS, NAMES)
 pages: Final = st.builds(
-    Page, subscriptions, st.sampled_from(Origin), st.lists(records, max_size=4), cursors, st.booleans(), HASHES
+    Page,
+    subscriptions,
+    st.sampled_from(Origin),
+    st.lists(records, max_size=4),
+    cursors,
+    st.booleans(),
+    HASHES,
+    st.lists(st.integers(1, MAX_INTEGER), max_size=4),
 )
 heals: Final = st.builds(Heal, COUNTS, st.sampled_from(Verdict), st.lists(records, max_size=3), st.none() | keys)
 checks: Final = st.builds(Check, subscriptions, st.none() | keys, st.none() | keys, COUNTS, HASHES)

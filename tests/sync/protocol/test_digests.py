@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.domain.keys import Key
-from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, versions_bytes, versions_of
-from sync.protocol.messages import Head, Version
-from tests.sync.protocol.generated import heads, keys, some_versions
+from sync.protocol.digests import Digest, heads_bytes, heads_of, row_hash, stored, versions_bytes, versions_of
+from sync.protocol.messages import Head, Record, Version
+from tests.sync.protocol.generated import heads, keys, records, some_versions
 
 KEY = Key("value", "48.20194.003", "village_ct01", "A2026Q2")
 HEAD = Head(Version("a" * 28, 7), "434", "Nguyễn Văn An", 1_790_000_000, 1_790_000_060)
@@ -40,11 +40,8 @@ def test_a_sum_does_not_depend_on_the_order(hashes: list[int], data: st.DataObje
 @given(one=HASHES, other=HASHES)
 def test_sums_are_put_together_and_taken_apart(one: list[int], other: list[int]) -> None:
     whole = digest_of(one + other)
-    assert digest_of(one).plus(digest_of(other)) == whole
-    assert whole.minus(digest_of(other)) == digest_of(one)
-    for hashed in other:
-        whole = whole.without_row(hashed)
-    assert whole == digest_of(one)
+    assert digest_of(one).plus(digest_of(other)) == digest_of(one).with_rows(other) == whole
+    assert whole.without_rows(other) == digest_of(one)
     assert Digest.of(whole[0], whole.total_bytes()) == whole
 
 
@@ -82,6 +79,13 @@ def test_bytes_that_move_from_one_part_to_the_next_alter_the_hash() -> None:
 def test_the_hash_of_a_record_stays_what_it_was() -> None:
     """Both ends keep sums of these: another form of them would put every record in doubt."""
     assert hash_of(KEY, HEAD, [Version("b" * 28, 3)]) % 2**64 == 5841553981145042515
+
+
+@given(found=st.lists(records, max_size=5))
+def test_many_records_are_stored_and_hashed_as_one_by_one(found: list[Record]) -> None:
+    for record, kept in zip(found, stored(found), strict=True):
+        heads, prev = heads_bytes(record.heads), versions_bytes(record.prev)
+        assert kept == (heads, prev, row_hash(record.key, heads, prev))
 
 
 def digest_of(hashes: list[int]) -> Digest:
