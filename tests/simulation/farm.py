@@ -7,6 +7,7 @@ Progress goes to stderr; the last line of stdout is JSON. A violation says how t
 
 import argparse
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -26,12 +27,13 @@ from unittest import mock
 from structlog.testing import capture_logs
 
 from sync.central import healing as centre_healing
-from sync.central import pull
+from sync.central import pull, register
 from sync.client import session
 from sync.store import healing as store_healing
 from sync.store import receiving
 from tests.simulation.disk import watched
 from tests.simulation.faults import MENU, Faults
+from tests.simulation.newer import newer_programs
 from tests.simulation.people import People
 from tests.simulation.province import Template, make_template
 from tests.simulation.rest import check_rest
@@ -81,7 +83,8 @@ def laboratory() -> Iterator[tuple[Template, Path]]:
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, prefix="simulation-") as name:
         folder = Path(name)
         # What the centre logs is kept to itself.
-        with watched(), small_bounds(), capture_logs():
+        quiet = mock.patch.object(logging.getLogger(register.__name__), "disabled", True)
+        with watched(), small_bounds(), newer_programs(), capture_logs(), quiet:
             template = make_template(folder / "template")
             yield template, folder
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Final
 
-from sync.domain.keys import within
+from sync.domain.keys import OWN_UNIT, VALUE, Key, within
 from tests.simulation.disk import Blow, Bomb
 from tests.simulation.line import Mishap
 from tests.simulation.pc import PC
-from tests.simulation.province import CAST
+from tests.simulation.province import CAST, NEWCOMER, OLD_ITEMS, PERIOD
 from tests.simulation.world import World
 
 MENU: Final = frozenset(
@@ -30,6 +30,10 @@ MENU: Final = frozenset(
         "catalogue_changed",
         "dictionary_missing",
         "edit_during_pull",
+        "enrolled_late",
+        "device_revoked",
+        "newer_field",
+        "torn_register",
     }
 )
 """Every kind of fault that a run must have seen."""
@@ -38,6 +42,7 @@ _YEAR_S: Final = 365 * 86_400
 _STATEMENTS: Final = 40
 _COMMITS: Final = 6
 _MAX_PCS: Final = 8
+_FEW_DEVICES: Final = 2
 
 
 class Faults:
@@ -75,7 +80,7 @@ class Faults:
 
     def _strike(self) -> None:
         pc = self._random.choice(self._world.pcs)
-        match self._random.randrange(11):
+        match self._random.randrange(13):
             case 0:
                 if self._world.line.replay():
                     self._world.trace.fault("replay")
@@ -95,8 +100,32 @@ class Faults:
                 self._move(pc)
             case 9:
                 self._miss_a_dictionary(pc)
+            case 10:
+                self._enrol()
+            case 11:
+                self._revoke(pc)
             case _:
                 self._change_catalogue(pc)
+
+    def at_the_register(self) -> bool:
+        """Whether the power fails while the next decision is written beside the centre's key."""
+        return self._random.random() < self._rate * 0.4
+
+    def _enrol(self) -> None:
+        """A PC comes that was used for a while already."""
+        if any(pc.name == NEWCOMER.name for pc in self._world.pcs):
+            return
+        items = self._random.choices(OLD_ITEMS, k=self._random.randrange(5))
+        edits = [(Key(VALUE, OWN_UNIT, item, PERIOD), str(self._random.randrange(4))) for item in items]
+        self._world.trace.fault("enrolled_late", f"{NEWCOMER.name} with {len(edits)}")
+        self._world.enrol(NEWCOMER, edits)
+
+    def _revoke(self, pc: PC) -> None:
+        """One device of a province may speak no longer."""
+        devices = {each.device for each in self._world.pcs}
+        if len(devices) > _FEW_DEVICES and not any(each.is_revoked for each in self._world.pcs):
+            self._world.trace.fault("device_revoked", pc.name)
+            self._world.revoke(pc)
 
     def _clock(self, pc: PC) -> None:
         clock = pc.clock if self._random.random() < 0.8 else self._world.centre_clock
@@ -134,6 +163,8 @@ class Faults:
 
     def _move(self, pc: PC) -> None:
         """A unit is granted to a device, taken away, or another takes its place."""
+        if pc.is_revoked:
+            return
         units = [place.unit for place in CAST]
         roots, one = set(pc.roots), self._random.choice(sorted(pc.roots))
         other = self._random.choice(units)

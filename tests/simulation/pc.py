@@ -59,6 +59,7 @@ class PC:
     complete: set[Subscription] = field(default_factory=set)
     """What it has read to the end since it may see it; before, cells of it may be missing."""
     dictionaries: tuple[int, ...] = KNOWN
+    is_revoked: bool = False
     centre_was_restored: bool = False
     """Since the PC last synced to the end, so that it cannot know yet."""
 

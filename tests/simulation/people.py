@@ -134,6 +134,9 @@ class People:
     def _decide(self) -> None:
         decisions = [self._decision() for _ in range(self._random.choice((1, 1, 2)))]
         self._world.trace.intent(f"the centre decides {['/'.join(key) for key, _ in decisions]}")
+        if self._faults.at_the_register():
+            self._world.decide_without_power(decisions)
+            return
         self._faults.at_centre()
         self._world.decide(decisions)
 

@@ -80,6 +80,10 @@ CAST: Final = (
 """The second is the commune's, the third the second PC of the first one's user."""
 
 
+NEWCOMER: Final = Place("thôn-mới", VILLAGE, "Em")
+"""A PC that is used before it is enrolled, some time later."""
+
+
 class Clock:
     """Seconds since 1970 UTC, moved by the world; a PC's may be wrong or stand still."""
 
@@ -165,6 +169,7 @@ def make_template(folder: Path) -> Template:
             store = Store.open(folder / place.name, SECRET, "1", new_run=lambda: "0" * 8)
             enrol(centre, store, place)
             store.close()
+        Store.open(folder / NEWCOMER.name, SECRET, "1", new_run=lambda: "0" * 8).close()
         centre.close()
     files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     return Template({name: content for name, content in files.items() if not name.endswith("-shm")})

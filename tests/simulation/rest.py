@@ -8,7 +8,7 @@ from sync.domain.keys import BROADCAST, STATUS, UNIT, VALUE, Key, within
 from sync.domain.values import CLEARED
 from sync.domain.workflow import content_digest, is_approved
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
-from sync.protocol.messages import Record
+from sync.protocol.messages import Record, Version
 from tests.simulation import seam
 from tests.simulation.invariants import may_see
 from tests.simulation.model import Model
@@ -20,9 +20,10 @@ from tests.simulation.watch import decisions_over, holds, the_head_rule_holds
 
 def check_rest(model: Model, pcs: list[PC], centre: CentreState, catalogue: Catalogue) -> None:
     """All of it."""
-    everything_has_arrived(pcs)
-    the_centre_has_all(model, centre)
-    for pc in pcs:
+    heard = [pc for pc in pcs if not pc.is_revoked]
+    everything_has_arrived(heard)
+    the_centre_has_all(model, centre, {version for pc in pcs if pc.is_revoked for version in pc.typed})
+    for pc in heard:
         the_base_is_the_centres(pc, centre)
     the_digests_agree(pcs, centre)
     what_waits_has_its_cause(model, pcs, centre, catalogue)
@@ -36,9 +37,9 @@ def everything_has_arrived(pcs: list[PC]) -> None:
             raise Violation("I17", f"{pc.name} still has {waiting} changes to send")
 
 
-def the_centre_has_all(model: Model, centre: CentreState) -> None:
-    """I1: what any log holds, the centre holds; once, and in its place."""
-    if missing := model.edits.keys() - centre.log.keys() - model.gone:
+def the_centre_has_all(model: Model, centre: CentreState, kept_back: set[Version]) -> None:
+    """I1: what any log holds, the centre holds, but for what a revoked PC could not send; once, and in its place."""
+    if missing := model.edits.keys() - centre.log.keys() - model.gone - kept_back:
         raise Violation("I1", f"the centre has not {missing}")
     the_head_rule_holds(model, centre, set(centre.records))
     effective = {row.key for row in centre.log.values() if not row.is_parked}

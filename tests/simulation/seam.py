@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.exc import OperationalError
 
+from sync.central import register
 from sync.central.centre import Centre
 from sync.central.database import FILE
 from sync.central.keys import centre_id
@@ -23,6 +24,7 @@ from tests.simulation.trace import Violation
 
 STORE_NAME: Final = FILE_NAME
 CENTRE_NAME: Final = FILE
+REGISTER_NAME: Final = register.FILE
 DISK_FULL: Final = OperationalError
 """What the centre raises, and its door answers with "busy", when its disk is full."""
 

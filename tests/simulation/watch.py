@@ -8,6 +8,7 @@ from sync.domain.keys import CLOSING, COMMENT, RECEIPT, STATUS, VALUE, Key, ance
 from sync.domain.workflow import CLOSED, has_approval
 from sync.protocol.messages import Record, Version
 from tests.simulation.model import Model
+from tests.simulation.newer import extra_of
 from tests.simulation.province import FORM, STRANGE_ITEM
 from tests.simulation.seam import CentreState, Logged
 from tests.simulation.trace import Violation
@@ -39,6 +40,7 @@ class Watch:
             self._left |= each_takes_effect_once(old, state.records[key], self._left)
             if old is not None:
                 heads_stand_in_order_of_arrival(old, state.records[key])
+            what_a_newer_peer_added_is_kept(state.records[key])
         what_may_not_is_parked(state, fresh)
         if not self._was_restored:
             nothing_moves_what_is_decided(before, state, fresh)
@@ -101,6 +103,13 @@ def what_may_not_is_parked(state: CentreState, fresh: Iterable[Version]) -> None
             raise Violation("I11", f"an indicator that no catalogue knows took effect: {row}")
         if row.is_parked and not row.reason:
             raise Violation("I11", f"parked without a reason: {row}")
+
+
+def what_a_newer_peer_added_is_kept(record: Record) -> None:
+    """I5: fields that nobody here knows are part of what a version says."""
+    for head in record.heads if record.key.kind != RECEIPT else ():
+        if head.extra != extra_of(head.version):
+            raise Violation("I5", f"{record.key}: {head} was sent with {extra_of(head.version)!r}")
 
 
 def nothing_moves_what_is_decided(before: CentreState, now: CentreState, fresh: Iterable[Version]) -> None:

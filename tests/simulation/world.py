@@ -1,12 +1,14 @@
 """A small province in one process: its PCs, its centre and the line, moved on step by step from one seed."""
 
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Final
+from unittest import mock
 
 from nacl.signing import SigningKey
 
@@ -14,16 +16,18 @@ from sync.central.centre import Centre, open_centre
 from sync.central.desk import Desk
 from sync.client.remote import Post
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import Key
+from sync.domain.keys import OWN_UNIT, Key
+from sync.domain.values import CLEARED
 from sync.protocol.dictionaries import KNOWN
 from sync.protocol.messages import START, SyncAnswer, Version
-from sync.store import ChangeSet
+from sync.store import ChangeSet, Store
 from tests.simulation import invariants, seam
 from tests.simulation.disk import Blow, Bomb, Crash, armed, copy_of, put_back
 from tests.simulation.line import Far, Line, Sender
 from tests.simulation.model import Edit, Model
+from tests.simulation.newer import extra_of
 from tests.simulation.pc import PC, Copy, WrongClock
-from tests.simulation.province import BEGIN_S, CAST, CATALOGUES, PROVINCE, Clock, Place, Template
+from tests.simulation.province import BEGIN_S, CAST, CATALOGUES, PROVINCE, SECRET, Clock, Place, Template, enrol
 from tests.simulation.trace import Trace, Violation
 from tests.simulation.watch import Watch
 
@@ -139,6 +143,22 @@ class World(Far):
             self.trace.fault("full_centre", "deciding")
         self.note_decisions()
 
+    def decide_without_power(self, decisions: list[tuple[Key, str]]) -> None:
+        """The power fails while the register is written: its last line is torn, and nothing was committed."""
+        files, register = copy_of(self.centre_file), self.centre_file.with_name(seam.REGISTER_NAME)
+        before = register.read_bytes()
+        with suppress(ValueError):
+            self.centre.repository.decide(decisions, ADMINISTRATOR)
+        if line := register.read_bytes()[len(before) :]:
+            cut = self.random.randrange(1, len(line))
+            # Of a line that is longer than a sector the end may be on the disk before the beginning.
+            torn = bytes(cut) + line[cut:] if self.random.random() < 0.3 else line[:cut]
+            register.write_bytes(before + torn)
+            self.trace.fault("torn_register")
+        self.restart_the_centre(files)
+        if register.read_bytes() != before:
+            raise Violation("I5", "a torn line of the register was kept")
+
     def note_decisions(self) -> None:
         """What the centre's own device has in its log is known to the model; and look at the whole centre."""
         state = self._reader.read()
@@ -213,6 +233,32 @@ class World(Far):
         pc.dictionaries = () if pc.dictionaries else KNOWN
         pc.become(copy_of(pc.file))
 
+    def enrol(self, place: Place, edits: list[tuple[Key, str]]) -> PC:
+        """A PC that was used before it belonged to anybody is taken in, with what was typed there for its own unit."""
+        folder = self._folder / place.name
+        with closing(Store.open(folder, SECRET, "1", new_run=lambda: f"{self.random.getrandbits(32):08x}")) as store:
+            at = datetime.fromtimestamp(self.true_clock(), UTC)
+            for key, content in edits:
+                store.record_changes([(key._replace(unit=OWN_UNIT), content)], place.person, at)
+            with mock.patch.object(secrets, "choice", self.random.choice):
+                enrol(self.centre, store, place)
+            store.adopt(place.unit)
+        pc = self._add(place.name, folder, place.person, {place.unit}, [])
+        self._note_typed(pc)
+        for key, content in dict(edits).items():
+            shown = pc.gui.shown(key._replace(unit=place.unit))
+            if (shown.content if shown else CLEARED) != content:
+                raise Violation("I1", f"{pc.name} typed {content} before it was enrolled, and shows {shown}")
+        self.note_decisions()
+        return pc
+
+    def revoke(self, pc: PC) -> None:
+        """The administrator takes a device's right to speak; a copied folder is the same device."""
+        self.centre.enrolment.revoke(pc.device)
+        for twin in self.pcs:
+            twin.is_revoked |= twin.device == pc.device
+        self.note_decisions()
+
     def clone(self, pc: PC) -> PC:
         """Somebody copies the data folder to another PC, and both are used."""
         copy = pc.take_copy()
@@ -223,6 +269,7 @@ class World(Far):
             (folder / path.name).write_bytes(content)
         twin = self._add(name, folder, pc.person, set(pc.roots), copy.typed)
         twin.complete = set(pc.complete)
+        twin.is_revoked = pc.is_revoked
         twin.centre_was_restored = pc.centre_was_restored
         pc.become(copy.files)
         return twin
@@ -275,6 +322,8 @@ class World(Far):
             self.model.add(Edit(row.version, row.key, row.content, row.seen, row.author))
             pc.typed.append(row.version)
             self.trace.say(f"  {row.version.branch[20:]}.{row.version.n} {'/'.join(row.key)} = {row.content[:40]}")
+            if extra_of(row.version) and not self.trace.faults["newer_field"]:
+                self.trace.fault("newer_field")
         return kept
 
     def sync(self, pc: PC, *, rounds: int = 0, bomb: Bomb | None = None) -> bool:
@@ -329,6 +378,8 @@ class World(Far):
     def _check_fault(self, pc: PC, fault: EnvironmentFault, bomb: Bomb | None, faults_before: int) -> None:
         if bomb is not None and bomb.struck and fault.code == "disk_full":
             self.trace.fault("full_pc", f"{pc.name} syncing")
+        elif pc.is_revoked and fault.code == "device_revoked":
+            pass
         elif self.trace.faults.total() == faults_before:
             raise Violation("I17", f"{pc.name} could not sync over a good line: {fault}") from fault
         if self._garbage is not None:
@@ -346,6 +397,8 @@ class World(Far):
 
         def look(answer: SyncAnswer) -> None:
             self._garbage = None
+            if pc.is_revoked:
+                raise Violation("I18", f"{pc.name} was revoked, and is answered {answer}")
             invariants.check_answer(pc, answer)
 
         def post(sealed: bytes) -> bytes:
