@@ -39,13 +39,14 @@ class BaseWriter:
     """Replaces records in one transaction of `store`, which the caller holds; `finish` brings the digests up to date.
 
     With `keeping`, heads that a record displaces without having replaced them are kept as lost: the centre has
-    forgotten them, and nobody decided.
+    forgotten them, and nobody decided. What it says in the device's own stream nobody typed, so none of it is kept.
     """
 
     def __init__(self, store: Store, stream: str, *, keeping: bool) -> None:
         self._store = store
         self._stream = stream
-        self._keeping = keeping
+        self._is_own = not is_for_one_unit(stream) and stream != BROADCAST
+        self._keeping = keeping and not self._is_own
         # The row hashes that come and go, by the unit under which they are summed.
         self._come: dict[str, list[int]] = defaultdict(list)
         self._gone: dict[str, list[int]] = defaultdict(list)
@@ -60,14 +61,16 @@ class BaseWriter:
             for record, kept in zip(records, stored(records), strict=True)
         ]
         self._store.db.executemany(_WRITE, rows)
-        if is_for_one_unit(self._stream) or self._stream == BROADCAST:
-            return {record.key for record in records}
-        return {key for record in records for key in self._take_outcome(record)}
+        if self._is_own:
+            return {key for record in records for key in self._take_outcome(record)}
+        return {record.key for record in records}
 
     def remove(self, key: Key) -> None:
-        """The centre has no record of `key`. What it once served of it is kept as lost."""
+        """The centre has no record of `key`. What somebody typed there is kept as lost."""
         old = self._row(key)
-        lost = read_lost(old.lost).and_also(heads_of(old.heads), versions_of(old.prev))
+        lost = NOTHING_LOST
+        if not self._is_own:
+            lost = read_lost(old.lost).and_also(heads_of(old.heads), versions_of(old.prev))
         self._let_go(key, old)
         if lost is NOTHING_LOST:
             self._store.db.execute(f"DELETE FROM record WHERE {_CELL}", key)

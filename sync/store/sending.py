@@ -5,11 +5,13 @@ from typing import Any, Final
 import msgspec
 
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import Key
+from sync.domain.keys import RECEIPT, Key, stream_of_device
 from sync.protocol import chain
-from sync.protocol.messages import Change, Link, Push, Receipt, Result, SyncAnswer, Version
+from sync.protocol.messages import Change, Link, Push, Receipt, Result, Subscription, SyncAnswer, Version
 from sync.store import connection as file
+from sync.store.base import BaseWriter
 from sync.store.cells import ChangeSet
+from sync.store.healing import doubt_all
 from sync.store.store import Store
 
 MAX_PUSH: Final = 5_000
@@ -130,8 +132,29 @@ def _begin_again(store: Store, ends: list[Link]) -> ChangeSet:
             " RETURNING kind, unit, item, period, part",
             (agreed_n,),
         ).fetchall()
+        _forget_outcomes(store, agreed_n)
         store.keep_meta("agreed_n", str(agreed_n))
     return ChangeSet(frozenset(Key(*row) for row in touched))
+
+
+def _forget_outcomes(store: Store, after_n: int) -> None:
+    """What the own stream said of changes behind `after_n` was lost with them, and what comes of them now is news.
+
+    Left there, it could by chance be what a centre says that is restored once more, and the log would not hear it.
+    """
+    own = stream_of_device(store.device)
+    said = store.db.execute(
+        "SELECT record.item, record.part FROM record"
+        " JOIN change ON n = CAST(record.part AS INTEGER) AND branch = record.item"
+        " WHERE record.kind = ? AND record.unit = ? AND n > ?",
+        (RECEIPT, own, after_n),
+    ).fetchall()
+    if said:
+        base = BaseWriter(store, own, keeping=False)
+        for branch, n in said:
+            base.remove(Key(RECEIPT, own, branch, part=n))
+        base.finish()
+        doubt_all(store, Subscription(own, own))
 
 
 def _as_many_as_fit(rows: list[Any]) -> list[Change]:

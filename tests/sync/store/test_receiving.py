@@ -7,10 +7,10 @@ import pytest
 from sync.domain.heads import Outcome
 from sync.domain.keys import RECEIPT, VALUE, Key, stream_of_device
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
-from sync.protocol.messages import START, Cursor, Head, Origin, Page, Record, Result, Subscription
+from sync.protocol.messages import START, Cursor, Head, Heal, Origin, Page, Record, Result, Subscription, Verdict
 from sync.store import CellState, Shown, Store, receiving
 from sync.store.base import digest_of
-from sync.store.healing import is_in_doubt
+from sync.store.healing import checks, is_in_doubt, take_heals
 from sync.store.receiving import confirm, cursors, take_page, take_silence
 from sync.store.scope import take_scope
 from sync.store.sending import outbox, take_receipts
@@ -465,6 +465,24 @@ def test_the_later_outcome_of_a_parked_change_comes_in_the_devices_own_stream(st
     assert (shown(store).content, shown(store).state) == ("1", CellState.RECEIVED)
     pull(store, record(head("1", store.device, 1)), seq=2)
     assert open_changes(store) == 0
+
+
+def test_what_was_said_of_a_change_is_forgotten_with_it_when_the_centre_has_lost_both(store: Store) -> None:
+    """It takes effect by the replay, and a centre that is restored again says the same of it as the first one."""
+    write(store, "1")
+    push_all(store, Result(1, Outcome.PARKED, "period_closed"))
+    own = Subscription(stream_of_device(store.device), stream_of_device(store.device))
+    word = record(
+        head('["parked","period_closed"]'), key=Key(RECEIPT, own.root, version(store.device, 1).branch, part="1")
+    )
+    take(store, page(word, subscription=own))
+    take_receipts(store, outbox(store), forgot())
+    push_all(store)
+    assert (shown(store).content, shown(store).state) == ("1", CellState.RECEIVED)
+    (check,) = checks(store)
+    assert (check.subscription, check.rows) == (own, 0)
+    assert take_heals(store, [check], [Heal(0, Verdict.HEALED, [word])]).keys >= {word.key}
+    assert (shown(store).state, shown(store).reason) == (CellState.PARKED, "period_closed")
 
 
 @pytest.mark.parametrize(
