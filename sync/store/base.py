@@ -135,8 +135,12 @@ class BaseWriter:
             # A newer centre's word, kept for a newer program.
             return []
         rows = self._store.db.execute(
-            # What was parked after all, in a copy of this folder, is to be seen again.
-            "UPDATE change SET outcome = ?, reason = ?, open = open OR ?"
+            # What was parked after all is to be seen again; but in front of it stands what was typed over it later and
+            # has given way to the base.
+            "UPDATE change SET outcome = ?, reason = ?, open = open OR (? AND NOT EXISTS ("
+            " SELECT 1 FROM change AS later WHERE NOT later.open AND later.outcome != 'parked'"
+            "  AND later.kind = change.kind AND later.unit = change.unit AND later.period = change.period"
+            "  AND later.item = change.item AND later.part = change.part AND later.n > change.n))"
             " WHERE n = ? AND branch = ? AND received_at NOTNULL"
             " RETURNING kind, unit, item, period, part",
             (outcome.value, reason, outcome is Outcome.PARKED, int(key.part), key.item),

@@ -485,6 +485,18 @@ def test_what_was_said_of_a_change_is_forgotten_with_it_when_the_centre_has_lost
     assert (shown(store).state, shown(store).reason) == (CellState.PARKED, "period_closed")
 
 
+def test_what_was_parked_after_all_does_not_come_before_what_was_typed_over_it(store: Store) -> None:
+    """A restored centre gets them back one by one, and for a while knows the first alone."""
+    write(store, "1")
+    write(store, "2")
+    sync(store, record(head("2", store.device, 2), prev=[version(store.device, 1)]))
+    own = stream_of_device(store.device)
+    told = Key(RECEIPT, own, version(store.device, 1).branch, part="1")
+    for seq, word in enumerate(('["parked","approved"]', '["applied",""]'), 1):
+        take(store, page(record(head(word), key=told), seq=seq, subscription=Subscription(own, own)))
+        assert (shown(store).content, shown(store).state, shown(store).reason) == ("2", CellState.RECEIVED, "")
+
+
 @pytest.mark.parametrize(
     ("kind", "content"), [(RECEIPT, '["withdrawn",""]'), (RECEIPT, '["applied"]'), ("notice", '"later"')]
 )
