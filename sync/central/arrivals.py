@@ -36,6 +36,9 @@ _COMMIT_IN_STREAM: Final = text(
 )
 
 
+_TOKENS: Final = insert(commit_token)
+
+
 class Arriving(NamedTuple):
     """A change of `device`. `had_effect`: the centre gave it its effect before it was restored, so it has it again."""
 
@@ -136,7 +139,7 @@ class Book:
                 }
             )
         if tokens:
-            self._connection.execute(insert(commit_token), tokens)
+            self._connection.execute(_TOKENS, tokens)
         return seqs
 
 

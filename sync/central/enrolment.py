@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 from nacl.signing import SigningKey
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from sync.central.database import Database
 from sync.central.keys import centre_id
@@ -23,6 +23,10 @@ from sync.protocol.recovery import random_code, signs_of
 
 _DAY_S: Final = 86_400
 _MAX_COMPUTER: Final = 100
+
+_KEY: Final = select(device.c.public_key).where(
+    device.c.province_code == bindparam("province"), device.c.device == bindparam("of_device")
+)
 
 
 class Device(NamedTuple):
@@ -119,9 +123,8 @@ class Enrolment:
     def public_key(self, name: str) -> bytes | None:
         """The key that a device's seals are checked with; None for a device that is not known."""
         with self._database.reading() as connection:
-            return connection.scalar(
-                select(device.c.public_key).where(device.c.province_code == self._province, device.c.device == name)
-            )
+            found: bytes | None = connection.scalar(_KEY, {"province": self._province, "of_device": name})
+            return found
 
     def devices(self) -> list[Device]:
         """All devices, by unit."""

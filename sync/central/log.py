@@ -32,6 +32,8 @@ LOGGED: Final = (
 )
 """What `logged` reads."""
 
+_INSERT: Final = insert(change_table)
+
 
 def logged(row: Sequence[Any]) -> Change:
     """The change in a row of LOGGED."""
@@ -122,7 +124,7 @@ def write(
         }
         for (change, hashed), what in zip(changes, settled, strict=True)
     ]
-    connection.execute(insert(change_table), rows)
+    connection.execute(_INSERT, rows)
 
 
 def note(connection: Connection, province: str, arrivals: Sequence[Arriving], settled: Sequence[Settled]) -> None:

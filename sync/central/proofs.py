@@ -14,11 +14,16 @@ _WRITE: Final = text(
     "INSERT INTO digest (province_code, stream, unit, count, total) VALUES (:province, :stream, :unit, :count, :total)"
     " ON CONFLICT (province_code, stream, unit) DO UPDATE SET count = excluded.count, total = excluded.total"
 )
+_KEPT: Final = select(digest_table.c.unit, digest_table.c.count, digest_table.c.total).where(
+    digest_table.c.province_code == bindparam("province"),
+    digest_table.c.stream == bindparam("of_stream"),
+    digest_table.c.unit.in_(bindparam("units", expanding=True)),
+)
 
 
 def hashes_of(records: Iterable[Record]) -> list[int]:
     """The records' row hashes, as a device computes them of what it stores."""
-    return [kept.hash for kept in stored(records)]
+    return [hashed for _, _, hashed in stored(records)]
 
 
 def bucket_of(stream: str, key: Key) -> str:
@@ -28,17 +33,12 @@ def bucket_of(stream: str, key: Key) -> str:
 
 def add(connection: Connection, province: str, changes: Mapping[tuple[str, str], Digest]) -> None:
     """Add what changed, by stream and unit. The streams' rows are held by this transaction."""
-    columns = digest_table.c
     by_stream: dict[str, dict[str, Digest]] = {}
     for (stream, unit), change in changes.items():
         by_stream.setdefault(stream, {})[unit] = change
     rows: list[dict[str, object]] = []
     for stream, by_unit in by_stream.items():
-        before = connection.execute(
-            select(columns.unit, columns.count, columns.total).where(
-                columns.province_code == province, columns.stream == stream, columns.unit.in_(by_unit)
-            )
-        )
+        before = connection.execute(_KEPT, {"province": province, "of_stream": stream, "units": list(by_unit)})
         kept = {unit: Digest.of(count, total) for unit, count, total in before}
         for unit, change in by_unit.items():
             after = kept.get(unit, Digest()).plus(change)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from sync.central import log, members, parked, push
 from sync.central.arrivals import Book, commits
@@ -37,6 +37,12 @@ MAX_LOST: Final = 200
 
 CENTRE: Final = "Trung tâm"
 """The author of what the centre itself decides: a name, as those of people are, and so data."""
+
+
+_TOKEN: Final = select(stream_table.c.token).where(
+    stream_table.c.province_code == bindparam("province"), stream_table.c.stream == BROADCAST
+)
+"""Of the broadcast stream's last commit."""
 
 
 def random_token() -> str:
@@ -219,11 +225,7 @@ class Repository(Remote):
     def _known_units(self, connection: Connection) -> frozenset[str]:
         """Keys of all units that the province has or had, read again when the broadcast stream moved."""
         # The token, unlike the sequence number, is never used again after a rollback or a restore.
-        token = connection.scalar(
-            select(stream_table.c.token).where(
-                stream_table.c.province_code == self._province, stream_table.c.stream == BROADCAST
-            )
-        )
+        token: str | None = connection.scalar(_TOKEN, {"province": self._province})
         known_at, units = self._units
         if token is not None and token != known_at:
             units = frozenset(

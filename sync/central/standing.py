@@ -84,12 +84,12 @@ def write_standing(
     updates: list[dict[str, object]] = []
     come: dict[tuple[str, str], list[int]] = defaultdict(list)
     gone: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for standing, kept in zip(records.values(), stored(records.values()), strict=True):
+    for standing, (_, prev, hashed) in zip(records.values(), stored(records.values()), strict=True):
         key, (first, *rivals) = standing.key, standing.heads
         stream = stream_of(key)
         bucket = (stream, bucket_of(stream, key))
         old = before.get(key)
-        come[bucket].append(kept.hash)
+        come[bucket].append(hashed)
         if old is not None:
             gone[bucket] += hashes_of([old])
         values: dict[str, object] = {
@@ -102,7 +102,7 @@ def write_standing(
             "received_at": first.received_at,
             "extra": first.extra,
             "rivals": heads_bytes(rivals),
-            "prev": kept.prev,
+            "prev": prev,
         }
         address = dict(zip(("kind", "unit", "item", "period", "part"), key, strict=True))
         if old is None:

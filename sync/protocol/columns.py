@@ -4,7 +4,6 @@ A column of integers is bytes: two's complement, 1, 2, 4 or 8 bytes a row, all l
 Whatever is read is checked against the number of rows it has to fill before memory is taken for them.
 """
 
-import re
 import struct
 from collections.abc import Sequence
 from itertools import accumulate, chain, islice, repeat
@@ -38,7 +37,7 @@ _ONE_BYTE: Final = 128
 """As many numbers from 0 on fit one byte."""
 
 _BRANCH_BYTES: Final = 14
-_INTEGER: Final = re.compile("0|-?[1-9][0-9]{0,14}")
+_MAX_DIGITS: Final = 15
 
 
 class MessageError(ValueError):
@@ -288,13 +287,21 @@ def read_number_lists(column: bytes, lengths: bytes, rows: int) -> list[list[int
 
 
 def contents(rows: Sequence[str]) -> Contents:
-    number_of = {text: int(text) if _INTEGER.fullmatch(text) else None for text in set(rows)}
+    number_of = {text: int(text) if _is_integer(text) else None for text in set(rows)}
     found = list(map(number_of.__getitem__, rows))
     if None not in number_of.values():
         return Contents(integers(cast(list[int], found)))
     numbers = integers([number for number in found if number is not None])
     others = [row for row, number in enumerate(found) if number is None]
     return Contents(numbers, [rows[row] for row in others], deltas(others) if numbers else b"")
+
+
+def _is_integer(text: str) -> bool:
+    """Whether a text is a whole number in its one spelling, and of no more digits than a number keeps."""
+    digits = text[1:] if text[:1] == "-" else text
+    if not digits.isdecimal() or not digits.isascii() or len(digits) > _MAX_DIGITS:
+        return False
+    return digits[0] != "0" or text == "0"
 
 
 def read_contents(column: Contents, rows: int) -> list[str]:

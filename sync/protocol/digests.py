@@ -54,18 +54,14 @@ def row_hash(key: Key, heads: bytes, prev: bytes) -> int:
     return int.from_bytes(blake2b(_encode((key, heads, prev)), digest_size=_HASH_BYTES).digest())
 
 
-class Stored(NamedTuple):
-    """A record as it is kept: its heads and what they replaced in bytes, and its row hash."""
-
-    heads: bytes
-    prev: bytes
-    hash: int
+Stored = tuple[bytes, bytes, int]
+"""A record as it is kept: its heads and what they replaced in bytes, and its row hash."""
 
 
 def stored(records: Iterable[Record]) -> list[Stored]:
     """The stored form of each of `records`."""
     # As `row_hash` of `heads_bytes` and `versions_bytes`, for every record at both ends: nearly all have one head.
-    encode, hasher, number, make = _encode, _HASHER.copy, int.from_bytes, tuple.__new__
+    encode, hasher, number = _encode, _HASHER.copy, int.from_bytes
     found: list[Stored] = []
     for record in records:
         heads, prev = record.heads, record.prev
@@ -76,7 +72,7 @@ def stored(records: Iterable[Record]) -> list[Stored]:
         replaced = encode(prev) if prev else _NONE
         hashed = hasher()
         hashed.update(encode((record.key, written, replaced)))
-        found.append(make(Stored, (written, replaced, number(hashed.digest()))))
+        found.append((written, replaced, number(hashed.digest())))
     return found
 
 

@@ -89,9 +89,10 @@ class BaseWriter:
 
     def _replaced(self, record: Record, kept: Stored, old: _Row) -> tuple[object, ...]:
         key = record.key
-        row = _Row(kept.heads, kept.prev, b"")
+        heads, prev, hashed = kept
+        row = _Row(heads, prev, b"")
         self._let_go(key, old)
-        self._come[bucket_of(self._stream, key)].append(kept.hash)
+        self._come[bucket_of(self._stream, key)].append(hashed)
         lost = NOTHING_LOST
         if old.lost or self._keeping:
             lost = read_lost(old.lost)

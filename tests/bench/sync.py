@@ -72,7 +72,7 @@ def receive(answer: bytes, sealed: bytes) -> Digest:
 
 
 def summed(records: list[Record]) -> Digest:
-    return Digest().with_rows([each.hash for each in stored(records)])
+    return Digest().with_rows([hashed for _, _, hashed in stored(records)])
 
 
 def engine(changes: list[Change]) -> None:
