@@ -59,7 +59,7 @@ class Contents:
         self._item_place = {item: place // _ITEMS for place, item in enumerate(items)}
         self._read: dict[tuple[int, int], list[Key]] = {}
         self._shown: dict[Key, Shown] = {}
-        self._filled: dict[tuple[int, int], int] = {}
+        self._filled: dict[tuple[int, int], set[Key]] = {}
         self._stale: set[Key] = set()
 
     def touch(self, key: Key) -> bool:
@@ -126,7 +126,7 @@ class Contents:
     def filled(self) -> int:
         """How many cells of the periods hold a value or a reason, of those that were read."""
         self._catch_up()
-        return sum(self._filled.values())
+        return sum(map(len, self._filled.values()))
 
     def _typed_number(self, item: str, unit: str, code: str, part: str = "") -> Decimal | None:
         key = Key(VALUE, unit, item, code, part)
@@ -181,13 +181,13 @@ class Contents:
                 self._shown[key] = shown
             elif key in self._shown:
                 del self._shown[key]
-        for tile in tiles:
-            self._count(tile)
+            if tile in self._read:
+                (self._filled[tile].add if self._is_filled(key) else self._filled[tile].discard)(key)
 
     def _count(self, tile: tuple[int, int]) -> None:
         """Count the cells of a tile that hold something."""
         waiting = [key for key in self.unsaved if self._covers(key) and self._tile_of(key) == tile]
-        self._filled[tile] = sum(map(self._is_filled, {*self._read[tile], *waiting}))
+        self._filled[tile] = set(filter(self._is_filled, (*self._read[tile], *waiting)))
 
     def _is_filled(self, key: Key) -> bool:
         if key.period not in self._own or key.item not in self._counted or key.part not in self._parts:

@@ -9,6 +9,8 @@ from sync.domain.keys import Key
 _MOST_STEPS: Final = 500
 _MOST_CELLS: Final = 300_000
 """Cells of all steps together: some ten of the largest pastes."""
+_FEW: Final = 100
+"""Cells of a step that is too small to matter: the others are not counted again for it."""
 
 
 class Action(StrEnum):
@@ -53,7 +55,8 @@ class Steps:
             return
         self.undone.clear()
         self.done.append(step._replace(edits=edits))
-        while len(self.done) > _MOST_STEPS or sum(len(one.edits) for one in self.done) > _MOST_CELLS:
-            if len(self.done) == 1:
-                return
+        if len(self.done) > _MOST_STEPS:
             del self.done[0]
+        if len(edits) > _FEW:
+            while len(self.done) > 1 and sum(len(one.edits) for one in self.done) > _MOST_CELLS:
+                del self.done[0]
