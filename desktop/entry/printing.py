@@ -162,7 +162,7 @@ class Sheets:
             if number and not turn():
                 return
             painter.save()
-            painter.setPen(QPen(Qt.GlobalColor.black, scale * 0.5))
+            painter.setPen(QPen(theme.INK, scale * 0.5))
             _Page(painter, self._table, scale).paint(number, self.count, band)
             painter.restore()
 

@@ -66,6 +66,9 @@ _ROLES: Final = {
     ),
 }
 
+INK: Final = QColor("#000000")
+"""What is printed is black, whatever the theme."""
+
 _shown = _ROLES["light"]
 _percent = 100
 
