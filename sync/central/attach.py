@@ -36,22 +36,24 @@ def attach(connection: Connection, province: str, device: str, push: Push) -> At
     Raises EnvironmentFault push_branch when the push claims a version that is held with another content: two PCs run
     one memory image. The centre keeps the first.
     """
-    links = [push.after, *chain.links(push.after, push.changes)]
+    hashes = chain.hashes(push.after.hash, push.changes)
+    end = Link(push.after.n + len(hashes), hashes[-1]) if hashes else push.after
     rows = connection.execute(
-        _BETWEEN, {"province": province, "of_device": device, "first": push.after.n, "last": links[-1].n}
+        _BETWEEN, {"province": province, "of_device": device, "first": push.after.n, "last": end.n}
     ).all()
-    held = {Link(n, hashed) for n, hashed, _ in rows} | {chain.root(device)}
+    held = {(n, hashed) for n, hashed, _ in rows} | {chain.root(device)}
     if push.after not in held:
         return None
-    count = next((place for place, link in enumerate(links) if link not in held), len(links)) - 1
+    links = enumerate(hashes, push.after.n + 1)
+    count = next((place for place, link in enumerate(links) if link not in held), len(hashes))
     known, fresh = push.changes[:count], push.changes[count:]
     names = {(n, branch) for n, _, branch in rows}
     for change in fresh:
         if (change.n, change.branch) in names:
             raise EnvironmentFault("push_branch", n=change.n)
     forks = bool(fresh) and any(n == fresh[0].n for n, _, _ in rows)
-    new = tuple((change, link.hash) for change, link in zip(fresh, links[count + 1 :], strict=True))
-    return Attached(known, new, links[-1], forks)
+    new = tuple(zip(fresh, hashes[count:], strict=True))
+    return Attached(known, new, end, forks)
 
 
 def ends(connection: Connection, province: str, device: str) -> list[Link]:

@@ -42,10 +42,10 @@ def typed_changes(typed: list[Edit]) -> list[Change]:
 
 def push(changes: list[Change]) -> tuple[bytes, bytes]:
     """The device: chains what was typed, and says it. Gives the sealed request and the end of the chain."""
-    links = chain.links(chain.root(DEVICE), changes)
+    hashes = chain.hashes(chain.root(DEVICE).hash, changes)
     cursors = {FOLLOWED: Cursor(7, "abcdefgh")}
     request = SyncRequest(PROTOCOL, "2026.1", Push(chain.root(DEVICE), changes), cursors, 1 << 16)
-    return envelope.seal(codec.encode(request), DEVICE, DEVICE_KEY), links[-1].hash
+    return envelope.seal(codec.encode(request), DEVICE, DEVICE_KEY), hashes[-1]
 
 
 def take_and_answer(sealed: bytes) -> tuple[bytes, Link, Digest]:
@@ -53,7 +53,7 @@ def take_and_answer(sealed: bytes) -> tuple[bytes, Link, Digest]:
     request = codec.decode(envelope.unseal(sealed, bytes(DEVICE_KEY.verify_key)).body)
     assert isinstance(request, SyncRequest)
     changes = request.push.changes
-    last = chain.links(request.push.after, changes)[-1]
+    last = Link(changes[-1].n, chain.hashes(request.push.after.hash, changes)[-1])
     records = [
         Record(change.key, (Head(change.version, change.content, change.author, change.typed_at, NOON),))
         for change in changes
