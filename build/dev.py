@@ -56,8 +56,9 @@ WINDOW_LIBRARIES: Final = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libX11-xcb.so.1": "libx11-xcb1",
+    "libcups.so.2": "libcups2",
 }
-"""What a window on a screen needs besides."""
+"""What a window on a screen needs besides; the last is for printers."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
