@@ -31,6 +31,8 @@ from tests.desktop.sampled import receive
 
 LINES = 700
 """More than are written at once, in one column and in three."""
+PATIENCE_MS = 60_000
+"""How long a busy machine may take for a block."""
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def contents(store: Store, unit: str = FIRST) -> list[str]:
 def pasted(room: EntryRoom, view: GridView, qtbot: QtBot, act: Callable[[], None] | None = None) -> Outcome:
     """Press Ctrl+V, and wait for the end of what it began."""
     assert LINES > AT_ONCE
-    with qtbot.waitSignal(room._writer.ended) as ended:
+    with qtbot.waitSignal(room._writer.ended, timeout=PATIENCE_MS) as ended:
         press(view, K.Key_V, held=CTRL)
         if act is not None:
             act()
@@ -80,11 +82,11 @@ def test_a_large_block_is_one_transaction_and_one_step(
     assert contents(commune) == [str(n) for n in range(LINES)]
     assert grid(room).index(500, 0).data() == "499"
     assert not room._writer.busy
-    with qtbot.waitSignal(room._writer.ended):
+    with qtbot.waitSignal(room._writer.ended, timeout=PATIENCE_MS):
         press(view, K.Key_Z, held=CTRL)
     assert contents(commune) == ["null"] * LINES
     assert say("entry.did.pasting", count=LINES)[1:] in said(room)
-    with qtbot.waitSignal(room._writer.ended):
+    with qtbot.waitSignal(room._writer.ended, timeout=PATIENCE_MS):
         press(view, K.Key_Y, held=CTRL)
     assert contents(commune)[-1] == str(LINES - 1)
 
@@ -137,7 +139,7 @@ def test_a_large_block_over_others_is_shown_first(
     pasted(room, view, qtbot)
     assert notice(room) == say("entry.paste.differences", new=0, changed=LINES, same=0, raw=0)
     assert contents(commune)[0] == "0"
-    with qtbot.waitSignal(room._writer.ended):
+    with qtbot.waitSignal(room._writer.ended, timeout=PATIENCE_MS):
         answer(room, say("entry.paste.yes"))
     assert contents(commune)[0] == "1"
 
@@ -169,7 +171,7 @@ def test_undo_of_a_large_block_leaves_what_others_changed(
     put(column())
     pasted(room, view, qtbot)
     feed.changed.emit(ChangeSet(receive(commune, [(key("many_005"), ["99"])])))
-    with qtbot.waitSignal(room._writer.ended):
+    with qtbot.waitSignal(room._writer.ended, timeout=PATIENCE_MS):
         press(view, K.Key_Z, held=CTRL)
     assert contents(commune).count("null") == LINES - 1
     assert contents(commune)[5] == "5"
@@ -191,10 +193,10 @@ def test_delete_over_everything_is_one_step(room: EntryRoom, view: GridView, com
     put("\n".join(f"{n}\t{n}\t{n}" for n in range(LINES)))
     pasted(room, view, qtbot)
     press(view, K.Key_A, held=CTRL)
-    with qtbot.waitSignal(room._writer.ended):
+    with qtbot.waitSignal(room._writer.ended, timeout=PATIENCE_MS):
         press(view, K.Key_Delete)
     assert set(contents(commune, THIRD)) == {"null"}
-    with qtbot.waitSignal(room._writer.ended):
+    with qtbot.waitSignal(room._writer.ended, timeout=PATIENCE_MS):
         press(view, K.Key_Z, held=CTRL)
     assert contents(commune, THIRD)[-1] == str(LINES - 1)
     assert Decimal(contents(commune)[3]) == 3
