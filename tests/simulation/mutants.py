@@ -48,7 +48,7 @@ MUTANTS: Final = (
     Mutant(
         "I2 what is held counts as new",
         "sync/central/attach.py",
-        "    count = next((place for place, link in enumerate(links) if link not in held), len(links)) - 1\n",
+        "    count = next((place for place, link in enumerate(links) if link not in held), len(hashes))\n",
         "    count = 0\n",
     ),
     Mutant(
