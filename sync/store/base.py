@@ -149,6 +149,9 @@ class BaseWriter:
         return [Key(*row) for row in rows]
 
 
+_NO_BYTES: Final = bytearray()
+
+
 def bucket_of(stream: str, key: Key) -> str:
     """The unit under which a record's hash is summed; what all may see is one sum."""
     return key.unit if is_for_one_unit(stream) else BROADCAST
@@ -195,5 +198,7 @@ def _kept(row: _Row, lost: Lost) -> Sequence[Head]:
 
 def _columns(key: Key, stream: str, row: _Row, heads: Sequence[Head], lost: Lost) -> tuple[object, ...]:
     shown = heads[0].content
-    contested = len(heads) > 1 and any(head.content != shown for head in heads)
-    return (*key, stream, shown, row.heads, row.prev, contested, _encode(lost) if lost.heads else b"")
+    contested = int(len(heads) > 1 and any(head.content != shown for head in heads))
+    # Numbers and bytearrays: for bytes and truths the driver would look, in every row, for somebody who adapts them.
+    held = bytearray(row.heads), bytearray(row.prev)
+    return (*key, stream, shown, *held, contested, bytearray(_encode(lost)) if lost.heads else _NO_BYTES)

@@ -20,7 +20,9 @@ KEY: Final = "kind, unit, item, period, part"
 CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
 TYPED: Final = "n, branch, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
 STANDING: Final = "heads, prev, lost"
-_NEWEST: Final = f"n IN (SELECT max(n) FROM change WHERE %s GROUP BY {KEY})"
+# The other columns are those of the row with the largest n: SQLite promises that of a query with one max().
+_NEWEST: Final = f"SELECT {KEY}, max({TYPED.replace(', ', '), ', 1)} FROM change WHERE %s GROUP BY {KEY}"
+_NEWEST_NAME: Final = f"SELECT {KEY}, branch, max(n) FROM change WHERE %s GROUP BY {KEY}"
 _LAST_PENDING: Final = (
     f"SELECT {TYPED} FROM change WHERE {CELL} AND open AND outcome != 'parked' ORDER BY n DESC LIMIT 1"
 )
@@ -75,8 +77,7 @@ def _held_of(db: dbapi2.Connection, size: int, where: str, arguments: tuple[str,
     rows = db.execute(f"SELECT {KEY}, {STANDING} FROM record WHERE {where}", arguments)
     found = {Key(*row[:5]): Held(read_standing(*row[5:])) for row in rows}
     settled = 0
-    newest = _NEWEST % f"{where} AND open"
-    for row in db.execute(f"SELECT {KEY}, {TYPED} FROM change WHERE {newest}", arguments).fetchall():
+    for row in db.execute(_NEWEST % f"{where} AND open", arguments).fetchall():
         key, last = Key(*row[:5]), typed(row[5:])
         pending: Typed | None = last
         if last.outcome == Outcome.PARKED:
@@ -85,8 +86,7 @@ def _held_of(db: dbapi2.Connection, size: int, where: str, arguments: tuple[str,
         settled += last is pending
         found[key] = found.get(key, _NOTHING)._replace(last=last, pending=pending)
     if settled < size:
-        newest = _NEWEST % f"{where} AND NOT open"
-        for *address, branch, n in db.execute(f"SELECT {KEY}, branch, n FROM change WHERE {newest}", arguments):
+        for *address, branch, n in db.execute(_NEWEST_NAME % f"{where} AND NOT open", arguments):
             key = Key(*address)
             found[key] = found.get(key, _NOTHING)._replace(closed=Version(branch, n))
     return found
