@@ -1,9 +1,8 @@
 """The matrix of units and forms as the store shows it: how complete each is, where it stands, and whether it is due."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sync.analysis.findings import Findings, Inspector
 from sync.domain.catalogue import Catalogue, Form
@@ -15,6 +14,9 @@ from sync.domain.values import EMPTY, ContentError, Value
 from sync.domain.workflow import Stage
 from sync.store import Shown, Store
 from sync.store.submissions import Submission, submission_of
+
+_UNITS: Final = 200
+"""Units in one look."""
 
 
 class Column(NamedTuple):
@@ -59,21 +61,22 @@ def columns(catalogue: Catalogue, units: Iterable[Unit], quarter: Period) -> lis
 
 
 class Matrix:
-    """Reads what is shown of `unit` and all below it in one quarter; `read` again what keys concern."""
+    """Reads what is shown of `unit` and of those right below it in one quarter: a commune looks at its villages, a
+    province at its communes, since each level decides for the next."""
 
     def __init__(self, store: Store, catalogue: Catalogue, unit: str, quarter: Period) -> None:
         self._store, self.quarter = store, quarter
-        units = [one for one in store.units(unit) if one.valid_to is None]
+        below = unit.count(".") + 1
+        units = [one for one in store.units(unit) if one.valid_to is None and one.key.count(".") <= below]
         self.columns = columns(catalogue, units, quarter)
         self._inspectors = {column.form.key: Inspector(catalogue, column.form) for column in self.columns}
         self._items = {form: frozenset(one.key for one in catalogue.indicators_of(form)) for form in self._inspectors}
         shown = {kind for column in self.columns for kind in column.form.unit_kinds}
         self.units = [one for one in units if one.kind in shown]
-        self._values: dict[tuple[str, str], dict[Key, Shown]] = {}
+        self._values: dict[tuple[str, str], dict[Key, Shown]]
         self._steps: dict[Key, Shown] = {}
         self._due = self._deadlines(unit)
-        for period in {column.period.code for column in self.columns}:
-            self._read(unit, period)
+        self._read(sorted({column.period.code for column in self.columns}))
         self._squares: dict[tuple[str, int], Square | None] = {}
 
     def square(self, row: int, column: int) -> Square | None:
@@ -131,15 +134,14 @@ class Matrix:
         shown = self._values[unit, period.code].get(key)
         return Value.of(shown.content) if shown else EMPTY
 
-    def _read(self, unit: str, period: str) -> None:
-        for one in self.units:
-            self._values[one.key, period] = {}
-        found: defaultdict[str, dict[Key, Shown]] = defaultdict(dict)
-        for key, shown in self._store.select(VALUE, unit, period).items():
-            found[key.unit][key] = shown
-        for below, cells in found.items():
-            self._values[below, period] = cells
-        self._steps |= self._store.select(STATUS, unit, period)
+    def _read(self, periods: Sequence[str]) -> None:
+        keys = [one.key for one in self.units]
+        self._values = {(unit, period): {} for unit in keys for period in periods}
+        for start in range(0, len(keys) if periods else 0, _UNITS):
+            some = keys[start : start + _UNITS]
+            for key, shown in self._store.cells_of(VALUE, some, periods).items():
+                self._values[key.unit, key.period][key] = shown
+            self._steps |= self._store.cells_of(STATUS, some, periods)
 
     def _deadlines(self, unit: str) -> dict[tuple[str, str, str], datetime]:
         found: dict[tuple[str, str, str], datetime] = {}

@@ -17,7 +17,7 @@ from desktop.widgets.place import Place
 from sync.domain.keys import STATUS, VALUE, Key
 from sync.domain.workflow import Stage, State, Status
 from sync.store import ChangeSet, Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, push, receive
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 FULL = f"{COMMUNE.key}.001"
@@ -232,6 +232,21 @@ def test_a_commune_submits_its_own_form_and_decides_nothing_about_it(
     room = build(empty)
     assert go(room, VILLAGE).submission.stage is Stage.SUBMITTED
     assert room.panel.steps == {}
+
+
+def test_a_province_decides_over_its_communes_which_decide_over_their_villages(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], empty: Store
+) -> None:
+    enrol(empty, "48")
+    fill(empty)
+    key = Key(STATUS, COMMUNE.key, "commune_quarter", PERIOD)
+    receive(empty, [(key, [Status(State.SUBMITTED).content()])], stream=COMMUNE.key)
+    room = build(empty)
+    go(room, COMMUNE.key, "commune_quarter")
+    model = room.table.model()
+    assert [model.headerData(row, Qt.Orientation.Vertical) for row in range(model.rowCount())] == [COMMUNE.name]
+    QTest.mouseClick(room.panel.steps[State.APPROVED], LEFT)
+    qtbot.waitUntil(lambda: here(room).submission.stage is Stage.APPROVED)
 
 
 def test_enter_opens_the_form(qtbot: QtBot, room: ReviewRoom) -> None:
