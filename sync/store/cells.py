@@ -108,6 +108,8 @@ def overlay(
     """
     heads = record.heads if record else ()
     pending = [change for change in typed if change.outcome != Outcome.PARKED]
+    if pending and gives_way(pending[-1], record):
+        pending = []
     reason = typed[-1].reason if typed and typed[-1].outcome == Outcome.PARKED else ""
     if not pending:
         if not heads:
@@ -128,6 +130,15 @@ def overlay(
     state = CellState.PARKED if reason else last.state
     rivals = _rivals(heads, last.content, seen)
     return Shown(key, last.content, state, last.author, moment(last.typed_at), received_at, rivals, reason)
+
+
+def gives_way(last: Typed, record: Standing | None) -> bool:
+    """Whether somebody has typed over the `last` open change, and the base shows that: then it is no longer shown.
+
+    It stays open until the base is proven. The base of a PC that was put back from a copy can be ahead of what the PC
+    knows of its own changes.
+    """
+    return record is not None and last.version in record.prev
 
 
 def _seen_by(pending: Sequence[Typed], typed: Sequence[Typed]) -> frozenset[Version]:

@@ -13,7 +13,7 @@ from sqlcipher3 import dbapi2
 from sync.domain.heads import Outcome
 from sync.domain.keys import Key
 from sync.protocol.messages import Version
-from sync.store.cells import Typed, seen_of
+from sync.store.cells import Typed, gives_way, seen_of
 from sync.store.standing import Standing, read_standing
 
 KEY: Final = "kind, unit, item, period, part"
@@ -83,8 +83,11 @@ def _held_of(db: dbapi2.Connection, size: int, where: str, arguments: tuple[str,
         if last.outcome == Outcome.PARKED:
             before = db.execute(_LAST_PENDING, key).fetchone()
             pending = typed(before) if before else None
+        held = found.get(key, _NOTHING)
+        if pending and gives_way(pending, held.record):
+            pending = None
         settled += last is pending
-        found[key] = found.get(key, _NOTHING)._replace(last=last, pending=pending)
+        found[key] = held._replace(last=last, pending=pending)
     if settled < size:
         for *address, branch, n in db.execute(_NEWEST_NAME % f"{where} AND NOT open", arguments):
             key = Key(*address)

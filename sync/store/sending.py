@@ -29,17 +29,16 @@ _results = msgspec.msgpack.Decoder(tuple[Result, ...]).decode
 
 
 def outbox(store: Store, most: int = MAX_PUSH) -> Push:
-    """The next run of changes, at most `most`, behind what the centre holds; empty when it holds all.
+    """The next run of changes, about `most`, behind what the centre holds; empty when it holds all.
 
-    What the centre said of them before it was restored goes with them.
+    What the centre said of them before it was restored goes with them: a receipt is of all that came in one push, so
+    those go together again, unless just one is asked for.
     """
     with file.reading(store.db):
         after = _link_at(store, store.agreed_n())
-        rows = store.db.execute(
-            f"SELECT {_CHANGE} FROM change WHERE n > ? ORDER BY n LIMIT ?",
-            (after.n, min(most, MAX_PUSH)),
-        ).fetchall()
-        changes = _as_many_as_fit(rows)
+        changes = _changes(store, after.n, min(most, MAX_PUSH))
+        if most > 1 and (whole := _end_of_receipts(store, after.n, after.n + len(changes))) != len(changes):
+            changes = _changes(store, after.n, whole)
         receipts = _receipts(store, changes[0].n, changes[-1].n) if changes else []
     return Push(after, changes, receipts)
 
@@ -157,7 +156,25 @@ def _forget_outcomes(store: Store, after_n: int) -> None:
         doubt_all(store, Subscription(own, own))
 
 
-def _as_many_as_fit(rows: list[Any]) -> list[Change]:
+def _end_of_receipts(store: Store, after_n: int, last_n: int) -> int:
+    """How many changes behind `after_n` to push, if it were up to `last_n`, so that no receipt is cut in two."""
+    end = last_n
+    while True:
+        cut = store.db.execute(
+            "SELECT first_n, last_n FROM receipt WHERE last_n > ? AND last_n <= ? AND first_n <= ? LIMIT 1",
+            (end, after_n + MAX_PUSH, end),
+        ).fetchone()
+        if cut is None:
+            return end - after_n
+        first_n, whole_n = cut
+        if first_n <= after_n + 1:
+            return int(whole_n) - after_n
+        end = first_n - 1
+
+
+def _changes(store: Store, after_n: int, most: int) -> list[Change]:
+    """The changes behind `after_n`, at most so many, and no more than fit a message."""
+    rows = store.db.execute(f"SELECT {_CHANGE} FROM change WHERE n > ? ORDER BY n LIMIT ?", (after_n, most))
     changes: list[Change] = []
     letters = 0
     for row in rows:

@@ -96,6 +96,15 @@ def test_what_a_cell_shows(
     )
 
 
+def test_what_somebody_typed_over_gives_way_as_soon_as_the_base_shows_it() -> None:
+    """A PC put back from a copy has its change open still, and a base that is far ahead of it."""
+    mine, base = typed("1", received=True), Standing((SEVEN,), (Version(HERE, 1),))
+    found = overlay(CELL, base, [mine])
+    assert (found.content, found.state, found.rivals) == ("7", CellState.RECEIVED, ())
+    over = overlay(CELL, base, [mine, typed("2", n=2, seen=(Version(HERE, 1),))])
+    assert (over.content, [rival.content for rival in over.rivals]) == ("2", ["7"])
+
+
 def test_the_author_and_the_times_are_those_of_what_is_shown() -> None:
     base = Standing((SEVEN,), ())
     theirs = overlay(CELL, base, [])

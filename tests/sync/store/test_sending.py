@@ -162,6 +162,21 @@ def test_what_was_not_pushed_now_waits_for_its_own_result(store: Store) -> None:
     assert [state(store, n) for n in (2, 3)] == [CellState.RECEIVED, CellState.PARKED]
 
 
+def test_what_one_receipt_is_of_is_replayed_together(store: Store) -> None:
+    """Cut in two, one half would come without the centre's word that it had effect."""
+    for count in (3, 7):
+        fill(store, count)
+        push = outbox(store)
+        take_receipts(store, push, answer(store, push))
+    take_receipts(store, outbox(store), forgot(chain.root(store.device)))
+    assert numbers(outbox(store)) == [1, 2, 3, 4, 5, 6, 7]
+    assert numbers(outbox(store, 5)) == [1, 2, 3], "not into the second"
+    assert numbers(outbox(store, 2)) == [1, 2, 3], "but all of the first"
+    assert numbers(outbox(store, 1)) == [1], "unless it is one by one"
+    push_all(store)
+    assert numbers(outbox(store)) == []
+
+
 def test_a_restored_centre_gets_everything_after_what_it_holds_again(store: Store) -> None:
     fill(store, 6)
     push_all(store)
