@@ -8,7 +8,7 @@ from sync.store import Shown
 from tests.simulation import seam
 from tests.simulation.model import Model
 from tests.simulation.pc import PC
-from tests.simulation.seam import Based, CentreState, Logged, PCState
+from tests.simulation.seam import CentreState, Logged, PCState
 from tests.simulation.trace import Violation
 from tests.simulation.watch import no_identity_names_two_contents
 
@@ -28,7 +28,7 @@ def check_typing(
         if (row.key, row.content) not in edits:
             raise Violation("I1", f"{pc.name} typed {edits} and has {row}")
         rows = typed[row.key]
-        must, may = _seen(model, rows, before[row.key][1], resolving=resolving)
+        must, may = _seen(model, seam.Cell(rows, before[row.key].based), resolving=resolving)
         if rows:
             must.add(rows[-1].version)
         if missing := {version for version in must if not model.has_been_seen(version, row.seen)}:
@@ -38,14 +38,13 @@ def check_typing(
         rows.append(row)
 
 
-def _seen(
-    model: Model, rows: list[Logged], based: Based | None, *, resolving: bool
-) -> tuple[set[Version], set[Version]]:
+def _seen(model: Model, held: seam.Cell, *, resolving: bool) -> tuple[set[Version], set[Version]]:
     """The versions that a person who looks at a cell has before them: at least, and at most."""
+    based = held.based
     standing = based.standing if based else ()
-    content = _displayed(rows, based)
+    content = _displayed(held)
     displayed = {head.version for head in standing if head.content == content}
-    own = [row.version for row in rows if row.open and not row.is_parked]
+    own = [row.version for row in held.own]
     rivals = {head.version for head in standing if not model.has_been_seen(head.version, own)} - displayed
     replaced = {*based.prev, *based.replaced_by_lost} if based else set()
     if not resolving:
@@ -54,12 +53,11 @@ def _seen(
     return displayed | rivals, {head.version for head in standing} | replaced
 
 
-def _displayed(rows: list[Logged], based: Based | None) -> str | None:
-    """The content that a cell should show: the last open change that is not parked, else the base."""
-    own = [row for row in rows if row.open and not row.is_parked]
-    if own:
+def _displayed(held: seam.Cell) -> str | None:
+    """The content that a cell should show: the last open change that has effect here, else the base."""
+    if own := held.own:
         return own[-1].content
-    standing = based.standing if based else ()
+    standing = held.based.standing if held.based else ()
     return standing[0].content if standing else None
 
 
@@ -128,8 +126,8 @@ def the_log_is_whole(model: Model, pc: PC, state: PCState) -> None:
 def what_stands_is_shown(model: Model, pc: PC, key: Key, held: seam.Cell, cell: Shown | None) -> dict[Version, str]:
     """I1, I15: the cell shows what stands, every rival that nobody here has seen, and no other. Gives what that is."""
     rows, based = held
-    content = _displayed(rows, based)
-    own = [row for row in rows if row.open and not row.is_parked]
+    content = _displayed(held)
+    own = held.own
     parked = [row for row in rows if row.open and row.is_parked]
     if content is None:
         if not parked and cell is not None:

@@ -77,6 +77,13 @@ class Cell(NamedTuple):
     rows: list[Logged]
     based: Based | None
 
+    @property
+    def own(self) -> list[Logged]:
+        """The open changes that stand in front of the base: none when it shows that the last was typed over."""
+        own = [row for row in self.rows if row.open and not row.is_parked]
+        replaced = (*self.based.prev, *self.based.replaced_by_lost) if self.based else ()
+        return own if own and own[-1].version not in replaced else []
+
 
 class PCState(NamedTuple):
     """What the folder of a PC holds."""
