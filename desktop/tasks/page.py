@@ -23,7 +23,7 @@ from desktop.widgets.marks import Mark, MarkView, mark_word
 from desktop.widgets.standing import standing
 from desktop.widgets.words import say
 from sync.domain.local_time import VIETNAM
-from sync.domain.tasks import Progress
+from sync.domain.progress import Progress
 from sync.domain.values import ContentError
 from sync.store import Shown
 from sync.store.assigned import Assigned, Update

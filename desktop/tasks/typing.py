@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from desktop.widgets import formats
 from desktop.widgets.words import convention
 from sync.domain.numbers import format_number
-from sync.domain.tasks import MAX_WORDS, Progress
+from sync.domain.progress import Progress
+from sync.domain.tasks import MAX_WORDS
 from sync.domain.text import nfc
 
 _DAY: Final = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{4}))?", re.ASCII)

@@ -7,7 +7,7 @@ from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import COMMENT, OWN_UNIT, PROGRESS, TASK, VALUE, Key
-from sync.domain.tasks import Progress
+from sync.domain.progress import Progress
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.store.assigned import Assigned
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from desktop.widgets import formats
 from desktop.widgets.words import say
-from sync.domain.tasks import Task, TaskState, Timeliness, timeliness
+from sync.domain.tasks import Task, Timeliness, is_done, timeliness
 
 
 class Standing(NamedTuple):
@@ -31,9 +31,8 @@ _LOOKS: Final = {
 
 
 def is_open(task: Task, today: date) -> bool:
-    """Whether work on `task` goes on: it is neither completed by its state nor by a day that has come."""
-    done = task.completed_date is not None and task.completed_date <= today
-    return not done and task.state is not TaskState.COMPLETED
+    """Whether work on `task` goes on, or waits to be confirmed."""
+    return not is_done(task, today)
 
 
 def late(task: Task, today: date) -> bool:

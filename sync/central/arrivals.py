@@ -92,7 +92,7 @@ class Book:
         seqs = self._commit_in({stream_of(key) for key in keys})
         context = list(keys)
         for key in dict.fromkeys(keys):
-            context += [*self._rules.statuses(key), *self._rules.closings(key)]
+            context += self._rules.deciding(key)
         here = read_standing(self._connection, self._province, dict.fromkeys(context))
         before = dict(here)
         cells = _Cells(ancestry, here, self._now)

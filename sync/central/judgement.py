@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Set
 from typing import Final
 
+from sync.central import assigning
 from sync.central.members import Membership
 from sync.domain import keys
 from sync.domain.catalogue import Catalogue, Sensitivity
@@ -16,6 +17,8 @@ from sync.domain.keys import (
     KINDS,
     PROGRESS,
     STATUS,
+    STEP,
+    TASK,
     UNIT,
     VALUE,
     Key,
@@ -35,13 +38,18 @@ from sync.domain.parking import (
     UNKNOWN_UNIT,
 )
 from sync.domain.periods import Period, PeriodError
-from sync.domain.tasks import Progress, check_field
+from sync.domain.progress import Progress
+from sync.domain.steps import Step
+from sync.domain.tasks import check_field
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.domain.workflow import CLOSED, DECIDED_ABOVE, Status, has_approval
 from sync.protocol.messages import Change, Record
 
-_FOR_ALL: Final = (VALUE, PROGRESS, COMMENT, STATUS)
+_FOR_ALL: Final = (VALUE, TASK, PROGRESS, STEP, COMMENT, STATUS)
+_BY_ONE: Final = (STEP, COMMENT)
+"""Kinds of which a cell is one person's word."""
+
 _OF_FORMS: Final = (DEADLINE, STATUS, CLOSING)
 _NAMES_AN_ITEM: Final = (VALUE, COMMENT, *_OF_FORMS)
 _MAX_DIGITS: Final = 28
@@ -73,6 +81,12 @@ class Rules:
             for unit in ancestors(key.unit):
                 yield Key(CLOSING, unit, form, key.period)
 
+    def deciding(self, key: Key) -> Iterator[Key]:
+        """Every cell that decides over a change of this key."""
+        yield from self.statuses(key)
+        yield from self.closings(key)
+        yield from assigning.deciding(key)
+
     def _forms_of(self, key: Key) -> list[str]:
         """The forms in which the unit reports an indicator: a commune's summary, closed, leaves its villages open."""
         forms = self.catalogue.forms
@@ -83,7 +97,7 @@ class Judge:
     """Judges the changes of one device in one transaction, against the units that exist in it.
 
     `scope` are the units that the device is enrolled for; `is_centre` marks the centre's own device, which alone
-    decides units, tasks, deadlines, closings and devices. `standing` gives what stands in a cell at this moment.
+    decides units, deadlines, closings and devices. `standing` gives what stands in a cell at this moment.
     """
 
     def __init__(
@@ -107,8 +121,10 @@ class Judge:
             return INVALID_CONTENT
         if key.kind == STATUS and (reason := self._reason_of_step(change)):
             return reason
-        if key.kind == COMMENT and not self._is_own(change):
+        if key.kind in _BY_ONE and not self._is_own(change):
             return NOT_YOURS_TO_DECIDE
+        if key.kind in (TASK, STEP) and not self._is_centre:
+            return assigning.reason(change, self._standing, self._scope)
         if any(self._says(closing, CLOSED) for closing in self._rules.closings(key)):
             return PERIOD_CLOSED
         if any(self._is_approved(status) for status in self._rules.statuses(key)):
@@ -162,7 +178,7 @@ class Judge:
         return APPROVED if self._is_approved(change.key) and not decides else ""
 
     def _is_own(self, change: Change) -> bool:
-        """Whether nobody else's words stand where this comment is to stand: each withdraws their own alone."""
+        """Whether nobody else's words stand where this one's are to stand: each withdraws their own alone."""
         standing = self._standing(change.key)
         return (
             self._is_centre
@@ -207,6 +223,8 @@ def _is_valid(key: Key, content: str) -> bool:
             case keys.COMMENT:
                 Part.of(key.part)
                 text_of(content)
+            case keys.STEP:
+                return Step.of(content).content() == content
             case keys.TASK:
                 check_field(key.part, content)
             case keys.UNIT:

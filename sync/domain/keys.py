@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 VALUE: Final = "value"
 TASK: Final = "task"
 PROGRESS: Final = "progress"
+STEP: Final = "step"
 COMMENT: Final = "comment"
 UNIT: Final = "unit"
 DEADLINE: Final = "deadline"
@@ -12,7 +13,7 @@ STATUS: Final = "status"
 CLOSING: Final = "closing"
 DEVICE: Final = "device"
 RECEIPT: Final = "receipt"
-KINDS: Final = (VALUE, TASK, PROGRESS, COMMENT, UNIT, DEADLINE, STATUS, CLOSING, DEVICE)
+KINDS: Final = (VALUE, TASK, PROGRESS, STEP, COMMENT, UNIT, DEADLINE, STATUS, CLOSING, DEVICE)
 """What a change may address; a receipt is the centre's word on a change, and no change itself."""
 
 FOR_ALL: Final = (UNIT, DEADLINE, CLOSING)
@@ -39,6 +40,7 @@ class Key(NamedTuple):
     | value    | indicator key | period code | breakdown, "" for the total   |
     | task     | task UUID     |             | field name                    |
     | progress | task UUID     |             | UUID of one dated update      |
+    | step     | task UUID     |             | UUID of one step              |
     | comment  | indicator key | period code | UUID, or breakdown/UUID       |
     |          | or form key   |             |                               |
     | unit     |               |             |                               |

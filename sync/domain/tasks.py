@@ -1,17 +1,21 @@
-"""Assigned tasks: the cells that make one, its dated progress, and how it stands against its deadline."""
+"""Assigned tasks: the cells that make one, and how it stands against its deadline."""
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
 from sync.domain.keys import TASK, Key
-from sync.domain.values import CLEARED, ContentError, Value, canonical
+from sync.domain.local_time import day_of
+from sync.domain.values import CLEARED, ContentError, Value
 
 MAX_WORDS: Final = 4000
 """Longest text of a task or of one update, in letters: more than two printed pages belong in a document."""
+
+MAX_UNITS: Final = 200
+"""Units that support one task."""
 
 NEAR_DAYS: Final = 3
 """How many days before its deadline a task counts as near, as the systems in use today have it."""
@@ -50,31 +54,70 @@ class Timeliness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task of `unit`, which leads it. Every field from `content` on is a cell of its own, named by it.
+    """A task of `unit`. Every field from `content` on is a cell of its own, named by it; "" and None are unset.
 
-    `item` is the task's UUID, `document` is the document that the task comes from, "" where none is named; the
-    dates are whole days, None if unset.
+    `item` is the task's UUID. `from_unit` is the unit that assigned it, `parent` the task of a higher unit that it is a
+    part of; `supports` is the unit that leads, where this one only supports it, and `supporting` are those that
+    support this one. `document` is the number and sign of the document that the task comes from, `citation` the place
+    in it, `code` the number that a system above gave the task. `leader` is who answers for it in the office,
+    `contact` whom to ask in the unit. Dates are whole days; no due date is "không hạn".
     """
 
     item: str
     unit: str
     content: str = ""
+    from_unit: str = ""
     group: TaskGroup | None = None
     assigner: str = ""
     document: str = ""
+    document_type: str = ""
+    document_date: datetime.date | None = None
+    citation: str = ""
+    code: str = ""
+    parent: str = ""
+    supports: str = ""
+    supporting: tuple[str, ...] = ()
+    leader: str = ""
+    contact: str = ""
+    roadmap: str = ""
+    approver: str = ""
+    approver_email: str = ""
+    approver_phone: str = ""
     start_date: datetime.date | None = None
     due_date: datetime.date | None = None
     completed_date: datetime.date | None = None
     state: TaskState = TaskState.NOT_STARTED
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether whoever assigned it took it as completed: nothing is added to it from then on."""
+        return self.state is TaskState.COMPLETED
+
+    @property
+    def source(self) -> str:
+        """The document in one line, as the reports have it: its type, number, day and the place in it."""
+        day = f"{self.document_date:%d/%m/%Y}" if self.document_date else ""
+        return ", ".join(part for part in (f"{self.document_type} {self.document}".strip(), day, self.citation) if part)
+
     @classmethod
-    def of(cls, unit: str, item: str, cells: Mapping[str, str]) -> "Task":
+    def of(cls, unit: str, item: str, cells: Mapping[str, str], *, lenient: bool = False) -> "Task":
         """Assemble from the contents by field: one that is cleared or absent keeps the default.
 
-        A field that a newer version added is left. Raises ContentError when a cell cannot be read.
+        A field that a newer version added is left. Raises ContentError when a cell cannot be read; with `lenient` it
+        is left too, for a newer version may say more.
         """
-        found = {name: _read(name, content) for name, content in cells.items() if name in FIELDS}
-        given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
+        given: dict[str, Any] = {}
+        for name, content in cells.items():
+            if name not in _NAMES:
+                continue
+            try:
+                value = _read(name, content)
+            except ContentError:
+                if not lenient:
+                    raise
+                continue
+            if value is not None:
+                given[name] = value
         return cls(item, unit, **given)
 
     def cells(self) -> dict[Key, str]:
@@ -82,22 +125,35 @@ class Task:
         found = {}
         for name in FIELDS:
             value = getattr(self, name)
-            if value not in ("", None):
-                text = value.isoformat() if isinstance(value, datetime.date) else str(value)
-                found[Key(TASK, self.unit, self.item, "", name)] = Value(text=text).content()
+            if value not in ("", None, ()):
+                found[Key(TASK, self.unit, self.item, "", name)] = content_of(value)
         return found
 
 
-FIELDS: Final = tuple(field.name for field in fields(Task) if field.name not in ("item", "unit"))
-"""The parts of a task's cells."""
+_NOT_FIRST: Final = ("item", "unit", "from_unit")
+FIELDS: Final = ("from_unit", *(field.name for field in fields(Task) if field.name not in _NOT_FIRST))
+"""The parts of a task's cells: first who assigns it, by which the centre knows who may write the others."""
 
-_DATES: Final = ("start_date", "due_date", "completed_date")
+_NAMES: Final = frozenset(FIELDS)
+
+_DATES: Final = ("document_date", "start_date", "due_date", "completed_date")
+_BETWEEN: Final = " "
 
 
-def _read(name: str, content: str) -> str | datetime.date | None:
+def content_of(value: str | datetime.date | tuple[str, ...] | None, note: str = "") -> str:
+    """What the cell of a field holds that has this value, and why it was given it."""
+    if value is None or value in ("", ()):
+        return CLEARED
+    if isinstance(value, tuple):
+        return Value(text=_BETWEEN.join(value), note=note).content()
+    return Value(text=value.isoformat() if isinstance(value, datetime.date) else str(value), note=note).content()
+
+
+def _read(name: str, content: str) -> str | datetime.date | tuple[str, ...] | None:
     if content == CLEARED:
         return None
-    text = Value.of(content).text
+    # Nearly every field is a plain text, and a list has hundreds of thousands.
+    text = _plain(content) if content.startswith('"') else Value.of(content).text
     if text is None or len(text) > MAX_WORDS:
         raise ContentError(content[:80])
     try:
@@ -105,9 +161,25 @@ def _read(name: str, content: str) -> str | datetime.date | None:
             return day_of(text)
         if name == "state":
             return TaskState(text)
+        if name == "supporting":
+            return _units(text)
         return TaskGroup(text) if name == "group" else text
     except ValueError as error:
         raise ContentError(str(error)) from error
+
+
+def _plain(content: str) -> str:
+    try:
+        return str(json.loads(content))
+    except ValueError as error:
+        raise ContentError(content[:80]) from error
+
+
+def _units(text: str) -> tuple[str, ...]:
+    units = tuple(text.split(_BETWEEN))
+    if len(units) > MAX_UNITS or len(set(units)) != len(units) or not all(units):
+        raise ValueError(text[:40])
+    return units
 
 
 def check_field(name: str, content: str) -> None:
@@ -117,19 +189,52 @@ def check_field(name: str, content: str) -> None:
     _read(name, content)
 
 
-def tasks_of(cells: Mapping[Key, str]) -> list[Task]:
-    """The tasks that these task cells make, in the order of their first cells. Raises ContentError."""
+def tasks_of(cells: Mapping[Key, str], *, lenient: bool = False) -> list[Task]:
+    """The tasks that these task cells make, in the order of their first cells. See `Task.of`."""
     together: dict[tuple[str, str], dict[str, str]] = {}
     for key, content in cells.items():
         together.setdefault((key.unit, key.item), {})[key.part] = content
-    return [Task.of(unit, item, found) for (unit, item), found in together.items()]
+    return [Task.of(unit, item, found, lenient=lenient) for (unit, item), found in together.items()]
+
+
+def faults(task: Task) -> tuple[str, ...]:
+    """What keeps a task from being assigned, each of FAULTS: asked where a task is typed, not where it is stored."""
+    found = []
+    if not task.content.strip():
+        found.append("no_content")
+    if any(len(str(getattr(task, name))) > MAX_WORDS for name in FIELDS if name != "supporting"):
+        found.append("too_long")
+    if task.start_date and task.due_date and task.due_date < task.start_date:
+        found.append("due_before_start")
+    if len(task.supporting) > MAX_UNITS:
+        found.append("too_many_units")
+    if task.unit in task.supporting:
+        found.append("supports_itself")
+    return tuple(found)
+
+
+FAULTS: Final = ("no_content", "too_long", "due_before_start", "too_many_units", "supports_itself")
+
+
+def is_done(task: Task, as_of: datetime.date) -> bool:
+    """Whether `task` counts as completed on the day `as_of`.
+
+    One that was reported done is not while it waits to be confirmed, or was returned.
+    """
+    if task.completed_date is not None:
+        return task.completed_date <= as_of and task.state not in _UNCONFIRMED
+    return task.state is TaskState.COMPLETED
+
+
+_UNCONFIRMED: Final = (TaskState.AWAITING_CONFIRMATION, TaskState.CONFIRMATION_REFUSED, TaskState.REDO)
 
 
 def timeliness(task: Task, as_of: datetime.date, near_days: int = NEAR_DAYS) -> Timeliness:
     """How `task` stands on the day `as_of`, a day of Asia/Ho_Chi_Minh, which the caller knows.
 
-    On the due date itself a task is not overdue. A completed one is judged by the day it was completed; while
-    that day is unknown or later than `as_of`, as one that is still open, so that lateness never disappears.
+    On the due date itself a task is not overdue. A completed one, and one that was reported as done and waits to be
+    confirmed, is judged by the day it was done: who waits for another is not late. While that day is unknown or later
+    than `as_of`, it is judged as one that is still open, so that lateness never disappears.
     """
     if task.due_date is None:
         return Timeliness.NO_DEADLINE
@@ -141,66 +246,33 @@ def timeliness(task: Task, as_of: datetime.date, near_days: int = NEAR_DAYS) -> 
     return Timeliness.NEAR if left <= near_days else Timeliness.ON_TIME
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One dated update of a task: how much is done (0 to 100, None if not said), and words.
+class Stage(StrEnum):
+    """What a task's state comes to where it is named together with its timeliness."""
 
-    Raises ValueError for a per cent out of range, for words too long, and when there is neither.
+    NOT_COMPLETED = "not_completed"
+    IN_PROGRESS = "in_progress"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    COMPLETED = "completed"
+
+
+def label(state: TaskState, found: Timeliness) -> tuple[Stage, Timeliness]:
+    """The two words with which the systems in use name a task, as "đang thực hiện sắp quá hạn".
+
+    Only what is being worked on is near its deadline; everything else before it is on time.
     """
-
-    date: datetime.date
-    percent: int | None
-    words: str = ""
-
-    def __post_init__(self) -> None:
-        if self.percent is None and not self.words.strip():
-            raise ValueError("nothing said")
-        if self.percent is not None and not 0 <= self.percent <= 100:
-            raise ValueError(f"percent {self.percent}")
-        if len(self.words) > MAX_WORDS:
-            raise ValueError(f"{len(self.words)} letters")
-
-    def content(self) -> str:
-        """What the update's cell holds: canonical JSON."""
-        return canonical({"date": self.date.isoformat(), "percent": self.percent, "words": self.words})
-
-    @classmethod
-    def of(cls, content: str) -> "Progress":
-        """Read an update's cell. Raises ContentError, also for a cleared one."""
-        try:
-            found = json.loads(content)
-            if not isinstance(found, dict) or found.keys() != {"date", "percent", "words"}:
-                raise ContentError(content[:80])
-            day, percent, words = found["date"], found["percent"], found["words"]
-            if not isinstance(day, str) or not isinstance(words, str):
-                raise ContentError(content[:80])
-            if percent is not None and type(percent) is not int:
-                raise ContentError(content[:80])
-            return cls(day_of(day), percent, words)
-        except (ValueError, RecursionError) as error:
-            raise ContentError(str(error)) from error
+    stage = _STAGES[state]
+    if found is Timeliness.NEAR and stage is not Stage.IN_PROGRESS:
+        return stage, Timeliness.ON_TIME
+    return stage, found
 
 
-def latest(updates: Sequence[Progress], as_of: datetime.date) -> Progress | None:
-    """The update that a report made on `as_of` takes: the latest not after it; of one day, the last given."""
-    known = [update for update in updates if update.date <= as_of]
-    return max(reversed(known), key=lambda update: update.date, default=None)
-
-
-def work_state(task: Task, updates: Sequence[Progress]) -> TaskState:
-    """The state that a person set. One that nobody has set yet is in progress with its first update."""
-    return TaskState.IN_PROGRESS if updates and task.state is TaskState.NOT_STARTED else task.state
-
-
-def percent_done(updates: Sequence[Progress], as_of: datetime.date) -> int | None:
-    """How much is done on `as_of`, by the latest update that says so; None when none does."""
-    found = latest([update for update in updates if update.percent is not None], as_of)
-    return found.percent if found else None
-
-
-def day_of(text: str) -> datetime.date:
-    """The day written 2026-11-20, the one spelling that cells hold. Raises ValueError."""
-    day = datetime.date.fromisoformat(text)
-    if day.isoformat() != text:
-        raise ValueError(text[:40])
-    return day
+_STAGES: Final = {
+    TaskState.NOT_STARTED: Stage.NOT_COMPLETED,
+    TaskState.IN_PROGRESS: Stage.IN_PROGRESS,
+    TaskState.AWAITING_CONFIRMATION: Stage.AWAITING_CONFIRMATION,
+    TaskState.COMPLETED: Stage.COMPLETED,
+    TaskState.REFUSED: Stage.NOT_COMPLETED,
+    TaskState.CONFIRMATION_REFUSED: Stage.IN_PROGRESS,
+    TaskState.REDO: Stage.IN_PROGRESS,
+    TaskState.ON_HOLD: Stage.NOT_COMPLETED,
+}

@@ -57,7 +57,7 @@ def read_values(path: Path, units: Mapping[str, str], catalogue: Catalogue) -> d
 
 def read_tasks(path: Path, commune: str, units: Mapping[str, str]) -> dict[Key, str]:
     """The tasks of a list with a line for each; one without a village is the commune's own."""
-    return _cells(path, ("item", "village", *FIELDS), (), lambda record: _task(record, {"": commune, **units}))
+    return _cells(path, ("item", "village", "content"), FIELDS, lambda record: _task(record, {"": commune, **units}))
 
 
 def _cells(

@@ -1,15 +1,25 @@
-"""The tasks of a unit and all below it, each with its dated updates, as the store shows them."""
+"""The tasks of a unit and all below it, each with its dated updates and steps, as the store shows them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final, NamedTuple, TypeVar
 
-from sync.domain.keys import PROGRESS, TASK, Key, within
-from sync.domain.tasks import Progress, Task, TaskState, check_field, percent_done, tasks_of, work_state
+from sync.domain.evaluation import Judged
+from sync.domain.keys import PROGRESS, STEP, TASK, Key, within
+from sync.domain.progress import Progress, percent_done, percent_of_parts, work_state
+from sync.domain.steps import Step, Steps, known_on
+from sync.domain.tasks import Task, TaskState, is_done, tasks_of
 from sync.domain.values import CLEARED, ContentError
 from sync.store.cells import CellState, Shown
 from sync.store.store import Store
+
+_KINDS: Final = (TASK, PROGRESS, STEP)
+_DEEPEST: Final = 8
+"""Levels of parts within parts: more than there are levels of units, and an end where tasks are parts of each other."""
+
+_Said = TypeVar("_Said", Progress, Step)
 
 
 class Update(NamedTuple):
@@ -19,26 +29,62 @@ class Update(NamedTuple):
     cell: Shown
 
 
+class Taken(NamedTuple):
+    """One step and the cell that holds it. A parked one was taken here and has no effect."""
+
+    step: Step
+    cell: Shown
+
+
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A task and its `updates`, newest date first; of one day, the last typed first."""
+    """A task and its `updates`, newest date first; of one day, the last typed first. `taken` are its steps, oldest
+    first; `contested` the fields of which two people decided differently; `parts` what it is broken down into."""
 
     task: Task
     updates: tuple[Update, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    contested: Mapping[str, Shown] = field(default_factory=dict)
+    parts: tuple["Assigned", ...] = ()
 
     @property
     def percent(self) -> int | None:
-        """How much is done by the latest update that says so; None when none does."""
-        done = self._done()
-        return percent_done(done[::-1], done[0].date) if done else None
+        """How much is done: by its parts, else by the latest update that says so; None when none does."""
+        return self.percent_on(date.max)
+
+    def percent_on(self, as_of: date) -> int | None:
+        """How much was done on that day. A part that is completed is done whole."""
+        if self.parts:
+            return percent_of_parts([100 if part.is_done(as_of) else part.percent_on(as_of) for part in self.parts])
+        return percent_done(self._done(), as_of)
+
+    def is_done(self, as_of: date) -> bool:
+        """Whether it counted as completed on that day."""
+        return is_done(self.on(as_of), as_of)
 
     @property
     def state(self) -> TaskState:
         """How far the work is."""
         return work_state(self.task, self._done())
 
+    @property
+    def steps(self) -> Steps:
+        """The steps in effect by their UUIDs."""
+        return {one.cell.key.part: one.step for one in self.taken if one.cell.state is not CellState.PARKED}
+
+    def on(self, as_of: date) -> Task:
+        """The task as it stood on that day."""
+        found = known_on(self.task, self.steps, as_of) if self.taken or self.task.completed_date else self.task
+        return replace(found, state=work_state(found, self._done())) if found.state is TaskState.NOT_STARTED else found
+
+    def judged(self, as_of: date) -> Judged:
+        """What an evaluation of that day looks at. Of what is broken down, whoever updates a part says something."""
+        updates = [update for part in self.parts for update in part.judged(as_of).updates]
+        return Judged(self.on(as_of), [*self._done(), *updates])
+
     def _done(self) -> list[Progress]:
-        return [update.progress for update in self.updates if update.cell.state is not CellState.PARKED]
+        """The updates in effect, oldest first, and of one day in the order in which they were typed."""
+        return [update.progress for update in reversed(self.updates) if update.cell.state is not CellState.PARKED]
 
 
 class Assignments:
@@ -47,57 +93,81 @@ class Assignments:
     def __init__(self, store: Store, unit: str) -> None:
         self._store, self._unit = store, unit
         self._by_unit: dict[str, tuple[Assigned, ...]] = {}
-        cells: dict[str, dict[Key, Shown]] = defaultdict(dict)
-        updates: dict[str, dict[Key, Shown]] = defaultdict(dict)
-        for kind, found in ((TASK, cells), (PROGRESS, updates)):
+        self._all: list[Assigned] | None = None
+        found: dict[str, dict[str, dict[Key, Shown]]] = {kind: defaultdict(dict) for kind in _KINDS}
+        for kind, by_unit in found.items():
             for key, shown in store.select(kind, unit).items():
-                found[key.unit][key] = shown
-        for task_unit, of_unit in cells.items():
-            self._by_unit[task_unit] = self._assemble(of_unit, updates[task_unit])
+                by_unit[key.unit][key] = shown
+        for task_unit in found[TASK]:
+            self._by_unit[task_unit] = self._assemble(*(found[kind][task_unit] for kind in _KINDS))
 
     def refresh(self, keys: Iterable[Key]) -> bool:
         """Read again what `keys` name here. Whether there was any."""
-        units = {key.unit for key in keys if key.kind in (TASK, PROGRESS) and within(key.unit, self._unit)}
+        units = {key.unit for key in keys if key.kind in _KINDS and within(key.unit, self._unit)}
         for unit in units:
-            cells = (self._store.cells(kind, unit) for kind in (TASK, PROGRESS))
-            self._by_unit[unit] = self._assemble(*cells)
+            self._by_unit[unit] = self._assemble(*(self._store.cells(kind, unit) for kind in _KINDS))
+        if units:
+            self._all = None
         return bool(units)
 
     def all(self) -> list[Assigned]:
         """Every task, in the order of units."""
-        return [assigned for unit in sorted(self._by_unit) for assigned in self._by_unit[unit]]
+        if self._all is None:
+            self._all = _joined([assigned for unit in sorted(self._by_unit) for assigned in self._by_unit[unit]])
+        return self._all
 
     def find(self, item: str) -> Assigned | None:
         """The task of this UUID."""
         return next((assigned for assigned in self.all() if assigned.task.item == item), None)
 
-    def _assemble(self, cells: Mapping[Key, Shown], updates: Mapping[Key, Shown]) -> tuple[Assigned, ...]:
+    def _assemble(
+        self, cells: Mapping[Key, Shown], updates: Mapping[Key, Shown], steps: Mapping[Key, Shown]
+    ) -> tuple[Assigned, ...]:
         by_item: dict[str, list[Update]] = defaultdict(list)
         for key, shown in updates.items():
-            update = self._update(key, shown)
-            if update:
-                by_item[key.item].append(update)
+            if progress := self._read(Progress, key, shown):
+                by_item[key.item].append(Update(progress, shown))
         for found in by_item.values():
             found.sort(key=lambda update: (update.progress.date, update.cell.typed_at), reverse=True)
-        tasks = tasks_of({key: shown.content for key, shown in cells.items() if _is_readable(key, shown)})
-        return tuple(Assigned(task, tuple(by_item[task.item])) for task in tasks)
+        taken: dict[str, list[Taken]] = defaultdict(list)
+        # A step's name begins with the moment at which it was taken.
+        for key, shown in sorted(steps.items(), key=lambda each: each[0].part):
+            if step := self._read(Step, key, shown):
+                taken[key.item].append(Taken(step, shown))
+        contested: dict[str, dict[str, Shown]] = defaultdict(dict)
+        for key, shown in cells.items():
+            if shown.rivals:
+                contested[key.item][key.part] = shown
+        # A field that was cleared makes no task; all of them cleared is a task that was withdrawn.
+        contents = {key: shown.content for key, shown in cells.items() if shown.content != CLEARED}
+        tasks = tasks_of(contents, lenient=True)
+        return tuple(
+            Assigned(task, tuple(by_item[task.item]), tuple(taken[task.item]), contested.get(task.item, {}))
+            for task in tasks
+        )
 
-    def _update(self, key: Key, shown: Shown) -> Update | None:
+    def _read(self, kind: type[_Said], key: Key, shown: Shown) -> _Said | None:
         content = shown.content
         if shown.state is CellState.PARKED:
             content = self._store.history(key)[0].content
         try:
-            return Update(Progress.of(content), shown)
+            return kind.of(content)
         except ContentError:
             return None  # withdrawn, or written by a version that says more than this one reads
 
 
-def _is_readable(key: Key, shown: Shown) -> bool:
-    """Whether the field says something that this version knows; a newer one may say more."""
-    if shown.content == CLEARED:
-        return False
-    try:
-        check_field(key.part, shown.content)
-    except ContentError:
-        return False
-    return True
+def _joined(tasks: list[Assigned]) -> list[Assigned]:
+    """The tasks, those that are broken down with their parts, which lead and do not only support."""
+    items = {each.task.item for each in tasks}
+    parts: dict[str, list[Assigned]] = defaultdict(list)
+    for each in tasks:
+        if each.task.parent in items and not each.task.supports:
+            parts[each.task.parent].append(each)
+
+    def whole(each: Assigned, depth: int) -> Assigned:
+        of_it = parts.get(each.task.item)
+        if not of_it or depth == _DEEPEST:
+            return each
+        return replace(each, parts=tuple(whole(part, depth + 1) for part in of_it))
+
+    return [whole(each, 0) for each in tasks] if parts else tasks

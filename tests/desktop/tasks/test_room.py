@@ -20,7 +20,8 @@ from desktop.widgets.place import Place
 from desktop.widgets.rows import Heading, Row
 from sync.client.loop import Phase, Status
 from sync.domain.keys import PROGRESS, TASK, UNIT, Key
-from sync.domain.tasks import Progress, Timeliness
+from sync.domain.progress import Progress
+from sync.domain.tasks import Timeliness
 from sync.store import CellState, ChangeSet, Shown, Store
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, clock, enrol, fill, push, receive
 

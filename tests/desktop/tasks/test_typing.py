@@ -6,7 +6,8 @@ import pytest
 
 from desktop.tasks.typing import Typed, Wrong, day_of, progress_of, typed_of
 from desktop.widgets import words
-from sync.domain.tasks import MAX_WORDS, Progress
+from sync.domain.progress import Progress
+from sync.domain.tasks import MAX_WORDS
 
 TODAY = date(2026, 11, 21)
 START = date(2026, 11, 2)

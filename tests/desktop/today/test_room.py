@@ -16,7 +16,7 @@ from desktop.widgets.rows import Heading, Row
 from sync.client.loop import Phase, Status
 from sync.domain.comments import content_of, key_of
 from sync.domain.keys import DEADLINE, OWN_UNIT, PROGRESS, TASK, UNIT, VALUE, Key
-from sync.domain.tasks import Progress
+from sync.domain.progress import Progress
 from sync.domain.values import CLEARED, Value
 from sync.store import ChangeSet, Store
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive

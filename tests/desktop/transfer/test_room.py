@@ -18,7 +18,7 @@ from desktop.widgets.place import Place
 from desktop.widgets.rows import Row
 from sync.domain.keys import PROGRESS, VALUE, Key
 from sync.domain.parking import PERIOD_CLOSED
-from sync.domain.tasks import Progress
+from sync.domain.progress import Progress
 from sync.domain.values import Value
 from sync.store import ChangeSet, Store, journal
 from sync.store.journal import Line

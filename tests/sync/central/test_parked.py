@@ -14,7 +14,7 @@ from sync.central.receipts import mac, receipt_key
 from sync.domain.catalogue import Catalogue
 from sync.domain.heads import Outcome
 from sync.domain.keys import CLOSING, PROGRESS, UNIT, Key
-from sync.domain.tasks import Progress
+from sync.domain.progress import Progress
 from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED
 from sync.domain.workflow import CLOSED, State, Status, content_digest, has_approval

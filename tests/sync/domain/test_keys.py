@@ -14,6 +14,7 @@ from sync.domain.keys import (
     RECEIPT,
     REGISTER,
     STATUS,
+    STEP,
     TASK,
     UNIT,
     VALUE,
@@ -67,7 +68,7 @@ def test_the_province_and_the_commune_of_a_unit(unit: str, province: str, commun
     assert commune_of(unit) == commune
 
 
-@pytest.mark.parametrize("kind", [VALUE, TASK, PROGRESS, COMMENT, STATUS])
+@pytest.mark.parametrize("kind", [VALUE, TASK, PROGRESS, STEP, COMMENT, STATUS])
 @pytest.mark.parametrize(
     ("unit", "stream"), [(VILLAGE, COMMUNE), (COMMUNE, COMMUNE), (DEPARTMENT, PROVINCE), (PROVINCE, PROVINCE)]
 )
@@ -106,8 +107,8 @@ def test_a_unit_and_all_above_it(unit: str, above: tuple[str, ...]) -> None:
 
 
 def test_every_kind_is_another_and_a_receipt_is_no_change() -> None:
-    assert set(KINDS) == {VALUE, TASK, PROGRESS, COMMENT, UNIT, DEADLINE, STATUS, CLOSING, DEVICE}
-    assert len(KINDS) == 9
+    assert set(KINDS) == {VALUE, TASK, PROGRESS, STEP, COMMENT, UNIT, DEADLINE, STATUS, CLOSING, DEVICE}
+    assert len(KINDS) == 10
     assert RECEIPT not in KINDS
 
 

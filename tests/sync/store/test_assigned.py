@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sync.domain.keys import PROGRESS, TASK, VALUE, Key
-from sync.domain.tasks import Progress, Task
+from sync.domain.keys import PROGRESS, STEP, TASK, VALUE, Key
+from sync.domain.progress import Progress
+from sync.domain.steps import Step, StepKind, cells_of
+from sync.domain.tasks import Task, TaskState
 from sync.domain.values import CLEARED
 from sync.store import Store
 from sync.store.assigned import Assignments
@@ -119,3 +121,71 @@ def test_an_update_that_cannot_be_read_costs_no_other(store: Store) -> None:
     assign(store, "a")
     keep(store, progress("a", "1", 20, 80), (Key(PROGRESS, VILLAGE, "a", "", "2"), '{"percent":500}'))
     assert [update.cell.key.part for update in Assignments(store, VILLAGE).all()[0].updates] == ["1"]
+
+
+def test_steps_are_read_with_what_they_made_of_the_task_and_as_of_an_earlier_day(store: Store) -> None:
+    assign(store, "a")
+    (before,) = Assignments(store, VILLAGE).all()
+    longer = Step(StepKind.EXTEND, date(2026, 11, 21), "", date(2026, 12, 9), before.task.due_date)
+    keys = keep(store, *cells_of(before.task, "s1", longer).items())
+    assert Key(STEP, VILLAGE, "a", "", "s1") in keys
+    (found,) = Assignments(store, VILLAGE).all()
+    assert found.steps == {"s1": longer}
+    assert found.task.due_date == date(2026, 12, 9)
+    assert found.on(date(2026, 11, 20)).due_date == date(2026, 11, 30)
+    assert found.on(date(2026, 11, 21)).due_date == date(2026, 12, 9)
+
+
+def test_a_step_that_cannot_be_read_costs_no_other(store: Store) -> None:
+    assign(store, "a")
+    said = Step(StepKind.ASK_EXPLANATION, date(2026, 11, 20), "Vì sao?", date(2026, 11, 25))
+    keep(
+        store, (Key(STEP, VILLAGE, "a", "", "s1"), said.content()), (Key(STEP, VILLAGE, "a", "", "s2"), '{"step":"x"}')
+    )
+    assert Assignments(store, VILLAGE).all()[0].steps == {"s1": said}
+
+
+def test_the_progress_of_a_whole_follows_from_its_parts(store: Store) -> None:
+    whole = Task("w", "48.20308", "Cả xã", due_date=date(2026, 11, 30))
+    parts = [Task(f"p{n}", f"48.20308.00{n}", "Phần", parent="w") for n in (1, 2, 3)]
+    helper = Task("h", "48.20308.004", "Giúp", parent="w", supports="48.20308.001")
+    for task in (whole, *parts, helper):
+        keep(store, *task.cells().items())
+    assignments = Assignments(store, "48.20308")
+
+    def percent() -> int | None:
+        found = assignments.find("w")
+        assert found is not None
+        return found.percent
+
+    assert percent() == 0
+    one = Key(PROGRESS, "48.20308.001", "p1", "", "u"), Progress(date(2026, 11, 20), 50).content()
+    mine = Key(PROGRESS, "48.20308", "w", "", "u"), Progress(date(2026, 11, 20), 90).content()
+    assignments.refresh(keep(store, one, mine))
+    assert percent() == 16
+    cells = cells_of(parts[1], "s", Step(StepKind.CONFIRM, date(2026, 11, 22)))
+    assignments.refresh(keep(store, *cells.items()))
+    assert percent() == 50
+    found = assignments.find("w")
+    assert found is not None
+    assert [part.task.item for part in found.parts] == ["p1", "p2", "p3"]
+    assert found.percent_on(date(2026, 11, 21)) == 16
+    assert len(found.judged(date(2026, 11, 21)).updates) == 2
+
+
+def test_tasks_that_are_parts_of_each_other_come_to_an_end(store: Store) -> None:
+    for one, other in (("a", "b"), ("b", "a")):
+        keep(store, *Task(one, VILLAGE, "Vòng", parent=other).cells().items())
+    assert [each.percent for each in Assignments(store, VILLAGE).all()] == [0, 0]
+
+
+def test_a_withdrawn_task_leaves(store: Store) -> None:
+    assign(store, "a")
+    keep(store, *((key, CLEARED) for key in Task("a", VILLAGE, "x", due_date=date(2026, 1, 1)).cells()))
+    assert Assignments(store, VILLAGE).all() == []
+
+
+def test_work_that_has_begun_is_in_progress_on_the_day_too(store: Store) -> None:
+    assign(store, "a")
+    keep(store, progress("a", "1", 20, 80))
+    assert Assignments(store, VILLAGE).all()[0].on(date(2026, 11, 25)).state is TaskState.IN_PROGRESS

@@ -1,0 +1,62 @@
+"""Who may write what of a task: whoever stands above its unit or assigned it all, and who does it a few things."""
+
+from collections.abc import Callable, Collection, Iterator
+
+from sync.domain.keys import STEP, TASK, Key, within
+from sync.domain.parking import NOT_YOURS_TO_DECIDE
+from sync.domain.steps import BY_DOER, OF_DOER, STATES_OF_DOER, Step
+from sync.domain.tasks import TaskState
+from sync.domain.values import ContentError, Value
+from sync.protocol.messages import Change, Record
+
+Standing = Callable[[Key], Record | None]
+
+
+def deciding(key: Key) -> Iterator[Key]:
+    """The cells that decide over a change of a task or of its steps."""
+    if key.kind in (TASK, STEP):
+        for part in ("from_unit", "content", "state"):
+            yield Key(TASK, key.unit, key.item, "", part)
+
+
+def reason(change: Change, standing: Standing, scope: Collection[str]) -> str:
+    """Why a device of these units may not write this of a task, or "". Its content was found valid.
+
+    A unit may give itself a task, which then is its own; one that was given to it stays theirs who gave it.
+    """
+    key = change.key
+    if any(key.unit != root and within(key.unit, root) for root in scope):
+        return ""
+    from_unit = _text(standing(key._replace(kind=TASK, part="from_unit")))
+    if _is_within(from_unit, scope) or (_begins(key, standing) and _is_within(_said(change.content), scope)):
+        return ""
+    if key.kind == STEP:
+        return "" if Step.of(change.content).kind in BY_DOER else NOT_YOURS_TO_DECIDE
+    if key.part not in OF_DOER:
+        return NOT_YOURS_TO_DECIDE
+    if key.part == "state" and _said(change.content) not in STATES_OF_DOER:
+        return NOT_YOURS_TO_DECIDE
+    # What was confirmed was confirmed of this day, and in this state.
+    confirmed = _text(standing(key._replace(part="state"))) == TaskState.COMPLETED
+    return NOT_YOURS_TO_DECIDE if confirmed and key.part != "contact" else ""
+
+
+def _begins(key: Key, standing: Standing) -> bool:
+    """Whether this says who assigns a task of which nothing stands yet."""
+    parts = (key._replace(part=part) for part in ("from_unit", "content"))
+    return key.kind == TASK and key.part == "from_unit" and not any(map(standing, parts))
+
+
+def _is_within(unit: str, scope: Collection[str]) -> bool:
+    return unit != "" and any(within(unit, root) for root in scope)
+
+
+def _text(record: Record | None) -> str:
+    return _said(record.heads[0].content) if record else ""
+
+
+def _said(content: str) -> str:
+    try:
+        return Value.of(content).text or ""
+    except ContentError:
+        return ""

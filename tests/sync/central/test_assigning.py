@@ -1,0 +1,134 @@
+"""Who may write what of a task at the centre: above, who assigned it, and who does it."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from sync.central.centre import Centre
+from sync.domain.heads import Outcome
+from sync.domain.keys import STEP, TASK, Key
+from sync.domain.steps import Step, StepKind
+from sync.domain.tasks import Task, TaskState, content_of
+from sync.protocol.messages import Result
+from tests.sync.central.conftest import COMMUNE, OTHER_COMMUNE, VILLAGE, Device
+
+MakeDevice = Callable[[str], Device]
+NOT_YOURS = "not_yours_to_decide"
+ITEM = "019324c1-5a00-7000-8000-000000000001"
+STEP_ID = "019324c1-5a00-7000-8000-00000000000a"
+DAY = date(2026, 11, 20)
+ASKED = Step(StepKind.ASK_EXTENSION, DAY, "Chờ máy", date(2026, 12, 5))
+
+
+def give(by: Device, unit: str, item: str = ITEM, **fields: object) -> None:
+    task = Task(item, unit, "Rà soát", from_unit=by.unit, **fields)  # type: ignore[arg-type]
+    for key, content in task.cells().items():
+        by.type(key, content)
+    assert by.ask(by.push(by.held.n + 1 if by.held else 1)).results == []
+
+
+def said(by: Device, key: Key, content: str) -> list[Result]:
+    """What becomes of a change that has seen what stands in its cell."""
+    by.pull()
+    seen = tuple(head.version for head in by.base[key].heads) if key in by.base else ()
+    by.type(key, content, seen)
+    n = len(by.log)
+    return [result for result in by.ask(by.push(n)).results if result.n == n]
+
+
+def field(part: str, unit: str = COMMUNE, item: str = ITEM) -> Key:
+    return Key(TASK, unit, item, "", part)
+
+
+def parked(by: Device) -> list[Result]:
+    return [Result(len(by.log), Outcome.PARKED, NOT_YOURS)]
+
+
+def test_a_province_gives_a_commune_a_task_and_the_commune_breaks_it_down(device: MakeDevice) -> None:
+    province, commune, village = device("48"), device(COMMUNE), device(VILLAGE)
+    give(province, COMMUNE)
+    commune.pull()
+    assert commune.base[field("content")].heads[0].content == '"Rà soát"'
+    give(commune, VILLAGE, ITEM[:-1] + "2", parent=ITEM)
+    village.pull()
+    assert {key.item for key in village.base if key.kind == TASK} == {ITEM[:-1] + "2"}
+
+
+@pytest.mark.parametrize("part", ["content", "due_date", "group", "parent", "from_unit", "supports"])
+def test_who_does_a_task_does_not_write_it_anew(device: MakeDevice, part: str) -> None:
+    province, commune = device("48"), device(COMMUNE)
+    give(province, COMMUNE, due_date=DAY)
+    content = {"due_date": content_of(date(2027, 1, 1)), "group": '"general"', "from_unit": f'"{COMMUNE}"'}
+    assert said(commune, field(part), content.get(part, '"Khác"')) == parked(commune)
+    assert said(province, field(part), content.get(part, '"Khác"')) == []
+
+
+def test_who_does_a_task_says_how_far_it_is_but_does_not_confirm_it(device: MakeDevice) -> None:
+    province, commune = device("48"), device(COMMUNE)
+    give(province, COMMUNE)
+    for state in (TaskState.IN_PROGRESS, TaskState.AWAITING_CONFIRMATION):
+        assert said(commune, field("state"), content_of(state)) == []
+    assert said(commune, field("completed_date"), content_of(DAY)) == []
+    assert said(commune, field("contact"), '"Bà B"') == []
+    for state in (TaskState.COMPLETED, TaskState.REDO, TaskState.ON_HOLD):
+        assert said(commune, field("state"), content_of(state)) == parked(commune)
+    assert said(province, field("state"), content_of(TaskState.COMPLETED)) == []
+    # Of what was confirmed neither the state nor the day is the unit's to change any more.
+    assert said(commune, field("state"), content_of(TaskState.IN_PROGRESS)) == parked(commune)
+    assert said(commune, field("completed_date"), content_of(None)) == parked(commune)
+    assert said(commune, field("contact"), '"Ông C"') == []
+
+
+@pytest.mark.parametrize("kind", list(StepKind))
+def test_each_step_is_for_those_it_is_for(device: MakeDevice, kind: StepKind) -> None:
+    province, commune = device("48"), device(COMMUNE)
+    give(province, COMMUNE)
+    content = Step(kind, DAY, "Vì thế", date(2026, 12, 5), to=STEP_ID).content()
+    own = kind in (StepKind.ASK_EXTENSION, StepKind.EXPLAIN, StepKind.REPORT_DONE, StepKind.REFUSE)
+    key = Key(STEP, COMMUNE, ITEM, "", STEP_ID)
+    assert said(commune, key, content) == ([] if own else parked(commune))
+    assert said(province, key._replace(part=STEP_ID[:-1] + "b"), content) == []
+
+
+def test_a_step_that_somebody_took_is_theirs(device: MakeDevice) -> None:
+    province, commune = device("48"), device(COMMUNE)
+    give(province, COMMUNE)
+    key = Key(STEP, COMMUNE, ITEM, "", STEP_ID)
+    assert said(commune, key, ASKED.content()) == []
+    other = Device(province.centre, "48")
+    other.pull()
+    other.type(key, "null", tuple(head.version for head in other.base[key].heads), author="Trần Văn Bình")
+    assert other.ask(other.push()).results == [Result(1, Outcome.PARKED, NOT_YOURS)]
+
+
+@pytest.mark.parametrize("content", ["5", '{"step":"confirm"}', ASKED.content().replace('"step"', ' "step"'), '"x"'])
+def test_what_is_no_step_is_parked(device: MakeDevice, content: str) -> None:
+    commune = device(COMMUNE)
+    key = Key(STEP, VILLAGE, ITEM, "", STEP_ID)
+    assert said(commune, key, content) == [Result(1, Outcome.PARKED, "invalid_content")]
+
+
+def test_a_unit_gives_itself_a_task_and_takes_none_that_is_anothers(device: MakeDevice, centre: Centre) -> None:
+    commune = device(COMMUNE)
+    give(commune, COMMUNE, due_date=DAY)
+    assert said(commune, field("due_date"), content_of(date(2027, 1, 1))) == []
+    assert said(commune, field("state"), content_of(TaskState.COMPLETED)) == []
+    # One that the centre gave names nobody who gave it: the unit cannot say that it was the unit.
+    other = ITEM[:-1] + "9"
+    centre.repository.decide([(field("content", item=other), '"Việc của trung tâm"')], "admin")
+    mine = f'"{COMMUNE}"'
+    assert said(commune, field("from_unit", item=other), mine) == parked(commune)
+    # Nor does it begin one in somebody else's name, or with anything but who gives it.
+    assert said(commune, field("from_unit", item=ITEM[:-1] + "7"), '"48"') == parked(commune)
+    assert said(commune, field("content", item=ITEM[:-1] + "7"), '"Việc"') == parked(commune)
+
+
+def test_no_unit_writes_a_task_of_another(device: MakeDevice) -> None:
+    province, commune = device("48"), device(COMMUNE)
+    give(province, OTHER_COMMUNE)
+    commune.pull()
+    assert not any(key.kind == TASK for key in commune.base)
+    commune.type(field("state", OTHER_COMMUNE), content_of(TaskState.IN_PROGRESS))
+    commune.type(Key(STEP, OTHER_COMMUNE, ITEM, "", STEP_ID), ASKED.content())
+    assert [result.reason for result in commune.ask(commune.push()).results] == ["not_your_unit"] * 2
