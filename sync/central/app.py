@@ -1,4 +1,4 @@
-"""The composition root of the centre: what an open folder holds, wired to its three routes."""
+"""The composition root of the centre: what an open folder holds, wired to its routes."""
 
 import asyncio
 import random
@@ -66,6 +66,11 @@ def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI
         """Take in a device that brings a code and its own key."""
         address = request.client.host if request.client else ""
         return await door.answer(request, lambda sealed: desk.enrol(sealed, address))
+
+    @app.post("/v1/parcel", responses=_RESPONSES, openapi_extra=body, response_class=Response)
+    async def parcel(request: Request) -> Response:
+        """Take what an online PC hands on of one that has no line, and give the answer to carry back."""
+        return await door.answer(request, desk.parcel)
 
     @app.get("/v1/health")
     async def health() -> dict[str, str | int]:

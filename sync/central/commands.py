@@ -30,6 +30,7 @@ SAMPLE_COMMUNE: Final = "48.20308"
 
 _FAILED: Final = 2
 _MAX_DAYS: Final = 365
+_LATEST_S: Final = 32_503_680_000  # of the year 3000: what a clock says may be more than a calendar can
 
 
 def main() -> None:
@@ -50,6 +51,7 @@ def build_commands(words: Words) -> typer.Typer:
     _add_filling(app, words)
     _add_devices(app, words)
     _add_recovery(app, words)
+    _add_parcels(app, words)
     return app
 
 
@@ -214,6 +216,40 @@ def _add_recovery(app: typer.Typer, words: Words) -> None:
         )
         typer.echo(note, err=True)
         typer.echo(found.code)
+
+
+def _add_parcels(app: typer.Typer, words: Words) -> None:
+    @app.command("take", help=words.say("help.take"))
+    def _take(
+        file: Annotated[Path, typer.Argument(help=words.say("help.parcel"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        out: Annotated[Path | None, typer.Option(help=words.say("help.parcel_out"))] = None,
+    ) -> None:
+        import logging
+
+        import structlog
+
+        from sync.central.carrying import EARLY_S, take
+        from sync.central.desk import Desk
+        from sync.protocol.parcel import read_file, write_file
+
+        # What a server logs of each request would stand among what is said here.
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+        path = out or file.with_name(f"{file.stem}-{words.say('done.parcel_answer')}{file.suffix}")
+        with _opened(words, data) as centre:
+            taken = take(centre, read_file(file), Desk(centre, time.time).sync, time.time)
+            try:
+                write_file(path, taken.answer)
+            except OSError as error:
+                # What was taken stays taken: the file may be taken again for another answer.
+                _stop(words, "port_file_unwritable", file=path, reason=error.strerror)
+        done = {"device": taken.device, "changes": taken.changes, "parked": taken.parked, "file": path}
+        typer.echo(words.say("done.take", **done))
+        if taken.made_at > time.time() + EARLY_S:
+            ahead = f"{datetime.fromtimestamp(min(taken.made_at, _LATEST_S), UTC).astimezone(VIETNAM):%d/%m/%Y}"
+            typer.echo(words.say("done.parcel_early", day=ahead), err=True)
+        if taken.refusal:
+            _stop(words, "parcel_refused", reason=taken.refusal, file=path)
 
 
 def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 import msgspec
 import structlog
 
+from sync.central import carrying
 from sync.central.centre import Centre
 from sync.central.enrolment import Throttle
 from sync.central.keys import centre_id
@@ -84,6 +85,23 @@ class Desk:
             return self._refuse(fault.code, opened.sender, sealed, brought)
         _log.info("enrolled", device=opened.sender, unit=answer.unit)
         return self._seal(codec.encode(answer, request.protocol), sealed)
+
+    def parcel(self, carried: bytes) -> bytes:
+        """What somebody carries of a device without a line: the answers to all that it asks, to be carried back."""
+        began = time.perf_counter()
+        try:
+            taken = carrying.take(self._centre, carried, self.sync, self._clock)
+        except EnvironmentFault as fault:
+            return self._refuse(fault.code, "", carried)
+        _log.info(
+            "parcel",
+            device=taken.device,
+            changes=taken.changes,
+            bytes_up=len(carried),
+            bytes_down=len(taken.answer),
+            ms=round((time.perf_counter() - began) * 1000),
+        )
+        return taken.answer
 
     def _refuse(self, code: str, device: str, request: bytes, centre_key: bytes = b"", retry_after_s: int = 0) -> bytes:
         _log.info("refused", reason=code, device=device)

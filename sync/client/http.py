@@ -65,6 +65,15 @@ def enrol_at(server: str, request: EnrolRequest, key: SigningKey) -> EnrolAnswer
         line.close()
 
 
+def hand_on(server: str, parcel: bytes) -> bytes:
+    """Bring a parcel to the centre at `server`, and whatever it answers. Raises `EnvironmentFault`."""
+    line = _Line(server, "/v1/parcel")
+    try:
+        return line.post(parcel)
+    finally:
+        line.close()
+
+
 class _SystemTrust(HTTPAdapter):
     """Certificates are judged by the system's store, where an office keeps its own authority."""
 

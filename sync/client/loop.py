@@ -11,18 +11,20 @@
         │ offline by choice │
         └───────────────────┘
 
-One worker thread with its own store connection; nothing of it touches the screen's thread but the two callbacks.
+One worker thread with its own store connection; nothing of it touches the screen's thread but the two callbacks. What
+else must not happen beside a session, such as taking a parcel, is done by it between two of them.
 """
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from random import Random
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from sync.client.session import Session, Summary
 from sync.domain.errors import EnvironmentFault
@@ -65,6 +67,12 @@ class Status:
     summary: Summary | None = None
     last_success: datetime | None = None
     next_try_s: float | None = None
+
+
+class _Errand(NamedTuple):
+    work: Callable[[Store], object]
+    done: Callable[[object], None]
+    failed: Callable[[EnvironmentFault], None]
 
 
 class Timetable:
@@ -130,6 +138,7 @@ class Loop:
         self._timetable = Timetable(random, time.monotonic())
         self._offline = offline
         self._stopping = False
+        self._errands: deque[_Errand] = deque()
         # Of the worker's thread alone.
         self._store: Store | None = None
         self._line: Line | None = None
@@ -159,6 +168,22 @@ class Loop:
             self._timetable.woken(time.monotonic())
             self._due.notify()
 
+    def between(
+        self,
+        work: Callable[[Store], object],
+        done: Callable[[object], None],
+        failed: Callable[[EnvironmentFault], None],
+    ) -> None:
+        """Have `work` done soon by the worker, between two sessions: one under way ends after its round.
+
+        What it gives is `done`, or its fault `failed`, told in the worker's thread.
+        """
+        with self._due:
+            self._errands.append(_Errand(work, done, failed))
+            # Whatever it was, or cut short, the centre should hear of it.
+            self._timetable.edited(time.monotonic())
+            self._due.notify()
+
     def stop(self, timeout_s: float) -> bool:
         """End the worker; False if a request was still under way after `timeout_s`. That loses nothing."""
         with self._due:
@@ -181,15 +206,22 @@ class Loop:
                 self._store.close()
 
     def _sleep(self) -> bool:
-        """Wait until the next sync is due; False when the loop ends."""
+        """Wait until the next sync is due or an errand comes; False when the loop ends."""
         with self._due:
-            while not self._stopping and (pause_s := self._timetable.due_s - time.monotonic()) > 0:
+            while (
+                not self._stopping and not self._errands and (pause_s := self._timetable.due_s - time.monotonic()) > 0
+            ):
                 self._due.wait(pause_s)
-            self._timetable.began(time.monotonic())
             return not self._stopping
 
     def _work(self) -> None:
-        store = self._store = self._store or self._open_store()
+        while self._errands:
+            self._do(self._errands.popleft())
+        with self._due:
+            if self._timetable.due_s > time.monotonic():
+                return
+            self._timetable.began(time.monotonic())
+        store = self._opened()
         enrolment = store.enrolment()
         if self._offline or enrolment is None:
             self._become(Phase.OFFLINE_BY_CHOICE if self._offline else Phase.UNENROLLED)
@@ -202,6 +234,18 @@ class Loop:
             self._status = replace(self._status, summary=summary, last_success=self._clock())
             self._become(Phase.ONLINE)
         store.checkpoint()
+
+    def _opened(self) -> Store:
+        self._store = self._store or self._open_store()
+        return self._store
+
+    def _do(self, errand: _Errand) -> None:
+        try:
+            found = errand.work(self._opened())
+        except EnvironmentFault as fault:
+            errand.failed(fault)
+        else:
+            errand.done(found)
 
     def _session_for(self, store: Store, enrolment: Enrolment) -> Session:
         if self._session is None or enrolment != self._enrolled:
@@ -220,7 +264,7 @@ class Loop:
         sent = received = 0
         code = ""
         try:
-            summary = session.run(lambda: not self._offline and not self._stopping)
+            summary = session.run(lambda: not self._offline and not self._stopping and not self._errands)
             sent, received = summary.sent, summary.received
             return summary
         except EnvironmentFault as fault:

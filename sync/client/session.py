@@ -60,7 +60,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """What one request said, for what its answer may be taken."""
 
     push: Push
@@ -77,9 +77,31 @@ def _whole(page: Page, push: Push, at: int) -> Page:
         raise EnvironmentFault("server_failed", n=error.args[0]) from error
 
 
-def _places(units: list[str]) -> dict[Subscription, Cursor]:
+def starts(units: list[str]) -> dict[Subscription, Cursor]:
     """The start of each unit's own stream, so that a request always says which units it is for."""
     return {Subscription(unit, commune_of(unit) or province_of(unit)): START for unit in units}
+
+
+def take_answer(
+    store: Store, asked: Asked, answer: SyncAnswer, tell: Callable[[ChangeSet], None]
+) -> list[tuple[Key, Version]]:
+    """Take all that `answer` says to what was `asked`, and give what the centre has lost for good.
+
+    Raises `EnvironmentFault` for what no centre answers; what was taken before it stays.
+    """
+    tell(take_receipts(store, asked.push, answer))
+    if answer.scope is not None:
+        tell(take_scope(store, answer.scope))
+    if answer.resend:
+        return []
+    for page in answer.pages:
+        tell(take_page(store, _whole(page, asked.push, answer.time), asked.cursors))
+    take_silence(store, answer.pages, asked.cursors)
+    tell(take_heals(store, asked.checks, answer.heals))
+    changes, missing = take_known(store, asked.lost, answer.known)
+    tell(changes)
+    tell(confirm(store))
+    return missing
 
 
 class Session:
@@ -141,10 +163,10 @@ class Session:
         waiting = [each for each in self._missing if each in lost]
         self._missing = dict.fromkeys(waiting[MAX_LOST:])
 
-    def _next(self) -> _Asked:
+    def _next(self) -> Asked:
         push = outbox(self._store, min(self._most, self._page_bytes // CHANGE_BYTES))
         lost = [each for each in lost_versions(self._store) if each not in self._missing]
-        return _Asked(push, cursors(self._store), checks(self._store), lost[:MAX_LOST])
+        return Asked(push, cursors(self._store), checks(self._store), lost[:MAX_LOST])
 
     def _part(self, push: Push) -> None:
         """Somebody else used one of these names first: find which, then give it and all behind it other names."""
@@ -154,12 +176,12 @@ class Session:
             self._tell(rename(self._store))
             self._most = MAX_PUSH
 
-    def _ask(self, asked: _Asked) -> SyncAnswer:
+    def _ask(self, asked: Asked) -> SyncAnswer:
         """Larger pages while the line holds, smaller ones when it drops."""
         # Between two pages nobody else stands where this device does: then a name for it is never known.
         by_vector = len(asked.cursors) >= MANY and self._is_first
         # Also a unit of which nothing was read yet: the centre says when this device may see it no longer.
-        places = {**_places(scope(self._store)), **asked.cursors}
+        places = {**starts(scope(self._store)), **asked.cursors}
         request = SyncRequest(
             PROTOCOL,
             self._store.catalogue,
@@ -179,20 +201,8 @@ class Session:
         self._is_first = False
         return answer
 
-    def _take(self, asked: _Asked, answer: SyncAnswer) -> None:
-        self._tell(take_receipts(self._store, asked.push, answer))
-        if answer.scope is not None:
-            self._tell(take_scope(self._store, answer.scope))
-        if answer.resend:
-            return
-        for page in answer.pages:
-            self._tell(take_page(self._store, _whole(page, asked.push, answer.time), asked.cursors))
-        take_silence(self._store, answer.pages, asked.cursors)
-        self._tell(take_heals(self._store, asked.checks, answer.heals))
-        changes, missing = take_known(self._store, asked.lost, answer.known)
-        self._missing.update(dict.fromkeys(missing))
-        self._tell(changes)
-        self._tell(confirm(self._store))
+    def _take(self, asked: Asked, answer: SyncAnswer) -> None:
+        self._missing.update(dict.fromkeys(take_answer(self._store, asked, answer, self._tell)))
 
     def _tell(self, changes: ChangeSet) -> None:
         if changes:

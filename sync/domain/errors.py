@@ -66,6 +66,17 @@ CODES: Final = (
     "template_period",
     "template_units",
     "villages_invalid",
+    "parcel_damaged",
+    "parcel_cut",
+    "parcel_too_large",
+    "parcel_newer",
+    "parcel_other_centre",
+    "parcel_other_device",
+    "parcel_unenrolled",
+    "parcel_sender",
+    "parcel_is_answer",
+    "parcel_not_answer",
+    "parcel_old",
     "register_damaged",
 )
 """Every code has errors.<code>.title, .text and .way_out in the translations."""

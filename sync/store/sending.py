@@ -28,14 +28,14 @@ _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 _results = msgspec.msgpack.Decoder(tuple[Result, ...]).decode
 
 
-def outbox(store: Store, most: int = MAX_PUSH) -> Push:
+def outbox(store: Store, most: int = MAX_PUSH, behind: int | None = None) -> Push:
     """The next run of changes, about `most`, behind what the centre holds; empty when it holds all.
 
     What the centre said of them before it was restored goes with them: a receipt is of all that came in one push, so
-    those go together again, unless just one is asked for.
+    those go together again, unless just one is asked for. `behind` is another number to begin after.
     """
     with file.reading(store.db):
-        after = _link_at(store, store.agreed_n())
+        after = _link_at(store, store.agreed_n() if behind is None else behind)
         changes = _changes(store, after.n, min(most, MAX_PUSH))
         if most > 1 and (whole := _end_of_receipts(store, after.n, after.n + len(changes))) != len(changes):
             changes = _changes(store, after.n, whole)
@@ -117,6 +117,17 @@ def rename(store: Store) -> ChangeSet:
 def chain_end(store: Store, push: Push) -> Link:
     """The link of the push's last change, of this device's own log."""
     return _link_at(store, push.changes[-1].n) if push.changes else push.after
+
+
+def is_next(store: Store, push: Push) -> bool:
+    """Whether `push` is a run of this very log, right behind what the centre holds: not of a copy, nor of the past."""
+    with file.reading(store.db):
+        if push.after != _link_at(store, store.agreed_n()):
+            return False
+        if not push.changes:
+            return True
+        links = chain.links(push.after, push.changes)
+        return store.db.execute("SELECT 1 FROM change WHERE n = ? AND hash = ?", links[-1]).fetchone() is not None
 
 
 def _begin_again(store: Store, ends: list[Link]) -> ChangeSet:

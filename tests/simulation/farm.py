@@ -29,7 +29,7 @@ from structlog.testing import capture_logs
 
 from sync.central import healing as centre_healing
 from sync.central import pull, register
-from sync.client import session
+from sync.client import parcels, session
 from sync.store import healing as store_healing
 from sync.store import receiving
 from tests.simulation.disk import watched
@@ -65,6 +65,8 @@ def small_bounds() -> Iterator[None]:
         (session, "LEAST_PAGE_BYTES", 64),
         (session, "MOST_PAGE_BYTES", 512),
         (session, "MANY", 4),
+        (parcels, "MAX_PUSH", 4),
+        (parcels, "PAGE_BYTES", 512),
         (pull, "MIN_PAGE_BYTES", 32),
         (receiving, "MAX_ROWS", 6),
         (store_healing, "_FEW", 4),

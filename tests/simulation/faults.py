@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from sync.domain.keys import OWN_UNIT, VALUE, Key, within
+from tests.simulation.carrying import Carrier
 from tests.simulation.disk import Blow, Bomb
 from tests.simulation.line import Mishap
 from tests.simulation.pc import PC
@@ -34,6 +35,10 @@ MENU: Final = frozenset(
         "device_revoked",
         "newer_field",
         "torn_register",
+        "usb",
+        "usb_at_centre",
+        "usb_answered",
+        "usb_left",
     }
 )
 """Every kind of fault that a run must have seen."""
@@ -51,6 +56,7 @@ class Faults:
     def __init__(self, world: World) -> None:
         self._world = world
         self._random = world.random
+        self._carrier = Carrier(world)
         self._rate = self._random.choice((0.05, 0.15, 0.3))
 
     def weather(self) -> None:
@@ -80,7 +86,7 @@ class Faults:
 
     def _strike(self) -> None:
         pc = self._random.choice(self._world.pcs)
-        match self._random.randrange(13):
+        match self._random.randrange(17):
             case 0:
                 if self._world.line.replay():
                     self._world.trace.fault("replay")
@@ -104,6 +110,8 @@ class Faults:
                 self._enrol()
             case 11:
                 self._revoke(pc)
+            case 12 | 13 | 14 | 15:
+                self._carrier.act(pc, self.for_syncing(pc))
             case _:
                 self._change_catalogue(pc)
 

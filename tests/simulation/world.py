@@ -55,7 +55,8 @@ class World(Far):
         self._bomb_at_centre: Bomb | None = None
         self._garbage: tuple[PC, object] | None = None
         self._armed: Bomb | None = None
-        self._was_restored = False
+        self.restores = 0
+        """How often the centre was restored."""
         template.lay_out(folder)
         self.open_the_centre()
         self.pcs: list[PC] = []
@@ -127,7 +128,7 @@ class World(Far):
         bomb, self._bomb_at_centre = self._bomb_at_centre, None
         before = self.fingerprint()
         try:
-            with self._under(bomb):
+            with self.under(bomb):
                 self.centre.repository.decide(decisions, ADMINISTRATOR)
         except ValueError as error:
             self.trace.say(f"  refused: {error}"[:100])
@@ -207,7 +208,7 @@ class World(Far):
         files = self.random.choice(self.centre_copies)
         before = self._reader.read()
         self.watch.centre_restored()
-        self._was_restored = True
+        self.restores += 1
         for pc in self.pcs:
             pc.centre_was_restored = True
         self.restart_the_centre(files)
@@ -279,7 +280,7 @@ class World(Far):
         lost = set(pc.typed) - set(copy.typed)
         pc.become(copy.files)
         pc.typed = list(copy.typed)
-        pc.centre_was_restored = self._was_restored
+        pc.centre_was_restored = self.restores > 0
         pc.shown.clear()
         pc.looked_at.clear()
         pc.complete.clear()
@@ -297,12 +298,12 @@ class World(Far):
         at = datetime.fromtimestamp(max(0, pc.clock()), UTC)
         during_sync = self._armed is not None
         try:
-            with self._under(bomb):
+            with self.under(bomb):
                 seam.record(pc.gui, edits, pc.person, at, resolving=resolving)
         except Crash:
             if bomb is None or during_sync:
                 raise
-            self._died(pc, bomb)
+            self.died(pc, bomb)
         except EnvironmentFault as fault:
             struck = bomb or self._armed
             if struck is None or not struck.struck or fault.code != "disk_full":
@@ -334,7 +335,7 @@ class World(Far):
         left = count(1)
         well = False
         try:
-            with self._under(bomb):
+            with self.under(bomb):
                 pc.session.run(lambda: rounds == 0 or next(left) < rounds)
             well = True
         except EnvironmentFault as fault:
@@ -342,7 +343,7 @@ class World(Far):
             self._check_fault(pc, fault, bomb, faults_before)
         except Crash:
             assert bomb is not None
-            self._died(pc, bomb)
+            self.died(pc, bomb)
         self._garbage = None
         self.while_pulling.clear()
         self._note_typed(pc)
@@ -364,7 +365,8 @@ class World(Far):
                 self.trace.fault(f"restore_centre_{kind}", f"{pc.name} {stream}")
 
     @contextmanager
-    def _under(self, bomb: Bomb | None) -> Iterator[None]:
+    def under(self, bomb: Bomb | None) -> Iterator[None]:
+        """What happens inside happens on a disk that fails."""
         if bomb is None:
             yield
             return
@@ -387,7 +389,8 @@ class World(Far):
             if seam.fingerprint_of_pc(sender.worker) != before:
                 raise Violation("I16", f"bytes that are no answer changed {sender.name}")
 
-    def _died(self, pc: PC, bomb: Bomb) -> None:
+    def died(self, pc: PC, bomb: Bomb) -> None:
+        """The bomb ended the PC's program."""
         self.trace.fault(f"{bomb.blow.value}_pc", pc.name)
         pc.become(bomb.wreck)
 

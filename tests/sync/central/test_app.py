@@ -16,7 +16,7 @@ from sync.central.centre import Centre
 from sync.central.database import CONNECTIONS
 from sync.central.enrolment import Enrolment
 from sync.central.serving import Server, open_socket
-from sync.protocol import chain, codec, envelope
+from sync.protocol import chain, codec, envelope, parcel
 from sync.protocol.chain import device_id
 from sync.protocol.messages import EnrolAnswer, EnrolRequest, Push, Refusal, SyncAnswer, SyncRequest
 from sync.protocol.version import OLDEST, PROTOCOL
@@ -278,3 +278,39 @@ def test_health_and_the_description_of_the_routes(line: Line) -> None:
     assert b"/v1/sync" in body
     assert b"/v1/enrol" in body
     assert line.raw("GET", "/v1/sync")[0].status == 405
+
+
+def test_a_parcel_is_taken_from_whoever_carries_it_and_answered_for_its_device_alone(
+    line: Line, centre: Centre
+) -> None:
+    device = Device(centre, VILLAGE)
+    device.type(value_key(VILLAGE), "7")
+    sealed = envelope.seal(codec.encode(request_of(device.key, device.push())), device.name, device.key)
+    centre_key = bytes(centre.key.verify_key)
+    carried = parcel.write(parcel.Asking(1, [sealed]), device.key, centre_key)
+    for _ in range(2):
+        response, answer = line.raw("POST", "/v1/parcel", carried)
+        assert response.status == 200
+        assert parcel.label_of(answer) == (parcel.Direction.TO_DEVICE, device.name)
+        answering = parcel.read(parcel.open_parcel(answer, device.key), centre_key, parcel.Answering)
+        ((asked, answered),) = answering.answers
+        assert asked == sealed
+        found = codec.decode(envelope.unseal(answered, centre_key, asked).body)
+        assert isinstance(found, SyncAnswer)
+        assert found.held == device.link(1)
+    assert device.heads(value_key(VILLAGE)) == ["7"]
+
+
+def test_what_is_no_parcel_is_refused_in_a_sealed_word(line: Line, centre: Centre) -> None:
+    for body, code in (
+        (b"", "parcel_damaged"),
+        (b"SOXAFILE", "parcel_cut"),
+        (b"<html>" * 100, "parcel_damaged"),
+        (parcel.write(parcel.Asking(1, [b"x"]), SigningKey.generate(), bytes(centre.key.verify_key)), "parcel_sender"),
+    ):
+        response, answer = line.raw("POST", "/v1/parcel", body)
+        assert response.status == 200
+        refusal = codec.decode(envelope.unseal(answer, bytes(centre.key.verify_key), body).body)
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == code
+    assert line.raw("POST", "/v1/parcel", b"x" * (envelope.MAX_SEALED + 1))[0].status == 413

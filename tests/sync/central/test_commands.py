@@ -20,9 +20,9 @@ from sync.central.words import RESOURCES
 from sync.domain.keys import CLOSING, Key
 from sync.domain.workflow import CLOSED
 from sync.exchange.catalogue import load
-from sync.protocol import codec, envelope
+from sync.protocol import codec, envelope, parcel
 from sync.protocol.chain import device_id
-from sync.protocol.messages import EnrolAnswer, EnrolRequest
+from sync.protocol.messages import EnrolAnswer, EnrolRequest, SyncRequest
 from sync.protocol.version import PROTOCOL
 from tests.sync.central.conftest import COMMUNE, Clock, Device, value_key
 
@@ -416,3 +416,66 @@ def test_every_command_explains_itself(language: str) -> None:
     assert all(name in overview.stdout for name in ("serve", "init", "load", "sample", "code", "devices"))
     assert ("Trung tâm" in overview.stdout) == (language == "vi_VN.UTF-8")
     assert run("serve", "--help", language=language).returncode == 0
+
+
+# Files by hand
+
+
+def carried_by(folder: Path, device: Device, at: int = 1) -> bytes:
+    """A parcel with what the device has typed."""
+    with opened(folder) as centre:
+        request = SyncRequest(PROTOCOL, "1", device.push(), {}, 32 << 10)
+        sealed = envelope.seal(codec.encode(request), device.name, device.key)
+        return parcel.write(parcel.Asking(at, [sealed]), device.key, bytes(centre.key.verify_key))
+
+
+def test_a_file_is_taken_and_its_answer_lies_beside_it(folder: Path, tmp_path: Path) -> None:
+    with opened(folder) as centre:
+        device = Device(centre, f"{COMMUNE}.009")
+    key = value_key(f"{COMMUNE}.009", "village_ct01")
+    device.type(key, "77")
+    device.type(key._replace(item="strange"), "1")
+    file = tmp_path / "gửi.soxa"
+    file.write_bytes(carried_by(folder, device))
+    done = run("take", file, "--data", folder, language="vi_VN.UTF-8")
+    answer = tmp_path / "gửi-tra-loi.soxa"
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"Đã nhận tệp của máy {device.name}: 2 thay đổi, 1 tạm giữ. Mang tệp {answer} về máy đó để máy biết.\n"
+    )
+    assert parcel.label_of(answer.read_bytes()).recipient == device.name
+    with opened(folder) as centre:
+        device.centre = centre
+        assert device.heads(key) == ["77"]
+    # Once more, with a clock of another century, to another place.
+    file.write_bytes(carried_by(folder, device, at=2**53))
+    done = run("take", file, "--data", folder, "--out", tmp_path / "answer.soxa")
+    assert done.returncode == 0
+    assert "clock" in done.stderr
+    assert (tmp_path / "answer.soxa").exists()
+
+
+def test_a_file_that_cannot_be_taken_is_told_in_a_sentence(folder: Path, tmp_path: Path) -> None:
+    with opened(folder) as centre:
+        device = Device(centre, f"{COMMUNE}.009")
+    device.type(value_key(f"{COMMUNE}.009", "village_ct01"), "77")
+    carried = carried_by(folder, device)
+    cut, large, revoked = tmp_path / "cut.soxa", tmp_path / "large.soxa", tmp_path / "revoked.soxa"
+    cut.write_bytes(carried[:-1])
+    with large.open("wb") as file:
+        file.truncate(2 << 30)
+    revoked.write_bytes(carried)
+    with opened(folder) as centre:
+        centre.enrolment.revoke(device.name)
+    for path, words in (
+        (cut, "Only part of the file"),
+        (large, "never larger than 4 MB"),
+        (revoked, "was revoked or is not known"),
+        (tmp_path, "is a folder"),
+        (tmp_path / "none.soxa", "none.soxa"),
+    ):
+        done = run("take", path, "--data", folder)
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert done.stdout == ""
+    assert not list(tmp_path.glob("*-answer.soxa"))

@@ -400,3 +400,55 @@ def test_it_ends_after_a_request_that_is_under_way_and_says_when_that_takes_too_
     write(worker.screen, "2")
     worker.line.held.set()
     assert worker.loop.stop(PATIENCE_S)
+
+
+# Errands between two sessions
+
+
+def test_an_errand_is_done_between_two_sessions_and_the_centre_hears_soon(
+    work: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.client.loop.COALESCE_S", 0.0)
+    worker = work()
+    worker.line.held.clear()
+    worker.loop.start()
+    worker.line.asked.get(timeout=PATIENCE_S)
+    done: queue.Queue[object] = queue.Queue()
+    worker.loop.between(lambda store: (store.device, worker.line.held.is_set()), done.put, done.put)
+    with pytest.raises(queue.Empty):
+        done.get(timeout=0.1)
+    worker.line.held.set()
+    assert done.get(timeout=PATIENCE_S) == (worker.screen.device, True)
+    worker.line.asked.get(timeout=PATIENCE_S)
+
+
+def test_an_errand_is_done_offline_and_before_any_enrolment(work: Callable[..., Worker]) -> None:
+    for kwargs in ({"offline": True}, {"enrolled": False, "offline": False}):
+        worker = work(**kwargs)
+        worker.loop.start()
+        done: queue.Queue[object] = queue.Queue()
+        worker.loop.between(lambda store: store.waiting(), done.put, done.put)
+        assert done.get(timeout=PATIENCE_S) == 0
+        assert worker.line.asked.empty() or kwargs.get("enrolled") is False
+        assert worker.loop.stop(PATIENCE_S)
+
+
+def test_a_fault_of_an_errand_is_told_to_whom_it_concerns_and_ends_nothing(work: Callable[..., Worker]) -> None:
+    worker = work()
+    opens, faults = worker.open_store, [EnvironmentFault("store_busy"), EnvironmentFault("disk_full")]
+
+    def open_store() -> Store:
+        if faults:
+            raise faults.pop()
+        return opens()
+
+    worker.open_store = open_store
+    told: queue.Queue[object] = queue.Queue()
+    worker.loop.between(lambda store: store.device, told.put, told.put)
+    worker.loop.between(lambda store: store.device, told.put, told.put)
+    worker.loop.between(lambda store: store.device, told.put, told.put)
+    worker.loop.start()
+    found = [told.get(timeout=PATIENCE_S) for _ in range(3)]
+    assert [fault.code for fault in found if isinstance(fault, EnvironmentFault)] == ["disk_full", "store_busy"]
+    assert found[2] == worker.screen.device
+    worker.until(Phase.ONLINE)

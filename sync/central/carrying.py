@@ -1,0 +1,86 @@
+"""Parcels at the centre: what a device without a line sent by hand, answered request by request as over a line."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from sync.central.centre import Centre
+from sync.central.keys import centre_id
+from sync.domain.errors import EnvironmentFault
+from sync.domain.heads import Outcome
+from sync.protocol import codec, envelope, parcel
+from sync.protocol.messages import Refusal, SyncAnswer, SyncRequest
+from sync.protocol.parcel import MAX_PARCEL, Answering, Asking, Direction
+
+EARLY_S: Final = 86_400
+"""A PC whose clock is so far ahead is told of: nothing is decided by it."""
+
+_ROOM: Final = MAX_PARCEL - (64 << 10)
+"""What requests and answers may take together, with room for how they are packed."""
+
+
+class Taken(NamedTuple):
+    """What a parcel came to. `changes` were in it, of which `parked` wait for something; `refusal` is a code or "".
+
+    `made_at` is the device's clock, seconds since 1970 UTC.
+    """
+
+    device: str
+    made_at: int
+    changes: int
+    parked: int
+    refusal: str
+    answer: bytes
+
+
+def take(centre: Centre, carried: bytes, sync: Callable[[bytes], bytes], clock: Callable[[], float]) -> Taken:
+    """Have all that `carried` asks done by `sync`, and make the parcel that goes back.
+
+    Taking it once more changes nothing. Raises EnvironmentFault parcel_damaged, parcel_cut, parcel_newer,
+    parcel_too_large, parcel_is_answer, parcel_other_centre or parcel_sender (a device that is not known, or was
+    revoked); then nothing was taken.
+    """
+    direction, recipient = parcel.label_of(carried)
+    if direction is not Direction.TO_CENTRE:
+        raise EnvironmentFault("parcel_is_answer")
+    if recipient != centre_id(centre.key):
+        raise EnvironmentFault("parcel_other_centre")
+    opened = parcel.open_parcel(carried, centre.key)
+    key = centre.enrolment.public_key(opened.sender)
+    if key is None:
+        raise EnvironmentFault("parcel_sender", device=opened.sender)
+    asking = parcel.read(opened, key, Asking)
+    requests = [_request(sealed, opened.sender, key) for sealed in asking.requests]
+    answers: list[tuple[bytes, bytes]] = []
+    changes = parked = size = 0
+    refusal = ""
+    for sealed, request in zip(asking.requests, requests, strict=True):
+        answer = sync(sealed)
+        size += len(sealed) + len(answer)
+        if size > _ROOM and answers:
+            # Taken all the same; its device asks again, and hears that it was.
+            break
+        answers.append((sealed, answer))
+        found = codec.decode(envelope.unseal(answer, bytes(centre.key.verify_key), sealed).body)
+        if isinstance(found, Refusal):
+            refusal = found.code
+            if refusal == "device_revoked":
+                raise EnvironmentFault("parcel_sender", device=opened.sender)
+            break
+        assert isinstance(found, SyncAnswer), "a sync is answered"
+        if found.held:
+            changes += len(request.push.changes)
+            parked += sum(result.outcome is Outcome.PARKED for result in found.results)
+    written = parcel.write(Answering(int(clock()), answers), centre.key, key)
+    return Taken(opened.sender, asking.made_at, changes, parked, refusal, written)
+
+
+def _request(sealed: bytes, sender: str, key: bytes) -> SyncRequest:
+    """One of the requests, all of which are looked at before anything is done. Raises EnvironmentFault."""
+    try:
+        opened = envelope.unseal(sealed, key)
+        request = codec.decode(opened.body)
+    except (envelope.SealError, codec.MessageError) as error:
+        raise EnvironmentFault("parcel_damaged") from error
+    if opened.sender != sender or not isinstance(request, SyncRequest):
+        raise EnvironmentFault("parcel_damaged")
+    return request
