@@ -12,7 +12,7 @@ from tests.simulation.farm import Outcome, laboratory, run_many, run_seed, summa
 from tests.simulation.province import Template
 
 ROOT = Path(__file__).parents[2]
-SEEDS = range(1_000_000, 1_000_200)
+SEEDS = range(1_000_000, 1_000_300)
 
 _PRINT_A_TRACE = """
 import sys
