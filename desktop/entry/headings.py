@@ -57,8 +57,6 @@ class RowHeading(QHeaderView):
             self._model, self._name = model, 0
             words, widths = QFontMetrics(theme.font("small")), _widths(theme.font().toString())
             self._wide = [widths[model.line_title(row)] for row in range(len(model.lines))]
-            self._tall = set()
-            self.setDefaultSectionSize(theme.px(ROW))  # all at once, whatever the lines before had
             self._name_wanted = min(max(self._wide) + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
             measured = {line.indicator.unit_of_measure.key: line for line in model.lines if line.indicator}
             parts = {part for line in measured.values() for part in _measure_of(line).split()}
@@ -79,8 +77,10 @@ class RowHeading(QHeaderView):
         font, room = theme.font().toString(), name - theme.px(2 * _PAD)
         spacing, least, more = QFontMetrics(theme.font()).lineSpacing(), theme.px(ROW), theme.px(8)
         tall = {row for row, wide in enumerate(self._wide) if wide > room and self._model.lines[row].indicator}
+        # Qt keeps the heights of lines that another form had.
+        before = {row for row in self._tall if row < len(self._wide)}
         with QSignalBlocker(self):  # the table looks once, when all have their heights
-            for row in tall | self._tall:
+            for row in tall | before:
                 lines = _lines(font, room, self._model.line_title(row), _NAME_LINES) if row in tall else 1
                 self.resizeSection(row, max(least, lines * spacing + more))
         self._tall = tall

@@ -10,10 +10,11 @@ from desktop.entry.delegate import CellEditor
 from desktop.entry.model import GridModel
 from desktop.entry.view import GridView
 from desktop.feed import Feed
+from sync.domain.catalogue import Catalogue, Label
 from sync.domain.text import nfc
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
 from sync.store import ChangeSet, Store
-from tests.desktop.entry.conftest import FIRST, SECOND, THIRD
+from tests.desktop.entry.conftest import FIRST, SECOND, THIRD, grid_of
 from tests.desktop.entry.test_model import FullDisk, at, kept, key, text
 from tests.desktop.sampled import receive
 
@@ -281,3 +282,19 @@ def test_opening_a_long_cell_does_not_shorten_it(view: GridView, grid: GridModel
 def test_what_no_store_can_hold_is_left_out(grid: GridModel, commune: Store) -> None:
     grid.setData(at(grid, "households"), "12\0a\ud83d", Qt.ItemDataRole.EditRole)
     assert kept(commune, "households").raw == "12a"
+
+
+def test_lines_are_as_high_as_their_own_names_need(
+    view: GridView, commune: Store, catalogue: Catalogue, feed: Feed
+) -> None:
+    """A table keeps the heights of lines when its model is another one."""
+    one_line = view.rowHeight(1)
+    households = catalogue.indicators["households"]
+    long = households._replace(name=Label("Số hộ có nhà ở thiếu kiên cố, nhà đơn sơ hoặc nhà dột nát " * 2, "Homes"))
+    other = catalogue._replace(indicators={**catalogue.indicators, "households": long})
+    view.setModel(grid_of(commune, other, feed))
+    view.fit_columns()
+    assert view.rowHeight(1) > one_line
+    view.setModel(grid_of(commune, catalogue, feed))
+    view.fit_columns()
+    assert [view.rowHeight(row) for row in (1, 2)] == [one_line, one_line]
