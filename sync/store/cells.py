@@ -1,6 +1,6 @@
 """What a screen reads of a cell: the centre's record overlaid by what was typed here and is not confirmed yet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -98,38 +98,73 @@ class Typed(NamedTuple):
         return Entry(self.content, self.author, moment(self.typed_at), received_at, self.state, self.reason)
 
 
-def overlay(
-    key: Key, record: Standing | None, typed: Sequence[Typed], closed: Callable[[], Sequence[Typed]] = tuple
-) -> Shown:
-    """The shown cell: the last of `typed` (what is open here, oldest first) over what stands in `record`.
+class Held(NamedTuple):
+    """What is held of one cell: what stands in it, the last change that is open, the last of those that has effect
+    here (`pending`), and the last that is closed; each None where there is none."""
 
-    One of the two must be there. `closed` gives what else was typed here into the cell, for the rare case that a
-    head may have been seen through it. A parked change has no effect, so it leaves the record showing, with its reason.
+    record: Standing | None = None
+    last: Typed | None = None
+    pending: Typed | None = None
+    closed: Version | None = None
+
+    @classmethod
+    def of(cls, record: Standing | None, last: Typed | None, pending: Typed | None) -> "Held":
+        """As it is held, but for what of it has effect: see `gives_way`."""
+        return cls(record, last, None if pending is not None and gives_way(pending, record) else pending)
+
+    def seen(self) -> tuple[Version, ...]:
+        """What the person had before them: what is displayed, and their own last change whatever became of it."""
+        mine, record, pending = self.own_last(), self.record, self.pending
+        if mine is None or mine.n < 0:
+            return seen_of(record)
+        if pending:
+            # What is displayed is their own; others may have typed the same.
+            same = tuple(head.version for head in record.heads if head.content == pending.content) if record else ()
+            shown = (pending.version, *same)
+        else:
+            shown = seen_of(record)
+        return (mine, *(version for version in shown if version != mine))
+
+    def own_last(self) -> Version | None:
+        """The last thing typed here into the cell; what is parked may stay open behind later ones."""
+        if self.last and self.last is self.pending:
+            return self.last.version
+        both = [version for version in (self.last and self.last.version, self.closed) if version]
+        return max(both, key=lambda version: version.n, default=None)
+
+
+def overlay(key: Key, held: Held, seen: Callable[[], Iterable[Collection[Version]]] = tuple) -> Shown | None:
+    """The shown cell: what is pending here over what stands in the record; None where nobody ever typed it.
+
+    `seen` gives, a little at a time, what whoever typed all that is pending had seen: it is asked where the last of it
+    has not seen all that stands. A parked change has no effect, so it leaves the record showing, with its reason.
     """
+    record, last, pending, _ = held
     heads = record.heads if record else ()
-    pending = [change for change in typed if change.outcome != Outcome.PARKED]
-    if pending and gives_way(pending[-1], record):
-        pending = []
-    reason = typed[-1].reason if typed and typed[-1].outcome == Outcome.PARKED else ""
-    if not pending:
-        if not heads:
-            last = typed[-1]
-            return Shown(key, CLEARED, CellState.PARKED, last.author, moment(last.typed_at), None, (), reason)
+    reason = last.reason if last and last.outcome == Outcome.PARKED else ""
+    if pending:
+        rivals = _rivals(heads, pending.content, pending.seen)
+        if rivals:
+            known = set(pending.seen)
+            for more in seen():
+                known.update(more)
+                rivals = _rivals(heads, pending.content, known)
+                if not rivals:
+                    break
+        received_at = None if pending.received_at is None else moment(pending.received_at)
+        state = CellState.PARKED if reason else pending.state
+        return Shown(key, pending.content, state, pending.author, moment(pending.typed_at), received_at, rivals, reason)
+    if record and heads:
         shown = heads[0]
-        received = CellState.SENT if record and shown.version in record.lost else CellState.RECEIVED
+        received = CellState.SENT if shown.version in record.lost else CellState.RECEIVED
         state = CellState.PARKED if reason else received
-        rivals = _rivals(heads, shown.content, frozenset())
+        rivals = _rivals(heads, shown.content, ())
         return Shown(
             key, shown.content, state, shown.author, moment(shown.typed_at), moment(shown.received_at), rivals, reason
         )
-    last = pending[-1]
-    seen = _seen_by(pending, typed)
-    if _rivals(heads, last.content, seen):
-        seen = _seen_by(pending, (*typed, *closed()))
-    received_at = None if last.received_at is None else moment(last.received_at)
-    state = CellState.PARKED if reason else last.state
-    rivals = _rivals(heads, last.content, seen)
-    return Shown(key, last.content, state, last.author, moment(last.typed_at), received_at, rivals, reason)
+    if last is None:
+        return None
+    return Shown(key, CLEARED, CellState.PARKED, last.author, moment(last.typed_at), None, (), reason)
 
 
 def gives_way(last: Typed, record: Standing | None) -> bool:
@@ -141,7 +176,7 @@ def gives_way(last: Typed, record: Standing | None) -> bool:
     return record is not None and last.version in record.prev
 
 
-def _seen_by(pending: Sequence[Typed], typed: Sequence[Typed]) -> frozenset[Version]:
+def seen_by(pending: Sequence[Typed], typed: Sequence[Typed]) -> frozenset[Version]:
     """What whoever typed the `pending` changes had seen, also through others that they had typed, and that are parked.
 
     What is parked has no effect of its own, and so hides nothing.
@@ -157,7 +192,7 @@ def _seen_by(pending: Sequence[Typed], typed: Sequence[Typed]) -> frozenset[Vers
     return frozenset(found)
 
 
-def _rivals(heads: Sequence[Head], shown: str, seen: frozenset[Version]) -> tuple[Rival, ...]:
+def _rivals(heads: Sequence[Head], shown: str, seen: Collection[Version]) -> tuple[Rival, ...]:
     """Heads that say something else and that the person had not seen; equal ones are shown once."""
     found: dict[str, Rival] = {}
     for head in heads:

@@ -4,8 +4,8 @@ It is read a block at a time, however many cells there are: a paste asks for lit
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 import msgspec
 from sqlcipher3 import dbapi2
@@ -13,86 +13,79 @@ from sqlcipher3 import dbapi2
 from sync.domain.heads import Outcome
 from sync.domain.keys import Key
 from sync.protocol.messages import Version
-from sync.store.cells import Typed, gives_way, seen_of
+from sync.store.cells import Held, Typed, seen_by
 from sync.store.standing import Standing, read_standing
 
 KEY: Final = "kind, unit, item, period, part"
 CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
 TYPED: Final = "n, branch, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
 STANDING: Final = "heads, prev, lost"
-# The other columns are those of the row with the largest n: SQLite promises that of a query with one max().
-_NEWEST: Final = f"SELECT {KEY}, max({TYPED.replace(', ', '), ', 1)} FROM change WHERE %s GROUP BY {KEY}"
-_NEWEST_NAME: Final = f"SELECT {KEY}, branch, max(n) FROM change WHERE %s GROUP BY {KEY}"
-_LAST_PENDING: Final = (
-    f"SELECT {TYPED} FROM change WHERE {CELL} AND open AND outcome != 'parked' ORDER BY n DESC LIMIT 1"
+_PENDING: Final = f"{CELL} AND open AND outcome != 'parked'"
+_LAST: Final = f"SELECT max(n) AS last FROM change WHERE %s AND open GROUP BY {KEY}"
+_NEWEST: Final = f"SELECT {KEY}, {TYPED} FROM ({_LAST}) CROSS JOIN change ON n = last"
+# The branch is that of the row with the largest n: SQLite promises that of a query with one max().
+_NEWEST_NAME: Final = f"SELECT {KEY}, branch, max(n) FROM change WHERE %s AND NOT open GROUP BY {KEY}"
+_THIS: Final = "kind = ?1 AND unit = ?2 AND item = ?3 AND period = ?4 AND part = ?5"
+_ONE: Final = (
+    f"SELECT {STANDING}, {TYPED} FROM (SELECT 1) LEFT JOIN (SELECT {STANDING} FROM record WHERE {_THIS})"
+    f" LEFT JOIN change ON n = (SELECT n FROM change WHERE {_THIS} AND open ORDER BY n DESC LIMIT 1)"
 )
 _MOST: Final = 500
 """Units, and items, of one look: far below what a statement takes."""
 
+_NOTHING: Final = Held()
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 
 
-class Held(NamedTuple):
-    """What is held of one cell: what stands in it, the last change that is open, the last of those that has effect
-    here (`pending`), and the last that is closed; each None where there is none."""
-
-    record: Standing | None = None
-    last: Typed | None = None
-    pending: Typed | None = None
-    closed: Version | None = None
-
-    def seen(self) -> tuple[Version, ...]:
-        """What the person had before them: what is displayed, and their own last change whatever became of it."""
-        mine, record, pending = self.own_last(), self.record, self.pending
-        if mine is None or mine.n < 0:
-            return seen_of(record)
-        if pending:
-            # What is displayed is their own; others may have typed the same.
-            same = tuple(head.version for head in record.heads if head.content == pending.content) if record else ()
-            shown = (pending.version, *same)
-        else:
-            shown = seen_of(record)
-        return (mine, *(version for version in shown if version != mine))
-
-    def own_last(self) -> Version | None:
-        """The last thing typed here into the cell; what is parked may stay open behind later ones."""
-        if self.last and self.last is self.pending:
-            return self.last.version
-        both = [version for version in (self.last and self.last.version, self.closed) if version]
-        return max(both, key=lambda version: version.n, default=None)
+def held_of(db: dbapi2.Connection, key: Key) -> Held:
+    """What is held of one cell, but for what is closed: in a single look."""
+    heads, prev, lost, *change = db.execute(_ONE, key).fetchone()
+    record = None if heads is None else read_standing(heads, prev, lost)
+    return _held(db, key, record, None if change[0] is None else typed(change))
 
 
-_NOTHING: Final = Held()
+def held_where(db: dbapi2.Connection, where: str, arguments: Sequence[str]) -> dict[Key, Held]:
+    """What is held, but for what is closed, of the cells of a condition of which anything is. Inside a transaction."""
+    rows = db.execute(f"SELECT {KEY}, {STANDING} FROM record WHERE {where}", arguments)
+    records = {Key(*row[:5]): read_standing(*row[5:]) for row in rows}
+    rows = db.execute(_NEWEST % where, arguments)
+    newest = {Key(*row[:5]): typed(row[5:]) for row in rows}
+    if not newest:
+        return {key: Held(record) for key, record in records.items()}
+    keys = dict.fromkeys((*records, *newest))
+    return {key: _held(db, key, records.get(key), newest.get(key)) for key in keys}
 
 
-def held_in(db: dbapi2.Connection, keys: Iterable[Key]) -> dict[Key, Held]:
-    """What is held of those `keys` of which anything is. Inside a transaction."""
+def held_in(db: dbapi2.Connection, keys: Collection[Key]) -> dict[Key, Held]:
+    """What is held of `keys`; one of which nothing is may be missing. Inside a transaction."""
     found: dict[Key, Held] = {}
     for size, where, arguments in _blocks(keys):
-        found |= _held_of(db, size, where, arguments)
+        held = {key: held_of(db, key) for key in keys} if len(keys) == 1 else held_where(db, where, arguments)
+        if sum(one.last is not None and one.last is one.pending for one in held.values()) < size:
+            for *address, branch, n in db.execute(_NEWEST_NAME % where, arguments):
+                key = Key(*address)
+                held[key] = held.get(key, _NOTHING)._replace(closed=Version(branch, n))
+        found |= held
     return found
 
 
-def _held_of(db: dbapi2.Connection, size: int, where: str, arguments: tuple[str, ...]) -> dict[Key, Held]:
-    rows = db.execute(f"SELECT {KEY}, {STANDING} FROM record WHERE {where}", arguments)
-    found = {Key(*row[:5]): Held(read_standing(*row[5:])) for row in rows}
-    settled = 0
-    for row in db.execute(_NEWEST % f"{where} AND open", arguments).fetchall():
-        key, last = Key(*row[:5]), typed(row[5:])
-        pending: Typed | None = last
-        if last.outcome == Outcome.PARKED:
-            before = db.execute(_LAST_PENDING, key).fetchone()
-            pending = typed(before) if before else None
-        held = found.get(key, _NOTHING)
-        if pending and gives_way(pending, held.record):
-            pending = None
-        settled += last is pending
-        found[key] = held._replace(last=last, pending=pending)
-    if settled < size:
-        for *address, branch, n in db.execute(_NEWEST_NAME % f"{where} AND NOT open", arguments):
-            key = Key(*address)
-            found[key] = found.get(key, _NOTHING)._replace(closed=Version(branch, n))
-    return found
+def seen_here(db: dbapi2.Connection, key: Key) -> Iterator[Collection[Version]]:
+    """What whoever typed the pending changes of a cell had seen: with the first, which is nearly always all; then with
+    every one. Inside a transaction."""
+    yield typed(db.execute(f"SELECT {TYPED} FROM change WHERE {_PENDING} ORDER BY n LIMIT 1", key).fetchone()).seen
+    opened, closed = (
+        [typed(row) for row in db.execute(f"SELECT {TYPED} FROM change WHERE {CELL} AND {which} ORDER BY n", key)]
+        for which in ("open", "NOT open")
+    )
+    yield seen_by([change for change in opened if change.outcome != Outcome.PARKED], (*opened, *closed))
+
+
+def _held(db: dbapi2.Connection, key: Key, record: Standing | None, last: Typed | None) -> Held:
+    pending = last
+    if last is not None and last.outcome == Outcome.PARKED:
+        before = db.execute(f"SELECT {TYPED} FROM change WHERE {_PENDING} ORDER BY n DESC LIMIT 1", key).fetchone()
+        pending = typed(before) if before else None
+    return Held.of(record, last, pending)
 
 
 def _blocks(keys: Iterable[Key]) -> Iterator[tuple[int, str, tuple[str, ...]]]:

@@ -6,7 +6,6 @@ by the open rows of the `change` log (`cells.overlay`). One Store belongs to one
 
 import itertools
 import secrets
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -19,7 +18,6 @@ import msgspec
 from sqlcipher3 import dbapi2
 
 from sync.domain.errors import EnvironmentFault
-from sync.domain.heads import Outcome
 from sync.domain.keys import OWN_UNIT, UNIT, VALUE, Key, stream_of
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError
@@ -30,14 +28,14 @@ from sync.store.cells import (
     CellState,
     ChangeSet,
     Entry,
+    Held,
     Rival,
     Shown,
-    Typed,
     moment,
     overlay,
 )
 from sync.store.enrolment import Enrolment
-from sync.store.held import CELL, KEY, STANDING, TYPED, Held, held_in, typed
+from sync.store.held import CELL, KEY, STANDING, TYPED, held_in, held_of, held_where, seen_here, typed
 from sync.store.standing import Standing, read_standing
 
 UNNAMED: Final = -MAX_INTEGER
@@ -148,9 +146,7 @@ class Store:
     def shown(self, key: Key) -> Shown | None:
         """What one cell shows; None if nobody ever typed it."""
         with file.reading(self.db):
-            record = self._record(key)
-            typed = self._open(key, record)
-            return overlay(key, record, typed, partial(self._closed, key)) if record or typed else None
+            return self._overlaid(key, held_of(self.db, key))
 
     def cells(self, kind: str, unit: str, period: str | None = None) -> dict[Key, Shown]:
         """Every cell of exactly this unit, and of one period if given."""
@@ -316,7 +312,7 @@ class Store:
         kept: list[Key],
     ) -> Iterator[tuple[object, ...]]:
         """Rows for the log, of edits each of another cell: those that say anything new; their keys come into `kept`."""
-        held = held_in(self.db, (key for key, _ in edits))
+        held = held_in(self.db, [key for key, _ in edits])
         (n, hashed), unnamed = self.last_link(), 0
         branch, catalogue = self._branch, self.catalogue
         streams: dict[tuple[str, ...], str] = {}
@@ -366,29 +362,19 @@ class Store:
         row = self.db.execute(f"SELECT {STANDING} FROM record WHERE {CELL}", key).fetchone()
         return read_standing(*row) if row else None
 
-    def _open(self, key: Key, record: Standing | None) -> list[Typed]:
-        """The open changes of a cell that decide what it shows, oldest first: nearly always the last one alone."""
-        row = self.db.execute(f"SELECT {TYPED} FROM change WHERE {CELL} AND open ORDER BY n DESC LIMIT 1", key)
-        last = [typed(found) for found in row]
-        if not last or (record is None and last[0].outcome != Outcome.PARKED):
-            return last
-        rows = self.db.execute(f"SELECT {TYPED} FROM change WHERE {CELL} AND open ORDER BY n", key)
-        return [typed(found) for found in rows]
-
-    def _closed(self, key: Key) -> list[Typed]:
-        return [typed(row) for row in self.db.execute(f"SELECT {TYPED} FROM change WHERE {CELL} AND NOT open", key)]
+    def _overlaid(self, key: Key, held: Held) -> Shown | None:
+        return overlay(key, held, partial(seen_here, self.db, key))
 
     def _says(self, key: Key, content: str, cell: Held | None) -> bool:
         """Whether the cell, of which so much is held, shows `content` already and nothing speaks against it."""
-        if cell is None or (cell.record is None and cell.last is None):
+        if cell is None:
             return content == CLEARED
-        record, last = cell.record, cell.last
-        if last and last is cell.pending and last.content != content:
-            return False
-        if last is None and record and record.heads[0].content != content:
-            return False
-        shown = self.shown(key)
-        return shown is not None and shown.content == content and not shown.rivals and not shown.reason
+        if cell.pending and cell.pending.content != content:
+            return False  # nearly always
+        shown = self._overlaid(key, cell)
+        if shown is None:
+            return content == CLEARED
+        return shown.content == content and not shown.rivals and not shown.reason
 
     def _units_with(self, where: str, below: tuple[str, str, str]) -> set[str]:
         """The units that have cells of a kind: by leaps through the key, since their cells of all periods are many."""
@@ -403,19 +389,9 @@ class Store:
         return {unit for (unit,) in (*leaps, *typed)}
 
     def _shown(self, where: str, arguments: Iterable[Any]) -> dict[Key, Shown]:
-        arguments = tuple(arguments)
-        opened: dict[Key, list[Typed]] = defaultdict(list)
-        records: dict[Key, Standing] = {}
         with file.reading(self.db):
-            for row in self.db.execute(f"SELECT {KEY}, {STANDING} FROM record WHERE {where}", arguments):
-                records[Key(*row[:5])] = read_standing(*row[5:])
-            changes = self.db.execute(f"SELECT {KEY}, {TYPED} FROM change WHERE {where} AND open ORDER BY n", arguments)
-            for row in changes:
-                opened[Key(*row[:5])].append(typed(row[5:]))
-            keys = dict.fromkeys((*records, *opened))
-            return {
-                key: overlay(key, records.get(key), opened.get(key, ()), partial(self._closed, key)) for key in keys
-            }
+            held = held_where(self.db, where, tuple(arguments))
+            return {key: shown for key, one in held.items() if (shown := self._overlaid(key, one))}
 
     def _one(self, statement: str, *arguments: object) -> Any:
         with file.reading(self.db):

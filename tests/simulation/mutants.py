@@ -41,7 +41,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "I1 a decision covers rivals that nobody saw",
-        "sync/store/held.py",
+        "sync/store/cells.py",
         "            same = tuple(head.version for head in record.heads if head.content == pending.content) if record",
         "            same = tuple(head.version for head in record.heads) if record",
     ),
@@ -197,7 +197,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "I15 one's own last change is forgotten",
-        "sync/store/held.py",
+        "sync/store/cells.py",
         "        return (mine, *(version for version in shown if version != mine))\n",
         "        return tuple(version for version in shown if version != mine)\n",
     ),

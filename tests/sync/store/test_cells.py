@@ -1,5 +1,6 @@
 """The overlay: what a cell shows for every combination of what the centre holds and what is open here."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -7,7 +8,7 @@ import pytest
 
 from sync.domain.heads import Outcome
 from sync.protocol.messages import Head, Version
-from sync.store.cells import EARLIEST, LATEST, CellState, Typed, moment, overlay, seen_of
+from sync.store.cells import EARLIEST, LATEST, CellState, Held, Shown, Typed, moment, overlay, seen_by, seen_of
 from sync.store.standing import NOTHING_LOST, Lost, Standing, standing
 from tests.sync.store.conversation import CELL, NOON, OTHER, THIRD, head, version
 
@@ -37,6 +38,15 @@ def typed(
 
 def parked(content: str, n: int = 1) -> Typed:
     return typed(content, n=n, outcome=Outcome.PARKED.value, reason="period_closed")
+
+
+def shown(record: Standing | None, *open_here: Typed) -> Shown:
+    """What a cell shows over `record` with these open changes, oldest first."""
+    pending = [change for change in open_here if change.outcome != Outcome.PARKED]
+    held = Held.of(record, next(reversed(open_here), None), next(reversed(pending), None))
+    found = overlay(CELL, held, lambda: [seen_by(pending, open_here)])
+    assert found is not None
+    return found
 
 
 SEVEN, EIGHT = head("7"), head("8", THIRD)
@@ -87,7 +97,7 @@ SEVEN, EIGHT = head("7"), head("8", THIRD)
 def test_what_a_cell_shows(
     heads: list[Head], open_here: list[Typed], content: str, state: CellState, rivals: list[str], reason: str
 ) -> None:
-    found = overlay(CELL, Standing(tuple(heads), ()) if heads else None, open_here)
+    found = shown(Standing(tuple(heads), ()) if heads else None, *open_here)
     assert (found.content, found.state, [rival.content for rival in found.rivals], found.reason) == (
         content,
         state,
@@ -99,25 +109,47 @@ def test_what_a_cell_shows(
 def test_what_somebody_typed_over_gives_way_as_soon_as_the_base_shows_it() -> None:
     """A PC put back from a copy has its change open still, and a base that is far ahead of it."""
     mine, base = typed("1", received=True), Standing((SEVEN,), (Version(HERE, 1),))
-    found = overlay(CELL, base, [mine])
+    found = shown(base, mine)
     assert (found.content, found.state, found.rivals) == ("7", CellState.RECEIVED, ())
-    over = overlay(CELL, base, [mine, typed("2", n=2, seen=(Version(HERE, 1),))])
+    over = shown(base, mine, typed("2", n=2, seen=(Version(HERE, 1),)))
     assert (over.content, [rival.content for rival in over.rivals]) == ("2", ["7"])
 
 
 def test_the_author_and_the_times_are_those_of_what_is_shown() -> None:
     base = Standing((SEVEN,), ())
-    theirs = overlay(CELL, base, [])
+    theirs = shown(base)
     assert (theirs.author, theirs.typed_at) == ("Bình", moment(NOON))
     assert theirs.received_at == moment(NOON + 5)
-    ours = overlay(CELL, base, [typed("1")])
+    ours = shown(base, typed("1"))
     assert (ours.author, ours.received_at) == ("An", None)
-    assert overlay(CELL, base, [typed("1", received=True)]).received_at == moment(NOON + 1)
+    assert shown(base, typed("1", received=True)).received_at == moment(NOON + 1)
 
 
 def test_a_rival_says_whose_it_is_and_names_all_that_say_the_same() -> None:
-    (rival,) = overlay(CELL, Standing((SEVEN, EIGHT, head("8", OTHER, 2)), ()), []).rivals
+    (rival,) = shown(Standing((SEVEN, EIGHT, head("8", OTHER, 2)), ())).rivals
     assert rival == ("8", "Bình", moment(NOON), (version(THIRD, 1), version(OTHER, 2)))
+
+
+def test_a_cell_that_nobody_ever_typed_shows_nothing() -> None:
+    assert overlay(CELL, Held()) is None
+    assert overlay(CELL, Held(closed=version(ME, 1))) is None
+
+
+def test_only_as_much_is_looked_at_as_is_needed_to_see_that_nothing_speaks_against_it() -> None:
+    mine = typed("2", n=2, seen=(Version(HERE, 1),))
+    asked: list[int] = []
+
+    def seen() -> Iterator[tuple[Version, ...]]:
+        for number, more in enumerate([(SEVEN.version,), (EIGHT.version,)]):
+            asked.append(number)
+            yield more
+
+    found = overlay(CELL, Held.of(Standing((SEVEN,), ()), mine, mine), seen)
+    assert found is not None
+    assert (found.rivals, asked) == ((), [0])
+    over = overlay(CELL, Held.of(Standing((EIGHT,), ()), mine, mine), seen)
+    assert over is not None
+    assert (over.rivals, asked) == ((), [0, 0, 1])
 
 
 def test_seen_of_a_record() -> None:
@@ -145,7 +177,7 @@ def test_any_clock_is_a_time(seconds: int, at: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heads", "lost", "shown", "rivals"),
+    ("heads", "lost", "content", "rivals"),
     [
         # In front of what it had replaced, as before the centre was restored.
         ([head("6", OTHER, 1)], Lost((head("7", OTHER, 2),), (version(OTHER, 1),)), "7", []),
@@ -158,14 +190,14 @@ def test_any_clock_is_a_time(seconds: int, at: datetime) -> None:
         ([SEVEN, EIGHT], NOTHING_LOST, "7", ["8"]),
     ],
 )
-def test_what_was_lost_is_shown_as_before(heads: list[Head], lost: Lost, shown: str, rivals: list[str]) -> None:
-    found = overlay(CELL, standing(tuple(heads), (), lost), [])
-    assert (found.content, [rival.content for rival in found.rivals]) == (shown, rivals)
+def test_what_was_lost_is_shown_as_before(heads: list[Head], lost: Lost, content: str, rivals: list[str]) -> None:
+    found = shown(standing(tuple(heads), (), lost))
+    assert (found.content, [rival.content for rival in found.rivals]) == (content, rivals)
 
 
 def test_what_was_lost_is_not_called_received() -> None:
-    assert overlay(CELL, standing((), (), Lost((SEVEN,), ())), []).state is CellState.SENT
-    assert overlay(CELL, standing((SEVEN,), (), NOTHING_LOST), []).state is CellState.RECEIVED
+    assert shown(standing((), (), Lost((SEVEN,), ()))).state is CellState.SENT
+    assert shown(standing((SEVEN,), (), NOTHING_LOST)).state is CellState.RECEIVED
 
 
 def test_who_types_over_what_was_lost_has_seen_it_and_what_it_had_replaced() -> None:

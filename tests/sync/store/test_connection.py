@@ -357,9 +357,10 @@ def test_typing_and_pulling_at_the_same_time_lose_nothing(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("read", ["shown", "cells", "select"])
 def test_a_cell_is_read_of_one_state_while_the_worker_lets_it_give_way(tmp_path: Path, read: str) -> None:
-    """The page and the confirmation come between reading the base and reading the log."""
+    """The page and the confirmation come between two looks; of what was typed twice, one has not seen the base."""
     screen, worker = Store.open(tmp_path, SECRET), Store.open(tmp_path, SECRET)
     take(worker, page(record(head("0"))))
+    write(screen, "2")
     write(screen, "1")
     push_all(worker)
     reads: dict[str, Callable[[], Shown | None]] = {
