@@ -62,13 +62,18 @@ class Contents:
         self._filled: dict[tuple[int, int], set[Key]] = {}
         self._stale: set[Key] = set()
 
-    def touch(self, key: Key) -> bool:
-        """The store's word for `key` may have changed: read it when it is next looked at. Whether it is shown here."""
+    def touch(self, key: Key, shown: Shown | None = None) -> bool:
+        """The store's word for `key` may have changed: read it when it is next looked at, unless it is known what is
+        `shown` now. Whether it is a cell of this grid."""
         item, unit = self._item_place.get(key.item), self._unit_place.get(key.unit)
         if item is None or unit is None or key.kind != VALUE or key.period not in self._codes:
             return False
         if (item, unit) in self._read:
-            self._stale.add(key)
+            if shown is None:
+                self._stale.add(key)
+            else:
+                self._stale.discard(key)
+                self._take(key, shown)
         return True
 
     def shown(self, key: Key) -> Shown | None:
@@ -167,22 +172,25 @@ class Contents:
         if not self._stale:
             return
         stale, self._stale = self._stale, set()
-        tiles = {self._tile_of(key) for key in stale} & self._read.keys()
         if len(stale) > _FEW:
             # Tile by tile, as they are looked at.
-            for tile in tiles:
+            for tile in {self._tile_of(key) for key in stale} & self._read.keys():
                 self._forget(tile)
             return
         for key in stale:
-            shown, tile = self._store.shown(key), self._tile_of(key)
-            if shown is not None and tile in self._read:
-                if key not in self._shown:
-                    self._read[tile].append(key)
-                self._shown[key] = shown
-            elif key in self._shown:
-                del self._shown[key]
-            if tile in self._read:
-                (self._filled[tile].add if self._is_filled(key) else self._filled[tile].discard)(key)
+            self._take(key, self._store.shown(key))
+
+    def _take(self, key: Key, shown: Shown | None) -> None:
+        """The store's word for `key` is this."""
+        tile = self._tile_of(key)
+        if shown is not None and tile in self._read:
+            if key not in self._shown:
+                self._read[tile].append(key)
+            self._shown[key] = shown
+        elif key in self._shown:
+            del self._shown[key]
+        if tile in self._read:
+            (self._filled[tile].add if self._is_filled(key) else self._filled[tile].discard)(key)
 
     def _count(self, tile: tuple[int, int]) -> None:
         """Count the cells of a tile that hold something."""

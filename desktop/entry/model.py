@@ -363,7 +363,7 @@ class GridModel(QAbstractTableModel):
                 on = self.comments.touch(key)
                 if on is not None and (cell := self.cell_of(on)) is not None:
                     cells.setdefault(cell[1], set()).add(cell[0])
-            elif self._touches(key):
+            elif self._touches(key, changes.shown.get(key)):
                 touched.append(key)
         if len(touched) > _MANY:
             # Sooner worked out anew where it is in sight than looked for cell by cell.
@@ -376,11 +376,12 @@ class GridModel(QAbstractTableModel):
                 cells.setdefault(column, set()).update(rows)
         self._show_cells(cells)
 
-    def _touches(self, key: Key) -> bool:
-        """Look anew at what depends on the value at `key`. Whether anything here does."""
+    def _touches(self, key: Key, shown: Shown | None) -> bool:
+        """Look anew at what depends on the value at `key`, which is `shown` where it is known. Whether anything here
+        does."""
         if key.kind == VALUE:
             self.unusual.forget(key)
-        own = self.contents.touch(key)
+        own = self.contents.touch(key, shown)
         if own:
             self.judge.forget(key)
         if self.totals is None or not self.totals.forget(key):
@@ -404,7 +405,8 @@ class GridModel(QAbstractTableModel):
             for row in touched:
                 self._faces.pop((row, column), None)
             if touched:
-                self.dataChanged.emit(self.index(min(touched), column), self.index(max(touched), column))
+                # Made, not asked for: that would ask here how many rows and columns there are.
+                self.dataChanged.emit(self.createIndex(min(touched), column), self.createIndex(max(touched), column))
 
     @Slot()
     def _add_on(self) -> None:

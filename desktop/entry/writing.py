@@ -18,7 +18,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
 from sync.domain.numbers import Convention
 from sync.domain.values import CLEARED, with_kept_note
-from sync.store import ChangeSet, Shown, Store
+from sync.store import ChangeSet, Shown, Store, typed_over
 
 AT_ONCE: Final = 400
 """Cells that are written while the person waits: no longer than they notice, also on an old PC."""
@@ -133,11 +133,16 @@ class Writer(QObject):
         edits |= {key: content for key, content in typed.items() if key in edits or not contents.says(key, content)}
         if not edits:
             return True
+        known: dict[Key, Shown] = {}
         try:
             # The cell shows the conflict: whoever types into it decides over what they see there.
-            shown = {key: contents.shown(key) for key in edits}
-            over = {key: cell.rivals for key, cell in shown.items() if cell}
-            self._store.record_changes(list(edits.items()), self.author, self._clock(), over)
+            before = {key: contents.shown(key) for key in edits}
+            over = {key: cell.rivals for key, cell in before.items() if cell and cell.rivals}
+            at = self._clock()
+            for key in self._store.record_changes(list(edits.items()), self.author, at, over).keys:
+                shown = typed_over(before[key], key, edits[key], self.author, at)
+                if shown is not None:
+                    known[key] = shown
             unsaved.clear()
             return True
         except EnvironmentFault as fault:
@@ -145,7 +150,7 @@ class Writer(QObject):
             return False
         finally:
             # Stored or not, what the screen must say of these cells has changed, and goes out by the same door.
-            self._feed.changed.emit(ChangeSet(frozenset(edits)))
+            self._feed.changed.emit(ChangeSet(frozenset(edits), known))
 
     # Taking back
 

@@ -46,6 +46,8 @@ def parse_number(text: str, convention: Convention) -> Decimal:
     no Vietnamese numbers. Digits of other scripts and full-width digits are refused as "character": no
     keyboard of an office gives them, so they come from a damaged text that a person should see.
     """
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
+        return Decimal(text)  # nearly always
     if len(text) > _MAX_LENGTH:
         raise NumberError("too_long", text)
     plain = text.translate(_PLAIN).strip(" \t\r\n")

@@ -1,8 +1,9 @@
 """What a screen reads of a cell: the centre's record overlaid by what was typed here and is not confirmed yet."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from sync.domain.heads import Outcome
@@ -59,9 +60,11 @@ class Entry(NamedTuple):
 
 
 class ChangeSet(NamedTuple):
-    """The keys whose shown cell may have changed."""
+    """The keys whose shown cell may have changed, and what those of them show now of which it is known: the others are
+    read."""
 
     keys: frozenset[Key] = frozenset()
+    shown: Mapping[Key, Shown] = MappingProxyType({})
 
     def __bool__(self) -> bool:
         return bool(self.keys)
@@ -165,6 +168,16 @@ def overlay(key: Key, held: Held, seen: Callable[[], Iterable[Collection[Version
     if last is None:
         return None
     return Shown(key, CLEARED, CellState.PARKED, last.author, moment(last.typed_at), None, (), reason)
+
+
+def typed_over(before: Shown | None, key: Key, content: str, author: str, at: datetime) -> Shown | None:
+    """What a cell shows, that showed `before`, once a person has typed `content` there; None where it must be read.
+
+    Who types over what nothing speaks against has seen all that stands. What comes meanwhile is told of by itself.
+    """
+    if before is not None and (before.rivals or before.reason):
+        return None
+    return Shown(key, content, CellState.SAVED, author, moment(int(at.timestamp())), None)
 
 
 def gives_way(last: Typed, record: Standing | None) -> bool:

@@ -126,10 +126,10 @@ def reading(connection: dbapi2.Connection) -> Iterator[None]:
 
     Without it a cell could be read from the base before a page, and from the log after it had given way.
     """
+    if connection.in_transaction:
+        yield
+        return
     with _faults(connection):
-        if connection.in_transaction:
-            yield
-            return
         connection.execute("BEGIN")
         try:
             yield

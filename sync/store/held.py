@@ -58,9 +58,11 @@ def held_where(db: dbapi2.Connection, where: str, arguments: Sequence[str]) -> d
 
 def held_in(db: dbapi2.Connection, keys: Collection[Key]) -> dict[Key, Held]:
     """What is held of `keys`; one of which nothing is may be missing. Inside a transaction."""
+    if len(keys) == 1:
+        return {key: _with_closed(db, key, held_of(db, key)) for key in keys}
     found: dict[Key, Held] = {}
     for size, where, arguments in _blocks(keys):
-        held = {key: held_of(db, key) for key in keys} if len(keys) == 1 else held_where(db, where, arguments)
+        held = held_where(db, where, arguments)
         if sum(one.last is not None and one.last is one.pending for one in held.values()) < size:
             for *address, branch, n in db.execute(_NEWEST_NAME % where, arguments):
                 key = Key(*address)
@@ -78,6 +80,13 @@ def seen_here(db: dbapi2.Connection, key: Key) -> Iterator[Collection[Version]]:
         for which in ("open", "NOT open")
     )
     yield seen_by([change for change in opened if change.outcome != Outcome.PARKED], (*opened, *closed))
+
+
+def _with_closed(db: dbapi2.Connection, key: Key, held: Held) -> Held:
+    if held.last and held.last is held.pending:
+        return held
+    closed = db.execute(f"SELECT branch, n FROM change WHERE {CELL} AND NOT open ORDER BY n DESC LIMIT 1", key)
+    return held._replace(closed=next((Version(*row) for row in closed), None))
 
 
 def _held(db: dbapi2.Connection, key: Key, record: Standing | None, last: Typed | None) -> Held:

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sync.domain.heads import Outcome
 from sync.domain.keys import OWN_UNIT, TASK, VALUE, Key
 from sync.protocol.messages import Origin, Result
-from sync.store import Store
+from sync.store import ChangeSet, Rival, Store, typed_over
 from sync.store.held import held_in
 from sync.store.receiving import confirm
 from sync.store.sending import mark_sent, outbox, take_receipts
@@ -127,6 +127,17 @@ def log(store: Store) -> list[tuple[Any, ...]]:
     return list(store.db.execute("SELECT * FROM change ORDER BY n"))
 
 
+def one_by_one(store: Store, key: Key, content: str, over: Mapping[Key, Collection[Rival]]) -> ChangeSet:
+    """Type into one cell; what it is said to show then is what is read of it."""
+    before = store.shown(key)
+    changes = store.record_changes([(key, content)], "An", AT, over)
+    for typed in changes.keys:
+        known = typed_over(before, typed, content, "An", AT)
+        assert known in (None, store.shown(typed))
+        assert known or (before and (before.rivals or before.reason))
+    return changes
+
+
 def both_ways(folder: Path, past: Sequence[Event], typed: list[tuple[Key, str]]) -> None:
     """Type a block in one of two copies of a store with this `past`, and its edits one by one in the other."""
     store = open_store(folder / "one")
@@ -137,7 +148,7 @@ def both_ways(folder: Path, past: Sequence[Event], typed: list[tuple[Key, str]])
     shutil.copytree(folder / "one", folder / "other")
     one, other = (open_store(folder / name) for name in ("one", "other"))
     at_once = one.record_changes(typed, "An", AT, over)
-    apart = [other.record_changes([edit], "An", AT, over) for edit in typed]
+    apart = [one_by_one(other, key, content, over) for key, content in typed]
     assert at_once.keys == frozenset[Key]().union(*(changes.keys for changes in apart))
     assert log(one) == log(other)
     assert one.last_link() == other.last_link()
