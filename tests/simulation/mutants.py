@@ -74,7 +74,7 @@ MUTANTS: Final = (
     Mutant(
         "I3 a reading that was broken off is believed",
         "sync/client/session.py",
-        "        take_silence(self._store, answer.pages, asked.cursors)\n",
+        "    take_silence(store, answer.pages, asked.cursors)\n",
         "",
         ("tests/sync/test_histories.py",),
     ),
@@ -161,8 +161,8 @@ MUTANTS: Final = (
     Mutant(
         "I11 anybody takes back what another said",
         "sync/central/judgement.py",
-        "        if key.kind == COMMENT and not self._is_own(change):\n",
-        "        if key.kind == COMMENT and not change:\n",
+        "        if key.kind in _BY_ONE and not self._is_own(change):\n",
+        "        if key.kind in _BY_ONE and not change:\n",
     ),
     Mutant(
         "I12 an approved form can be edited",
@@ -194,6 +194,20 @@ MUTANTS: Final = (
         "sync/store/receiving.py",
         " WHERE open AND +n BETWEEN 1 AND ? AND stream NOT IN ({UNPROVEN})",
         " WHERE open AND +n BETWEEN 1 AND ? AND stream NOT IN (SELECT stream FROM doubt)",
+    ),
+    Mutant(
+        "I14 what was typed over stays in front of a base that shows it",
+        "sync/store/cells.py",
+        "    return record is not None and last.version in record.prev\n",
+        "    return False\n",
+        ("tests/sync/store/test_cells.py",),
+    ),
+    Mutant(
+        "I2 half of what a receipt is of comes without it",
+        "sync/store/sending.py",
+        "(end, after_n + MAX_PUSH, end),",
+        "(end, end, end),",
+        ("tests/sync/store/test_sending.py",),
     ),
     Mutant(
         "I15 one's own last change is forgotten",
@@ -323,10 +337,8 @@ MUTANTS: Final = (
 def main(names: list[str]) -> int:
     """Plant each bug, or those whose names begin so; 1 unless all are caught."""
     chosen = [mutant for mutant in MUTANTS if not names or any(mutant.name.startswith(name) for name in names)]
-    for mutant in chosen:
-        found = (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old)
-        if found != 1:
-            sys.exit(f"{mutant.name}: its text stands {found} times in {mutant.file}")
+    if lost := [mutant for mutant in chosen if not has_its_place(mutant)]:
+        sys.exit("\n".join(f"{mutant.name}: its text does not stand once in {mutant.file}" for mutant in lost))
     with tempfile.TemporaryDirectory(prefix="mutants-") as name, ThreadPoolExecutor(os.cpu_count()) as pool:
         sound = _seeds_break(_copy(Path(name) / "sound"))
         if sound:
@@ -338,6 +350,11 @@ def main(names: list[str]) -> int:
             print(f"{'caught' if catch else 'MISSED'}  {mutant.name}: {catch}", flush=True)
     print(json.dumps({"mutants": len(chosen), "caught": caught}))
     return 0 if caught == len(chosen) else 1
+
+
+def has_its_place(mutant: Mutant) -> bool:
+    """Whether the text that it changes stands in the tree, once."""
+    return (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old) == 1
 
 
 def _copy(folder: Path) -> Path:
