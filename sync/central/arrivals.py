@@ -6,12 +6,13 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, insert, text
 
 from sync.central.ancestry import Ancestry
-from sync.central.judgement import Judge, Rules, Standing, sensitivity
+from sync.central.judgement import Judge, Rules, Standing
 from sync.central.standing import read_standing, write_standing
 from sync.central.tables import commit_token
 from sync.domain.heads import Outcome, arrive
 from sync.domain.keys import RECEIPT, Key, stream_of, stream_of_device
 from sync.domain.parking import TOO_MANY_RIVALS
+from sync.domain.rights import class_of
 from sync.domain.values import canonical
 from sync.protocol.messages import Change, Head, Record, Version
 
@@ -117,7 +118,7 @@ class Book:
             changed,
             before,
             seqs,
-            lambda key: sensitivity(self._rules.catalogue, key),
+            lambda key: class_of(self._rules.catalogue, key),
         )
         return found, list(changed.values())
 

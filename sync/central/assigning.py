@@ -1,9 +1,10 @@
 """Who may write what of a task: whoever stands above its unit or assigned it all, and who does it a few things."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 
 from sync.domain.keys import STEP, TASK, Key, within
 from sync.domain.parking import NOT_YOURS_TO_DECIDE
+from sync.domain.rights import TABLE, Action, Grants, allows
 from sync.domain.steps import BY_DOER, OF_DOER, STATES_OF_DOER, Step
 from sync.domain.tasks import TaskState
 from sync.domain.values import ContentError, Value
@@ -19,16 +20,18 @@ def deciding(key: Key) -> Iterator[Key]:
             yield Key(TASK, key.unit, key.item, "", part)
 
 
-def reason(change: Change, standing: Standing, scope: Collection[str]) -> str:
-    """Why a device of these units may not write this of a task, or "". Its content was found valid.
+def reason(change: Change, standing: Standing, grants: Grants) -> str:
+    """Why somebody with these roles may not write this of a task, or "". Its content was found valid.
 
     A unit may give itself a task, which then is its own; one that was given to it stays theirs who gave it.
     """
     key = change.key
-    if any(key.unit != root and within(key.unit, root) for root in scope):
+    if allows(grants, Action.ASSIGN, key.unit):
         return ""
     from_unit = _text(standing(key._replace(kind=TASK, part="from_unit")))
-    if _is_within(from_unit, scope) or (_begins(key, standing) and _is_within(_said(change.content), scope)):
+    if _assigns(from_unit, key.unit, grants) or (
+        _begins(key, standing) and _assigns(_said(change.content), key.unit, grants)
+    ):
         return ""
     if key.kind == STEP:
         return "" if Step.of(change.content).kind in BY_DOER else NOT_YOURS_TO_DECIDE
@@ -47,8 +50,11 @@ def _begins(key: Key, standing: Standing) -> bool:
     return key.kind == TASK and key.part == "from_unit" and not any(map(standing, parts))
 
 
-def _is_within(unit: str, scope: Collection[str]) -> bool:
-    return unit != "" and any(within(unit, root) for root in scope)
+def _assigns(from_unit: str, unit: str, grants: Grants) -> bool:
+    """Whether somebody with these roles speaks for the unit that a task of `unit` is from."""
+    if from_unit == unit:
+        return allows(grants, Action.ENTER, unit)
+    return any(Action.ASSIGN in TABLE[role] and within(from_unit, at) for role, at, _ in grants if from_unit)
 
 
 def _text(record: Record | None) -> str:

@@ -12,6 +12,7 @@ from sync.central.database import FILE, Database, open_database
 from sync.central.enrolment import Enrolment
 from sync.central.keys import centre_id, make_key, make_recovery_key, read_key, recovery_public_key
 from sync.central.members import Membership, write_member
+from sync.central.people import Staff
 from sync.central.receipts import receipt_key
 from sync.central.register import Register
 from sync.central.repository import CENTRE, Repository, random_run, random_token
@@ -31,6 +32,7 @@ class Centre:
     catalogue: Catalogue
     repository: Repository
     enrolment: Enrolment
+    staff: Staff
 
     def close(self) -> None:
         self.database.close()
@@ -98,4 +100,5 @@ def open_centre(
         database.close()
         raise
     enrolment = Enrolment(database, repository, province, key, clock, recovery_public_key(folder))
-    return Centre(folder, database, province, key, catalogue, repository, enrolment)
+    staff = Staff(database, repository, province, own)
+    return Centre(folder, database, province, key, catalogue, repository, enrolment, staff)

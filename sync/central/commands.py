@@ -1,34 +1,28 @@
 """The command soxa-central: serve, make and fill a centre, and let devices in."""
 
 import os
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 
 import typer
-from sqlalchemy.exc import OperationalError
 
 from sync.central.centre import Centre, exists, make_centre, open_centre
 from sync.central.loading import List, is_commune, load_list, load_province, load_samples
+from sync.central.people_commands import add_people
+from sync.central.terminal import CATALOGUES, opened, person_in, sentences, stop, unit_in
 from sync.central.words import RESOURCES, Words, language_of
-from sync.domain.errors import EnvironmentFault
 from sync.domain.local_time import VIETNAM
-from sync.domain.text import nfc
-from sync.domain.units import Unit
+from sync.domain.rights import unit_of
 from sync.exchange.catalogue import load
 from sync.exchange.units import load_units
-from sync.protocol.messages import MAX_NAME
 
-CATALOGUES: Final = RESOURCES / "catalogues"
 SAMPLES: Final = RESOURCES / "samples"
 SAMPLE_PROVINCE: Final = "48"
 SAMPLE_COMMUNE: Final = "48.20308"
 
-_FAILED: Final = 2
 _MAX_DAYS: Final = 365
 _LATEST_S: Final = 32_503_680_000  # of the year 3000: what a clock says may be more than a calendar can
 
@@ -50,6 +44,7 @@ def build_commands(words: Words) -> typer.Typer:
     _add_serving(app, words)
     _add_filling(app, words)
     _add_devices(app, words)
+    add_people(app, words)
     _add_recovery(app, words)
     _add_parcels(app, words)
     return app
@@ -68,20 +63,20 @@ def _add_serving(app: typer.Typer, words: Words) -> None:
         from sync.central.serving import AlreadyServedError, hold, open_socket, serve, set_up_log
 
         set_up_log()
-        with _opened(words, data) as centre:
+        with opened(words, data) as centre:
             try:
                 held = hold(data)
             except AlreadyServedError:
-                _stop(words, "serving_already", folder=data)
+                stop(words, "serving_already", folder=data)
             with closing(held):
                 try:
                     listening = open_socket(host, port)
                 except OSError as error:
-                    _stop(words, "port_taken", host=host, port=port, reason=error.strerror or error)
+                    stop(words, "port_taken", host=host, port=port, reason=error.strerror or error)
                 try:
                     serve(build_app(centre), listening, port_file)
                 except OSError as error:
-                    _stop(words, "port_file_unwritable", file=port_file, reason=error.strerror)
+                    stop(words, "port_file_unwritable", file=port_file, reason=error.strerror)
 
 
 def _add_filling(app: typer.Typer, words: Words) -> None:
@@ -103,20 +98,20 @@ def _add_filling(app: typer.Typer, words: Words) -> None:
         data: Annotated[Path, typer.Option(help=words.say("help.data"))],
         commune: Annotated[str, typer.Option(help=words.say("help.commune"))] = "",
     ) -> None:
-        with _opened(words, data) as centre:
+        with opened(words, data) as centre:
             if not commune and what is not List.DEADLINES:
-                _stop(words, "commune_needed")
-            unit = _unit(words, centre, commune or centre.province)
+                stop(words, "commune_needed")
+            unit = unit_in(words, centre, commune or centre.province)
             if commune and not is_commune(unit):
-                _stop(words, "not_a_commune", unit=commune)
+                stop(words, "not_a_commune", unit=commune)
             count = load_list(centre, what, file, unit)
         typer.echo(words.say("done.load", file=file.name, count=count))
 
     @app.command("sample", help=words.say("help.sample"))
     def _sample(data: Annotated[Path, typer.Option(help=words.say("help.data"))]) -> None:
         centre, count = _made(words, data, SAMPLE_PROVINCE)
-        with closing(centre), _sentences(words, data):
-            count += load_samples(centre, SAMPLES, _unit(words, centre, SAMPLE_COMMUNE))
+        with closing(centre), sentences(words, data):
+            count += load_samples(centre, SAMPLES, unit_in(words, centre, SAMPLE_COMMUNE))
         typer.echo(words.say("done.sample", folder=data, count=count))
 
 
@@ -129,12 +124,10 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
         days: Annotated[int, typer.Option(help=words.say("help.days"))] = 7,
     ) -> None:
         if not 1 <= days <= _MAX_DAYS:
-            _stop(words, "days_wrong")
-        name = nfc(person.strip())
-        if not name or not name.isprintable() or len(name) > MAX_NAME:
-            _stop(words, "person_missing")
-        with _opened(words, data) as centre:
-            found = _unit(words, centre, unit)
+            stop(words, "days_wrong")
+        name = person_in(words, person)
+        with opened(words, data) as centre:
+            found = unit_in(words, centre, unit)
             code = centre.enrolment.make_code(unit, name, days)
         until = datetime.fromtimestamp(time.time() + days * 86_400, UTC).astimezone(VIETNAM)
         note = words.say("done.code_note", person=name, unit=found.name, until=f"{until:%d/%m/%Y %H:%M}")
@@ -144,7 +137,7 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
 
     @app.command("devices", help=words.say("help.devices"))
     def _devices(data: Annotated[Path, typer.Option(help=words.say("help.data"))]) -> None:
-        with _opened(words, data) as centre:
+        with opened(words, data) as centre:
             devices = centre.enrolment.devices()
         typer.echo(words.say("done.devices"))
         for device in devices:
@@ -169,8 +162,8 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
         data: Annotated[Path, typer.Option(help=words.say("help.data"))],
         unit: Annotated[list[str], typer.Option(help=words.say("help.scope_unit"))],
     ) -> None:
-        with _opened(words, data) as centre:
-            names = [_unit(words, centre, key).name for key in unit]
+        with opened(words, data) as centre:
+            names = [unit_in(words, centre, key).name for key in unit]
             centre.enrolment.set_scope(device, unit)
         typer.echo(words.say("done.scope", device=device, units=", ".join(names)))
 
@@ -179,7 +172,7 @@ def _add_devices(app: typer.Typer, words: Words) -> None:
         device: Annotated[str, typer.Argument(help=words.say("help.device"))],
         data: Annotated[Path, typer.Option(help=words.say("help.data"))],
     ) -> None:
-        with _opened(words, data) as centre:
+        with opened(words, data) as centre:
             centre.enrolment.revoke(device)
         typer.echo(words.say("done.revoke", device=device))
 
@@ -193,16 +186,16 @@ def _add_recovery(app: typer.Typer, words: Words) -> None:
     ) -> None:
         from sync.central.recovering import answer
 
-        with _opened(words, data) as centre:
+        with opened(words, data) as centre:
             found = answer(centre, file)
             units = centre.repository.units()
         path = out or file.with_name(f"{file.stem}-reset{file.suffix}")
         try:
             path.write_bytes(found.file)
         except OSError as error:
-            _stop(words, "port_file_unwritable", file=path, reason=error.strerror)
+            stop(words, "port_file_unwritable", file=path, reason=error.strerror)
         device = found.device
-        names = [units[key].name if key in units else key for key in device.units]
+        names = [units[key].name if key in units else key for key in map(unit_of, device.units)]
         # Printed on a terminal: what a file says of a name must not give it orders.
         person = "".join(sign for sign in found.person if sign.isprintable())
         note = words.say(
@@ -236,25 +229,25 @@ def _add_parcels(app: typer.Typer, words: Words) -> None:
         # What a server logs of each request would stand among what is said here.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         path = out or file.with_name(f"{file.stem}-{words.say('done.parcel_answer')}{file.suffix}")
-        with _opened(words, data) as centre:
+        with opened(words, data) as centre:
             taken = take(centre, read_file(file), Desk(centre, time.time).sync, time.time)
             try:
                 write_file(path, taken.answer)
             except OSError as error:
                 # What was taken stays taken: the file may be taken again for another answer.
-                _stop(words, "port_file_unwritable", file=path, reason=error.strerror)
+                stop(words, "port_file_unwritable", file=path, reason=error.strerror)
         done = {"device": taken.device, "changes": taken.changes, "parked": taken.parked, "file": path}
         typer.echo(words.say("done.take", **done))
         if taken.made_at > time.time() + EARLY_S:
             ahead = f"{datetime.fromtimestamp(min(taken.made_at, _LATEST_S), UTC).astimezone(VIETNAM):%d/%m/%Y}"
             typer.echo(words.say("done.parcel_early", day=ahead), err=True)
         if taken.refusal:
-            _stop(words, "parcel_refused", reason=taken.refusal, file=path)
+            stop(words, "parcel_refused", reason=taken.refusal, file=path)
 
 
 def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:
     """The centre of `province` in `data`, made first when there is none, with its units as the catalogue has them."""
-    with _sentences(words, data):
+    with sentences(words, data):
         catalogue = load(CATALOGUES)
         if not exists(data):
             # Before anything is made: a province without units makes no centre.
@@ -262,48 +255,12 @@ def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:
         try:
             make_centre(data, province, time.time)
         except OSError as error:
-            _stop(words, "folder_unusable", folder=data, reason=error.strerror or error)
+            stop(words, "folder_unusable", folder=data, reason=error.strerror or error)
         centre = open_centre(data, catalogue, time.time)
         if centre.province != province:
             centre.close()
-            _stop(words, "other_province", folder=data, found=centre.province, asked=province)
+            stop(words, "other_province", folder=data, found=centre.province, asked=province)
         return centre, load_province(centre, CATALOGUES)
-
-
-@contextmanager
-def _opened(words: Words, data: Path) -> Iterator[Centre]:
-    if not exists(data):
-        _stop(words, "no_centre", folder=data)
-    with _sentences(words, data), closing(open_centre(data, load(CATALOGUES), time.time)) as centre:
-        yield centre
-
-
-@contextmanager
-def _sentences(words: Words, data: Path) -> Iterator[None]:
-    """Turns a fault of the environment into its sentence and the end of the command."""
-    try:
-        yield
-    except EnvironmentFault as fault:
-        _stop(words, fault.code, **fault.details)
-    except (OperationalError, OSError):
-        # The disk was full, or the database stayed locked: the transaction is undone.
-        _stop(words, "store_folder_unwritable", folder=data)
-
-
-def _unit(words: Words, centre: Centre, key: str) -> Unit:
-    found = centre.repository.units().get(key)
-    if found is None:
-        _stop(words, "unknown_unit", unit=key)
-    return found
-
-
-def _stop(words: Words, fault: str, **details: object) -> NoReturn:
-    errors = details.pop("errors", ())
-    print(words.say(f"fault.{fault}", **details), file=sys.stderr)
-    if isinstance(errors, tuple):
-        for line in words.errors(errors):
-            print(line, file=sys.stderr)
-    raise typer.Exit(_FAILED)
 
 
 if __name__ == "__main__":

@@ -8,15 +8,17 @@ from typing import Final, NamedTuple
 
 import msgspec
 from nacl.signing import SigningKey
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from sync.central.database import Database
 from sync.central.keys import centre_id
-from sync.central.members import Membership, key_of, read_membership, read_units
+from sync.central.members import Membership, key_of, read_membership, read_people, read_units
+from sync.central.people import Decisions, read_persons, rights_of
 from sync.central.repository import CENTRE, Repository
 from sync.central.tables import device, enrolment_code
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import within
+from sync.domain.rights import unit_of
 from sync.protocol import chain
 from sync.protocol.messages import EnrolAnswer, EnrolRequest
 from sync.protocol.recovery import random_code, signs_of
@@ -115,10 +117,21 @@ class Enrolment:
                     now if known is None else known.enrolled_at,
                     code=code_hash.hex(),
                 )
-                decided = (key_of(self._province, name), membership.content())
-                self._repository.decide_in(connection, [decided], CENTRE)
+                self._repository.decide_in(connection, self._joined(connection, name, membership), CENTRE)
         key = bytes(self._key.verify_key)
         return EnrolAnswer(now, centre_id(self._key), key, self._province, unit, person, self._recovery_key)
+
+    def _joined(self, connection: Connection, name: str, membership: Membership) -> Decisions:
+        """A device is taken in: for whoever its code was made for, beside those that are its people already.
+
+        Where nobody has said who they are and the person has no role, all hands on it do as the code's unit does.
+        """
+        person = membership.person
+        held = read_persons(connection, self._province).get(person)
+        people = read_people(connection, self._province).get(name)
+        if held is None and people is None:
+            return [(key_of(self._province, name), membership.content())]
+        return rights_of(self._province, name, membership, {**(people or {}), person: held or ()})
 
     def public_key(self, name: str) -> bytes | None:
         """The key that a device's seals are checked with; None for a device that is not known."""
@@ -139,8 +152,12 @@ class Enrolment:
     def set_scope(self, name: str, units: Collection[str]) -> None:
         """Let a device see and fill in the subtrees of these units and no others.
 
-        Raises EnvironmentFault device_unknown.
+        Raises EnvironmentFault device_unknown, device_has_people.
         """
+        with self._database.reading() as connection:
+            if name in read_people(connection, self._province):
+                # What it sees is what its people may read.
+                raise EnvironmentFault("device_has_people", device=name)
         # A unit below another of them would only be served twice.
         roots = {unit for unit in units if not any(unit != above and within(unit, above) for above in units)}
         self._decide(name, lambda membership: msgspec.structs.replace(membership, units=tuple(sorted(roots))))
@@ -159,7 +176,7 @@ class Enrolment:
 
 def _first(units: str) -> str:
     found = read_units(units)
-    return found[0] if found else ""
+    return unit_of(found[0]) if found else ""
 
 
 class Throttle:

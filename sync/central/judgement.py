@@ -1,12 +1,12 @@
 """Whether a change that arrived may take effect, and for which reason it is parked when it may not."""
 
-from collections.abc import Callable, Collection, Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from typing import Final
 
 from sync.central import assigning
-from sync.central.members import Membership
+from sync.central.members import Hands, Membership
 from sync.domain import keys
-from sync.domain.catalogue import Catalogue, Sensitivity
+from sync.domain.catalogue import Catalogue
 from sync.domain.comments import Part, text_of
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import (
@@ -15,7 +15,8 @@ from sync.domain.keys import (
     DEADLINE,
     DEVICE,
     KINDS,
-    PROGRESS,
+    PERSON,
+    RIGHTS,
     STATUS,
     STEP,
     TASK,
@@ -28,10 +29,12 @@ from sync.domain.keys import (
 from sync.domain.parking import (
     APPROVED,
     INVALID_CONTENT,
+    NO_RIGHT,
     NOT_YOUR_UNIT,
     NOT_YOURS_TO_DECIDE,
     PERIOD_CLOSED,
     PERIOD_INVALID,
+    PERSON_UNKNOWN,
     STATUS_MOVED,
     UNKNOWN_INDICATOR,
     UNKNOWN_KIND,
@@ -39,17 +42,20 @@ from sync.domain.parking import (
 )
 from sync.domain.periods import Period, PeriodError
 from sync.domain.progress import Progress
+from sync.domain.rights import DECIDED, Action, actions_of, allows, class_to_act, grants_of, people_of
 from sync.domain.steps import Step
 from sync.domain.tasks import check_field
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError, Value
-from sync.domain.workflow import CLOSED, DECIDED_ABOVE, Status, has_approval
+from sync.domain.workflow import CLOSED, Status, has_approval
 from sync.protocol.messages import Change, Record
 
-_FOR_ALL: Final = (VALUE, TASK, PROGRESS, STEP, COMMENT, STATUS)
 _BY_ONE: Final = (STEP, COMMENT)
 """Kinds of which a cell is one person's word."""
-
+_BY_CENTRE: Final = (DEVICE, PERSON, RIGHTS)
+"""Decided by the centre's own device alone."""
+_TYPED: Final = frozenset({Action.ENTER, Action.COMMENT, Action.SUBMIT})
+"""What a unit does for itself; all else is decided over it."""
 _OF_FORMS: Final = (DEADLINE, STATUS, CLOSING)
 _NAMES_AN_ITEM: Final = (VALUE, COMMENT, *_OF_FORMS)
 _MAX_DIGITS: Final = 28
@@ -96,20 +102,20 @@ class Rules:
 class Judge:
     """Judges the changes of one device in one transaction, against the units that exist in it.
 
-    `scope` are the units that the device is enrolled for; `is_centre` marks the centre's own device, which alone
-    decides units, deadlines, closings and devices. `standing` gives what stands in a cell at this moment.
+    `hands` are those who type on the device; `is_centre` marks the centre's own, which may everything, and alone
+    decides devices and people. `standing` gives what stands in a cell at this moment.
     """
 
-    def __init__(
-        self, rules: Rules, units: Set[str], scope: Collection[str], standing: Standing, *, is_centre: bool
-    ) -> None:
+    def __init__(self, rules: Rules, units: Set[str], hands: Hands, standing: Standing, *, is_centre: bool) -> None:
         self._rules = rules
         self._units = units
-        self._scope = scope
+        self._hands = hands
+        self._scope = hands.units
         self._standing = standing
         self._is_centre = is_centre
-        # A batch names few units and periods, many times each.
+        # A batch names few units, periods and people, many times each.
         self._reasons: dict[tuple[str, str, str, str, str], str] = {}
+        self._rights: dict[tuple[str, str, str, str, str], str] = {}
 
     def reason(self, change: Change) -> str:
         """Why `change` is parked, one of parking.REASONS, or "" when it takes effect."""
@@ -119,12 +125,14 @@ class Judge:
             return reason
         if not _is_valid(key, change.content):
             return INVALID_CONTENT
+        if not self._is_centre and (reason := self._reason_of_author(change)):
+            return reason
         if key.kind == STATUS and (reason := self._reason_of_step(change)):
             return reason
         if key.kind in _BY_ONE and not self._is_own(change):
             return NOT_YOURS_TO_DECIDE
         if key.kind in (TASK, STEP) and not self._is_centre:
-            return assigning.reason(change, self._standing, self._scope)
+            return assigning.reason(change, self._standing, self._hands.grants(change.author) or ())
         if any(self._says(closing, CLOSED) for closing in self._rules.closings(key)):
             return PERIOD_CLOSED
         if any(self._is_approved(status) for status in self._rules.statuses(key)):
@@ -143,11 +151,14 @@ class Judge:
     def _reason_of_address(self, key: Key) -> str:
         if key.kind not in KINDS:
             return UNKNOWN_KIND
+        if key.kind in _BY_CENTRE:
+            return "" if self._is_centre else NOT_YOURS_TO_DECIDE
         if not any(within(key.unit, root) for root in self._scope):
             return NOT_YOUR_UNIT
-        if key.kind not in _FOR_ALL and not self._is_centre:
+        if key.kind in DECIDED and not self._is_centre and not self._hands.may(DECIDED[key.kind], key.unit):
+            # Before the stream that all follow is kept to it.
             return NOT_YOURS_TO_DECIDE
-        if key.kind not in (UNIT, DEVICE) and key.unit not in self._units:
+        if key.kind != UNIT and key.unit not in self._units:
             return UNKNOWN_UNIT
         catalogue = self._rules.catalogue
         if key.kind == VALUE:
@@ -165,17 +176,39 @@ class Judge:
                 return PERIOD_INVALID
         return ""
 
+    def _reason_of_author(self, change: Change) -> str:
+        """Whoever typed it must hold a role for what it does, there and up to the class of what they touch."""
+        key = change.key
+        # What a step does its content alone says.
+        asked = (change.author, key.kind, key.unit, key.item, change.content if key.kind == STATUS else "")
+        reason = self._rights.get(asked)
+        if reason is None:
+            reason = self._rights[asked] = self._reason_of_right(change)
+        return reason
+
+    def _reason_of_right(self, change: Change) -> str:
+        grants = self._hands.grants(change.author)
+        if grants is None:
+            return PERSON_UNKNOWN
+        actions = actions_of(change.key, change.content)
+        sensitivity = class_to_act(self._rules.catalogue, change.key)
+        if any(allows(grants, action, change.key.unit, sensitivity) for action in actions):
+            return ""
+        return NO_RIGHT if _TYPED.intersection(actions) else NOT_YOURS_TO_DECIDE
+
     def _reason_of_step(self, change: Change) -> str:
-        """A step of the workflow is for those above to decide, and by whoever has seen where the form stands."""
-        above = any(change.key.unit != root and within(change.key.unit, root) for root in self._scope)
-        decides = above or self._is_centre
-        if Status.of(change.content).state in DECIDED_ABOVE and not decides:
-            return NOT_YOURS_TO_DECIDE
+        """A step is taken by whoever has seen where the form stands, and what is approved moves by who decides."""
+        decides = self._is_centre or self._decides(change)
         standing = self._standing(change.key)
         if standing and any(head.version not in change.seen for head in standing.heads):
             return STATUS_MOVED
         # Whoever could submit again what is approved could change it without asking.
         return APPROVED if self._is_approved(change.key) and not decides else ""
+
+    def _decides(self, change: Change) -> bool:
+        grants = self._hands.grants(change.author) or ()
+        sensitivity = class_to_act(self._rules.catalogue, change.key)
+        return allows(grants, Action.DECIDE, change.key.unit, sensitivity)
 
     def _is_own(self, change: Change) -> bool:
         """Whether nobody else's words stand where this one's are to stand: each withdraws their own alone."""
@@ -197,20 +230,8 @@ class Judge:
         return standing is not None and has_approval(head.content for head in standing.heads)
 
 
-def sensitivity(catalogue: Catalogue, key: Key) -> str:
-    """The sensitivity class of what `key` holds."""
-    if key.kind == COMMENT and key.item in catalogue.forms:
-        # Whoever speaks of a form may speak of any figure in it.
-        return max((row.sensitivity for row in catalogue.indicators_of(key.item)), key=list(Sensitivity).index)
-    if key.kind not in (VALUE, COMMENT):
-        return ""
-    indicator = catalogue.indicators.get(key.item)
-    # Of what an older catalogue does not know nobody can say that it is harmless.
-    return indicator.sensitivity if indicator else Sensitivity.SENSITIVE
-
-
 def _is_valid(key: Key, content: str) -> bool:
-    if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE):
+    if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE, PERSON, RIGHTS):
         # A tombstone; a unit is closed by a day, never taken away, and a step is taken back by another.
         return True
     try:
@@ -237,6 +258,10 @@ def _is_valid(key: Key, content: str) -> bool:
                 return content == CLOSED
             case keys.DEVICE:
                 Membership.of(content)
+            case keys.PERSON:
+                grants_of(content)
+            case keys.RIGHTS:
+                people_of(content)
     except ContentError:
         return False
     return True

@@ -1,6 +1,6 @@
 """The log: every change that was ever accepted, with its hash and what became of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from sync.central.arrivals import Arriving, Settled
 from sync.central.batches import batches, wanted
 from sync.central.tables import change as change_table
 from sync.domain.heads import Outcome
-from sync.domain.keys import FOR_ALL, Key, within
+from sync.domain.keys import Key
 from sync.protocol.digests import versions_bytes, versions_of
 from sync.protocol.messages import Change, Version
 
@@ -76,21 +76,23 @@ def _last_words(count: int) -> TextClause:
 
 
 def held(
-    connection: Connection, province: str, device: str, scope: Collection[str], versions: Sequence[Version]
+    connection: Connection,
+    province: str,
+    device: str,
+    sees: Callable[[Key], bool],
+    versions: Sequence[Version],
 ) -> list[Version]:
     """Those of `versions` that are in the log and had effect; what is parked nobody else may do without.
 
-    As far as `device` may know of it: its own, and what is seen from the units of its `scope`.
+    As far as `device` may know of it: its own, and what it `sees`.
     """
     found: list[Version] = []
     for version in versions:
-        query = select(_COLUMNS.kind, _COLUMNS.unit).where(
+        query = select(*(_COLUMNS[name] for name in Key._fields)).where(
             *_is(province, version), _COLUMNS.outcome != Outcome.PARKED.value
         )
         row = connection.execute(query).one_or_none()
-        if row is not None and (
-            version.device == device or row.kind in FOR_ALL or any(within(row.unit, root) for root in scope)
-        ):
+        if row is not None and (version.device == device or sees(Key(*row))):
             found.append(version)
     return found
 

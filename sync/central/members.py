@@ -1,7 +1,7 @@
 """The devices of a province: what the centre decided of each, and the table that mirrors it for every round trip."""
 
 from collections.abc import Collection
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -11,7 +11,8 @@ from sync.central.tables import device as device_table
 from sync.central.tables import enrolment_code
 from sync.central.tables import record as record_table
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEVICE, REGISTER, Key
+from sync.domain.keys import DEVICE, REGISTER, RIGHTS, Key, device_of_stream
+from sync.domain.rights import Action, Grants, People, allows, implied, people_of
 from sync.domain.values import ContentError, canonical
 from sync.protocol import chain
 from sync.protocol.messages import Link, Record
@@ -28,13 +29,15 @@ _THIS: Final = (
 _MEMBER: Final = select(
     device_table.c.units, device_table.c.revoked_at, device_table.c.last_n, device_table.c.last_hash
 ).where(*_THIS)
-_UNITS: Final = select(device_table.c.units).where(*_THIS)
+_HANDS: Final = select(device_table.c.units, device_table.c.rights).where(*_THIS)
+_RIGHTS: Final = update(device_table).where(*_THIS).values(rights=bindparam("new_rights"))
 
 
 class Membership(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the centre decided of one device. Times are seconds since 1970 UTC; `public_key` is in hexadecimal.
 
-    `units` are those whose subtrees it may see and fill in. `code` is the hash of the enrolment code it used.
+    `units` are the roots of its scope (`rights.root`): subtrees that it sees and, while nobody has said who its people
+    are, may fill in. `code` is the hash of the enrolment code it used.
     """
 
     public_key: str
@@ -62,8 +65,33 @@ class Membership(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return found
 
 
+class Hands(NamedTuple):
+    """Who types on a device: its `people`, None while nobody has said who they are; then all hold what is `implied`."""
+
+    people: People | None
+    implied: Grants
+
+    def grants(self, author: str) -> Grants | None:
+        """What `author` holds here; None for one who is not among its people."""
+        return self.implied if self.people is None else self.people.get(author)
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The units at which anybody holds anything."""
+        return frozenset(grant.unit for grant in self._all())
+
+    def may(self, action: Action, unit: str) -> bool:
+        """Whether anybody here may do `action` at `unit`."""
+        return allows(self._all(), action, unit)
+
+    def _all(self) -> Grants:
+        if self.people is None:
+            return self.implied
+        return tuple(grant for grants in self.people.values() for grant in grants)
+
+
 class Member(msgspec.Struct, frozen=True):
-    """A device that may speak: the units of its scope, and the end of its latest push."""
+    """A device that may speak: the roots of its scope, and the end of its latest push."""
 
     scope: tuple[str, ...]
     last: Link
@@ -88,10 +116,31 @@ def read_membership(connection: Connection, province: str, device: str) -> Membe
     return Membership.of(standing[key_of(province, device)].heads[0].content)
 
 
-def read_scope(connection: Connection, province: str, device: str) -> tuple[str, ...]:
-    """The units of a device, also of one that was revoked; none of one that is not known."""
-    units: str | None = connection.scalar(_UNITS, {"province": province, "of_device": device})
-    return read_units(units or "[]")
+def read_memberships(connection: Connection, province: str) -> dict[str, Membership]:
+    """What was last decided of every device, by device."""
+    held = record_table.c
+    rows = connection.execute(
+        select(held.item, held.content).where(
+            held.province_code == province, held.stream == REGISTER, held.kind == DEVICE
+        )
+    )
+    return {device: Membership.of(content) for device, content in rows}
+
+
+def read_hands(connection: Connection, province: str, device: str) -> Hands:
+    """Who types on a device, also on one that was revoked; of one that is not known nobody may anything."""
+    row = connection.execute(_HANDS, {"province": province, "of_device": device}).one_or_none()
+    units, rights = row or ("[]", "")
+    return Hands(people_of(rights), ()) if rights else Hands(None, implied(read_units(units)))
+
+
+def read_people(connection: Connection, province: str) -> dict[str, People]:
+    """The people of every device of which somebody said who they are, by device."""
+    columns = device_table.c
+    rows = connection.execute(
+        select(columns.device, columns.rights).where(columns.province_code == province, columns.rights != "")
+    )
+    return {device: people_of(rights) for device, rights in rows}
 
 
 def read_units(written: str) -> tuple[str, ...]:
@@ -150,6 +199,7 @@ def write_member(connection: Connection, province: str, device: str, membership:
             "last_n": root.n,
             "last_hash": root.hash,
             "forks": 0,
+            "rights": "",
         }
         connection.execute(insert(device_table), values)
     if membership.code:
@@ -162,11 +212,19 @@ def write_member(connection: Connection, province: str, device: str, membership:
 
 
 def mirror(connection: Connection, province: str, records: Collection[Record]) -> list[str]:
-    """Write those of `records` that are devices into the table, and give their names."""
-    devices = [record for record in records if record.key.kind == DEVICE]
-    for record in devices:
-        write_member(connection, province, record.key.item, Membership.of(record.heads[0].content))
-    return [record.key.item for record in devices]
+    """Write those of `records` that are devices, or the rights of one, into the table, and give the devices' names."""
+    devices: list[str] = []
+    for record in records:
+        content = record.heads[0].content
+        if record.key.kind == DEVICE:
+            devices.append(record.key.item)
+            write_member(connection, province, record.key.item, Membership.of(content))
+    for record in records:
+        if record.key.kind == RIGHTS:
+            devices.append(device_of_stream(record.key.unit))
+            values = {"province": province, "of_device": devices[-1], "new_rights": record.heads[0].content}
+            connection.execute(_RIGHTS, values)
+    return list(dict.fromkeys(devices))
 
 
 def key_of(province: str, device: str) -> Key:

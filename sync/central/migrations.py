@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import Connection, inspect, select, text, update
 
 from sync.central import tables
-from sync.central.proofs import add, bucket_of
+from sync.central.proofs import Bucket, add, bucket_of, hashes_of
+from sync.central.standing import COLUMN_NAMES, record_of
 from sync.domain.heads import Outcome
 from sync.domain.keys import Key, stream_of
 from sync.domain.values import canonical
@@ -43,7 +44,8 @@ def _branches_and_proofs(connection: Connection) -> None:
 def _carry_devices(connection: Connection) -> None:
     for row in connection.execute(text("SELECT * FROM old_device")).mappings().all():
         kept = {name: row[name] for name in row if name != "unit"}
-        connection.execute(tables.device.insert(), {**kept, "units": canonical([row["unit"]]), "forks": 0})
+        units = canonical([row["unit"]])
+        connection.execute(tables.device.insert(), {**kept, "units": units, "forks": 0, "rights": ""})
 
 
 def _carry_changes(connection: Connection) -> None:
@@ -88,7 +90,7 @@ def _carry_records(connection: Connection) -> None:
     columns = tables.stream.c
     streams = connection.execute(select(columns.province_code, columns.stream, columns.seq))
     ends = {(province, stream): seq for province, stream, seq in streams}
-    sums: dict[str, dict[tuple[str, str], Digest]] = defaultdict(lambda: defaultdict(Digest))
+    sums: dict[str, dict[Bucket, Digest]] = defaultdict(lambda: defaultdict(Digest))
     found = connection.execute(text("SELECT * FROM old_record")).mappings()
     for run in found.partitions(_AT_ONCE):
         rows: list[dict[str, Any]] = []
@@ -99,7 +101,7 @@ def _carry_records(connection: Connection) -> None:
             shown = (row["device"], row["n"], row["content"], row["author"], row["typed_at"], row["received_at"])
             first, *rivals = heads = [_head(*said) for said in (shown, *others)]
             prev = versions_bytes(_of_first_run(row["prev"]))
-            bucket = (stream, bucket_of(stream, key))
+            bucket = (stream, bucket_of(stream, key), row["sensitivity"])
             sums[province][bucket] = sums[province][bucket].with_row(row_hash(key, heads_bytes(heads), prev))
             rows.append(
                 {
@@ -139,6 +141,26 @@ def _overtaken(connection: Connection) -> None:
             connection.execute(tables.overtaken.insert(), rows)
 
 
+def _rights(connection: Connection) -> None:
+    """Sums apart by sensitivity class, and what the people of a device hold: of none anybody has said yet."""
+    if not any(column["name"] == "rights" for column in inspect(connection).get_columns(tables.device.name)):
+        connection.execute(text("ALTER TABLE device ADD COLUMN rights VARCHAR NOT NULL DEFAULT ''"))
+    if any(column["name"] == "sensitivity" for column in inspect(connection).get_columns(tables.digest.name)):
+        return
+    connection.execute(text("DROP TABLE digest"))
+    tables.digest.create(connection)
+    columns = tables.record.c
+    of = (columns.province_code, columns.stream, columns.sensitivity)
+    query = select(*of, *(columns[name] for name in COLUMN_NAMES)).execution_options(yield_per=_AT_ONCE)
+    sums: dict[str, dict[Bucket, Digest]] = defaultdict(lambda: defaultdict(Digest))
+    for province, stream, sensitivity, *row in connection.execute(query):
+        record = record_of(row)
+        bucket = (stream, bucket_of(stream, record.key), sensitivity)
+        sums[province][bucket] = sums[province][bucket].with_rows(hashes_of([record]))
+    for province, changes in sums.items():
+        add(connection, province, changes)
+
+
 def _head(device: str, n: int, content: str, author: str, typed_at: int, received_at: int) -> Head:
     return Head(Version(device + FIRST_RUN, n), content, author, typed_at, received_at)
 
@@ -156,4 +178,5 @@ MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("first_tables", _first_tables),
     ("branches_and_proofs", _branches_and_proofs),
     ("overtaken", _overtaken),
+    ("rights", _rights),
 )

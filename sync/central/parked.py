@@ -13,7 +13,7 @@ from sync.domain.heads import Outcome
 from sync.domain.keys import CLOSING, STATUS, UNIT, Key, ancestors
 from sync.domain.parking import (
     APPROVED,
-    NOT_YOUR_UNIT,
+    OF_RIGHTS,
     PERIOD_CLOSED,
     UNKNOWN_INDICATOR,
     UNKNOWN_KIND,
@@ -52,9 +52,9 @@ def retry_after(connection: Connection, province: str, book: Book, changed: Coll
 
 
 def retry_device(connection: Connection, province: str, book: Book, device: str) -> None:
-    """Try again what a device typed for units that were not its own, now that its scope is another."""
+    """Try again what a device typed without a right to, now that its scope or its people's roles are others."""
     columns = change_table.c
-    _retry(connection, province, book, and_(columns.device == device, columns.reason == NOT_YOUR_UNIT))
+    _retry(connection, province, book, and_(columns.device == device, columns.reason.in_(OF_RIGHTS)))
 
 
 def retry_unknown(connection: Connection, province: str, book: Book) -> None:

@@ -13,8 +13,10 @@ from sync.central.standing import COLUMNS, record_of
 from sync.central.tables import commit_token, record
 from sync.central.tables import stream as stream_table
 from sync.domain.keys import BROADCAST, commune_of, is_for_one_unit, province_of, stream_of_device
+from sync.domain.rights import unit_of
 from sync.protocol.messages import START, Cursor, Origin, Page, Record, Subscription
 from sync.protocol.vectors import MANY, vector_of
+from sync.protocol.version import FIRST_WITH_CLASSES
 
 MIN_PAGE_BYTES: Final = 1 << 10
 MAX_PAGE_BYTES: Final = 1 << 20
@@ -46,6 +48,29 @@ class Vectors:
             return self._known.get(vector)
 
 
+class Names:
+    """How a device names the roots of its scope: one of an earlier protocol knows units alone, and is served no more
+    than it may see all the same."""
+
+    def __init__(self, scope: Collection[str], protocol: int) -> None:
+        theirs = (root if protocol >= FIRST_WITH_CLASSES else unit_of(root) for root in scope)
+        self._theirs = dict(zip(scope, theirs, strict=True))
+        self._ours = {named: root for root, named in self._theirs.items()}
+
+    @property
+    def scope(self) -> list[str]:
+        """The whole scope by their names."""
+        return list(self._theirs.values())
+
+    def ours(self, subscription: Subscription) -> Subscription:
+        """What is served where the device says `subscription`."""
+        return subscription._replace(root=self._ours.get(subscription.root, subscription.root))
+
+    def theirs(self, subscription: Subscription) -> Subscription:
+        """What the device calls `subscription`."""
+        return subscription._replace(root=self._theirs.get(subscription.root, subscription.root))
+
+
 _BEHIND: Final = seen_of(
     select(*COLUMNS)
     .where(record.c.seq > bindparam("after"))
@@ -75,9 +100,10 @@ def subscriptions(device: str, scope: Collection[str], streams: Collection[str])
     """What a device with this scope follows of these streams: what is broadcast, its own, and those of its units."""
     found = [Subscription(stream, stream) for stream in (BROADCAST, stream_of_device(device)) if stream in streams]
     for root in scope:
-        if root == province_of(root):
+        unit = unit_of(root)
+        if unit == province_of(unit):
             found += [Subscription(root, stream) for stream in streams if is_for_one_unit(stream)]
-        elif (stream := commune_of(root) or province_of(root)) in streams:
+        elif (stream := commune_of(unit) or province_of(unit)) in streams:
             found.append(Subscription(root, stream))
     return found
 

@@ -12,14 +12,15 @@ from sync.central.arrivals import Book, commits
 from sync.central.database import Database
 from sync.central.healing import heals
 from sync.central.judgement import Judge, Rules, Standing
-from sync.central.members import read_member, read_scope
-from sync.central.pull import Vectors, pages, stream_ends, subscriptions
+from sync.central.members import read_hands, read_member
+from sync.central.pull import Names, Vectors, pages, stream_ends, subscriptions
 from sync.central.register import Register
 from sync.central.tables import commit_token
 from sync.central.tables import record as record_table
 from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import BROADCAST, UNIT, Key, is_for_one_unit, stream_of, stream_of_device
+from sync.domain.rights import is_seen
 from sync.domain.units import Unit
 from sync.protocol.messages import START, Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest
 from sync.protocol.own import by_number
@@ -112,26 +113,37 @@ class Repository(Remote):
                 return msgspec.structs.replace(answer, resend=True)
         assert cursors is not None
         scope = read_member(connection, self._province, device).scope
+        names = Names(scope, request.protocol)
         # A stream that a device has read and that is not here was lost with everything in it: it ends at its start.
         ends = dict.fromkeys((stream for _, stream in cursors), START) | stream_ends(connection, self._province)
         followed = subscriptions(device, scope, ends)
+        sent = {names.ours(subscription): cursor for subscription, cursor in cursors.items()}
         streams = {stream_of(change.key) for change in request.push.changes} if pushed.held else set()
         if any(result.reason for result in pushed.results):
             streams.add(stream_of_device(device))
         proves = request.protocol >= FIRST_WITH_PROOFS
-        found = pages(connection, self._province, followed, ends, cursors, streams, request.page_bytes, proves=proves)
+        found = pages(connection, self._province, followed, ends, sent, streams, request.page_bytes, proves=proves)
+        checks = [check._replace(subscription=names.ours(check.subscription)) for check in request.checks[:MAX_CHECKS]]
+        healed = heals(connection, self._province, checks, frozenset(followed), sent, ends)
         # What the device will have when it has taken this answer.
-        kept = {subscription: cursors[subscription] for subscription in followed if subscription in cursors}
+        kept = {names.theirs(each): sent[each] for each in followed if each in sent}
+        found = [msgspec.structs.replace(page, subscription=names.theirs(page.subscription)) for page in found]
         self._vectors.keep(kept | {page.subscription: page.cursor for page in found})
         if pushed.held and request.protocol >= FIRST_WITH_NUMBERS:
             found = [by_number(page, request.push.changes, now) for page in found]
         roots = {root for root, stream in cursors if is_for_one_unit(stream)}
         return msgspec.structs.replace(
             answer,
-            scope=None if roots == set(scope) else list(scope),
+            scope=None if roots == set(names.scope) else names.scope,
             pages=found,
-            heals=heals(connection, self._province, request.checks[:MAX_CHECKS], frozenset(followed), cursors, ends),
-            known=log.held(connection, self._province, device, scope, request.lost[:MAX_LOST]),
+            heals=healed,
+            known=log.held(
+                connection,
+                self._province,
+                device,
+                lambda key: is_seen(self._rules.catalogue, scope, key),
+                request.lost[:MAX_LOST],
+            ),
         )
 
     def decide(self, decisions: Iterable[tuple[Key, str]], author: str) -> int:
@@ -217,8 +229,8 @@ class Repository(Remote):
     def _book(self, connection: Connection, now: int) -> Book:
         def judge_of(device: str, standing: Standing) -> Judge:
             units = self._known_units(connection)
-            scope = read_scope(connection, self._province, device)
-            return Judge(self._rules, units, scope, standing, is_centre=device == self._centre)
+            hands = read_hands(connection, self._province, device)
+            return Judge(self._rules, units, hands, standing, is_centre=device == self._centre)
 
         return Book(connection, self._province, self._rules, judge_of, now, self._new_token)
 

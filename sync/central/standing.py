@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, TextClause, bindparam, insert, text, update
 
 from sync.central.batches import batches, wanted
-from sync.central.proofs import add, bucket_of, hashes_of
+from sync.central.proofs import Bucket, add, bucket_of, hashes_of
 from sync.central.tables import record
 from sync.domain.keys import Key, stream_of
 from sync.protocol.digests import Digest, heads_bytes, heads_of, stored, versions_of
@@ -29,6 +29,8 @@ _COLUMNS: Final = (
     record.c.rivals,
     record.c.prev,
 )
+COLUMN_NAMES: Final = tuple(column.name for column in _COLUMNS)
+_CLASS_NAMES: Final = (*(column.name for column in _CELL), record.c.sensitivity.name)
 COLUMNS: Final = (*_COLUMNS, record.c.seq)
 """What `record_of` reads, and the commit that it came with."""
 
@@ -60,11 +62,21 @@ def read_standing(connection: Connection, province: str, keys: Collection[Key]) 
     return found
 
 
+def _classes(connection: Connection, province: str, keys: Collection[Key]) -> dict[Key, str]:
+    """The sensitivity class with which the records of `keys` stand."""
+    found: dict[Key, str] = {}
+    for count, values in batches(_ADDRESS_NAMES, [(stream_of(key), *key) for key in keys]):
+        rows = connection.execute(_reading(count, _CLASS_NAMES), {"province": province, **values})
+        for *address, sensitivity in rows:
+            found[Key(*address)] = sensitivity
+    return found
+
+
 @cache
-def _reading(count: int) -> TextClause:
-    """Reads `count` records by key."""
+def _reading(count: int, names: tuple[str, ...] = COLUMN_NAMES) -> TextClause:
+    """Reads these columns of `count` records by key."""
     same = " AND ".join(f"{name} = wanted_{name}" for name in _ADDRESS_NAMES)
-    columns = ", ".join(column.name for column in _COLUMNS)
+    columns = ", ".join(names)
     return text(
         f"{wanted(_ADDRESS_NAMES, count)}"
         f" SELECT {columns} FROM wanted JOIN record ON province_code = :province AND {same}"
@@ -82,12 +94,15 @@ def write_standing(
     """Write `records` under their streams' commits `seqs`, and the sums over them; `before` is what stood there."""
     inserts: list[dict[str, object]] = []
     updates: list[dict[str, object]] = []
-    come: dict[tuple[str, str], list[int]] = defaultdict(list)
-    gone: dict[tuple[str, str], list[int]] = defaultdict(list)
+    come: dict[Bucket, list[int]] = defaultdict(list)
+    gone: dict[Bucket, list[int]] = defaultdict(list)
+    kept = _classes(connection, province, [key for key in records if key in before and sensitivity_of(key)])
     for standing, (_, prev, hashed) in zip(records.values(), stored(records.values()), strict=True):
         key, (first, *rivals) = standing.key, standing.heads
         stream = stream_of(key)
-        bucket = (stream, bucket_of(stream, key))
+        # A record keeps the class that it came with: another catalogue moves none of it without its sums.
+        sensitivity = kept.get(key) or sensitivity_of(key)
+        bucket = (stream, bucket_of(stream, key), sensitivity)
         old = before.get(key)
         come[bucket].append(hashed)
         if old is not None:
@@ -109,7 +124,7 @@ def write_standing(
             values |= {
                 "province_code": province,
                 "stream": stream,
-                "sensitivity": sensitivity_of(key),
+                "sensitivity": sensitivity,
                 **address,
             }
             inserts.append(values)

@@ -115,6 +115,8 @@ digest: Final = Table(
     _text("stream", primary_key=True),
     # "*" in streams that are no unit's.
     _text("unit", primary_key=True),
+    # Apart by class: what a device may see is summed, and nothing else.
+    _text("sensitivity", primary_key=True),
     Column("count", BigInteger, nullable=False),
     Column("total", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -136,6 +138,8 @@ device: Final = Table(
     Column("last_n", BigInteger, nullable=False),
     Column("last_hash", LargeBinary, nullable=False),
     Column("forks", BigInteger, nullable=False),
+    # Who its people are and what each holds, as `domain.rights` writes it; "" while nobody has said so.
+    _text("rights"),
 )
 
 enrolment_code: Final = Table(

@@ -21,6 +21,7 @@ from typing import Final
 
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key, commune_of, province_of
+from sync.domain.rights import unit_of
 from sync.protocol.messages import START, Check, Cursor, Page, Push, Subscription, SyncAnswer, SyncRequest, Version
 from sync.protocol.own import whole
 from sync.protocol.remote import Remote
@@ -77,9 +78,10 @@ def _whole(page: Page, push: Push, at: int) -> Page:
         raise EnvironmentFault("server_failed", n=error.args[0]) from error
 
 
-def starts(units: list[str]) -> dict[Subscription, Cursor]:
-    """The start of each unit's own stream, so that a request always says which units it is for."""
-    return {Subscription(unit, commune_of(unit) or province_of(unit)): START for unit in units}
+def starts(roots: list[str]) -> dict[Subscription, Cursor]:
+    """The start of each root's own stream, so that a request always says which scope it is for."""
+    units = ((root, unit_of(root)) for root in roots)
+    return {Subscription(root, commune_of(unit) or province_of(unit)): START for root, unit in units}
 
 
 def take_answer(

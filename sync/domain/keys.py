@@ -12,8 +12,23 @@ DEADLINE: Final = "deadline"
 STATUS: Final = "status"
 CLOSING: Final = "closing"
 DEVICE: Final = "device"
+PERSON: Final = "person"
+RIGHTS: Final = "rights"
 RECEIPT: Final = "receipt"
-KINDS: Final = (VALUE, TASK, PROGRESS, STEP, COMMENT, UNIT, DEADLINE, STATUS, CLOSING, DEVICE)
+KINDS: Final = (
+    VALUE,
+    TASK,
+    PROGRESS,
+    STEP,
+    COMMENT,
+    UNIT,
+    DEADLINE,
+    STATUS,
+    CLOSING,
+    DEVICE,
+    PERSON,
+    RIGHTS,
+)
 """What a change may address; a receipt is the centre's word on a change, and no change itself."""
 
 FOR_ALL: Final = (UNIT, DEADLINE, CLOSING)
@@ -23,7 +38,7 @@ BROADCAST: Final = "*"
 """The stream that every device of a province follows: its units and what is decided for all."""
 
 REGISTER: Final = "@"
-"""The stream of the devices, which no desktop follows."""
+"""The stream of the devices and the people, which no desktop follows."""
 
 OWN_UNIT: Final = "~"
 """The unit of a device that is not enrolled yet: what is typed under it is given its true unit at enrolment."""
@@ -48,10 +63,12 @@ class Key(NamedTuple):
     | status   | form key      | period code |                               |
     | closing  | form key      | period code |                               |
     | device   | device        |             |                               |
+    | person   | name          |             |                               |
+    | rights   |               |             |                               |
     | receipt  | branch        |             | number of the change          |
 
     A comment with an indicator's key is about that cell, one with a form's key about the whole form of that period.
-    A receipt's `unit` is the stream of the device that it is for.
+    The `unit` of a receipt and of rights is the stream of the device that they are for.
     """
 
     kind: str
@@ -88,9 +105,9 @@ def stream_of(key: Key) -> str:
     """The stream that orders commits to this key: one per commune, one for what stands above, one broadcast."""
     if key.kind in FOR_ALL:
         return BROADCAST
-    if key.kind == RECEIPT:
+    if key.kind in (RECEIPT, RIGHTS):
         return key.unit
-    if key.kind == DEVICE:
+    if key.kind in (DEVICE, PERSON):
         return REGISTER
     return commune_of(key.unit) or province_of(key.unit)
 
@@ -98,6 +115,11 @@ def stream_of(key: Key) -> str:
 def stream_of_device(device: str) -> str:
     """The stream that one device alone follows."""
     return REGISTER + device
+
+
+def device_of_stream(stream: str) -> str:
+    """The device whose own stream this is."""
+    return stream.removeprefix(REGISTER)
 
 
 def is_for_one_unit(stream: str) -> bool:

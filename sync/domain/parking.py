@@ -4,6 +4,8 @@ from typing import Final
 
 NOT_YOUR_UNIT: Final = "not_your_unit"
 NOT_YOURS_TO_DECIDE: Final = "not_yours_to_decide"
+NO_RIGHT: Final = "no_right"
+PERSON_UNKNOWN: Final = "person_unknown"
 UNKNOWN_UNIT: Final = "unknown_unit"
 UNKNOWN_INDICATOR: Final = "unknown_indicator"
 UNKNOWN_KIND: Final = "unknown_kind"
@@ -17,6 +19,8 @@ TOO_MANY_RIVALS: Final = "too_many_rivals"
 REASONS: Final = (
     NOT_YOUR_UNIT,
     NOT_YOURS_TO_DECIDE,
+    NO_RIGHT,
+    PERSON_UNKNOWN,
     UNKNOWN_UNIT,
     UNKNOWN_INDICATOR,
     UNKNOWN_KIND,
@@ -28,3 +32,6 @@ REASONS: Final = (
     TOO_MANY_RIVALS,
 )
 """Every reason has a sentence with a way out in the translations."""
+
+OF_RIGHTS: Final = (NOT_YOUR_UNIT, NOT_YOURS_TO_DECIDE, NO_RIGHT, PERSON_UNKNOWN)
+"""Reasons that may be gone when what a device and its people may do is decided anew."""

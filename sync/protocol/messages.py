@@ -47,7 +47,7 @@ class Link(NamedTuple):
 
 
 class Subscription(NamedTuple):
-    """One stream as seen from one unit of the device's scope, whose subtree it may see."""
+    """One stream as seen from one root of the device's scope: a unit, whose subtree it may see, up to some class."""
 
     root: str
     stream: str

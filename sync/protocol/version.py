@@ -2,16 +2,18 @@
 
 from typing import Final
 
-PROTOCOL: Final = 5
+PROTOCOL: Final = 6
 """1: push and pull in one request, streams with cursors, sealed columnar messages.
 2: proofs of convergence (page digests, checks, heals, lost and known versions) and receipts.
 3: dictionaries, and one hash in place of many cursors.
 4: an enrolment brings the centre's recovery key.
 5: what a device has just pushed comes back to it by number.
+6: a unit of the scope may name the last sensitivity class that is seen of it (`domain.rights.root`).
 """
 
 FIRST_WITH_PROOFS: Final = 2
 FIRST_WITH_NUMBERS: Final = 5
+FIRST_WITH_CLASSES: Final = 6
 
 OLDEST: Final = 1
 """The oldest protocol that is still answered."""

@@ -9,6 +9,7 @@ import msgspec
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit
+from sync.domain.rights import unit_of
 from sync.protocol.digests import Digest, Stored, heads_of, row_hash, stored, versions_of
 from sync.protocol.messages import Head, Record, Subscription, Version
 from sync.store.standing import NOTHING_LOST, Lost, read_lost, standing
@@ -170,7 +171,7 @@ def digest_of(store: Store, subscription: Subscription) -> Digest:
 
 def seen_from(subscription: Subscription) -> tuple[str, tuple[str, ...]]:
     """The condition for rows of a subscription, and its arguments, in a table with `stream` and `unit`."""
-    root, stream = subscription
+    root, stream = unit_of(subscription.root), subscription.stream
     if not is_for_one_unit(stream):
         return "stream = ?", (stream,)
     # "/" follows "." in the alphabet: between lies all that is below.

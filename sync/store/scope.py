@@ -4,7 +4,9 @@ from typing import Final
 
 import msgspec
 
-from sync.domain.keys import BROADCAST, Key, is_for_one_unit, within
+from sync.domain.catalogue import Sensitivity
+from sync.domain.keys import Key, is_for_one_unit, within
+from sync.domain.rights import limit_of, unit_of
 from sync.protocol.messages import Subscription
 from sync.store import connection as file
 from sync.store.cells import ChangeSet
@@ -14,23 +16,27 @@ _LEAVING: Final = "leaving"
 
 
 def scope(store: Store) -> list[str]:
-    """The units whose subtrees the centre last said that this device may see."""
+    """The roots of what the centre last said that this device may see: units, each up to some class."""
     return msgspec.json.decode(store.meta("scope") or "[]", type=list[str])
 
 
-def take_scope(store: Store, units: list[str]) -> ChangeSet:
-    """See these units' subtrees from now on. What was typed stays in the log, and what waits is still sent.
+def take_scope(store: Store, roots: list[str]) -> ChangeSet:
+    """See these roots from now on. What was typed stays in the log, and what waits is still sent.
 
-    The base of what lies outside leaves; a unit that is new has no cursor, so it is read from its start.
+    The base of what lies outside leaves; a root that is new has no cursor, so it is read from its start. So is a unit
+    that is seen up to another class: what may be there no longer nobody here can tell from the rest, so all of it
+    leaves before it is read again.
     """
-    if units == scope(store):
+    before = scope(store)
+    if roots == before:
         return ChangeSet()
-    gone_roots = _roots_outside(store, units)
+    gone_roots = _roots_outside(store, roots)
+    narrowed = {unit_of(root) for root in roots if root not in before and limit_of(root) is not Sensitivity.SENSITIVE}
     with file.writing(store.db) as db:
         db.executemany("DELETE FROM cursor WHERE root = ? AND stream = ?", gone_roots)
         db.executemany("DELETE FROM doubt WHERE root = ? AND stream = ?", gone_roots)
-        store.keep_meta("scope", msgspec.json.encode(units).decode())
-        store.keep_meta(_LEAVING, "1")
+        store.keep_meta("scope", msgspec.json.encode(roots).decode())
+        store.keep_meta(_LEAVING, msgspec.json.encode(sorted(narrowed | _narrowed(store))).decode())
     return leave(store)
 
 
@@ -42,21 +48,28 @@ def leave(store: Store) -> ChangeSet:
     """
     if store.meta(_LEAVING) is None:
         return ChangeSet()
-    units = scope(store)
+    units, narrowed = [unit_of(root) for root in scope(store)], _narrowed(store)
     gone: set[Key] = set()
     with file.reading(store.db):
         summed = store.db.execute("SELECT stream, unit FROM digest").fetchall()
     for stream, unit in summed:
-        if is_for_one_unit(stream) and not any(within(unit, root) for root in units):
+        stays = any(within(unit, root) for root in units) and not any(within(unit, root) for root in narrowed)
+        if is_for_one_unit(stream) and not stays:
             gone |= _drop(store, stream, unit)
     with file.writing(store.db) as db:
         db.execute("DELETE FROM meta WHERE name = ?", (_LEAVING,))
     return ChangeSet(frozenset(gone))
 
 
-def _roots_outside(store: Store, units: list[str]) -> list[Subscription]:
-    """What was followed until now from a unit that is none of these."""
-    roots = {*units, BROADCAST}
+def _narrowed(store: Store) -> set[str]:
+    """Units of which all has to leave, because less of them is seen than was."""
+    kept = store.meta(_LEAVING)
+    # An earlier program kept no more than that something leaves.
+    return set(msgspec.json.decode(kept, type=list[str])) if kept and kept != "1" else set()
+
+
+def _roots_outside(store: Store, roots: list[str]) -> list[Subscription]:
+    """What was followed until now from a root that is none of these."""
     with file.reading(store.db):
         followed = store.db.execute("SELECT root, stream FROM cursor UNION SELECT root, stream FROM doubt").fetchall()
     return [Subscription(root, stream) for root, stream in followed if root not in roots and is_for_one_unit(stream)]

@@ -16,11 +16,12 @@ from sqlalchemy import Table
 from sync.central.centre import Centre, open_centre
 from sync.central.database import FILE
 from sync.central.desk import Desk
-from sync.central.proofs import add
+from sync.central.proofs import Bucket, add
 from sync.central.tables import change, commit_token, record, stream
 from sync.client.http import HttpRemote
 from sync.client.remote import SealedRemote, ask_to_enrol
 from sync.client.session import Session
+from sync.domain.catalogue import Sensitivity
 from sync.domain.heads import Outcome
 from sync.domain.keys import VALUE, Key
 from sync.exchange.catalogue import load
@@ -125,7 +126,7 @@ def fill_desktop(office: Office) -> None:
 
 def fill_centre(office: Office) -> None:
     """Hold all values, their log and their sums, as if they had been pushed; far faster than by pushing."""
-    sums: dict[tuple[str, str], Digest] = defaultdict(Digest)
+    sums: dict[Bucket, Digest] = defaultdict(Digest)
     with closing(sqlite3.connect(office.centre_folder / FILE, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("BEGIN")
@@ -148,14 +149,14 @@ def names(table: Table) -> str:
     return ", ".join(column.name for column in table.c)
 
 
-def record_rows(count: int, sums: dict[tuple[str, str], Digest]) -> Iterator[tuple[object, ...]]:
+def record_rows(count: int, sums: dict[Bucket, Digest]) -> Iterator[tuple[object, ...]]:
     for place, found in enumerate(stored(count)):
         (head,) = found.heads
         hashed = row_hash(found.key, heads_bytes(found.heads), versions_bytes(found.prev))
-        bucket = (COMMUNE, found.key.unit)
+        bucket = (COMMUNE, found.key.unit, Sensitivity.PUBLIC.value)
         sums[bucket] = sums[bucket].with_row(hashed)
         said = (head.content, head.author, head.typed_at, head.received_at, b"", b"", b"")
-        yield (PROVINCE, COMMUNE, *found.key, place // COMMIT + 1, "public", *head.version, *said)
+        yield (PROVINCE, COMMUNE, *found.key, place // COMMIT + 1, Sensitivity.PUBLIC.value, *head.version, *said)
 
 
 def change_rows(count: int) -> Iterator[tuple[object, ...]]:

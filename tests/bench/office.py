@@ -104,8 +104,8 @@ def commune_units(villages: Sequence[str] = VILLAGES) -> list[Unit]:
 def served(folder: Path, made: Path) -> Iterator[int]:
     """The port of a centre that `soxa-central serve` serves from `folder`, as anywhere but for its catalogue."""
     port_file = folder / "port"
-    program = "import sys; from pathlib import Path; from sync.central import commands"
-    program += "; commands.CATALOGUES = Path(sys.argv.pop(1)); commands.main()"
+    program = "import sys; from pathlib import Path; from sync.central import commands, terminal"
+    program += "; terminal.CATALOGUES = Path(sys.argv.pop(1)); commands.main()"
     command = [sys.executable, "-c", program, str(made), "serve", "--data", str(folder), "--port", "0"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([*command, "--port-file", str(port_file)], stdout=log, stderr=log)

@@ -2,17 +2,21 @@
 
 import itertools
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
 
+from sync.central.app import build_app
 from sync.central.centre import Centre, make_centre, open_centre
 from sync.central.members import Membership, key_of
+from sync.central.serving import Server, open_socket
 from sync.domain.catalogue import (
     Aggregation,
     Breakdown,
@@ -33,7 +37,8 @@ from sync.domain.catalogue import (
 from sync.domain.keys import RECEIPT, STATUS, UNIT, VALUE, Key
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import Unit, UnitKind
-from sync.protocol import chain
+from sync.protocol import chain, codec, envelope
+from sync.protocol.chain import device_id
 from sync.protocol.messages import (
     Change,
     Check,
@@ -175,6 +180,30 @@ class Device:
         return Receipt(first_n, answer.held, tuple(answer.results), answer.mac)
 
 
+class Line:
+    """Posts bytes to a running centre."""
+
+    def __init__(self, centre: Centre, port: int) -> None:
+        self.centre = centre
+        self.port = port
+
+    def raw(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[HTTPResponse, bytes]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
+    def post(self, path: str, message: codec.Message, key: SigningKey) -> codec.Message:
+        """What the centre answers to a sealed message; its seal is checked."""
+        sealed = envelope.seal(codec.encode(message), device_id(bytes(key.verify_key)), key)
+        response, body = self.raw("POST", path, sealed)
+        assert response.status == 200
+        return codec.decode(envelope.unseal(body, bytes(self.centre.key.verify_key), sealed).body)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -246,3 +275,18 @@ def reopened(catalogue: Catalogue, clock: Clock) -> Iterator[Callable[..., Centr
 def device(centre: Centre) -> Callable[[str], Device]:
     """Enrols a device for a unit."""
     return lambda unit: Device(centre, unit)
+
+
+@pytest.fixture
+def line(centre: Centre, clock: Clock) -> Iterator[Line]:
+    listening = open_socket("127.0.0.1", 0)
+    ready = threading.Event()
+    server = Server(build_app(centre, clock), ready.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    assert ready.wait(20)
+    yield Line(centre, listening.getsockname()[1])
+    server.should_exit = True
+    thread.join(20)
+    listening.close()
+    assert not thread.is_alive()

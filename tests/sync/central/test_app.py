@@ -4,62 +4,20 @@ import itertools
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 
 import pytest
 from nacl.signing import SigningKey
 
-from sync.central.app import build_app
 from sync.central.centre import Centre
 from sync.central.database import CONNECTIONS
 from sync.central.enrolment import Enrolment
-from sync.central.serving import Server, open_socket
 from sync.protocol import chain, codec, envelope, parcel
 from sync.protocol.chain import device_id
 from sync.protocol.messages import EnrolAnswer, EnrolRequest, Push, Refusal, SyncAnswer, SyncRequest
 from sync.protocol.version import OLDEST, PROTOCOL
-from tests.sync.central.conftest import COMMUNE, VILLAGE, Clock, Device, value_key
-
-
-class Line:
-    """Posts bytes to a running centre."""
-
-    def __init__(self, centre: Centre, port: int) -> None:
-        self.centre = centre
-        self.port = port
-
-    def raw(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[HTTPResponse, bytes]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            return response, response.read()
-        finally:
-            connection.close()
-
-    def post(self, path: str, message: codec.Message, key: SigningKey) -> codec.Message:
-        """What the centre answers to a sealed message; its seal is checked."""
-        sealed = envelope.seal(codec.encode(message), device_id(bytes(key.verify_key)), key)
-        response, body = self.raw("POST", path, sealed)
-        assert response.status == 200
-        return codec.decode(envelope.unseal(body, bytes(self.centre.key.verify_key), sealed).body)
-
-
-@pytest.fixture
-def line(centre: Centre, clock: Clock) -> Iterator[Line]:
-    listening = open_socket("127.0.0.1", 0)
-    ready = threading.Event()
-    server = Server(build_app(centre, clock), ready.set)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    assert ready.wait(20)
-    yield Line(centre, listening.getsockname()[1])
-    server.should_exit = True
-    thread.join(20)
-    listening.close()
-    assert not thread.is_alive()
+from tests.sync.central.conftest import COMMUNE, VILLAGE, Clock, Device, Line, value_key
 
 
 def request_of(key: SigningKey, push: Push | None = None, protocol: int = PROTOCOL) -> SyncRequest:

@@ -276,3 +276,30 @@ def test_what_was_overtaken_is_reckoned_from_the_log(centre: Centre, reopened: R
     centre.close()
     with reopened(centre.folder).database.reading() as connection:
         assert connection.execute(query).all() == before
+
+
+def test_sums_are_reckoned_anew_by_class_and_nobody_has_said_who_uses_a_device(
+    centre: Centre, reopened: Reopen
+) -> None:
+    village = Device(centre, VILLAGE)
+    for item in ("ct01", "ct14"):
+        village.type(value_key(VILLAGE, item), "1")
+    village.ask(village.push())
+    query = select(tables.digest).order_by(*tables.digest.c)
+    with centre.database.writing() as connection:
+        before = connection.execute(query).all()
+        assert {row.sensitivity for row in before if row.unit == VILLAGE} == {"public", "sensitive"}
+        connection.exec_driver_sql("DROP TABLE digest")
+        connection.exec_driver_sql(
+            "CREATE TABLE digest (province_code VARCHAR, stream VARCHAR, unit VARCHAR, count BIGINT, total BLOB,"
+            " PRIMARY KEY (province_code, stream, unit)) WITHOUT ROWID"
+        )
+        connection.exec_driver_sql("ALTER TABLE device DROP COLUMN rights")
+        connection.execute(tables.migration.delete().where(tables.migration.c.name == "rights"))
+    centre.close()
+    again = reopened(centre.folder)
+    with again.database.reading() as connection:
+        assert connection.execute(query).all() == before
+    assert again.staff.people_of_devices() == {}
+    village.centre = again
+    assert village.ask().held == village.link(2)

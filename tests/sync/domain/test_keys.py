@@ -10,9 +10,11 @@ from sync.domain.keys import (
     DEVICE,
     KINDS,
     OWN_UNIT,
+    PERSON,
     PROGRESS,
     RECEIPT,
     REGISTER,
+    RIGHTS,
     STATUS,
     STEP,
     TASK,
@@ -21,6 +23,7 @@ from sync.domain.keys import (
     Key,
     ancestors,
     commune_of,
+    device_of_stream,
     is_for_one_unit,
     province_of,
     stream_of,
@@ -84,7 +87,10 @@ def test_what_is_for_all_who_are_below_is_broadcast(kind: str, unit: str) -> Non
 
 def test_devices_lie_in_a_stream_that_no_desktop_follows_and_receipts_in_one_of_their_own() -> None:
     assert stream_of(Key(DEVICE, PROVINCE, "a" * 20)) == REGISTER
+    assert stream_of(Key(PERSON, PROVINCE, "An")) == REGISTER
     own = stream_of_device("a" * 20)
+    assert device_of_stream(own) == "a" * 20
+    assert stream_of(Key(RIGHTS, own)) == own
     assert stream_of(Key(RECEIPT, own, "a" * 28, part="1")) == own
     assert own not in (REGISTER, stream_of_device("b" * 20))
 
@@ -107,8 +113,11 @@ def test_a_unit_and_all_above_it(unit: str, above: tuple[str, ...]) -> None:
 
 
 def test_every_kind_is_another_and_a_receipt_is_no_change() -> None:
-    assert set(KINDS) == {VALUE, TASK, PROGRESS, STEP, COMMENT, UNIT, DEADLINE, STATUS, CLOSING, DEVICE}
-    assert len(KINDS) == 10
+    assert set(KINDS) == {
+        *(VALUE, TASK, PROGRESS, STEP, COMMENT, UNIT, DEADLINE, STATUS, CLOSING),
+        *(DEVICE, PERSON, RIGHTS),
+    }
+    assert len(KINDS) == 12
     assert RECEIPT not in KINDS
 
 

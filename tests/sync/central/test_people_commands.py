@@ -1,0 +1,91 @@
+"""The commands for people and roles, in this process: their sentences, and what they decide."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sync.central.centre import make_centre, open_centre
+from sync.central.commands import build_commands
+from sync.central.loading import load_province
+from sync.central.terminal import CATALOGUES
+from sync.central.words import Words
+from sync.domain.catalogue import Sensitivity
+from sync.domain.rights import Grant, Role
+from sync.exchange.catalogue import load
+from tests.sync.central.conftest import COMMUNE, Clock, Device
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A centre of the province, made once; a test works on a copy."""
+    folder = tmp_path_factory.mktemp("made")
+    make_centre(folder, "48", Clock())
+    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre:
+        load_province(centre, CATALOGUES)
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    for path in made.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    app = build_commands(Words("en"))
+    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments), "--data", str(folder)])
+
+
+def test_a_role_is_given_listed_and_withdrawn(folder: Path, run: Run) -> None:
+    done = run("grant", "Trần Thị Bình", "--role", "commune_entry", "--unit", COMMUNE, "--up-to", "sensitive")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        "Trần Thị Bình is now commune_entry at Xã Bà Nà, up to sensitive figures.\n",
+    )
+    assert run("grant", "An", "--role", "administrator", "--unit", "48").exit_code == 0
+    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre:
+        assert centre.staff.persons() == {
+            "An": (Grant(Role.ADMINISTRATOR, "48", Sensitivity.INTERNAL),),
+            "Trần Thị Bình": (Grant(Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.SENSITIVE),),
+        }
+        device = Device(centre, COMMUNE).name
+    assert run("device-people", device, "--person", "An", "--person", "Trần Thị Bình").exit_code == 0
+    assert run("people").stdout.splitlines()[1:] == [
+        f"An\tadministrator\t48\tinternal\t{device}",
+        f"Trần Thị Bình\tcommune_entry\t{COMMUNE}\tsensitive\t{device}",
+    ]
+    assert run("withdraw", "An", "--role", "administrator", "--unit", "48").exit_code == 0
+    assert f"An\t-\t-\t-\t{device}" in run("people").stdout
+    assert f"{device}\t{COMMUNE}\t" in run("devices").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("grant", "An", "--role", "village_entry", "--unit", COMMUNE), "another level"),
+        (("grant", "An", "--role", "commune_entry", "--unit", "48.99999"), "48.99999"),
+        (("grant", "  ", "--role", "commune_entry", "--unit", COMMUNE), "--person"),
+        (("grant", "x" * 201, "--role", "commune_entry", "--unit", COMMUNE), "--person"),
+        (("withdraw", "An", "--role", "commune_entry", "--unit", COMMUNE), "An"),
+        (("device-people", "00" * 10, "--person", "An"), "soxa-central devices"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_changes_nothing(
+    folder: Path, run: Run, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre:
+        assert centre.staff.persons() == {}
+
+
+def test_a_role_that_does_not_exist_is_refused(run: Run) -> None:
+    assert run("grant", "An", "--role", "emperor", "--unit", COMMUNE).exit_code == 2
