@@ -3,12 +3,24 @@
 from pathlib import Path
 from typing import Final
 
+from sync.domain.catalogue import Sensitivity
 from sync.domain.keys import OWN_UNIT, VALUE, Key, within
+from sync.domain.rights import Grant, Role
 from tests.simulation.carrying import Carrier
 from tests.simulation.disk import Blow, Bomb
 from tests.simulation.line import Mishap
 from tests.simulation.pc import PC
-from tests.simulation.province import CAST, NEWCOMER, OLD_ITEMS, PERIOD
+from tests.simulation.province import (
+    CAST,
+    COMMUNE,
+    NEWCOMER,
+    OLD_ITEMS,
+    OTHER_COMMUNE,
+    OTHER_VILLAGE,
+    PERIOD,
+    PROVINCE,
+    VILLAGE,
+)
 from tests.simulation.world import World
 
 MENU: Final = frozenset(
@@ -28,6 +40,8 @@ MENU: Final = frozenset(
         "scope_granted",
         "scope_revoked",
         "scope_moved",
+        "role_given",
+        "role_taken",
         "catalogue_changed",
         "dictionary_missing",
         "edit_during_pull",
@@ -42,6 +56,15 @@ MENU: Final = frozenset(
     }
 )
 """Every kind of fault that a run must have seen."""
+
+_ROLES: Final = (
+    (Role.VILLAGE_ENTRY, VILLAGE),
+    (Role.VILLAGE_ENTRY, OTHER_VILLAGE),
+    (Role.COMMUNE_ENTRY, COMMUNE),
+    (Role.COMMUNE_APPROVAL, COMMUNE),
+    (Role.COMMUNE_ENTRY, OTHER_COMMUNE),
+    (Role.PROVINCE_READING, PROVINCE),
+)
 
 _YEAR_S: Final = 365 * 86_400
 _STATEMENTS: Final = 40
@@ -86,7 +109,7 @@ class Faults:
 
     def _strike(self) -> None:
         pc = self._random.choice(self._world.pcs)
-        match self._random.randrange(17):
+        match self._random.randrange(19):
             case 0:
                 if self._world.line.replay():
                     self._world.trace.fault("replay")
@@ -102,7 +125,7 @@ class Faults:
                 self._world.trace.say("the centre's database is copied")
             case 6:
                 self._restore_the_centre()
-            case 7 | 8:
+            case 7 | 8 | 17:
                 self._move(pc)
             case 9:
                 self._miss_a_dictionary(pc)
@@ -110,6 +133,8 @@ class Faults:
                 self._enrol()
             case 11:
                 self._revoke(pc)
+            case 16:
+                self._change_role(pc)
             case 12 | 13 | 14 | 15:
                 self._carrier.act(pc, self.for_syncing(pc))
             case _:
@@ -171,7 +196,7 @@ class Faults:
 
     def _move(self, pc: PC) -> None:
         """A unit is granted to a device, taken away, or another takes its place."""
-        if pc.is_revoked:
+        if pc.is_revoked or pc.has_people:
             return
         units = [place.unit for place in CAST]
         roots, one = set(pc.roots), self._random.choice(sorted(pc.roots))
@@ -189,6 +214,19 @@ class Faults:
             return
         self._world.trace.fault(kind, f"{pc.name} {sorted(roots)}")
         self._world.set_scope(pc, roots)
+
+    def _change_role(self, pc: PC) -> None:
+        """The person of a PC is given a role, or somebody loses one, whatever waits there."""
+        given = sorted((person, grant) for person, held in self._world.grants.items() for grant in held)
+        if given and self._random.random() < 0.6:
+            person, grant = self._random.choice(given)
+            self._world.trace.fault("role_taken", f"{person} {'/'.join(grant)}")
+            self._world.set_role(person, grant, gives=False)
+            return
+        role, unit = self._random.choice(_ROLES)
+        grant = Grant(role, unit, self._random.choice(list(Sensitivity)))
+        self._world.trace.fault("role_given", f"{pc.person} {'/'.join(grant)}")
+        self._world.set_role(pc.person, grant, gives=True)
 
     def _change_catalogue(self, pc: PC) -> None:
         """The centre or a PC gets the other catalogue."""

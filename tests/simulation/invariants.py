@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit, stream_of, stream_of_device, within
+from sync.domain.rights import class_of, unit_of
 from sync.protocol.messages import START, Cursor, Subscription, SyncAnswer, Version
 from sync.store import Shown
 from tests.simulation import seam
 from tests.simulation.model import Model
 from tests.simulation.pc import PC
+from tests.simulation.province import CATALOGUES
 from tests.simulation.seam import CentreState, Logged, PCState
 from tests.simulation.trace import Violation
 from tests.simulation.watch import no_identity_names_two_contents
@@ -195,18 +197,29 @@ def a_receipt_tells_the_truth(pc: PC, state: PCState, centre: CentreState) -> No
             raise Violation("I2", f"{pc.name} calls {row} received, and the centre does not hold it")
 
 
+def sensitivity_of(key: Key) -> str:
+    """The class of a cell, which is the same by every catalogue of the province."""
+    return class_of(CATALOGUES["1"], key)
+
+
 def may_see(roots: Iterable[str], key: Key, device: str) -> bool:
     """Whether a device of these roots may see a cell."""
     stream = stream_of(key)
-    return stream in (BROADCAST, stream_of_device(device)) or (
-        is_for_one_unit(stream) and any(within(key.unit, root) for root in roots)
-    )
+    if not is_for_one_unit(stream):
+        return stream in (BROADCAST, stream_of_device(device))
+    for unit, apart, last in (root.partition(":") for root in roots):
+        if within(key.unit, unit) and (not apart or last == "sensitive" or sensitivity_of(key) != "sensitive"):
+            return True
+    return False
 
 
 def is_read(pc: PC, key: Key) -> bool:
     """Whether a PC has read all that is known of a cell."""
     stream = stream_of(key)
-    return any(stream == read.stream and may_see([read.root], key, pc.device) for read in pc.complete)
+    # One that spoke an earlier protocol was served less than the name of its root says.
+    return may_see(pc.roots, key, pc.device) and any(
+        stream == read.stream and may_see([read.root], key, pc.device) for read in pc.complete
+    )
 
 
 def check_answer(pc: PC, answer: SyncAnswer) -> None:
@@ -216,7 +229,7 @@ def check_answer(pc: PC, answer: SyncAnswer) -> None:
     for record in records:
         if not may_see(pc.roots, record.key, pc.device):
             raise Violation("I18", f"{pc.name} of {sorted(pc.roots)} receives {record.key}")
-    if answer.scope is not None and set(answer.scope) != pc.roots:
+    if answer.scope is not None and set(answer.scope) not in (pc.roots, set(map(unit_of, pc.roots))):
         raise Violation("I18", f"{pc.name} of {sorted(pc.roots)} is told {answer.scope}")
 
 
@@ -242,7 +255,11 @@ def a_cursor_passes_nothing(
         return
     for key, record in centre.records.items():
         of, seq = centre.seqs[key]
-        if of != stream or seq > cursor.seq or not may_see([root], key, pc.device):
+        if (
+            of != stream
+            or seq > cursor.seq
+            or not (may_see([root], key, pc.device) and may_see(pc.roots, key, pc.device))
+        ):
             continue
         based = state.base.get(key)
         if based is None or (based.heads, based.prev) != (record.heads, record.prev):

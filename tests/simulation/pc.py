@@ -10,6 +10,7 @@ from nacl.signing import SigningKey
 from sync.client.remote import Post, SealedRemote
 from sync.client.session import Session
 from sync.domain.keys import Key
+from sync.domain.rights import Grant
 from sync.protocol.dictionaries import KNOWN
 from sync.protocol.messages import Subscription, Version
 from sync.store import ChangeSet, Store
@@ -60,6 +61,10 @@ class PC:
     """What it has read to the end since it may see it; before, cells of it may be missing."""
     dictionaries: tuple[int, ...] = KNOWN
     is_revoked: bool = False
+    grants: tuple[Grant, ...] = ()
+    """What its person holds; before anybody said so, what its roots imply."""
+    has_people: bool = False
+    """Whether somebody said who uses it."""
     centre_was_restored: bool = False
     """Since the PC last synced to the end, so that it cannot know yet."""
 

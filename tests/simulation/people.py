@@ -6,6 +6,7 @@ from typing import Final
 from sync.domain.comments import content_of, key_of
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import CLOSING, DEADLINE, PROGRESS, STATUS, TASK, UNIT, VALUE, Key, within
+from sync.domain.rights import unit_of
 from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED
 from sync.domain.workflow import CLOSED, State, Status, content_digest
@@ -94,7 +95,7 @@ class People:
         return key, self._random.choice(_CONTENTS)
 
     def _value(self, pc: PC) -> Key:
-        own = [unit for unit in _UNITS if any(within(unit, root) for root in pc.roots)]
+        own = [unit for unit in _UNITS if any(within(unit, unit_of(root)) for root in pc.roots)]
         units = own if own and self._random.random() < 0.9 else _UNITS
         return Key(VALUE, self._random.choice(units), self._random.choice(_ITEMS), PERIOD)
 

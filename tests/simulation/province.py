@@ -54,6 +54,8 @@ UNKNOWN_VILLAGE: Final = "48.20308.003"
 """A village that the centre founds later, or never."""
 
 OLD_ITEMS: Final = ("ct01", "ct02")
+"""The second is sensitive, as is what not every catalogue knows: a class holds whichever catalogue the centre has."""
+
 NEW_ITEM: Final = "ct99"
 """An indicator of the second catalogue only."""
 
@@ -124,7 +126,7 @@ def _indicator(key: str, label: Label, scheme: Scheme, kinds: frozenset[UnitKind
         frequency=Frequency.QUARTER,
         regime=Regime.ADMINISTRATIVE,
         unit_kinds=kinds,
-        sensitivity=Sensitivity.PUBLIC,
+        sensitivity=Sensitivity.PUBLIC if key == OLD_ITEMS[0] else Sensitivity.SENSITIVE,
         aggregation=Aggregation.SUM,
         source="",
         confidence="",

@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from sync.domain import parking
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import BROADCAST, STATUS, UNIT, VALUE, Key, within
+from sync.domain.rights import actions_of, allows, class_to_act
 from sync.domain.values import CLEARED
 from sync.domain.workflow import content_digest, is_approved
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
 from sync.protocol.messages import Record, Version
 from tests.simulation import seam
-from tests.simulation.invariants import may_see
+from tests.simulation.invariants import may_see, sensitivity_of
 from tests.simulation.model import Model
 from tests.simulation.pc import PC
-from tests.simulation.seam import CentreState
+from tests.simulation.province import CATALOGUES
+from tests.simulation.seam import CentreState, Logged
 from tests.simulation.trace import Violation
 from tests.simulation.watch import decisions_over, holds, the_head_rule_holds
 
@@ -67,7 +69,10 @@ def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
 
 def the_digests_agree(pcs: list[PC], centre: CentreState) -> None:
     """I6: digests agree, with each other and with the rows that they are of."""
-    sums = _sums(((key, record, centre.seqs[key][0]) for key, record in centre.records.items()))
+    by_class: dict[str, list[tuple[Key, Record, str]]] = {}
+    for key, record in centre.records.items():
+        by_class.setdefault(sensitivity_of(key), []).append((key, record, centre.seqs[key][0]))
+    sums = {(*bucket, found): total for found, rows in by_class.items() for bucket, total in _sums(rows).items()}
     if centre.digests != sums:
         different = {
             bucket for bucket in sums.keys() | centre.digests.keys() if sums.get(bucket) != centre.digests.get(bucket)
@@ -92,7 +97,7 @@ def _sums(rows: Iterable[tuple[Key, Record, str]]) -> dict[tuple[str, str], tupl
 
 def what_waits_has_its_cause(model: Model, pcs: list[PC], centre: CentreState, catalogue: Catalogue) -> None:
     """I11, I13: what is parked took effect by itself when its cause went, unless somebody has typed over it."""
-    roots = {pc.device: pc.roots for pc in pcs}
+    here = {pc.device: pc for pc in pcs}
     for row in centre.log.values():
         record = centre.records.get(row.key)
         heads = [head.version for head in record.heads] if record else []
@@ -105,7 +110,9 @@ def what_waits_has_its_cause(model: Model, pcs: list[PC], centre: CentreState, c
             case parking.UNKNOWN_UNIT:
                 stands = Key(UNIT, key.unit) not in centre.records
             case parking.NOT_YOUR_UNIT:
-                stands = not any(within(key.unit, root) for root in roots[row.version.device])
+                stands = not any(within(key.unit, grant.unit) for grant in here[row.version.device].grants)
+            case parking.NO_RIGHT:
+                stands = not may_type(here[row.version.device], row)
             case parking.PERIOD_CLOSED | parking.APPROVED:
                 stands = any(
                     decision in centre.records and holds(centre.records[decision]) for decision in decisions_over(key)
@@ -114,6 +121,12 @@ def what_waits_has_its_cause(model: Model, pcs: list[PC], centre: CentreState, c
                 stands = True
         if not stands:
             raise Violation("I11", f"{row} still waits, and its cause is gone")
+
+
+def may_type(pc: PC, row: Logged) -> bool:
+    """Whether whoever uses a PC may do what they typed."""
+    sensitivity = class_to_act(CATALOGUES["1"], row.key)
+    return any(allows(pc.grants, action, row.key.unit, sensitivity) for action in actions_of(row.key, row.content))
 
 
 def approvals_match(centre: CentreState) -> None:

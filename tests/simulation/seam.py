@@ -100,7 +100,7 @@ class CentreState(NamedTuple):
     """What the centre's database holds.
 
     `seqs` are the stream and commit of each record, `commits` all commits that are remembered, `digests` the sums by
-    stream and unit.
+    stream, unit and sensitivity class.
     """
 
     log: dict[Version, Logged]
@@ -108,7 +108,7 @@ class CentreState(NamedTuple):
     seqs: dict[Key, tuple[str, int]]
     streams: dict[str, Cursor]
     commits: frozenset[tuple[str, int, str]]
-    digests: dict[tuple[str, str], tuple[int, bytes]]
+    digests: dict[tuple[str, str, str], tuple[int, bytes]]
 
 
 def read_pc(store: Store) -> PCState:
@@ -216,13 +216,13 @@ def _read_centre(db: sqlite3.Connection) -> CentreState:
     ).fetchall()
     streams = {name: Cursor(seq, token) for name, seq, token in db.execute("SELECT stream, seq, token FROM stream")}
     commits = frozenset(db.execute("SELECT stream, seq, token FROM commit_token"))
-    sums = db.execute("SELECT stream, unit, count, total FROM digest WHERE count != 0").fetchall()
+    sums = db.execute("SELECT stream, unit, sensitivity, count, total FROM digest WHERE count != 0").fetchall()
     records = {Key(*row[:5]): _record(row[:14]) for row in rows}
     seqs = {Key(*row[:5]): (row[14], row[15]) for row in rows}
     log = {row.version: row for row in (_logged(change, True) for change in changes)}
     if len(log) != len(changes):
         raise Violation("I2", "a version stands twice in the centre's log")
-    digests = {(stream, unit): (count, bytes(total)) for stream, unit, count, total in sums}
+    digests = {(*bucket, sensitivity): (count, bytes(total)) for *bucket, sensitivity, count, total in sums}
     return CentreState(log, records, seqs, streams, commits, digests)
 
 

@@ -17,6 +17,7 @@ from sync.central.desk import Desk
 from sync.client.remote import Post
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, Key
+from sync.domain.rights import Grant, implied, roots
 from sync.domain.values import CLEARED
 from sync.protocol.dictionaries import KNOWN
 from sync.protocol.messages import START, SyncAnswer, Version
@@ -50,6 +51,8 @@ class World(Far):
         self.while_pulling: list[tuple[Key, str]] = []
         """What somebody types at the next moment when a sync is under way."""
         self.watch = Watch()
+        self.grants: dict[str, tuple[Grant, ...]] = {}
+        """What was given to whom; nobody who is not named here was ever given a role."""
         self._folder = folder
         self._tokens = count()
         self._bomb_at_centre: Bomb | None = None
@@ -181,12 +184,27 @@ class World(Far):
         """A bomb that strikes soon, at a place that the seed chooses."""
         return Bomb(file, blow, self.random.randrange(most), lambda low, high: self.random.randint(low, max(low, high)))
 
-    def set_scope(self, pc: PC, roots: set[str]) -> None:
+    def set_scope(self, pc: PC, scope: set[str]) -> None:
         """The administrator gives a device these units; a copied folder is the same device."""
-        self.centre.enrolment.set_scope(pc.device, roots)
+        self.centre.enrolment.set_scope(pc.device, scope)
         for twin in self.pcs:
             if twin.device == pc.device:
-                twin.roots = set(roots)
+                twin.roots = set(scope)
+                twin.grants = implied(scope)
+        self.note_decisions()
+
+    def set_role(self, person: str, grant: Grant, *, gives: bool) -> None:
+        """The administrator gives somebody a role, or takes it; every device of theirs is one of people from now on."""
+        others = tuple(one for one in self.grants.get(person, ()) if one[:2] != grant[:2])
+        if gives:
+            self.centre.staff.give(person, *grant)
+        else:
+            self.centre.staff.take(person, grant.role, grant.unit)
+        self.grants[person] = (*others, grant) if gives else others
+        for pc in self.pcs:
+            if pc.person == person:
+                pc.has_people, pc.grants = True, self.grants[person]
+                pc.roots = set(roots({person: pc.grants}))
         self.note_decisions()
 
     def change_the_catalogue(self) -> None:
@@ -217,10 +235,11 @@ class World(Far):
 
     # PCs
 
-    def _add(self, name: str, folder: Path, person: str, roots: set[str], typed: list[Version]) -> PC:
+    def _add(self, name: str, folder: Path, person: str, scope: set[str], typed: list[Version]) -> PC:
         clock = WrongClock(self.true_clock)
-        pc = PC(name, folder, person, roots, clock, self.random, "1", self._post, self._changed, typed)
+        pc = PC(name, folder, person, scope, clock, self.random, "1", self._post, self._changed, typed)
         pc.open()
+        pc.grants = implied(scope)
         self.pcs.append(pc)
         return pc
 
@@ -270,7 +289,7 @@ class World(Far):
             (folder / path.name).write_bytes(content)
         twin = self._add(name, folder, pc.person, set(pc.roots), copy.typed)
         twin.complete = set(pc.complete)
-        twin.is_revoked = pc.is_revoked
+        twin.is_revoked, twin.grants, twin.has_people = pc.is_revoked, pc.grants, pc.has_people
         twin.centre_was_restored = pc.centre_was_restored
         pc.become(copy.files)
         return twin
