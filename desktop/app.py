@@ -1,6 +1,5 @@
 """The composition root: the one file that builds the store, the sync and the windows of a data folder."""
 
-import gc
 import sys
 import threading
 from argparse import ArgumentParser
@@ -18,6 +17,7 @@ from shiboken6 import delete
 
 from desktop.feed import Feed
 from desktop.folders import choose_next_folder, folder_to_open
+from desktop.garbage import Garbage
 from desktop.shell.single import Single
 from desktop.shell.window import LEAST, RoomPlan, Window
 from desktop.widgets import theme, words
@@ -74,6 +74,7 @@ class App(QObject):
         self._lock: Lock | None = None
         self._is_stale = False
         self._crash: CrashDialog | None = None
+        self._garbage: Garbage | None = None
         self._dress()
         self.catalogue: Catalogue = load(ROOT / "catalogues")
         self._key = b""
@@ -443,8 +444,7 @@ class App(QObject):
     @Slot()
     def _begin_work(self) -> None:
         """What can wait until the first window stands: tidying memory, later starts, the network's state, the sync."""
-        gc.freeze()
-        gc.enable()
+        self._garbage = Garbage(self)
         from PySide6.QtNetwork import QNetworkInformation
 
         if self._lock is None:
@@ -516,6 +516,8 @@ class App(QObject):
         if self.loop is not None:
             self.loop.stop(_STOP_S)
             self.loop = None
+        if self._garbage is not None:
+            self._garbage.stop()
         if self._lock is not None:
             self._lock.stop()
         if self.window is not None:

@@ -1,7 +1,6 @@
 """`bench grid`: opening, scrolling and pasting into a grid of 5,000 lines × 40 villages, against bare ones, and an
 edit among very many rules, against the same one among few."""
 
-import gc
 import statistics
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from desktop.entry.view import GridView
 from desktop.entry.watching import Watching
 from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
+from desktop.garbage import Garbage
 from desktop.widgets import theme
 from desktop.widgets.place import Place
 from sync.domain.catalogue import (
@@ -255,6 +255,7 @@ def paste(store: Store, folder: Path, of: Catalogue) -> tuple[float, float]:
         start = time.perf_counter()
         while room._writer.busy or not room._kept.steps.done or len(room._kept.steps.done) <= turn:
             QApplication.processEvents(WAITING)
+        QApplication.processEvents()  # what is shown is painted
         taken.append(time.perf_counter() - start)
         settle(room)
         pulse.stop()
@@ -289,7 +290,7 @@ def main() -> None:
         folder = Path(scratch, "data")
         store = opener(folder)()
         fill(store, list(of.indicators))
-        gc.freeze()  # as the program does once its window stands
+        Garbage(qt)  # as the program has it once its window stands
         opened, frames = open_and_scroll(store, folder, of)
         edited = edit_among_rules(store, folder, of)
         pasted_s, block_s = paste(store, folder, of)

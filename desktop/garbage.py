@@ -1,0 +1,49 @@
+"""When Python looks for garbage that refers to itself: in between, on the window's thread, and not while it is much.
+
+On any other thread it would destroy widgets there. While it looks, nothing else runs, and a person would wait.
+"""
+
+import gc
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+
+_EVERY_MS: Final = 250
+_SOME: Final = 20_000
+_MUCH: Final = 60_000
+"""New objects that are looked through, in some milliseconds, and so many that they are set aside instead."""
+
+
+class Garbage(QObject):
+    """Looks from now on. What the program has made so far stays."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        gc.disable()
+        gc.freeze()
+        self._timer = QTimer(self, interval=_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+        QGuiApplication.instance().applicationStateChanged.connect(self._look_at_all)  # type: ignore[union-attr]
+
+    def stop(self) -> None:
+        """Leave it to Python again."""
+        self._timer.stop()
+        gc.enable()
+
+    @Slot()
+    def _look(self) -> None:
+        made = gc.get_count()[0]
+        if made > _MUCH:
+            gc.freeze()
+        elif made > _SOME:
+            gc.collect(0)
+
+    @Slot(Qt.ApplicationState)
+    def _look_at_all(self, state: Qt.ApplicationState) -> None:
+        """The person turns to another program: also what was set aside is looked through."""
+        if state != Qt.ApplicationState.ApplicationActive and self._timer.isActive():
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()

@@ -1,0 +1,60 @@
+"""Garbage that refers to itself: looked for in between, set aside while it is much, all of it while nobody looks."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desktop import garbage
+from desktop.garbage import Garbage
+
+
+class Ring:
+    """Refers to itself, so only a look finds that nobody else does."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def dropped() -> "weakref.ref[Ring]":
+    return weakref.ref(Ring())
+
+
+@pytest.fixture
+def looking(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Garbage]:
+    monkeypatch.setattr(garbage, "_EVERY_MS", 1)
+    looking = Garbage()
+    yield looking
+    looking.stop()
+    gc.unfreeze()
+
+
+def test_it_is_looked_for_in_between(looking: Garbage) -> None:
+    ring = dropped()
+    kept = [[n] for n in range(garbage._SOME + 5_000)]
+    QTest.qWait(20)
+    assert kept
+    assert ring() is None
+
+
+def test_nobody_waits_while_it_is_much_and_it_is_found_once_nobody_looks(looking: Garbage) -> None:
+    kept = [[n] for n in range(garbage._MUCH + 5_000)]
+    ring = dropped()
+    QTest.qWait(20)
+    assert kept
+    assert ring() is not None
+    QGuiApplication.instance().applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)  # type: ignore[union-attr]
+    assert ring() is None
+
+
+def test_it_is_left_to_python_at_the_end(qapp: QApplication) -> None:
+    looking = Garbage()
+    assert not gc.isenabled()
+    looking.stop()
+    gc.unfreeze()
+    assert gc.isenabled()
