@@ -1,7 +1,8 @@
 """What the store shows of a grid's cells, in its periods and the ones before, read as far as it is looked at."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from sync.analysis.formulas import Formulas
@@ -62,19 +63,17 @@ class Contents:
         self._filled: dict[tuple[int, int], set[Key]] = {}
         self._stale: set[Key] = set()
 
-    def touch(self, key: Key, shown: Shown | None = None) -> bool:
-        """The store's word for `key` may have changed: read it when it is next looked at, unless it is known what is
-        `shown` now. Whether it is a cell of this grid."""
-        item, unit = self._item_place.get(key.item), self._unit_place.get(key.unit)
-        if item is None or unit is None or key.kind != VALUE or key.period not in self._codes:
-            return False
-        if (item, unit) in self._read:
-            if shown is None:
-                self._stale.add(key)
-            else:
-                self._stale.discard(key)
-                self._take(key, shown)
-        return True
+    def touch(self, keys: Iterable[Key], shown: Mapping[Key, Shown] = MappingProxyType({})) -> list[Key]:
+        """The store's word for these may have changed: read it when it is next looked at, unless it is known what is
+        `shown` now. Which of them are cells of this grid."""
+        own = [key for key in keys if self._covers(key)]
+        self._stale.update(own)
+        if len(own) <= _FEW:
+            for key in own:
+                if key in shown and self._tile_of(key) in self._read:
+                    self._stale.discard(key)
+                    self._take(key, shown[key])
+        return own
 
     def shown(self, key: Key) -> Shown | None:
         """What the store shows of a cell."""
@@ -147,12 +146,8 @@ class Contents:
 
     def _covers(self, key: Key) -> bool:
         """Whether the cell is one of the grid, or of the periods before."""
-        return (
-            key.kind == VALUE
-            and key.period in self._codes
-            and key.unit in self._unit_place
-            and key.item in self._item_place
-        )
+        kind, unit, item, period, _ = key
+        return item in self._item_place and unit in self._unit_place and period in self._codes and kind == VALUE
 
     def _read_tile(self, tile: tuple[int, int]) -> None:
         items = self._items[tile[0] * _ITEMS : (tile[0] + 1) * _ITEMS]
@@ -174,23 +169,24 @@ class Contents:
         stale, self._stale = self._stale, set()
         if len(stale) > _FEW:
             # Tile by tile, as they are looked at.
-            for tile in {self._tile_of(key) for key in stale} & self._read.keys():
+            items, units = self._item_place, self._unit_place
+            for tile in {(items[key.item], units[key.unit]) for key in stale} & self._read.keys():
                 self._forget(tile)
             return
         for key in stale:
-            self._take(key, self._store.shown(key))
+            if self._tile_of(key) in self._read:
+                self._take(key, self._store.shown(key))
 
     def _take(self, key: Key, shown: Shown | None) -> None:
-        """The store's word for `key` is this."""
+        """The store's word for `key`, in a tile that was read, is this."""
         tile = self._tile_of(key)
-        if shown is not None and tile in self._read:
+        if shown is None:
+            self._shown.pop(key, None)
+        else:
             if key not in self._shown:
                 self._read[tile].append(key)
             self._shown[key] = shown
-        elif key in self._shown:
-            del self._shown[key]
-        if tile in self._read:
-            (self._filled[tile].add if self._is_filled(key) else self._filled[tile].discard)(key)
+        (self._filled[tile].add if self._is_filled(key) else self._filled[tile].discard)(key)
 
     def _count(self, tile: tuple[int, int]) -> None:
         """Count the cells of a tile that hold something."""

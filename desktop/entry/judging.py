@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
@@ -48,7 +48,7 @@ class Judge:
         self._found: dict[_Case, Wrong | None] = {}
         self._counted: dict[_Case, Mark] = {}
         self._errors, self._warnings = 0, 0
-        self._again: dict[_Case, None] = {}
+        self._again: dict[Key, None] = {}
         self._ahead: Iterator[_Case] | None = None
 
     def wrongs(self, key: Key) -> tuple[Wrong, ...]:
@@ -60,27 +60,27 @@ class Judge:
                 found.append(wrong)
         return tuple(sorted(found, key=gravity)) if len(found) > 1 else tuple(found)
 
-    def forget(self, key: Key) -> None:
-        """The value at `key` may be another one: judge again what looks at it, and nothing else."""
-        if key.period in self._periods and key.item in self._typed:
-            for part in {"", key.part}:
-                self._again[_Case(key.unit, key.period, key.item, part=part)] = None
-        if key.part:
+    def forget(self, keys: Collection[Key]) -> None:
+        """The values at `keys` may be others: judge again what looks at them, and nothing else."""
+        self._again.update(dict.fromkeys(keys))
+        if len(keys) > len(self._found):
+            self._found.clear()
             return
-        for rule, when in self._looking.get(key.item, ()):
-            period = self._judged_in.get((when, key.period))
-            if period is not None:
-                case = _Case(key.unit, period, "", rule.key)
+        for key in keys:
+            for case in self._looking_at(key):
                 self._found.pop(case, None)
-                self._again[case] = None
 
     def count_on(self, most_s: float) -> bool:
         """Judge what was not judged yet, for about that long. Whether all is counted."""
         until = time.monotonic() + most_s
         while self._again:
-            case = next(iter(self._again))
-            del self._again[case]
-            self._count(case)
+            key = next(iter(self._again))
+            del self._again[key]
+            if key.period in self._periods and key.item in self._typed:
+                for part in {"", key.part}:
+                    self._count(_Case(key.unit, key.period, key.item, part=part))
+            for case in self._looking_at(key):
+                self._count(case)
             if time.monotonic() > until:
                 return False
         if self._ahead is None:
@@ -127,6 +127,13 @@ class Judge:
     def _judged_in(self) -> dict[tuple[When, str], str]:
         """The shown period in which a figure of some period is the own, the last or last year's one."""
         return {(when, when.of(period).code): code for code, period in self._periods.items() for when in When}
+
+    def _looking_at(self, key: Key) -> Iterator[_Case]:
+        """The rules that look at the value at `key`, for the units and periods whose figure it is to them."""
+        for rule, when in () if key.part else self._looking.get(key.item, ()):
+            period = self._judged_in.get((when, key.period))
+            if period is not None:
+                yield _Case(key.unit, period, "", rule.key)
 
     # Judging
 

@@ -126,9 +126,10 @@ class Layout:
     def key(self, row: int, column: int) -> Key | None:
         """Address of the cell; None for a heading's and a total's."""
         line, shown = self.lines[row], self.columns[column]
-        if line.indicator is None or line.total or shown.total or not line.indicator.has_part(shown.part):
+        indicator, part = line.indicator, shown.part
+        if indicator is None or line.total or shown.total or (part and not indicator.has_part(part)):
             return None
-        return Key(VALUE, shown.unit or line.unit, line.indicator.key, shown.code, shown.part)
+        return Key(VALUE, shown.unit or line.unit, indicator.key, shown.code, part)
 
     def is_total(self, row: int, column: int) -> bool:
         """Whether the cell shows what `below` come to."""

@@ -1,6 +1,6 @@
 """The grid of a form as Qt asks for it, and the door for what is typed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -352,9 +352,11 @@ class GridModel(QAbstractTableModel):
     def refresh(self, changes: ChangeSet) -> None:
         """Show anew what the change set names and this grid shows; it is read when it is painted."""
         cells: dict[int, set[int]] = {}
-        touched: list[Key] = []
+        values: list[Key] = []
         for key in changes.keys:
-            if key.kind == UNIT and key.unit in self._names:
+            if key.kind == VALUE:
+                values.append(key)
+            elif key.kind == UNIT and key.unit in self._names:
                 self._show_name(key.unit)
             elif key.kind in (CLOSING, STATUS):
                 if self.rights.touch(key):
@@ -363,8 +365,7 @@ class GridModel(QAbstractTableModel):
                 on = self.comments.touch(key)
                 if on is not None and (cell := self.cell_of(on)) is not None:
                     cells.setdefault(cell[1], set()).add(cell[0])
-            elif self._touches(key, changes.shown.get(key)):
-                touched.append(key)
+        touched = self._touch(values, changes.shown)
         if len(touched) > _MANY:
             # Sooner worked out anew where it is in sight than looked for cell by cell.
             self._faces.clear()
@@ -376,23 +377,22 @@ class GridModel(QAbstractTableModel):
                 cells.setdefault(column, set()).update(rows)
         self._show_cells(cells)
 
-    def _touches(self, key: Key, shown: Shown | None) -> bool:
-        """Look anew at what depends on the value at `key`, which is `shown` where it is known. Whether anything here
-        does."""
-        if key.kind == VALUE:
-            self.unusual.forget(key)
-        own = self.contents.touch(key, shown)
-        if own:
-            self.judge.forget(key)
-        if self.totals is None or not self.totals.forget(key):
+    def _touch(self, values: Sequence[Key], shown: Mapping[Key, Shown]) -> Collection[Key]:
+        """Look anew at what depends on these values, which are `shown` so where it is known. On which anything does."""
+        self.unusual.forget(values)
+        own, totals = self.contents.touch(values, shown), self.totals
+        self.judge.forget(own)
+        if totals is None:
             return own
-        self._judge_taker(key)
-        return True
+        below = own if totals.contents is self.contents else totals.contents.touch(values)
+        totals.forget(below)
+        self._judge_takers(below)
+        return dict.fromkeys((*own, *below))
 
-    def _judge_taker(self, key: Key) -> None:
-        """The total that the figure at `key` is part of is another one: judge the cell that takes it again."""
+    def _judge_takers(self, below: Iterable[Key]) -> None:
+        """The totals that the figures `below` are part of are others: judge the cells that take them again."""
         if self.layout.sums:
-            self.judge.forget(key._replace(unit=self.layout.units[0]))
+            self.judge.forget({key._replace(unit=self.layout.units[0]) for key in below})
 
     def _measured(self, key: Key, value: Value) -> Wrong | None:
         """What there is to say of a value that takes a total, and is another one."""
@@ -415,7 +415,7 @@ class GridModel(QAbstractTableModel):
         cells: dict[int, set[int]] = {}
         for item, code in self.totals.work_on(_COUNT_S):
             key = Key(VALUE, self.layout.below[0], item, code)
-            self._judge_taker(key)
+            self._judge_takers((key,))
             rows, columns = self.layout.touched(key)
             for column in columns:
                 cells.setdefault(column, set()).update(rows)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple
+from itertools import cycle
+from typing import NamedTuple
 
 from desktop.entry.clipboard import Copied, Piece
 from desktop.entry.model import GridModel
@@ -11,7 +12,7 @@ from desktop.entry.selection import Block
 from desktop.entry.writing import MOST_CELLS, Ambiguous
 from sync.domain.catalogue import NUMBERS, Indicator
 from sync.domain.keys import Key
-from sync.domain.numbers import Convention, NumberError, parse_number
+from sync.domain.numbers import MAX_DIGITS, Convention, NumberError, parse_number
 from sync.domain.periods import Period
 from sync.domain.values import CLEARED, EMPTY, Value
 
@@ -45,14 +46,14 @@ class Laid(NamedTuple):
         wide = min(self.block.right + 1, self.model.columns_typed) - self.block.left
         return sum(self.model.lines[row].typed for row in self.rows) * max(0, wide)
 
-    def targets(self) -> Iterator[Target]:
-        """Those cells with their pieces, on whatever thread."""
+    def targets(self) -> Iterator[tuple[Indicator, list[tuple[Key, Piece]]]]:
+        """Those cells with their pieces, row by row, on whatever thread."""
+        key_at, columns = self.model.layout.key, range(self.block.left, self.block.right + 1)
         for row, pieces in self._covered():
-            indicator = self.model.lines[row].indicator
-            for place in range(self.block.width):
-                key = self.model.typed_key(row, self.block.left + place)
-                if key is not None and indicator is not None:
-                    yield Target(key, indicator, pieces[place % len(pieces)])
+            line = self.model.lines[row]
+            if line.indicator is not None and line.typed:
+                keys = (key_at(row, column) for column in columns)
+                yield line.indicator, [(key, piece) for key, piece in zip(keys, cycle(pieces)) if key is not None]
 
     def refusal(self, alone: bool) -> Refusal | None:
         """What speaks against it; a value that stands `alone` is for the cells that can be typed."""
@@ -112,13 +113,17 @@ def contents_of(laid: Laid, chosen: Convention | None = None) -> dict[Key, str]:
     """What each cell shall hold. Raises Ambiguous where a convention must be `chosen` and was not."""
     contents: dict[Key, str] = {}
     others: list[Target] = []
-    for target in laid.targets():
-        key, indicator, piece = target
-        if piece.number is None and not piece.content and indicator.type in NUMBERS and _plain(piece.text):
-            contents[key] = piece.text.lstrip("0") or "0"
-        else:
-            contents[key] = CLEARED  # in its place, until it is known
-            others.append(target)
+    for indicator, cells in laid.targets():
+        is_number = indicator.type in NUMBERS
+        for key, piece in cells:
+            text, number, content = piece
+            # Digits alone, which every convention reads alike: nearly always, and there may be very many.
+            is_plain = is_number and number is None and not content and text.isdigit() and text.isascii()
+            if is_plain and len(text) <= MAX_DIGITS:
+                contents[key] = text.lstrip("0") or "0"
+            else:
+                contents[key] = CLEARED  # in its place, until it is known
+                others.append(Target(key, indicator, piece))
     own = convention()
     if chosen is None:
         _ask_for_convention(others, own)
@@ -159,14 +164,6 @@ def _value(target: Target, shown: Convention) -> Value:
     if not piece.text.strip():
         return EMPTY
     return value_of(piece.text, indicator, shown, Period.parse(target.key.period).year)
-
-
-def _plain(text: str) -> bool:
-    """Whether it is digits alone, which every convention reads alike."""
-    return text.isascii() and text.isdigit() and len(text) <= _PLAIN_DIGITS
-
-
-_PLAIN_DIGITS: Final = 18
 
 
 def _parsed(text: str, of: Convention) -> Decimal | None:

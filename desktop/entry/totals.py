@@ -1,7 +1,7 @@
 """What the villages of a commune come to, worked out as far as it is looked at, and the words for it."""
 
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Final
 
 from desktop.entry.contents import Contents
@@ -58,13 +58,13 @@ class Totals:
                 self._begun.setdefault(name, [])
         return self._found.get(name)
 
-    def forget(self, key: Key) -> bool:
-        """The figure at `key` may be another one. Whether it is one of these units'."""
+    def forget(self, keys: Iterable[Key]) -> None:
+        """The figures of these units at `keys` may be others."""
         if self._found or self._begun:
-            for item in (key.item, *self._moved.get(key.item, ())):
-                self._found.pop((item, key.period), None)
-                self._begun.pop((item, key.period), None)
-        return self.contents.touch(key)
+            for item, code in {(key.item, key.period) for key in keys}:
+                for moved in (item, *self._moved.get(item, ())):
+                    self._found.pop((moved, code), None)
+                    self._begun.pop((moved, code), None)
 
     @property
     def busy(self) -> bool:

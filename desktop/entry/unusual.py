@@ -60,11 +60,15 @@ class Unusual:
             return ()
         return tuple(_told(one, value, value.number, indicator, self._per.get(key.item)) for one in found)
 
-    def forget(self, key: Key) -> None:
-        """The figure at `key` may be another one: look again at its indicator's cells, and at those measured by it."""
-        self._found.pop(key, None)
-        for item in (key.item, *self._moved.get(key.item, ())):
-            self._judged.pop(item, None)
+    def forget(self, keys: Iterable[Key]) -> None:
+        """The figures at `keys` may be others: look again at their indicators' cells, and at those measured by them."""
+        items: set[str] = set()
+        for key in keys:
+            self._found.pop(key, None)
+            items.add(key.item)
+        for item in items:
+            for moved in (item, *self._moved.get(item, ())):
+                self._judged.pop(moved, None)
 
     def look(self, keys: Iterable[Key], most_s: float) -> tuple[set[Key], bool]:
         """Judge those of `keys` that were not, for about that long: which are marked otherwise now, and whether all

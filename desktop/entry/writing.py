@@ -26,10 +26,10 @@ MOST_CELLS: Final = 100_000
 """Cells of one gesture."""
 _TURN_S: Final = 0.0005
 """How long the thread keeps the interpreter while the window asks for it, at every of its many looks into the store."""
-_TOLD: Final = 5_000
+_TOLD: Final = 10_000
 """Changes that are told of at a time: every screen looks at each of them, and shows itself anew."""
 
-_Make = Callable[[], Mapping[Key, tuple[str, str]]]
+_Make = Callable[[], Mapping[Key, str]]
 
 
 class Way(StrEnum):
@@ -172,7 +172,7 @@ class Writer(QObject):
 
     def _change(self, contents: Contents, step: Step, way: Way) -> None:
         if len(step.edits) > AT_ONCE:
-            self._begin(step, way, lambda: step.edits, len(step.edits), sure=True)
+            self._begin(step, way, _nothing_made, len(step.edits), sure=True)
             return
         look = self._store.shown
         held = {key: edit for key, edit in step.edits.items() if self._stands(look(key), key, edit[0])}
@@ -203,7 +203,7 @@ class Writer(QObject):
         contents: Contents,
         step: Step,
         count: int,
-        make: Callable[[], Mapping[Key, str]],
+        make: _Make,
         sure: bool = False,
     ) -> None:
         """Store what `make` gives, some `count` cells, in one transaction; many of them on a thread of its own.
@@ -213,7 +213,7 @@ class Writer(QObject):
         if self.busy:
             return
         if count > AT_ONCE:
-            self._begin(step, Way.DO, lambda: {key: ("", content) for key, content in make().items()}, count, sure)
+            self._begin(step, Way.DO, make, count, sure)
             return
         try:
             wanted = make()
@@ -249,22 +249,22 @@ class Writer(QObject):
         patience = sys.getswitchinterval()
         sys.setswitchinterval(_TURN_S)
         try:
-            wanted = make()
+            made = make()
             store = self._open_store()
-            shown = _shown(store, wanted)
+            shown = _shown(store, made or step.edits)
             if way is Way.DO:
                 edits = {
-                    key: _edit(step, key, cell.content if (cell := shown.get(key)) else CLEARED, after)
-                    for key, (_, after) in wanted.items()
+                    key: _edit(step, key, cell.content, after) if (cell := shown.get(key)) else (CLEARED, after)
+                    for key, after in made.items()
                 }
                 _look_before(edits, sure)
             else:
-                edits = {key: edit for key, edit in wanted.items() if stands(shown.get(key), edit[0])}
+                edits = {key: edit for key, edit in step.edits.items() if stands(shown.get(key), edit[0])}
             over = {key: cell.rivals for key, cell in shown.items() if cell.rivals}
             listed = [(key, after) for key, (_, after) in edits.items()]
             report = partial(self._report, len(listed))
             changes = store.record_changes(listed, self.author, at, over, report)
-            left = frozenset() if way is Way.DO else frozenset(wanted.keys() - edits.keys())
+            left = frozenset() if way is Way.DO else frozenset(step.edits.keys() - edits.keys())
             self._written.emit(Outcome(way, step._replace(edits=edits), left), changes)
         except EnvironmentFault as fault:
             self._written.emit(Outcome(way, step, fault=fault), ChangeSet())
@@ -311,9 +311,14 @@ class Writer(QObject):
             self._remember(outcome)
 
 
+def _nothing_made() -> Mapping[Key, str]:
+    """What a step brings that is taken back or done again: it has its edits."""
+    return {}
+
+
 def _edit(step: Step, key: Key, before: str, after: str) -> tuple[str, str]:
     """What a cell says before and after a step: who types the same value again leaves the explanation that it has."""
-    if key.kind == VALUE and step.action is not Action.EXPLAINING:
+    if before != CLEARED and key.kind == VALUE and step.action is not Action.EXPLAINING:
         after = with_kept_note(before, after)
     return before, after
 

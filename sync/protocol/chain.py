@@ -63,4 +63,6 @@ def hashes(before: bytes, changes: Iterable[Change]) -> list[bytes]:
 
 def hash_after(before: bytes, *said: object) -> bytes:
     """The hash of a change after the one with the hash `before`: over all that it says, in the order of its fields."""
-    return blake2b(before + _encode(said), digest_size=HASH_BYTES).digest()
+    hashed = _HASHER.copy()
+    hashed.update(before + _encode(said))
+    return hashed.digest()

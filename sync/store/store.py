@@ -320,7 +320,7 @@ class Store:
             if done % _REPORT_EVERY == 0:
                 report(done)
             cell, decided = held.get(key), over.get(key)
-            if self._says(key, content, cell):
+            if content == CLEARED if cell is None else self._says(key, content, cell):
                 continue
             kept.append(key)
             seen: tuple[Version, ...] = ()
@@ -330,13 +330,12 @@ class Store:
                 seen = tuple(dict.fromkeys((*(cell.seen() if cell else ()), *versions)))
                 written = bytearray(_encode(seen))
             stream = streams.get(key[:2]) or streams.setdefault(key[:2], stream_of(key))
-            said = key, content, seen, author, typed_at, catalogue
             if key.unit == OWN_UNIT:
                 unnamed = (unnamed or self._last_unnamed()) + 1
                 yield (unnamed, "", None, *key, stream, content, written, author, typed_at, catalogue)
             else:
                 n += 1
-                hashed = chain.hash_after(hashed, n, branch, *said)
+                hashed = chain.hash_after(hashed, n, branch, key, content, seen, author, typed_at, catalogue)
                 # As bytearrays: for bytes the driver would look, in every row, for somebody who adapts them.
                 yield (n, branch, bytearray(hashed), *key, stream, content, written, author, typed_at, catalogue)
 
@@ -365,10 +364,8 @@ class Store:
     def _overlaid(self, key: Key, held: Held) -> Shown | None:
         return overlay(key, held, partial(seen_here, self.db, key))
 
-    def _says(self, key: Key, content: str, cell: Held | None) -> bool:
+    def _says(self, key: Key, content: str, cell: Held) -> bool:
         """Whether the cell, of which so much is held, shows `content` already and nothing speaks against it."""
-        if cell is None:
-            return content == CLEARED
         if cell.pending and cell.pending.content != content:
             return False  # nearly always
         shown = self._overlaid(key, cell)
