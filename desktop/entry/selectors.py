@@ -5,18 +5,16 @@ from datetime import date
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from desktop.entry.sheet import Sheet
 from desktop.widgets import formats, theme
-from desktop.widgets.icons import icon
+from desktop.widgets.stepper import PeriodStepper
 from desktop.widgets.words import language, say
-from sync.domain.periods import FIRST_YEAR, LAST_YEAR, Period
+from sync.domain.periods import FIRST_YEAR, Period
 
 _WITH_DUE = 520
 """Pixels at plain text size that form, period and deadline need beside each other."""
-_PERIOD = 108
-"""Pixels at plain text size that the period has at least, so that the arrows beside it seldom move."""
 SOON_DAYS = 7
 """A deadline this near is shown as a warning."""
 
@@ -31,29 +29,16 @@ class Selectors(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._period: Period | None = None
         self._has_due = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))
         self._forms = _choice(say("entry.header.form"), 340)
         self._communes = _choice(say("entry.header.commune"), 220)
-        self._earlier = self._arrow("chevron-left", say("entry.header.earlier"))
-        self._later = self._arrow("chevron-right", say("entry.header.later"))
-        self._shown = theme.label("")
-        self._shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # The period before the first one shown must exist too: it stands beside the figures.
+        self._periods = PeriodStepper(FIRST_YEAR + 1)
         self._due = theme.label("", "pill")
-        box = QFrame()
-        box.setProperty("look", "field")
-        box.setFixedHeight(theme.px(34))
-        box.setAccessibleName(say("entry.header.period"))
-        inside = QHBoxLayout(box)
-        inside.setContentsMargins(theme.px(2), 0, theme.px(2), 0)
-        inside.setSpacing(0)
-        for part in (self._earlier, self._shown, self._later):
-            inside.addWidget(part)
-        self._box = box
-        for widget in (self._communes, self._forms, box, self._due):
+        for widget in (self._communes, self._forms, self._periods, self._due):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         self._connect()
@@ -61,20 +46,12 @@ class Selectors(QWidget):
     def show_sheet(self, sheet: Sheet, today: date) -> None:
         """Show what the grid shows, choosing nothing; one commune alone is no choice."""
         period, due = sheet.period, sheet.due
-        self._period = period
         _fill(self._forms, {form.key: form.name.text(language()) for form in sheet.forms}, sheet.form.key)
         _fill(self._communes, sheet.communes, sheet.commune)
         self._forms.show()
-        self._box.show()
+        self._periods.show()
         self._communes.setVisible(len(sheet.communes) > 1)
-        self._shown.setText(formats.period(period.code))
-        self._shown.setMinimumWidth(max(theme.px(_PERIOD), self._shown.sizeHint().width()))
-        self._shown.setToolTip(
-            say("entry.header.days", first=formats.day(period.first_day), last=formats.day(period.last_day))
-        )
-        # The period before the first one shown must exist too: it stands beside the figures.
-        self._earlier.setEnabled(period.year > FIRST_YEAR + 1)
-        self._later.setEnabled(period.year < LAST_YEAR)
+        self._periods.show_period(period)
         self._has_due = due is not None
         self._fit()
         if due is not None:
@@ -93,21 +70,13 @@ class Selectors(QWidget):
     def show_none(self) -> None:
         """There is nothing to choose from."""
         self._has_due = False
-        for widget in (self._communes, self._forms, self._box, self._due):
+        for widget in (self._communes, self._forms, self._periods, self._due):
             widget.hide()
-
-    def _arrow(self, name: str, word: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(name, side=18))
-        button.setAccessibleName(word)
-        button.setToolTip(word)
-        return button
 
     def _connect(self) -> None:
         self._forms.activated.connect(self._choose_form)
         self._communes.activated.connect(self._choose_commune)
-        self._earlier.clicked.connect(self._go_earlier)
-        self._later.clicked.connect(self._go_later)
+        self._periods.stepped.connect(self._go_to)
 
     @Slot(int)
     def _choose_form(self, index: int) -> None:
@@ -117,15 +86,9 @@ class Selectors(QWidget):
     def _choose_commune(self, index: int) -> None:
         self.commune_chosen.emit(self._communes.itemData(index))
 
-    @Slot()
-    def _go_earlier(self) -> None:
-        if self._period is not None:
-            self.period_chosen.emit(self._period.previous.code)
-
-    @Slot()
-    def _go_later(self) -> None:
-        if self._period is not None:
-            self.period_chosen.emit(self._period.next.code)
+    @Slot(object)
+    def _go_to(self, period: Period) -> None:
+        self.period_chosen.emit(period.code)
 
 
 def _choice(word: str, most: int) -> QComboBox:

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import product
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,35 +14,33 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QStackedWidget,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from desktop.feed import Feed
+from desktop.feed import Ear, Feed
 from desktop.review.matrix import Matrix, Square
 from desktop.review.model import MatrixModel, SquareDelegate
 from desktop.review.panel import Panel
-from desktop.widgets import formats, theme
+from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.fault import FaultPanel
-from desktop.widgets.icons import icon
 from desktop.widgets.place import Place
+from desktop.widgets.stepper import PeriodStepper
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
 from sync.domain.local_time import VIETNAM
-from sync.domain.periods import FIRST_YEAR, LAST_YEAR, Frequency, Period, Regime, period_of
+from sync.domain.periods import FIRST_YEAR, Frequency, Period, Regime, period_of
 from sync.domain.workflow import Stage, State, Status, steps_from
-from sync.store import ChangeSet, Store
+from sync.store import Store
 
 _ROW, _COLUMN, _UNIT, _PANEL = 46, 200, 190, 340
 """Pixels at plain text size: a line, a column, the names of units, the panel."""
 _PANEL_SHARE, _UNIT_SHARE = 0.36, 0.22
 """What the panel and the names have at most of the room's width: with large letters the matrix keeps the most."""
 
-_HIDDEN_WAIT_MS: Final = 400
 _WAITING: Final = (Stage.SUBMITTED, Stage.WAITING)
 """What somebody above must decide."""
 
@@ -64,17 +62,15 @@ class ReviewRoom(QWidget):
     ) -> None:
         super().__init__(parent)
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
-        self._unit = OWN_UNIT
         self._matrix: Matrix | None = None
-        self._touched: set[Key] = set()
         today = clock().astimezone(VIETNAM).date()
         current = period_of(today, Regime.ADMINISTRATIVE, Frequency.QUARTER)
         assert current is not None
         self._quarter = current
+        self._ear = Ear(self, store, feed)
         self._build()
         self._connect()
         self._begin()
-        self._soon.start(0)  # for who listens to the badge from now on
 
     # Building
 
@@ -82,18 +78,8 @@ class ReviewRoom(QWidget):
         self.header = QWidget()
         beside = QHBoxLayout(self.header)
         beside.setContentsMargins(0, 0, 0, 0)
-        box = QFrame()
-        box.setProperty("look", "field")
-        box.setFixedHeight(theme.px(34))
-        box.setAccessibleName(say("review.header.quarter"))
-        inside = QHBoxLayout(box)
-        inside.setContentsMargins(theme.px(2), 0, theme.px(2), 0)
-        inside.setSpacing(0)
-        self.earlier, self.later = _arrow("chevron-left", "earlier"), _arrow("chevron-right", "later")
-        self.period = theme.label("")
-        for part in (self.earlier, self.period, self.later):
-            inside.addWidget(part)
-        beside.addWidget(box)
+        self.period = PeriodStepper(FIRST_YEAR)
+        beside.addWidget(self.period)
         beside.addStretch(1)
         self.table = QTableView()
         self.table.setAccessibleName(say("review.table"))
@@ -158,13 +144,9 @@ class ReviewRoom(QWidget):
         return bar
 
     def _connect(self) -> None:
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._refresh)
-        self._feed.changed.connect(self._changed)
-        self._feed.status.connect(self._status)
-        self.earlier.clicked.connect(self._go_earlier)
-        self.later.clicked.connect(self._go_later)
+        self._ear.heard.connect(self._refresh)
+        self._ear.moved.connect(self._begin)
+        self.period.stepped.connect(self._go_to)
         self.table.activated.connect(self._open_square)
         self.panel.taken.connect(self._take)
         self.panel.opened.connect(self._open_form)
@@ -174,11 +156,11 @@ class ReviewRoom(QWidget):
             shortcut.setProperty("step", step)
             shortcut.activated.connect(self._step_by_key)
 
+    @Slot()
     def _begin(self) -> None:
         """Read the matrix of the unit that this device works for."""
-        enrolment = self._store.enrolment()
-        self._unit = enrolment.unit if enrolment else OWN_UNIT
-        self._matrix = None if enrolment is None else Matrix(self._store, self._catalogue, self._unit, self._quarter)
+        unit = self._unit = self._ear.unit
+        self._matrix = None if unit == OWN_UNIT else Matrix(self._store, self._catalogue, unit, self._quarter)
         self._show_all()
 
     # What is shown
@@ -195,12 +177,10 @@ class ReviewRoom(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._soon.start(0)
+        self._ear.soon()
 
     def _show_all(self) -> None:
-        self.period.setText(formats.period(self._quarter.code))
-        self.earlier.setEnabled(self._quarter.year > FIRST_YEAR)
-        self.later.setEnabled(self._quarter.year < LAST_YEAR)
+        self.period.show_period(self._quarter)
         matrix = self._matrix
         has_any = matrix is not None and bool(matrix.units) and bool(matrix.columns)
         self._pages.setCurrentIndex(0 if has_any else 1)
@@ -318,20 +298,7 @@ class ReviewRoom(QWidget):
     # Slots
 
     @Slot(object)
-    def _changed(self, changes: ChangeSet) -> None:
-        self._touched |= changes.keys
-        if not self._soon.isActive():
-            self._soon.start(0 if self.isVisible() else _HIDDEN_WAIT_MS)
-
-    @Slot(object)
-    def _status(self, status: object) -> None:
-        enrolment = self._store.enrolment()
-        if (enrolment.unit if enrolment else OWN_UNIT) != self._unit:
-            self._begin()
-
-    @Slot()
-    def _refresh(self) -> None:
-        touched, self._touched = self._touched, set()
+    def _refresh(self, touched: set[Key]) -> None:
         if any(key.kind in (UNIT, DEADLINE) for key in touched):
             self._begin()
         elif self._matrix is not None:
@@ -341,14 +308,9 @@ class ReviewRoom(QWidget):
             else:
                 self._count()
 
-    @Slot()
-    def _go_earlier(self) -> None:
-        self._quarter = self._quarter.previous
-        self._begin()
-
-    @Slot()
-    def _go_later(self) -> None:
-        self._quarter = self._quarter.next
+    @Slot(object)
+    def _go_to(self, quarter: Period) -> None:
+        self._quarter = quarter
         self._begin()
 
     @Slot(QModelIndex)
@@ -381,11 +343,3 @@ def _status(square: Square, step: State, comment: str) -> str:
 def _is_clean(square: Square) -> bool:
     """Whether it may be approved without being read: complete, nothing against it, and decided by nobody yet."""
     return square.submission.stage is Stage.SUBMITTED and square.findings.is_clean and not square.submission.changed
-
-
-def _arrow(name: str, word: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icon(name, side=18))
-    button.setAccessibleName(say(f"review.header.{word}"))
-    button.setToolTip(say(f"review.header.{word}"))
-    return button

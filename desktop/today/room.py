@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.feed import Feed
+from desktop.feed import Ear, Feed
 from desktop.today.cards import CompletenessCard, ProtectCard, ReceiptsCard, WaitingCard
 from desktop.today.forms import FormDue, Forms
 from desktop.today.listing import listing
@@ -22,7 +22,7 @@ from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, Key
 from sync.domain.local_time import VIETNAM
-from sync.store import ChangeSet, Store
+from sync.store import Store
 from sync.store.assigned import Assignments
 
 if TYPE_CHECKING:  # loaded with the sync, after the first paint
@@ -31,9 +31,6 @@ if TYPE_CHECKING:  # loaded with the sync, after the first paint
 _RECEIPTS: Final = 4
 _CARDS: Final = 312
 _CARDS_SHARE: Final = 0.28
-_HIDDEN_WAIT_MS: Final = 400
-"""While another room is open the desk only keeps its badge right, and leaves the time to the typing."""
-
 _NEW_DAY_MS: Final = 30_000
 
 
@@ -54,13 +51,12 @@ class TodayRoom(QWidget):
     ) -> None:
         super().__init__(parent)
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
-        self._touched: set[Key] = set()
         self._places: dict[object, Place] = {}
         self._day = date.min
+        self._ear = Ear(self, store, feed)
         self._build()
         self._connect()
         self._begin()
-        self._soon.start(0)  # for who listens to the badge from now on
 
     # Building
 
@@ -126,28 +122,26 @@ class TodayRoom(QWidget):
         return self._note
 
     def _connect(self) -> None:
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._refresh)
+        self._ear.heard.connect(self._refresh)
+        self._ear.moved.connect(self._begin)
         self._days = QTimer(self)
         self._days.setInterval(_NEW_DAY_MS)
         self._days.timeout.connect(self._look_at_clock)
         self._days.start()
-        self._feed.changed.connect(self._changed)
         self._feed.status.connect(self._status)
         self.list.opened.connect(self._open)
         self.open_entry.clicked.connect(self._open_entry)
         self.enter_code.clicked.connect(self._open_settings)
         self.protect.open.clicked.connect(self._open_settings)
 
+    @Slot()
     def _begin(self) -> None:
         """Read everything that concerns the unit this device works for."""
-        enrolment = self._store.enrolment()
-        self._unit = enrolment.unit if enrolment else OWN_UNIT
+        self._unit = self._ear.unit
         self._forms = Forms(self._store, self._catalogue, self._unit)
         self._assigned = Assignments(self._store, self._unit)
-        self._note.setVisible(enrolment is None)
-        self.protect.setVisible(enrolment is not None and not self._store.person)
+        self._note.setVisible(self._unit == OWN_UNIT)
+        self.protect.setVisible(self._unit != OWN_UNIT and not self._store.person)
         self._show_all()
 
     def show_place(self, place: Place) -> None:
@@ -161,7 +155,7 @@ class TodayRoom(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._soon.start(0)
+        self._ear.soon()
 
     # What is shown
 
@@ -246,36 +240,19 @@ class TodayRoom(QWidget):
     # Slots
 
     @Slot(object)
-    def _changed(self, changes: ChangeSet) -> None:
-        self._touched |= changes.keys
-        if not self._soon.isActive():
-            self._soon.start(0 if self.isVisible() else _HIDDEN_WAIT_MS)
-
-    @Slot()
-    def _refresh(self) -> None:
-        touched, self._touched = self._touched, set()
-        if self._enrolled_elsewhere():
-            self._begin()
-            return
+    def _refresh(self, touched: set[Key]) -> None:
         self._forms.forget(touched)
         self._assigned.refresh(touched)
         self._show_all()
 
     @Slot(object)
     def _status(self, status: "Status") -> None:
-        if self._enrolled_elsewhere():
-            self._begin()
-        else:
-            self._show_waiting()
+        self._show_waiting()
 
     @Slot()
     def _look_at_clock(self) -> None:
         if self._clock().astimezone(VIETNAM).date() != self._day:
             self._show_all()
-
-    def _enrolled_elsewhere(self) -> bool:
-        enrolment = self._store.enrolment()
-        return (enrolment.unit if enrolment else OWN_UNIT) != self._unit
 
     @Slot(object)
     def _open(self, key: object) -> None:
