@@ -206,7 +206,7 @@ class App(QObject):
     def _transfer(self, parent: QWidget) -> QWidget:
         from desktop.transfer.room import TransferRoom
 
-        return TransferRoom(self.store, self.catalogue, self.feed, self._clock, parent)
+        return TransferRoom(self.store, self.catalogue, self.feed, self._clock, self._between, parent)
 
     def _settings(self, parent: QWidget) -> QWidget:
         from desktop.settings.room import SettingsRoom
@@ -459,6 +459,8 @@ class App(QObject):
         self._single.raised.connect(self._raise)
 
     def _start_loop(self) -> None:
+        if self.loop is not None:
+            return
         from random import Random
 
         from sync.client.loop import Loop
@@ -473,6 +475,18 @@ class App(QObject):
             offline=self.preferences.offline,
         )
         self.loop.start()
+
+    def _between(
+        self,
+        work: Callable[[Store], object],
+        done: Callable[[object], None],
+        failed: Callable[[EnvironmentFault], None],
+    ) -> None:
+        """Have `work` done on the sync's thread, between two syncs."""
+        if self.loop is None:
+            self._start_loop()
+        assert self.loop is not None
+        self.loop.between(work, done, failed)
 
     @Slot(object)
     def _edited(self, changes: ChangeSet) -> None:

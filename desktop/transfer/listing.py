@@ -12,6 +12,7 @@ from desktop.widgets.words import say
 from sync.store import CellState, Shown
 from sync.store.journal import Line
 from sync.store.transfers import Transfer
+from sync.store.withdrawing import Withdrawn
 
 _LOOKS = {
     CellState.SAVED: ("circle", ""),
@@ -40,7 +41,7 @@ def parked(cells: Iterable[Shown], typed: Iterable[str], names: Names) -> list[R
     """A row for each cell whose last change is held back: what was typed, and why in words."""
     return [
         Row(
-            (0, shown.key),
+            ("parked", shown.key),
             "info",
             say("transfer.parked.title", what=names.whole(shown.key), value=in_short(content)),
             formats.reason(shown.reason),
@@ -50,6 +51,27 @@ def parked(cells: Iterable[Shown], typed: Iterable[str], names: Names) -> list[R
         )
         for shown, content in zip(cells, typed, strict=True)
     ]
+
+
+def withdrawn(found: Sequence[Withdrawn], names: Names, now: datetime) -> list[Row]:
+    """A row for each change that was taken back: what it said, and whether that came too late."""
+    rows = []
+    for number, one in enumerate(found):
+        entry = one.entry
+        author, at = entry.author or say("transfer.list.this_pc"), formats.near(entry.typed_at, now)
+        word = "late" if one.in_effect else "done"
+        rows.append(
+            Row(
+                (number, one.key),
+                "undo",
+                say("transfer.parked.title", what=names.whole(one.key), value=in_short(entry.content)),
+                say("transfer.list.typed", author=author, at=at),
+                say(f"transfer.withdrawn.{word}"),
+                "warning" if one.in_effect else "",
+                say("transfer.parked.open"),
+            )
+        )
+    return rows
 
 
 def journal(lines: Sequence[Line], now: datetime) -> list[Row]:

@@ -6,9 +6,10 @@ from desktop.widgets import formats
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import COMMENT, OWN_UNIT, PROGRESS, TASK, VALUE, Key
+from sync.domain.keys import COMMENT, OWN_UNIT, PROGRESS, STATUS, TASK, VALUE, Key
 from sync.domain.progress import Progress
 from sync.domain.values import CLEARED, ContentError, Value
+from sync.domain.workflow import Status
 from sync.store.assigned import Assigned
 
 
@@ -29,11 +30,19 @@ class Names:
 
         Before enrolment nobody knows of which level the unit is.
         """
+        if key.item in self._catalogue.forms:
+            # A comment on the whole form.
+            return key.item, self.form(key.item)
         for form in self._forms:
             for row in form.rows if key.unit == OWN_UNIT or form.is_of(key.unit) else ():
                 if row.indicator == key.item:
                     return form.key, row.label
         return "", key.item
+
+    def form(self, key: str) -> str:
+        """A form's name."""
+        found = self._catalogue.forms.get(key)
+        return found.name.text(language()) if found else key
 
     def task(self, item: str) -> str:
         """A task by its document, else by its content; by "?" while it has not arrived."""
@@ -46,6 +55,8 @@ class Names:
             return say(f"widgets.what.{key.kind}", label=self.row(key)[1], unit=self.unit(key.unit))
         if key.kind in (PROGRESS, TASK):
             return say(f"widgets.what.{key.kind}", task=self.task(key.item))
+        if key.kind == STATUS:
+            return say("widgets.what.status", form=self.form(key.item), unit=self.unit(key.unit))
         return say("widgets.what.other", unit=self.unit(key.unit))
 
     def whole(self, key: Key) -> str:
@@ -66,6 +77,8 @@ class Names:
         """Where the key is shown; None for what no person here looks at."""
         if key.kind in (VALUE, COMMENT):
             return Place("entry", key.unit, self.row(key)[0], key.period, key.item)
+        if key.kind == STATUS:
+            return Place("review", key.unit, key.item, key.period)
         return Place("tasks", key.unit, task=key.item) if key.kind in (TASK, PROGRESS) else None
 
 
@@ -76,12 +89,21 @@ def in_short(content: str) -> str:
     try:
         value = Value.of(content)
     except ContentError:
-        return _progress(content)
+        return _step(content)
     if value.number is not None:
         return formats.number(value.number)
     if value.missing is not None:
         return say(f"widgets.what.{value.missing}")
     return value.text or value.raw or say("widgets.what.empty")
+
+
+def _step(content: str) -> str:
+    try:
+        status = Status.of(content)
+    except ContentError:
+        return _progress(content)
+    words = say(f"widgets.step.{status.state}")
+    return say("widgets.step.why", step=words, why=status.comment) if status.comment else words
 
 
 def _progress(content: str) -> str:

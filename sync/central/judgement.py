@@ -22,6 +22,7 @@ from sync.domain.keys import (
     TASK,
     UNIT,
     VALUE,
+    WITHDRAWAL,
     Key,
     ancestors,
     within,
@@ -47,6 +48,7 @@ from sync.domain.steps import Step
 from sync.domain.tasks import check_field
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError, Value
+from sync.domain.withdrawing import TAKEN_BACK, about, device_of
 from sync.domain.workflow import CLOSED, Status, has_approval
 from sync.protocol.messages import Change, Record
 
@@ -125,6 +127,9 @@ class Judge:
             return reason
         if not _is_valid(key, change.content):
             return INVALID_CONTENT
+        if key.kind == WITHDRAWAL:
+            # Of what was typed on it a device may always say so, whatever became of its people's roles.
+            return "" if device_of(key) == change.version.device else NOT_YOURS_TO_DECIDE
         if not self._is_centre and (reason := self._reason_of_author(change)):
             return reason
         if key.kind == STATUS and (reason := self._reason_of_step(change)):
@@ -153,6 +158,8 @@ class Judge:
             return UNKNOWN_KIND
         if key.kind in _BY_CENTRE:
             return "" if self._is_centre else NOT_YOURS_TO_DECIDE
+        if key.kind == WITHDRAWAL:
+            return ""
         if not any(within(key.unit, root) for root in self._scope):
             return NOT_YOUR_UNIT
         if key.kind in DECIDED and not self._is_centre and not self._hands.may(DECIDED[key.kind], key.unit):
@@ -231,7 +238,7 @@ class Judge:
 
 
 def _is_valid(key: Key, content: str) -> bool:
-    if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE, PERSON, RIGHTS):
+    if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE, PERSON, RIGHTS, WITHDRAWAL):
         # A tombstone; a unit is closed by a day, never taken away, and a step is taken back by another.
         return True
     try:
@@ -262,6 +269,9 @@ def _is_valid(key: Key, content: str) -> bool:
                 grants_of(content)
             case keys.RIGHTS:
                 people_of(content)
+            case keys.WITHDRAWAL:
+                about(key)
+                return content == TAKEN_BACK
     except ContentError:
         return False
     return True

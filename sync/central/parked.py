@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, literal_column, or_, select, update
 
 from sync.central.arrivals import Arriving, Book, commits
 from sync.central.log import LOGGED, logged, note
 from sync.central.tables import change as change_table
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, STATUS, UNIT, Key, ancestors
+from sync.domain.keys import CLOSING, STATUS, UNIT, WITHDRAWAL, Key, ancestors
 from sync.domain.parking import (
     APPROVED,
     OF_RIGHTS,
@@ -18,7 +18,9 @@ from sync.domain.parking import (
     UNKNOWN_INDICATOR,
     UNKNOWN_KIND,
     UNKNOWN_UNIT,
+    WITHDRAWN,
 )
+from sync.domain.withdrawing import about, device_of
 from sync.protocol.messages import Version
 
 _IS_PARKED: Final = (
@@ -49,6 +51,20 @@ def retry_after(connection: Connection, province: str, book: Book, changed: Coll
 
     if moved:
         _retry(connection, province, book, change_table.c.reason.in_(moved), concerns)
+
+
+def take_back(connection: Connection, province: str, changed: Collection[Key]) -> None:
+    """What the withdrawals among the records of `changed` keys are about is tried no more, unless it has effect."""
+    columns = change_table.c
+    for key in changed:
+        if key.kind == WITHDRAWAL:
+            branch, n = about(key)
+            named = (columns.device == device_of(key), columns.n == n, columns.branch == branch)
+            connection.execute(
+                update(change_table)
+                .where(columns.province_code == province, *_IS_PARKED, *named)
+                .values(reason=WITHDRAWN)
+            )
 
 
 def retry_device(connection: Connection, province: str, book: Book, device: str) -> None:

@@ -84,7 +84,9 @@ def take(
         connection.execute(_END, {"province": province, "of_device": device, **end})
         for enrolled in members.mirror(connection, province, changed):
             parked.retry_device(connection, province, book, enrolled)
-        parked.retry_after(connection, province, book, [record.key for record in changed])
+        keys = [record.key for record in changed]
+        parked.take_back(connection, province, keys)
+        parked.retry_after(connection, province, book, keys)
     results = _results(connection, province, device, push.changes)
     first_n = push.after.n + 1
     mac = receipts.mac(receipt_key, device, first_n, attached.end, results) if push.changes else b""

@@ -55,6 +55,10 @@ class Found(NamedTuple):
     changes: int = 0
     records: int = 0
 
+    @property
+    def is_answer(self) -> bool:
+        return self.direction is Direction.TO_DEVICE
+
 
 class _Pair(NamedTuple):
     request: SyncRequest

@@ -14,6 +14,7 @@ CLOSING: Final = "closing"
 DEVICE: Final = "device"
 PERSON: Final = "person"
 RIGHTS: Final = "rights"
+WITHDRAWAL: Final = "withdrawal"
 RECEIPT: Final = "receipt"
 KINDS: Final = (
     VALUE,
@@ -28,6 +29,7 @@ KINDS: Final = (
     DEVICE,
     PERSON,
     RIGHTS,
+    WITHDRAWAL,
 )
 """What a change may address; a receipt is the centre's word on a change, and no change itself."""
 
@@ -50,25 +52,26 @@ class Key(NamedTuple):
     `kind` is one of KINDS. `unit` is the unit that the cell belongs to. What `item`, `period` and `part` hold
     depends on the kind:
 
-    | kind     | item          | period      | part                          |
-    |----------|---------------|-------------|-------------------------------|
-    | value    | indicator key | period code | breakdown, "" for the total   |
-    | task     | task UUID     |             | field name                    |
-    | progress | task UUID     |             | UUID of one dated update      |
-    | step     | task UUID     |             | UUID of one step              |
-    | comment  | indicator key | period code | UUID, or breakdown/UUID       |
-    |          | or form key   |             |                               |
-    | unit     |               |             |                               |
-    | deadline | form key      | period code |                               |
-    | status   | form key      | period code |                               |
-    | closing  | form key      | period code |                               |
-    | device   | device        |             |                               |
-    | person   | name          |             |                               |
-    | rights   |               |             |                               |
-    | receipt  | branch        |             | number of the change          |
+    | kind       | item          | period      | part                          |
+    |------------|---------------|-------------|-------------------------------|
+    | value      | indicator key | period code | breakdown, "" for the total   |
+    | task       | task UUID     |             | field name                    |
+    | progress   | task UUID     |             | UUID of one dated update      |
+    | step       | task UUID     |             | UUID of one step              |
+    | comment    | indicator key | period code | UUID, or breakdown/UUID       |
+    |            | or form key   |             |                               |
+    | unit       |               |             |                               |
+    | deadline   | form key      | period code |                               |
+    | status     | form key      | period code |                               |
+    | closing    | form key      | period code |                               |
+    | device     | device        |             |                               |
+    | person     | name          |             |                               |
+    | rights     |               |             |                               |
+    | receipt    | branch        |             | number of the change          |
+    | withdrawal | branch        |             | number of the change          |
 
     A comment with an indicator's key is about that cell, one with a form's key about the whole form of that period.
-    The `unit` of a receipt and of rights is the stream of the device that they are for.
+    The `unit` of rights, a receipt or a withdrawal is the stream of the device that it is for.
     """
 
     kind: str
@@ -105,7 +108,7 @@ def stream_of(key: Key) -> str:
     """The stream that orders commits to this key: one per commune, one for what stands above, one broadcast."""
     if key.kind in FOR_ALL:
         return BROADCAST
-    if key.kind in (RECEIPT, RIGHTS):
+    if key.kind in (RECEIPT, RIGHTS, WITHDRAWAL):
         return key.unit
     if key.kind in (DEVICE, PERSON):
         return REGISTER

@@ -15,6 +15,7 @@ PERIOD_CLOSED: Final = "period_closed"
 APPROVED: Final = "approved"
 STATUS_MOVED: Final = "status_moved"
 TOO_MANY_RIVALS: Final = "too_many_rivals"
+WITHDRAWN: Final = "withdrawn"
 
 REASONS: Final = (
     NOT_YOUR_UNIT,
@@ -30,6 +31,7 @@ REASONS: Final = (
     APPROVED,
     STATUS_MOVED,
     TOO_MANY_RIVALS,
+    WITHDRAWN,
 )
 """Every reason has a sentence with a way out in the translations."""
 

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit
+from sync.domain.keys import BROADCAST, RECEIPT, WITHDRAWAL, Key, is_for_one_unit, stream_of_device
+from sync.domain.parking import WITHDRAWN
 from sync.domain.rights import unit_of
 from sync.protocol.digests import Digest, Stored, heads_of, row_hash, stored, versions_of
 from sync.protocol.messages import Head, Record, Subscription, Version
@@ -40,14 +41,14 @@ class BaseWriter:
     """Replaces records in one transaction of `store`, which the caller holds; `finish` brings the digests up to date.
 
     With `keeping`, heads that a record displaces without having replaced them are kept as lost: the centre has
-    forgotten them, and nobody decided. What it says in the device's own stream nobody typed, so none of it is kept.
+    forgotten them, and nobody decided. What it says itself in the device's own stream is never kept.
     """
 
     def __init__(self, store: Store, stream: str, *, keeping: bool) -> None:
         self._store = store
         self._stream = stream
         self._is_own = not is_for_one_unit(stream) and stream != BROADCAST
-        self._keeping = keeping and not self._is_own
+        self._keeping = keeping
         # The row hashes that come and go, by the unit under which they are summed.
         self._come: dict[str, list[int]] = defaultdict(list)
         self._gone: dict[str, list[int]] = defaultdict(list)
@@ -70,7 +71,7 @@ class BaseWriter:
         """The centre has no record of `key`. What somebody typed there is kept as lost."""
         old = self._row(key)
         lost = NOTHING_LOST
-        if not self._is_own:
+        if self._is_typed(key):
             lost = read_lost(old.lost).and_also(heads_of(old.heads), versions_of(old.prev))
         self._let_go(key, old)
         if lost is NOTHING_LOST:
@@ -97,10 +98,13 @@ class BaseWriter:
         lost = NOTHING_LOST
         if old.lost or self._keeping:
             lost = read_lost(old.lost)
-            if self._keeping:
+            if self._keeping and self._is_typed(key):
                 lost = lost.and_also(heads_of(old.heads), versions_of(old.prev))
             lost = lost.without({head.version for head in record.heads}.union(record.prev))
         return _columns(key, self._stream, row, standing(record.heads, record.prev, lost).heads, lost)
+
+    def _is_typed(self, key: Key) -> bool:
+        return not self._is_own or key.kind == WITHDRAWAL
 
     def _row(self, key: Key) -> _Row:
         row = self._store.db.execute(f"SELECT heads, prev, lost FROM record WHERE {_CELL}", key).fetchone()
@@ -147,7 +151,19 @@ class BaseWriter:
             " RETURNING kind, unit, item, period, part",
             (outcome.value, reason, outcome is Outcome.PARKED, int(key.part), key.item),
         ).fetchall()
+        if outcome is Outcome.PARKED:
+            keep_withdrawn(self._store)
         return [Key(*row) for row in rows]
+
+
+def keep_withdrawn(store: Store) -> None:
+    """What is parked and was taken back here stays so, whatever the centre says of it. Inside a transaction."""
+    store.db.execute(
+        "UPDATE change SET reason = ? WHERE open AND outcome = 'parked' AND reason != ? AND EXISTS ("
+        " SELECT 1 FROM change AS back WHERE back.kind = ? AND back.unit = ?"
+        "  AND back.period = '' AND back.item = change.branch AND back.part = CAST(change.n AS TEXT))",
+        (WITHDRAWN, WITHDRAWN, WITHDRAWAL, stream_of_device(store.device)),
+    )
 
 
 _NO_BYTES: Final = bytearray()

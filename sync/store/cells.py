@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import Key
+from sync.domain.parking import WITHDRAWN
 from sync.domain.values import CLEARED
 from sync.protocol.messages import Head, Version
 from sync.store.standing import Standing
@@ -140,11 +141,12 @@ def overlay(key: Key, held: Held, seen: Callable[[], Iterable[Collection[Version
     """The shown cell: what is pending here over what stands in the record; None where nobody ever typed it.
 
     `seen` gives, a little at a time, what whoever typed all that is pending had seen: it is asked where the last of it
-    has not seen all that stands. A parked change has no effect, so it leaves the record showing, with its reason.
+    has not seen all that stands. A parked change has no effect, so it leaves the record showing, with its reason; one
+    that was taken back leaves it as it is.
     """
     record, last, pending, _ = held
     heads = record.heads if record else ()
-    reason = last.reason if last and last.outcome == Outcome.PARKED else ""
+    reason = last.reason if last and last.outcome == Outcome.PARKED and last.reason != WITHDRAWN else ""
     if pending:
         rivals = _rivals(heads, pending.content, pending.seen)
         if rivals:
@@ -165,7 +167,7 @@ def overlay(key: Key, held: Held, seen: Callable[[], Iterable[Collection[Version
         return Shown(
             key, shown.content, state, shown.author, moment(shown.typed_at), moment(shown.received_at), rivals, reason
         )
-    if last is None:
+    if last is None or not reason:
         return None
     return Shown(key, CLEARED, CellState.PARKED, last.author, moment(last.typed_at), None, (), reason)
 

@@ -104,13 +104,24 @@ class Store:
         come since, stay. `report` is told now and then how many edits are done. Raises `EnvironmentFault`,
         ContentError for what no message could carry, and whatever `report` raises to give up; then nothing was kept.
         """
+        with file.writing(self.db):
+            return self.record_in(edits, author, at, over, report)
+
+    def record_in(
+        self,
+        edits: Sequence[tuple[Key, str]],
+        author: str,
+        at: datetime,
+        over: Mapping[Key, Collection[Rival]] = _NO_RIVALS,
+        report: Callable[[int], None] = _untold,
+    ) -> ChangeSet:
+        """As `record_changes`, inside a transaction."""
         _check(edits, author)
         # One that comes to a cell again has seen what the first did there.
         are_apart = len({key for key, _ in edits}) == len(edits)
         kept: list[Key] = []
-        with file.writing(self.db) as db:
-            for run in [edits] if are_apart else [[edit] for edit in edits]:
-                db.executemany(_INSERT, self._rows(run, author, int(at.timestamp()), over, report, kept))
+        for run in [edits] if are_apart else [[edit] for edit in edits]:
+            self.db.executemany(_INSERT, self._rows(run, author, int(at.timestamp()), over, report, kept))
         return ChangeSet(frozenset(kept))
 
     def adopt(self, unit: str) -> ChangeSet:

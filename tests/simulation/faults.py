@@ -49,6 +49,7 @@ MENU: Final = frozenset(
         "device_revoked",
         "newer_field",
         "torn_register",
+        "taken_back",
         "usb",
         "usb_at_centre",
         "usb_answered",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit, stream_of, stream_of_device, within
+from sync.domain.parking import WITHDRAWN
 from sync.domain.rights import class_of, unit_of
 from sync.protocol.messages import START, Cursor, Subscription, SyncAnswer, Version
 from sync.store import Shown
@@ -151,7 +152,8 @@ def what_stands_is_shown(model: Model, pc: PC, key: Key, held: seam.Cell, cell: 
     seen = set().union(*(model.seen_of_known(version, here) for version in typed))
     if more := found - {head.content for head in standing if head.version not in seen}:
         raise Violation("I15", f"{pc.name} shows the rivals {more} in {key}, which {typed} have seen: {cell}")
-    if bool(cell.reason) != bool(rows and parked and parked[-1] == [row for row in rows if row.open][-1]):
+    held_back = bool(parked) and parked[-1] == [row for row in rows if row.open][-1]
+    if bool(cell.reason) != (held_back and parked[-1].reason != WITHDRAWN):
         raise Violation("I1", f"{pc.name} shows the reason {cell.reason!r} in {key} of {rows}")
     visible = {head.version: head.content for head in standing if head.content in {*found, content}}
     visible |= {row.version: row.content for row in own if row.content == content}

@@ -67,6 +67,8 @@ class People:
             self._sync(pc)
         elif draw < 0.90:
             self._decide()
+        elif draw < 0.92:
+            self._take_back(pc)
         else:
             world.trace.intent("time passes")
             world.true_clock.now += self._random.choice((3600, 86_400, 30 * 86_400))
@@ -123,6 +125,20 @@ class People:
         content = self._random.choice([cell.content, *(rival.content for rival in cell.rivals), "7"])
         self._world.trace.intent(f"{pc.name} resolves {'/'.join(key)}")
         self._world.type(pc, [(key, content)], resolving=True)
+
+    def _take_back(self, pc: PC) -> None:
+        """Withdraw what is parked in a cell, or hand it over to the unit's neighbour."""
+        parked = sorted(key for key, cell in pc.gui.undecided().items() if cell.reason)
+        if not parked:
+            self._world.trace.intent(f"{pc.name} finds nothing parked")
+            return
+        key = self._random.choice(parked)
+        others = [unit for unit in (VILLAGE, OTHER_VILLAGE) if key.kind == VALUE and unit != key.unit]
+        instead = (
+            [(key._replace(unit=self._random.choice(others)), "8")] if others and self._random.random() < 0.3 else []
+        )
+        self._world.trace.intent(f"{pc.name} takes back {'/'.join(key)}")
+        self._world.take_back(pc, key, instead)
 
     def _sync(self, pc: PC) -> None:
         rounds = self._random.choice((0, 0, 0, 1, 2))

@@ -22,6 +22,7 @@ from sync.domain.values import CLEARED
 from sync.protocol.dictionaries import KNOWN
 from sync.protocol.messages import START, SyncAnswer, Version
 from sync.store import ChangeSet, Store
+from sync.store.withdrawing import withdraw
 from tests.simulation import invariants, seam
 from tests.simulation.disk import Blow, Bomb, Crash, armed, copy_of, put_back
 from tests.simulation.line import Far, Line, Sender
@@ -334,6 +335,17 @@ class World(Far):
             invariants.check_no_edit(pc, edits)
         for key in before:
             invariants.check_cell(self.model, pc, self.watch.now, key, seam.read_cell(pc.gui, key))
+
+    def take_back(self, pc: PC, key: Key, instead: list[tuple[Key, str]]) -> None:
+        """Somebody takes back what is parked in a cell, and perhaps types it elsewhere."""
+        at = datetime.fromtimestamp(max(0, pc.clock()), UTC)
+        withdraw(pc.gui, [key], pc.person, at, instead)
+        self._note_typed(pc)
+        self.trace.fault("taken_back", f"{pc.name} {'/'.join(key)}")
+        shown = pc.gui.shown(key)
+        if shown is not None and shown.reason:
+            raise Violation("I1", f"{pc.name} took back what is parked in {key}, and still shows {shown}")
+        invariants.check_pc(self.model, pc, self.watch.now)
 
     def _note_typed(self, pc: PC) -> list[seam.Logged]:
         """Changes in the PC's log that the model does not know yet."""

@@ -23,6 +23,7 @@ from sync.domain.values import Value
 from sync.store import ChangeSet, Store, journal
 from sync.store.journal import Line
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, push, receive
+from tests.desktop.transfer.between import at_once
 
 VILLAGE = f"{COMMUNE.key}.004"
 MEMBERS = Key(VALUE, VILLAGE, "village_ct12", "A2026Q2")
@@ -34,7 +35,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def build(qtbot: QtBot, feed: Feed) -> Callable[[Store], TransferRoom]:
     def made(store: Store) -> TransferRoom:
-        room = TransferRoom(store, catalogue(), feed, clock())
+        room = TransferRoom(store, catalogue(), feed, clock(), at_once(store))
         qtbot.addWidget(room)
         room.resize(1282, 682)
         room.show()
@@ -64,7 +65,7 @@ def said(widget: QWidget) -> str:
 
 
 def card(room: TransferRoom, key: Key) -> ConflictCard:
-    return next(card for card in room.cards if card.key == key)
+    return next(card for card in room.conflicts.cards if card.key == key)
 
 
 def stands(store: Store, key: Key) -> tuple[Value, int]:
@@ -76,7 +77,8 @@ def stands(store: Store, key: Key) -> tuple[Value, int]:
 
 def rows(room: TransferRoom, name: str) -> list[Row]:
     room.tabs[name].click()
-    return [row for row in room.lists[name].model().rows if isinstance(row, Row)]  # type: ignore[attr-defined]
+    view = room.parked.list if name == "parked" else room.lists[name]
+    return [row for row in view.model().rows if isinstance(row, Row)]  # type: ignore[attr-defined]
 
 
 # Conflicts
@@ -115,7 +117,7 @@ def test_a_conflict_is_decided_by_the_mouse_alone(qtbot: QtBot, room: TransferRo
 
 def test_conflicts_are_decided_by_keys_alone(qtbot: QtBot, room: TransferRoom, contested: Store) -> None:
     room.setFocus()
-    first, second = room.cards
+    first, second = room.conflicts.cards
     assert first.hasFocus()
     QTest.keyClick(first, Qt.Key.Key_Down)
     assert second.hasFocus()
@@ -125,21 +127,21 @@ def test_conflicts_are_decided_by_keys_alone(qtbot: QtBot, room: TransferRoom, c
     QTest.keyClicks(first.reason, "da hoi thon")
     QTest.keyClick(first.reason, Qt.Key.Key_Return)
     assert stands(contested, first.key) == (Value(number=Value.of("318").number, note="da hoi thon"), 0)
-    qtbot.waitUntil(lambda: len(room.cards) == 1)
-    assert room.cards == [second]
+    qtbot.waitUntil(lambda: len(room.conflicts.cards) == 1)
+    assert room.conflicts.cards == [second]
     assert second.hasFocus(), "the next one has the keys"
     QTest.keyClick(second, Qt.Key.Key_1)
     QTest.keyClicks(second.reason, "giu nguyen")
     QTest.keyClick(second.reason, Qt.Key.Key_Return)
     assert stands(contested, second.key) == (Value(number=Value.of("6").number, note="giu nguyen"), 0)
-    qtbot.waitUntil(lambda: not room.cards)
+    qtbot.waitUntil(lambda: not room.conflicts.cards)
     assert words.say("transfer.empty.conflicts.title") in said(room)
 
 
 def test_ones_own_figure_needs_no_reason(build: Callable[[Store], TransferRoom], store: Store) -> None:
     receive(store, [(OWN, ["1", "2"])], stream=COMMUNE.key)
     room = build(store)
-    (shown,) = room.cards
+    (shown,) = room.conflicts.cards
     assert not shown.reason.isVisible()
     QTest.mouseClick(shown.buttons[0], LEFT)
     assert stands(store, OWN) == (Value.of("1"), 0)
@@ -150,8 +152,8 @@ def test_a_progress_is_decided_without_a_reason(build: Callable[[Store], Transfe
     contents = [Progress(NOW.date(), percent, "").content() for percent in (40, 60)]
     receive(store, [(key, contents)], stream=COMMUNE.key)
     room = build(store)
-    assert "60 %" in said(room.cards[0])
-    QTest.mouseClick(room.cards[0].buttons[1], LEFT)
+    assert "60 %" in said(room.conflicts.cards[0])
+    QTest.mouseClick(room.conflicts.cards[0].buttons[1], LEFT)
     shown = store.shown(key)
     assert shown is not None
     assert (shown.content, shown.rivals) == (contents[1], ())
@@ -175,19 +177,19 @@ def test_a_third_value_is_typed_in_the_cell(qtbot: QtBot, room: TransferRoom) ->
 
 
 def test_alike_conflicts_are_decided_together(qtbot: QtBot, room: TransferRoom, contested: Store) -> None:
-    assert room.take_all.text() == "Chọn giá trị của Thôn trưởng ở 2 ô"
-    QTest.mouseClick(room.take_all, LEFT)
-    assert room.reason_of_all.hasFocus()
-    QTest.keyClicks(room.reason_of_all, "thon xac nhan")
-    QTest.mouseClick(room.take_all, LEFT)
+    assert room.conflicts.take_all.text() == "Chọn giá trị của Thôn trưởng ở 2 ô"
+    QTest.mouseClick(room.conflicts.take_all, LEFT)
+    assert room.conflicts.reason_of_all.hasFocus()
+    QTest.keyClicks(room.conflicts.reason_of_all, "thon xac nhan")
+    QTest.mouseClick(room.conflicts.take_all, LEFT)
     found = [stands(contested, key) for key in (MEMBERS, HOUSEHOLDS)]
     assert [(int(value.number or 0), value.note, rivals) for value, rivals in found] == [
         (7, "thon xac nhan", 0),
         (318, "thon xac nhan", 0),
     ]
     qtbot.waitUntil(lambda: "Đã quyết định 2 ô." in said(room))
-    qtbot.waitUntil(lambda: not room.together.isVisible())
-    QTest.mouseClick(room.take_back, LEFT)
+    qtbot.waitUntil(lambda: not room.conflicts.together.isVisible())
+    QTest.mouseClick(room.conflicts.take_back, LEFT)
     assert [stands(contested, key)[0].number for key in (MEMBERS, HOUSEHOLDS)] == [6, 312]
 
 
@@ -198,7 +200,7 @@ def test_what_is_being_typed_outlives_what_arrives(
     shown.reason.setText("đang gõ")
     other = Key(VALUE, VILLAGE, "village_ct02", "A2026Q2")
     feed.changed.emit(ChangeSet(receive(contested, [(other, ["1", "2"])], stream=COMMUNE.key)))
-    qtbot.waitUntil(lambda: len(room.cards) == 3)
+    qtbot.waitUntil(lambda: len(room.conflicts.cards) == 3)
     assert card(room, MEMBERS) is shown
     assert shown.reason.text() == "đang gõ"
 
@@ -212,7 +214,7 @@ def test_a_place_leads_to_its_conflict(room: TransferRoom) -> None:
 
 
 def test_the_badge_counts_what_must_be_decided(qtbot: QtBot, feed: Feed, contested: Store) -> None:
-    room = TransferRoom(contested, catalogue(), feed, clock())
+    room = TransferRoom(contested, catalogue(), feed, clock(), at_once(contested))
     qtbot.addWidget(room)
     with qtbot.waitSignal(room.badge) as told:
         pass

@@ -20,6 +20,7 @@ from sync.domain.keys import (
     TASK,
     UNIT,
     VALUE,
+    WITHDRAWAL,
     Key,
     ancestors,
     commune_of,
@@ -115,9 +116,9 @@ def test_a_unit_and_all_above_it(unit: str, above: tuple[str, ...]) -> None:
 def test_every_kind_is_another_and_a_receipt_is_no_change() -> None:
     assert set(KINDS) == {
         *(VALUE, TASK, PROGRESS, STEP, COMMENT, UNIT, DEADLINE, STATUS, CLOSING),
-        *(DEVICE, PERSON, RIGHTS),
+        *(DEVICE, PERSON, RIGHTS, WITHDRAWAL),
     }
-    assert len(KINDS) == 12
+    assert len(KINDS) == 13
     assert RECEIPT not in KINDS
 
 

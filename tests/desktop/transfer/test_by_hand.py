@@ -1,0 +1,246 @@
+"""A sync by hand at two PCs and a real centre: made, dropped, summed up, taken, handed on, and every wrong file."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from nacl.signing import SigningKey
+from PySide6.QtCore import QCoreApplication, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from desktop.feed import Feed
+from desktop.transfer.by_hand import ByHandPage
+from desktop.transfer.room import TransferRoom
+from sync.central.carrying import take as take_at_centre
+from sync.central.centre import Centre, make_centre, open_centre
+from sync.central.desk import Desk
+from sync.client import http
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import UNIT, VALUE, Key
+from sync.domain.units import Unit, UnitKind
+from sync.protocol.messages import EnrolRequest
+from sync.protocol.version import PROTOCOL
+from sync.store import CellState, Enrolment, Store
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock
+from tests.desktop.transfer.between import at_once
+
+VILLAGE = f"{COMMUNE.key}.001"
+CELL = Key(VALUE, VILLAGE, "village_ct01", "A2026Q3")
+LEFT = Qt.MouseButton.LeftButton
+
+
+def now_s() -> int:
+    return int(NOW.timestamp())
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    make_centre(tmp_path / "centre", "48", now_s)
+    opened = open_centre(tmp_path / "centre", catalogue(), now_s)
+    units = (Unit("48", UnitKind.PROVINCE, "Đà Nẵng"), COMMUNE, Unit(VILLAGE, UnitKind.VILLAGE, "Thôn Một"))
+    opened.repository.decide([(Key(UNIT, unit.key), unit.content()) for unit in units], "admin")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def pc(centre: Centre, tmp_path: Path) -> Iterator[Callable[[str, str], Store]]:
+    made: list[Store] = []
+
+    def enrolled(name: str, unit: str) -> Store:
+        store = Store.open(tmp_path / name, bytes(32), centre.catalogue.version)
+        made.append(store)
+        key = SigningKey(store.signing_seed())
+        code = centre.enrolment.make_code(unit, PERSON, 1)
+        answer = centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(key.verify_key), name))
+        store.keep_enrolment(
+            Enrolment("http://127.0.0.1:9", answer.centre, answer.centre_key, "48", answer.unit, answer.person)
+        )
+        return store
+
+    yield enrolled
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def build(qtbot: QtBot) -> Callable[[Store], TransferRoom]:
+    kept: list[TransferRoom] = []
+
+    def made(store: Store) -> TransferRoom:
+        room = TransferRoom(store, catalogue(), Feed(), clock(), at_once(store))
+        qtbot.addWidget(room)
+        kept.append(room)
+        room.resize(1282, 682)
+        room.show()
+        QTest.mouseClick(room.tabs["by_hand"], LEFT)
+        QCoreApplication.processEvents()
+        return room
+
+    return made
+
+
+def drop(page: ByHandPage, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    at, keys = QPointF(page.drop.rect().center()), Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(at.toPoint(), Qt.DropAction.CopyAction, data, LEFT, keys)
+    page.dragEnterEvent(entered)
+    assert entered.isAccepted()
+    page.dropEvent(QDropEvent(at, Qt.DropAction.CopyAction, data, LEFT, keys))
+
+
+def at_centre(centre: Centre, path: Path) -> Path:
+    """What the command does there."""
+    answer = path.with_name("tra-loi.soxa")
+    answer.write_bytes(take_at_centre(centre, path.read_bytes(), Desk(centre, now_s).sync, now_s).answer)
+    return answer
+
+
+def test_a_file_is_made_carried_and_its_answer_taken(
+    qtbot: QtBot,
+    centre: Centre,
+    pc: Callable[[str, str], Store],
+    build: Callable[[Store], TransferRoom],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = pc("village", VILLAGE)
+    store.record_changes([(CELL, "434")], PERSON, NOW)
+    room = build(store)
+    page = room.by_hand
+    assert page.waiting.text() == "Đang chờ gửi: 1 thay đổi"
+    offered: list[str] = []
+
+    def choose(_: object, title: str, name: str, kinds: str) -> tuple[str, str]:
+        offered.append(Path(name).name)
+        return str(tmp_path / "usb" / "đi"), ""
+
+    (tmp_path / "usb").mkdir()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    QTest.mouseClick(page.make, LEFT)
+    assert offered == [f"soxa-{VILLAGE}-20261121-0915.soxa"]
+    sent = tmp_path / "usb" / "đi.soxa"
+    assert f"Đã lập {sent}" in page.made_words.text()
+    assert "với 1 thay đổi." in page.made_words.text()
+    answer = at_centre(centre, sent)
+    drop(page, answer)
+    assert "trung tâm trả lời máy này, lập lúc 21/11/2026 09:15" in page.summary_words.text()
+    assert "Xác nhận 1 thay đổi" in page.summary_words.text()
+    shown = store.shown(CELL)
+    assert shown is not None
+    assert shown.state is CellState.SENT, "nothing was taken yet"
+    assert page.go_on.hasFocus() or not room.isActiveWindow()
+    QTest.mouseClick(page.go_on, LEFT)
+    shown = store.shown(CELL)
+    assert shown is not None
+    assert shown.state is CellState.RECEIVED
+    assert not page.summary.isVisible()
+    assert page.done_words.text().startswith("Đã nhận: trung tâm xác nhận 1 thay đổi")
+    qtbot.waitUntil(lambda: page.waiting.text() == "Đang chờ gửi: 0 thay đổi")
+
+
+def test_an_online_pc_hands_it_on(
+    centre: Centre,
+    pc: Callable[[str, str], Store],
+    build: Callable[[Store], TransferRoom],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    village, commune = pc("village", VILLAGE), pc("commune", COMMUNE.key)
+    village.record_changes([(CELL, "434")], PERSON, NOW)
+    sent = tmp_path / "đi.soxa"
+    build(village).by_hand.make_file(sent)
+    room = build(commune)
+    page = room.by_hand
+    page.look_at(sent)
+    assert "tệp của một máy gửi lên trung tâm" in page.summary_words.text()
+    assert page.go_on.text() == "Chuyển lên trung tâm"
+    # Without a line first: the file stays, and the same button tries again.
+    QTest.mouseClick(page.go_on, LEFT)
+    assert room.fault.isVisible()
+    assert page.summary.isVisible()
+    monkeypatch.setattr(http, "hand_on", lambda server, carried: Desk(centre, now_s).parcel(carried))
+    QTest.mouseClick(page.go_on, LEFT)
+    assert not room.fault.isVisible()
+    answer = tmp_path / "đi-tra-loi.soxa"
+    assert str(answer) in page.done_words.text()
+    other = build(village).by_hand
+    other.look_at(answer)
+    QTest.mouseClick(other.go_on, LEFT)
+    shown = village.shown(CELL)
+    assert shown is not None
+    assert shown.state is CellState.RECEIVED
+
+
+def test_every_wrong_file_is_a_sentence_and_changes_nothing(
+    centre: Centre,
+    pc: Callable[[str, str], Store],
+    build: Callable[[Store], TransferRoom],
+    tmp_path: Path,
+) -> None:
+    village, commune = pc("village", VILLAGE), pc("commune", COMMUNE.key)
+    village.record_changes([(CELL, "434")], PERSON, NOW)
+    sent = tmp_path / "đi.soxa"
+    build(village).by_hand.make_file(sent)
+    answer = at_centre(centre, sent)
+    room = build(commune)
+    page = room.by_hand
+    whole = answer.read_bytes()
+    cut, large = tmp_path / "cut.soxa", tmp_path / "large.soxa"
+    with large.open("wb") as file:
+        file.truncate(2 << 30)
+    for path, written, code in (
+        (answer, whole, "parcel_other_device"),
+        (cut, whole[: len(whole) // 2], "parcel_cut"),
+        (cut, b"hello", "parcel_damaged"),
+        (cut, b"", "parcel_damaged"),
+        (large, None, "parcel_too_large"),
+        (tmp_path / "gone.soxa", None, "file_missing"),
+        (tmp_path, None, "file_is_folder"),
+    ):
+        if written is not None:
+            path.write_bytes(written)
+        told: list[EnvironmentFault] = []
+        page.failed.connect(lambda fault, told=told: told.append(fault) if fault else None)
+        page.look_at(path)
+        assert [fault.code for fault in told] == [code]
+        assert room.fault.isVisible()
+        assert not page.summary.isVisible()
+    page.look_at(sent)
+    assert not room.fault.isVisible()
+    QTest.mouseClick(page.leave, LEFT)
+    assert not page.summary.isVisible()
+
+
+def test_a_file_that_cannot_be_written_is_told(
+    pc: Callable[[str, str], Store], build: Callable[[Store], TransferRoom], tmp_path: Path
+) -> None:
+    store = pc("village", VILLAGE)
+    room = build(store)
+    room.by_hand.make_file(tmp_path / "no" / "đi.soxa")
+    assert room.fault.isVisible()
+    assert not room.by_hand.made.isVisible()
+    assert room.by_hand.make.isEnabled()
+
+
+def test_an_answer_of_the_future_is_told_and_taken(
+    centre: Centre, pc: Callable[[str, str], Store], build: Callable[[Store], TransferRoom], tmp_path: Path
+) -> None:
+    store = pc("village", VILLAGE)
+    store.record_changes([(CELL, "434")], PERSON, NOW)
+    room = build(store)
+    sent = tmp_path / "đi.soxa"
+    room.by_hand.make_file(sent)
+    later = now_s() + 40 * 365 * 86_400
+    answer = tmp_path / "answer.soxa"
+    answer.write_bytes(take_at_centre(centre, sent.read_bytes(), Desk(centre, now_s).sync, lambda: later).answer)
+    room.by_hand.look_at(answer)
+    assert f"{datetime.fromtimestamp(later, UTC):%Y}" in room.by_hand.summary_words.text()
+    assert "hãy xem lại ngày giờ của máy" in room.by_hand.summary_words.text()
+    QTest.mouseClick(room.by_hand.go_on, LEFT)
+    assert store.waiting() == 0

@@ -1,0 +1,63 @@
+"""The pictures of the sync centre: each of its pages with something on it, in a fault, and a file on its way."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from desktop.app import App
+from desktop.shell.window import Window
+from desktop.transfer.by_hand import Chosen
+from desktop.transfer.room import TransferRoom
+from desktop.widgets.place import Place
+from sync.client.parcels import Found, Made
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import VALUE, Key
+from sync.domain.parking import APPROVED, PERIOD_CLOSED
+from sync.protocol.parcel import Direction
+from sync.store import journal
+from sync.store.journal import Line
+from sync.store.withdrawing import withdraw
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, push
+
+Save = Callable[[App, Path], None]
+
+
+def hold_back(app: App) -> None:
+    """Figures that the centre holds back, one of them taken back, and syncs that went well and badly."""
+    store = app.store
+    for number, (item, reason) in enumerate((("village_ct01", PERIOD_CLOSED), ("village_ct02", APPROVED)) * 2):
+        key = Key(VALUE, f"{COMMUNE.key}.00{4 + number // 2}", item, "A2026Q1")
+        store.record_changes([(key, str(431 + number))], PERSON, NOW - timedelta(hours=2))
+        push(store, reason)
+    withdraw(store, [key], PERSON, NOW)
+    for line in (
+        Line(NOW - timedelta(hours=5), 1_400, 14, 3, 1_913, 716, ""),
+        Line(NOW - timedelta(hours=4), 15_000, 0, 0, 313, 0, "server_timeout", 3),
+        Line(NOW, 300, 0, 0, 313, 216, "", 40),
+    ):
+        journal.write(store, line)
+
+
+def take_sync(app: App, window: Window, folder: Path, name: str, save: Save) -> None:
+    """Every page of the sync centre, full or empty as the store is; and what files by hand look like."""
+    window.show_place(Place("transfer"))
+    (room,) = window.findChildren(TransferRoom)
+    for tab, chip in room.tabs.items():
+        chip.click()
+        room.setFocus()
+        save(app, folder / f"transfer-{tab}-{name}.png")
+    room.tabs["parked"].click()
+    if room.parked.buttons["reopen"].isVisible():
+        room.parked.buttons["reopen"].click()
+        save(app, folder / f"transfer-ask-{name}.png")
+    room.tabs["by_hand"].click()
+    page, stick = room.by_hand, Path("/media/usb")
+    page._was_made((stick / "soxa-48.20308-20261121-0915.soxa", Made(bytes(12_400), 45, 0)))
+    found = Found(Direction.TO_DEVICE, 38_728, int(NOW.timestamp()), 45, 312)
+    page._show_chosen(Chosen(stick / "soxa-48.20308-20261120-1610-tra-loi.soxa", b"", found))
+    save(app, folder / f"transfer-file-{name}.png")
+    page.leave.click()
+    page.failed.emit(EnvironmentFault("parcel_cut", file=str(stick / "soxa-48.20308.soxa")))
+    save(app, folder / f"transfer-file-fault-{name}.png")
+    page.failed.emit(None)
+    room.tabs["conflicts"].click()
