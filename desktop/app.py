@@ -27,6 +27,7 @@ from desktop.widgets.resources import ROOT
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import RIGHTS, Key, stream_of_device
 from sync.exchange.catalogue import load
 from sync.store import ChangeSet, Store
 from sync.store.key import has_people, has_recovery, store_key
@@ -83,6 +84,7 @@ class App(QObject):
             self.store = self._open_store()
         # In the thread that changed something, so that typing is told from what the sync brought.
         self.feed.changed.connect(self._edited, Qt.ConnectionType.DirectConnection)
+        self.feed.changed.connect(self._rights_changed)
         self.broke.connect(self._show_crash)
         self.joined.connect(self._enrolled)
 
@@ -130,6 +132,7 @@ class App(QObject):
         old = self.window
         room = old.open_name if isinstance(old, Window) else ""
         self._is_stale = False
+        self._look()
         if self.store.enrolment() is None and not self.preferences.own_name:
             self.window = self._welcome()
         else:
@@ -144,6 +147,19 @@ class App(QObject):
         if old is not None:
             old.close()
             old.deleteLater()
+
+    def _look(self) -> None:
+        """Let the screens show what who is here may see."""
+        from sync.store.rights import Rights
+
+        rights = Rights(self.store, self.catalogue)
+        self.store.sees = rights.sees if rights.has_people else None
+
+    @Slot(object)
+    def _rights_changed(self, changes: ChangeSet) -> None:
+        """The centre said anew who may do what here: all that is shown follows from it."""
+        if self._key and Key(RIGHTS, stream_of_device(self.store.device)) in changes.keys:
+            self.show()
 
     def _dress(self) -> None:
         """Take language, theme and text size from the preferences."""

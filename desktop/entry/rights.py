@@ -11,11 +11,13 @@ from sync.domain.catalogue import Catalogue
 from sync.domain.keys import CLOSING, OWN_UNIT, STATUS, Key, ancestors
 from sync.domain.workflow import CLOSED, has_approval
 from sync.store import Shown, Store
+from sync.store.rights import Rights as PersonRights
 
 
 class Held(StrEnum):
-    """Why: the period was closed for the form, or the form of the unit is approved."""
+    """Why: whoever is here has no role for it, the period was closed for the form, or the unit's form is approved."""
 
+    NO_RIGHT = "no_right"
     CLOSED = "closed"
     APPROVED = "approved"
 
@@ -29,13 +31,24 @@ class Rights:
         self._above = frozenset(above for unit in self._units for above in ancestors(unit))
         self._forms: dict[tuple[str, str], tuple[str, ...]] = {}
         self._decided: dict[Key, Held] | None = None
+        self._theirs = PersonRights(store, catalogue)
+        self._may: dict[tuple[str, str], bool] = {}
 
     def held(self, key: Key) -> Held | None:
         """Why a value at `key` would be held back, None where it would not."""
+        if self._theirs.has_people and not self._may_enter(key):
+            return Held.NO_RIGHT
         decided = self._read() if self._decided is None else self._decided
         if not decided:
             return None
         return next((decided[one] for one in self._over(key) if one in decided), None)
+
+    def _may_enter(self, key: Key) -> bool:
+        place = key.unit, key.item
+        may = self._may.get(place)
+        if may is None:
+            may = self._may[place] = key.unit == OWN_UNIT or self._theirs.may_change(key)
+        return may
 
     def touch(self, key: Key) -> bool:
         """Look again when asked, if the closing or status at `key` is one of these. Whether it is."""

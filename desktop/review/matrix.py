@@ -116,7 +116,7 @@ class Matrix:
         held = self._values.get((unit.key, period.code), {})
         cells = {key: shown for key, shown in held.items() if key.item in items}
         key = Key(STATUS, unit.key, form.key, period.code)
-        submission = submission_of(key, cells, self._steps.get(key))
+        submission = submission_of(self._store, key, cells, self._steps.get(key))
         findings = self._inspectors[form.key].findings(
             period,
             lambda item, then: self._value(unit.key, item, then),

@@ -30,11 +30,12 @@ from desktop.widgets.stepper import PeriodStepper
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key, within
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import FIRST_YEAR, Frequency, Period, Regime, period_of
 from sync.domain.workflow import Stage, State, Status, steps_from
 from sync.store import Store
+from sync.store.rights import Rights
 
 _ROW, _COLUMN, _UNIT, _PANEL = 46, 200, 190, 340
 """Pixels at plain text size: a line, a column, the names of units, the panel."""
@@ -160,6 +161,7 @@ class ReviewRoom(QWidget):
     def _begin(self) -> None:
         """Read the matrix of the unit that this device works for."""
         unit = self._unit = self._ear.unit
+        self._rights = Rights(self._store, self._catalogue)
         self._matrix = None if unit == OWN_UNIT else Matrix(self._store, self._catalogue, unit, self._quarter)
         self._show_all()
 
@@ -251,12 +253,15 @@ class ReviewRoom(QWidget):
         self.panel.show_square(square, dict(self._matrix.cells(square)), self._possible(square, steps), self._clock())
 
     def _reports(self, square: Square) -> bool:
-        """Whether this device types the unit's figures: its own, and those of the villages that a commune types for."""
-        return square.unit.key == self._unit or square.unit.key.startswith(f"{self._unit}.")
+        """Whether whoever is here types the unit's figures: its own, and those of villages that a commune types for."""
+        return within(square.unit.key, self._unit) and self._may(square, State.SUBMITTED)
 
     def _decides(self, square: Square) -> bool:
-        """Whether this device stands above the unit."""
-        return square.unit.key != self._unit and square.unit.key.startswith(f"{self._unit}.")
+        """Whether whoever is here stands above the unit and decides over its forms."""
+        return self._may(square, State.RETURNED)
+
+    def _may(self, square: Square, step: State) -> bool:
+        return self._rights.may_change(square.submission.key, Status(step).content())
 
     def _possible(self, square: Square, steps: Sequence[State]) -> list[State]:
         """Hard findings stop submission; nothing but a person's own judgement stops an approval."""

@@ -262,6 +262,15 @@ def roots(people: People) -> tuple[str, ...]:
     return tuple(sorted(root(unit, highest[unit]) for unit in apart))
 
 
+def home(grants: Grants, unit: str) -> str:
+    """The unit that somebody with these roles has before them: the highest that they may read, `unit` where none is.
+
+    Of several beside each other, `unit` if it is one of them, else the first.
+    """
+    units = {grant.unit for grant in grants if Action.READ in TABLE[grant.role]}
+    return min(units, key=lambda one: (one.count("."), one != unit, one), default=unit)
+
+
 # As content of cells
 
 

@@ -134,7 +134,8 @@ class BaseWriter:
         """What became of a change of this device after it had been parked."""
         key = record.key
         if key.kind != RECEIPT:
-            return []
+            # Said of nothing that was typed here: what it says, it shows itself.
+            return [key]
         try:
             outcome, reason = _outcome(record.heads[0].content)
         except msgspec.DecodeError:

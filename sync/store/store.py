@@ -18,7 +18,8 @@ import msgspec
 from sqlcipher3 import dbapi2
 
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import OWN_UNIT, UNIT, VALUE, Key, stream_of
+from sync.domain.keys import OWN_UNIT, RIGHTS, UNIT, VALUE, Key, stream_of, stream_of_device
+from sync.domain.rights import People, home, people_of
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError
 from sync.protocol import chain
@@ -73,6 +74,8 @@ class Store:
         self._branch = self.device + new_run()
         self.person = ""
         """Who signed in on this PC; nobody where nobody has a password."""
+        self.sees: Callable[[Key], bool] | None = None
+        """Which cells whoever is here may see, where not all that is here: of the others they see what they typed."""
 
     @classmethod
     def open(cls, folder: Path, key: bytes, catalogue: str = "", new_run: Callable[[], str] = random_run) -> Self:
@@ -216,7 +219,11 @@ class Store:
                 (*key, *key),
             ).fetchall()
             record = self._record(key)
-        entries = [typed(row).entry() for row in rows]
+        changes = [typed(row) for row in rows]
+        if self.sees and not self.sees(key):
+            me, record = self.author(), None
+            changes = [change for change in changes if change.author == me]
+        entries = [change.entry() for change in changes]
         for head in record.heads if record else ():
             if head.version.device != self.device:
                 at, received_at = moment(head.typed_at), moment(head.received_at)
@@ -249,8 +256,21 @@ class Store:
     # Who this folder is
 
     def enrolment(self) -> Enrolment | None:
+        """Whom the folder works for; `unit` is that of who is here, where the centre said who its people are."""
         kept = self.meta("enrolment")
-        return None if kept is None else msgspec.json.decode(kept, type=Enrolment)
+        if kept is None:
+            return None
+        found = msgspec.json.decode(kept, type=Enrolment)
+        people = self.people()
+        unit = home(people.get(self.person or found.person, ()), found.unit) if people else found.unit
+        return found if unit == found.unit else msgspec.structs.replace(found, unit=unit)
+
+    def people(self) -> People | None:
+        """Who uses this PC and what each holds, as the centre last said; None while it has said nothing."""
+        key = Key(RIGHTS, stream_of_device(self.device))
+        with file.reading(self.db):
+            row = self.db.execute(f"SELECT content FROM record WHERE {CELL} AND heads != x''", key).fetchone()
+        return None if row is None else people_of(row[0])
 
     def keep_enrolment(self, enrolment: Enrolment) -> None:
         """Belong to a centre. Raises `EnvironmentFault` answer_foreign if the folder belongs to another one."""
@@ -373,6 +393,10 @@ class Store:
         return read_standing(*row) if row else None
 
     def _overlaid(self, key: Key, held: Held) -> Shown | None:
+        if self.sees and not self.sees(key):
+            if held.last is None or held.last.author != self.author():
+                return None
+            held = held._replace(record=None)
         return overlay(key, held, partial(seen_here, self.db, key))
 
     def _says(self, key: Key, content: str, cell: Held) -> bool:

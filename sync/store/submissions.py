@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from sync.domain.keys import STATUS, VALUE, Key
+from sync.domain.keys import COMMENT, STATUS, VALUE, Key
 from sync.domain.values import CLEARED, ContentError
 from sync.domain.workflow import Stage, Status, content_digest, stage_of
 from sync.store.cells import LATEST, Shown
@@ -37,13 +37,17 @@ def submissions(store: Store, unit: str, form: str, items: Collection[str], peri
             by_unit.setdefault(key.unit, {})[key] = shown
     steps = {key.unit: shown for key, shown in store.select(STATUS, unit, period).items() if key.item == form}
     return {
-        one: submission_of(Key(STATUS, one, form, period), by_unit.get(one, {}), steps.get(one))
+        one: submission_of(store, Key(STATUS, one, form, period), by_unit.get(one, {}), steps.get(one))
         for one in sorted(by_unit.keys() | steps.keys())
     }
 
 
-def submission_of(key: Key, cells: Mapping[Key, Shown], step: Shown | None) -> Submission:
-    """Where a form stands: `cells` are all of its values, `step` its status cell."""
+def submission_of(store: Store, key: Key, cells: Mapping[Key, Shown], step: Shown | None) -> Submission:
+    """Where a form stands: `cells` are all of its values, `step` its status cell.
+
+    Whoever may not see all of its values cannot know whether they are still those that were approved, and is told that
+    they are: nobody has changed what is approved without being held back.
+    """
     digest = content_digest({cell: _heads(shown) for cell, shown in cells.items()})
     if step is None or step.content == CLEARED:
         refused = step if step is not None and step.reason else None
@@ -54,7 +58,13 @@ def submission_of(key: Key, cells: Mapping[Key, Shown], step: Shown | None) -> S
         # Of a version that knows more steps.
         return Submission(key, Stage.WAITING, step, None, digest, ())
     changed = tuple(cell for cell, shown in cells.items() if _is_later(shown, step))
-    return Submission(key, stage_of(_heads(step), digest), step, status, digest, changed)
+    known = digest if _sees_all(store, key) else status.digest
+    return Submission(key, stage_of(_heads(step), known), step, status, digest, changed)
+
+
+def _sees_all(store: Store, key: Key) -> bool:
+    """Whether whoever is here may see every value of a form: a comment on it may speak of any of them."""
+    return store.sees is None or store.sees(key._replace(kind=COMMENT))
 
 
 def _heads(shown: Shown) -> list[str]:

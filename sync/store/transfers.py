@@ -34,7 +34,7 @@ def waiting(store: Store, most: int) -> list[Transfer]:
             " ORDER BY n DESC LIMIT ?",
             (store.agreed_n(), most),
         ).fetchall()
-    return [_transfer(row) for row in rows]
+    return _told(store, rows)
 
 
 def received(store: Store, most: int) -> list[Transfer]:
@@ -43,7 +43,7 @@ def received(store: Store, most: int) -> list[Transfer]:
         rows = store.db.execute(
             f"SELECT {_ROW} FROM change WHERE n BETWEEN 1 AND ? ORDER BY n DESC LIMIT ?", (store.agreed_n(), most)
         ).fetchall()
-    return [_transfer(row) for row in rows]
+    return _told(store, rows)
 
 
 def replaced(store: Store, key: Key) -> Entry | None:
@@ -65,8 +65,13 @@ def replaced(store: Store, key: Key) -> Entry | None:
     return max(found, key=lambda change: change.n).entry() if found else None
 
 
-def _transfer(row: Sequence[Any]) -> Transfer:
-    return Transfer(Key(*row[:5]), _typed(row).entry())
+def _told(store: Store, rows: Sequence[Sequence[Any]]) -> list[Transfer]:
+    """Those of `rows` that whoever is here typed or may see."""
+    found = [Transfer(Key(*row[:5]), _typed(row).entry()) for row in rows]
+    if store.sees is None:
+        return found
+    me = store.author()
+    return [one for one in found if one.entry.author == me or store.sees(one.key)]
 
 
 def _typed(row: Sequence[Any]) -> Typed:

@@ -7,12 +7,13 @@ from typing import Final
 from desktop.widgets.resources import ROOT
 from sync.domain.catalogue import Catalogue
 from sync.domain.heads import Outcome
-from sync.domain.keys import BROADCAST, UNIT, Key
+from sync.domain.keys import BROADCAST, RIGHTS, UNIT, Key, stream_of_device
+from sync.domain.rights import People, people_content
 from sync.domain.units import Unit, UnitKind
 from sync.exchange import catalogue as catalogues
 from sync.exchange.samples import read_samples
 from sync.protocol.messages import Cursor, Head, Origin, Page, Record, Result, Subscription, SyncAnswer, Version
-from sync.store import Enrolment, Store
+from sync.store import ChangeSet, Enrolment, Store
 from sync.store.receiving import cursors, take_page
 from sync.store.sending import chain_end, mark_sent, outbox, take_receipts
 
@@ -73,3 +74,9 @@ def push(store: Store, parked: str = "") -> None:
     last = sent.changes[-1].n
     results = [Result(last, Outcome.PARKED, parked)] if parked else []
     take_receipts(store, sent, SyncAnswer(at, chain_end(store, sent), [], results, b"m" * 16))
+
+
+def say_people(store: Store, people: People) -> ChangeSet:
+    """The centre says who uses this PC, and what each holds."""
+    own = stream_of_device(store.device)
+    return ChangeSet(receive(store, [(Key(RIGHTS, own), [people_content(people)])], stream=own))

@@ -23,10 +23,12 @@ from desktop.widgets import words
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.resources import ROOT
 from sync.client.loop import Phase, Status
+from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, VALUE, Key
+from sync.domain.rights import Grant, Role
 from sync.store import Enrolment
-from tests.desktop.sampled import NOW
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, say_people
 
 MakeApp = Callable[[], App]
 
@@ -261,3 +263,22 @@ def test_the_folder_of_the_command_line_comes_first(tmp_path: Path, monkeypatch:
     choose_next_folder(tmp_path / "Dữ liệu xã")
     assert folder_to_open(None) == tmp_path / "Dữ liệu xã"
     assert folder_to_open(tmp_path / "given") == tmp_path / "given"
+
+
+def test_the_window_follows_what_the_centre_says_of_who_is_here(make_app: MakeApp) -> None:
+    app = make_app()
+    enrol(app.store)
+    fill(app.store)
+    app.start()
+    before = app.window
+    assert app.store.sees is None
+    village = f"{COMMUNE.key}.004"
+    app.feed.changed.emit(say_people(app.store, {PERSON: (Grant(Role.VILLAGE_ENTRY, village, Sensitivity.INTERNAL),)}))
+    assert app.window is not before
+    enrolment = app.store.enrolment()
+    assert enrolment is not None
+    assert enrolment.unit == village
+    assert app.store.sees is not None
+    assert {key.item for key in app.store.cells(VALUE, village)} >= {"village_ct01"}
+    assert "village_ct03" not in {key.item for key in app.store.cells(VALUE, village)}
+    assert app.store.cells(VALUE, f"{COMMUNE.key}.001") == {}

@@ -1,8 +1,9 @@
 """Cells that wait for somebody above: they look calm, say why, and take what is typed all the same."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
 
 from desktop.entry.model import GridModel
 from desktop.entry.rights import Held, Rights
@@ -10,15 +11,16 @@ from desktop.entry.room import EntryRoom
 from desktop.feed import Feed
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
-from sync.domain.catalogue import Catalogue
+from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.keys import CLOSING, OWN_UNIT, STATUS, Key
+from sync.domain.rights import Grant, Role
 from sync.domain.values import CLEARED
 from sync.domain.workflow import CLOSED, State, Status
 from sync.store import ChangeSet, Store
-from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND
+from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, open_room
 from tests.desktop.entry.test_model import at, kept, key
 from tests.desktop.entry.test_room import card, grid, type_in, view
-from tests.desktop.sampled import COMMUNE, receive
+from tests.desktop.sampled import COMMUNE, PERSON, receive, say_people
 
 APPROVED = Status(State.APPROVED, "d").content()
 
@@ -80,3 +82,20 @@ def test_before_enrolment_nobody_closes_anything(store: Store, catalogue: Catalo
     rights = Rights(store, catalogue, [OWN_UNIT], [PERIOD.code])
     assert rights.held(key("households", OWN_UNIT)) is None
     assert not rights.touch(closing(COMMUNE.key))
+
+
+def test_a_cell_without_a_right_takes_what_is_typed_and_says_that_it_waits(
+    commune: Store, catalogue: Catalogue, feed: Feed, settings: QSettings, qtbot: QtBot
+) -> None:
+    say_people(commune, {PERSON: (Grant(Role.VILLAGE_ENTRY, FIRST, Sensitivity.SENSITIVE),)})
+    rights = Rights(commune, catalogue, [FIRST, SECOND], [PERIOD.code])
+    assert rights.held(key("households")) is None
+    assert rights.held(key("households", SECOND)) is Held.NO_RIGHT
+    assert rights.held(key("households", OWN_UNIT)) is None
+    say_people(commune, {PERSON: (Grant(Role.COMMUNE_APPROVAL, COMMUNE.key, Sensitivity.SENSITIVE),)})
+    room = open_room(commune, catalogue, feed, settings, qtbot)
+    type_in(room, "households", "312")
+    assert kept(commune, "households").number == 312
+    assert say("entry.held.no_right.typed") in [label.toolTip() for label in room.findChildren(QLabel)]
+    room.show_place(Place("entry", unit=FIRST, item="households"))
+    assert say("entry.held.no_right.text") in card(room)

@@ -14,10 +14,12 @@ from desktop.review.matrix import Square
 from desktop.review.room import ReviewRoom
 from desktop.widgets import words
 from desktop.widgets.place import Place
+from sync.domain.catalogue import Sensitivity
 from sync.domain.keys import STATUS, VALUE, Key
+from sync.domain.rights import Grant, Role
 from sync.domain.workflow import Stage, State, Status
 from sync.store import ChangeSet, Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive, say_people
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 FULL = f"{COMMUNE.key}.001"
@@ -273,3 +275,31 @@ def test_what_arrives_is_shown_where_one_is(qtbot: QtBot, room: ReviewRoom, stor
     feed.changed.emit(ChangeSet(receive(store, [(key, [Status(State.SUBMITTED).content()])], stream=COMMUNE.key)))
     qtbot.waitUntil(lambda: here(room).submission.stage is Stage.SUBMITTED)
     assert here(room).unit.key == VILLAGE
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "draft", "submitted"),
+    [
+        (Role.COMMUNE_ENTRY, COMMUNE.key, {State.SUBMITTED}, set()),
+        (Role.COMMUNE_APPROVAL, COMMUNE.key, set(), {State.APPROVED, State.RETURNED}),
+        (Role.VILLAGE_ENTRY, VILLAGE, {State.SUBMITTED}, set()),
+        (Role.PROVINCE_READING, "48", set(), set()),
+    ],
+)
+def test_the_steps_are_those_of_the_persons_role(
+    build: Callable[[Store], ReviewRoom],
+    store: Store,
+    role: Role,
+    unit: str,
+    draft: set[State],
+    submitted: set[State],
+) -> None:
+    say_people(store, {PERSON: (Grant(role, unit, Sensitivity.SENSITIVE),)})
+    room = build(store)
+    square = go(room, VILLAGE)
+    assert square.submission.stage is Stage.DRAFT
+    assert set(room.panel.steps) == draft
+    receive(store, [(square.submission.key, [Status(State.SUBMITTED).content()])])
+    room = build(store)
+    assert go(room, VILLAGE).submission.stage is Stage.SUBMITTED
+    assert set(room.panel.steps) == submitted
