@@ -1,6 +1,5 @@
 """Our own bugs: kept in the folder's log, and shown once with a report to save that holds none of what was typed."""
 
-import platform
 import sys
 import traceback
 from datetime import datetime
@@ -23,6 +22,8 @@ def report(kind: type[BaseException], trace: TracebackType | None, at: datetime)
 
     The error's own message is left out, since it may quote a value.
     """
+    import platform  # not for a start
+
     lines = [
         f"{at:%Y-%m-%d %H:%M:%S%z}",
         f"Python {platform.python_version()} · Qt {qVersion()} · {platform.system()} {platform.release()}",

@@ -1,10 +1,11 @@
 """One window for each data folder: a second start raises the first one's window and ends."""
 
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QLockFile, QObject, Signal, Slot
+
+from sync.domain.hashes import blake2b
 
 FILE: Final = "soxa.lock"
 _ANSWER_MS: Final = 2000
@@ -17,7 +18,7 @@ class Single(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name = "soxa-" + sha256(str(folder.resolve()).encode()).hexdigest()[:24]
+        self._name = "soxa-" + blake2b(str(folder.resolve()).encode(), digest_size=12).hexdigest()
         self._lock = QLockFile(str(folder / FILE))
         # A lock is stale only when its process is gone, however long a window stays open.
         self._lock.setStaleLockTime(0)

@@ -26,9 +26,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Final
 
+from sync.domain.hashes import blake2b
 from sync.domain.keys import Key
 from sync.domain.values import CLEARED, ContentError, canonical
 

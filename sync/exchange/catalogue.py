@@ -1,6 +1,5 @@
 """The catalogue and the list of units, loaded from readable CSV files: all of it, or every error at once."""
 
-import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
@@ -27,6 +26,7 @@ from sync.domain.catalogue import (
     ValueType,
 )
 from sync.domain.errors import EnvironmentFault
+from sync.domain.hashes import blake2b
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import UnitKind
 from sync.exchange.formulas import check_compared, check_parts, check_row, check_sums, formula_takes, rule_takes
@@ -86,7 +86,7 @@ class _Reading:
     def __init__(self, folder: Path) -> None:
         self.wrongs: list[Wrong] = []
         self._records: dict[str, list[Record]] = {}
-        self._version = hashlib.sha256()
+        self._version = blake2b()
         unread: list[str] = []
         for file, columns in COLUMNS.items():
             self._records[file] = []

@@ -1,11 +1,11 @@
 """The hash chain over a device's changes: it names each, and two ends that agree on a hash agree on all before."""
 
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
+from sync.domain.hashes import blake2b
 from sync.protocol.messages import Change, Link
 
 HASH_BYTES: Final = 16

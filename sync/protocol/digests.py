@@ -4,11 +4,11 @@ A sum of row hashes can be kept up to date row by row, in any order, and compare
 """
 
 from collections.abc import Collection, Iterable
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
 import msgspec
 
+from sync.domain.hashes import blake2b
 from sync.domain.keys import Key
 from sync.protocol.messages import Head, Record, Version
 

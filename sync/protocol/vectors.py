@@ -1,11 +1,11 @@
 """A short name for many cursors, by which a centre that has seen them recognises all of them."""
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
+from sync.domain.hashes import blake2b
 from sync.protocol.messages import Cursor, Subscription
 
 MANY: Final = 8

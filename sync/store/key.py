@@ -3,7 +3,6 @@ only its owner may read. With the first password it leaves both."""
 
 import errno
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -117,7 +116,7 @@ def _make(folder: Path) -> bytes:
     import keyring
     from keyring.errors import KeyringError
 
-    key = secrets.token_bytes(KEY_BYTES)
+    key = os.urandom(KEY_BYTES)
     try:
         keyring.set_password(SERVICE, str(folder), key.hex())
         if keyring.get_password(SERVICE, str(folder)) == key.hex():

@@ -5,7 +5,7 @@ by the open rows of the `change` log (`cells.overlay`). One Store belongs to one
 """
 
 import itertools
-import secrets
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -55,7 +55,7 @@ _NO_RIVALS: Final[Mapping[Key, Collection[Rival]]] = MappingProxyType({})
 
 def random_run() -> str:
     """A name for one opening of a store: 8 hexadecimal digits."""
-    return secrets.token_hex(_RUN_BYTES)
+    return os.urandom(_RUN_BYTES).hex()
 
 
 def _untold(_done: int) -> None:
