@@ -20,6 +20,13 @@ class Chips(QWidget):
         chip.setParent(self)
         self._chips.append(chip)
 
+    def clear(self) -> None:
+        """Take all of them away."""
+        for chip in self._chips:
+            chip.hide()
+            chip.deleteLater()
+        self._chips = []
+
     def place(self) -> None:
         """Place the buttons anew: after the width or their texts changed."""
         gap, x, y, high = theme.px(6), 0, 0, 0

@@ -1,6 +1,8 @@
 """The form in which a progress update is typed or corrected. It checks nothing and stores nothing."""
 
-from PySide6.QtCore import Qt, Signal
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -10,10 +12,23 @@ from desktop.widgets.fault import FaultPanel
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 
+_FIELDS: Final = {
+    "day": (0, 0, 1),
+    "percent": (0, 1, 1),
+    "words": (2, 0, 3),
+    "milestone": (4, 0, 3),
+    "difficulties": (6, 0, 3),
+    "proposals": (8, 0, 3),
+}
+"""Where each field of Typed stands: its row, its column, and how many columns wide it is."""
+
+_RARE: Final = ("milestone", "difficulties", "proposals")
+"""Fields that are shown when somebody asks for them."""
+
 
 class ProgressForm(QFrame):
-    """Date, per cent and words. Ctrl+Enter anywhere in it, or Enter in a line, is `submitted`; Esc is `given_up`;
-    `edited` is every stroke."""
+    """Date, how much is done, and words. Ctrl+Enter anywhere in it, or Enter in a line, is `submitted`; Esc is
+    `given_up`; `edited` is every stroke."""
 
     edited = Signal()
     submitted = Signal()
@@ -23,8 +38,11 @@ class ProgressForm(QFrame):
         super().__init__(parent)
         self.setProperty("look", "card")
         self.title = theme.label("", "section")
-        self.day, self.percent, self.words = QLineEdit(), QLineEdit(), QPlainTextEdit()
+        self.day, self.percent, self.milestone = QLineEdit(), QLineEdit(), QLineEdit()
+        self.words, self.difficulties, self.proposals = QPlainTextEdit(), QPlainTextEdit(), QPlainTextEdit()
         self.save = theme.button("", "primary")
+        self.more = theme.button(say("tasks.form.more"), "link")
+        self._labels = {name: theme.label(say(f"tasks.form.{name}"), "small") for name in _FIELDS}
         self.give_up = theme.button(say("tasks.form.give_up"), "quiet")
         self.keys = QWidget()
         self.unsaved = theme.label(say("tasks.form.unsaved"), "pill-bad")
@@ -36,22 +54,24 @@ class ProgressForm(QFrame):
 
     def _build(self) -> None:
         self.day.setMaximumWidth(theme.px(130))
-        self.percent.setMaximumWidth(theme.px(90))
-        self.percent.setPlaceholderText(say("tasks.form.percent_hint"))
-        self.words.setPlaceholderText(say("tasks.form.words_hint"))
-        self.words.setTabChangesFocus(True)
-        self.words.setFixedHeight(theme.px(58))
+        self.percent.setMaximumWidth(theme.px(150))
+        for text in (self.words, self.difficulties, self.proposals):
+            text.setTabChangesFocus(True)
+            text.setFixedHeight(theme.px(58 if text is self.words else 46))
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(12))
         grid.setVerticalSpacing(theme.px(4))
-        for column, (name, field) in enumerate((("day", self.day), ("percent", self.percent), ("words", self.words))):
-            label = theme.label(say(f"tasks.form.{name}"), "small")
+        for name, (row, column, wide) in _FIELDS.items():
+            field = self._field(name)
+            label = self._labels[name]
             label.setBuddy(field)
             field.setAccessibleName(say(f"tasks.form.{name}"))
-            row, place, wide = (2, 0, 3) if name == "words" else (0, column, 1)
-            grid.addWidget(label, row, place, 1, wide)
-            grid.addWidget(field, row + 1, place, 1, wide)
+            if name != "day":
+                field.setPlaceholderText(say(f"tasks.form.{name}_hint"))
+            grid.addWidget(label, row, column, 1, wide)
+            grid.addWidget(field, row + 1, column, 1, wide)
         grid.setColumnStretch(2, 1)
+        grid.addWidget(self.more, 10, 0, 1, 3, Qt.AlignmentFlag.AlignLeft)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.px(8))
         buttons.addWidget(self.save)
@@ -87,37 +107,60 @@ class ProgressForm(QFrame):
 
     def _connect(self) -> None:
         self.save.clicked.connect(self.submitted)
+        self.more.clicked.connect(self._show_more)
         self.give_up.clicked.connect(self.given_up)
-        for line in (self.day, self.percent):
+        for line in (self.day, self.percent, self.milestone):
             line.returnPressed.connect(self.submitted)
             line.textEdited.connect(self.edited)
-        self.words.textChanged.connect(self.edited)
+        for text in (self.words, self.difficulties, self.proposals):
+            text.textChanged.connect(self.edited)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.submitted)
         escape = QShortcut(QKeySequence("Esc"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.given_up)
 
+    @Slot()
+    def _show_more(self) -> None:
+        self.show_rare(True)
+        self.milestone.setFocus()
+
+    def show_rare(self, shown: bool) -> None:
+        """Show the fields that few updates need, or the button that asks for them."""
+        for name in _RARE:
+            self._labels[name].setVisible(shown)
+            self._field(name).setVisible(shown)
+        self.more.setVisible(not shown)
+
+    def _field(self, name: str) -> QLineEdit | QPlainTextEdit:
+        """The field of a name of Typed."""
+        found = getattr(self, name)
+        assert isinstance(found, QLineEdit | QPlainTextEdit)
+        return found
+
     def typed(self) -> Typed:
         """What stands in the fields."""
-        return Typed(self.day.text(), self.percent.text(), self.words.toPlainText())
+        return Typed(**{name: _text(self._field(name)) for name in _FIELDS})
 
     def show_typed(self, typed: Typed, correcting: bool) -> None:
         """Fill the fields, for a new update or to correct one."""
         self.title.setText(say("tasks.form.correct" if correcting else "tasks.form.new"))
         self.save.setText(say("tasks.form.save_correction" if correcting else "tasks.form.save"))
         self.give_up.setVisible(correcting)
-        self.day.setText(typed.day)
-        self.percent.setText(typed.percent)
-        if typed.words != self.words.toPlainText():
-            self.words.setPlainText(typed.words)
+        for name in _FIELDS:
+            field, text = self._field(name), getattr(typed, name)
+            if isinstance(field, QLineEdit):
+                field.setText(text)
+            elif text != field.toPlainText():
+                field.setPlainText(text)
+        self.show_rare(any(getattr(typed, name) for name in _RARE))
         self.say_nothing()
 
     def focus(self, field: str) -> None:
         """Put the cursor into a field of Typed."""
-        fields: dict[str, QLineEdit | QPlainTextEdit]
-        fields = {"day": self.day, "percent": self.percent, "words": self.words}
-        widget = fields[field]
+        if field in _RARE:
+            self.show_rare(True)
+        widget = self._field(field)
         widget.setFocus()
         if isinstance(widget, QLineEdit):
             widget.selectAll()
@@ -139,3 +182,7 @@ class ProgressForm(QFrame):
         self.unsaved.show()
         self.fault.show_fault(fault)
         self.save.setText(say("tasks.form.save_again"))
+
+
+def _text(field: QLineEdit | QPlainTextEdit) -> str:
+    return field.text() if isinstance(field, QLineEdit) else field.toPlainText()

@@ -1,58 +1,177 @@
-"""The list of tasks in words: searched, filtered by timeliness, the most pressing first."""
+"""The list of tasks as of a day: searched, filtered and sorted, and put into words when a row comes into sight."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
 
-from desktop.widgets.rows import Heading, Row
-from desktop.widgets.standing import is_open, standing
+from desktop.widgets.rows import Heading, Lazy, Row
+from desktop.widgets.standing import standing
 from desktop.widgets.words import say
-from sync.domain.tasks import Timeliness, timeliness
-from sync.domain.text import search
+from sync.domain.evaluation import SILENT_DAYS, Figure, figures_of
+from sync.domain.keys import within
+from sync.domain.tasks import Task, Timeliness, is_done, timeliness
+from sync.domain.text import fold, sort_key
 from sync.store.assigned import Assigned
 
-_PRESSING: Final = (Timeliness.OVERDUE, Timeliness.NEAR, Timeliness.ON_TIME, Timeliness.NO_DEADLINE)
+MOST_AT_ONCE: Final = 300
+"""Rows that are all put into words at once, with what is completed under a heading of its own."""
+
+_PRESSING: Final = {
+    Timeliness.OVERDUE: 0,
+    Timeliness.NEAR: 1,
+    Timeliness.ON_TIME: 2,
+    Timeliness.NO_DEADLINE: 3,
+}
 
 
-def found(tasks: Sequence[Assigned], units: Mapping[str, str], query: str) -> list[Assigned]:
-    """The tasks that hold every word of `query`, with or without accents, in what the list and the page say."""
+class Order(StrEnum):
+    """By what the list is sorted; of equal ones, the most pressing stands first."""
 
-    def words(assigned: Assigned) -> str:
-        task = assigned.task
-        return " ".join((task.content, task.document, task.assigner, units.get(task.unit, task.unit)))
-
-    return search(query, tasks, words)
-
-
-def counts(tasks: Sequence[Assigned], today: date) -> dict[Timeliness, int]:
-    """How many of `tasks` stand in each way."""
-    stand = [timeliness(assigned.task, today) for assigned in tasks]
-    return {each: stand.count(each) for each in Timeliness}
+    PRESSING = "pressing"
+    DUE = "due"
+    UNIT = "unit"
+    GROUP = "group"
+    DOCUMENT = "document"
+    PERCENT = "percent"
 
 
-def rows(
-    tasks: Sequence[Assigned], units: Mapping[str, str], chosen: Timeliness | None, today: date
-) -> list[Heading | Row]:
-    """The rows of what is `chosen` (None: all): open tasks by how pressing they are, then the completed ones."""
-    shown = [each for each in tasks if chosen is None or timeliness(each.task, today) is chosen]
-    shown.sort(key=lambda each: _order(each, today))
-    open_ones = [_row(each, units, today) for each in shown if is_open(each.task, today)]
-    done = [_row(each, units, today) for each in shown if not is_open(each.task, today)]
+class Choice(NamedTuple):
+    """What is chosen of the list: "" and None for all. `items` are the tasks behind a figure of the board."""
+
+    query: str = ""
+    stand: Timeliness | None = None
+    unit: str = ""
+    group: str = ""
+    document: str = ""
+    order: Order = Order.PRESSING
+    items: frozenset[str] | None = None
+
+
+class Line(NamedTuple):
+    """A task as it stood on the day of the list, with what the list looks at."""
+
+    assigned: Assigned
+    task: Task
+    stand: Timeliness
+    is_done: bool
+    pressing: tuple[bool, int, date, str]
+    percent: int | None
+
+
+class Listing:
+    """The tasks as they stood on `as_of`; `units` are the names of units by key."""
+
+    def __init__(self, tasks: Sequence[Assigned], units: Mapping[str, str], as_of: date) -> None:
+        self.as_of, self.units = as_of, units
+        self.lines = [_line(each, as_of) for each in tasks]
+        self._folded: dict[str, str] = {}
+
+    def chosen(self, choice: Choice) -> list[Line]:
+        """The lines of what is chosen, in its order."""
+        return self.sorted([line for line in self.found(choice) if choice.stand in (None, line.stand)], choice.order)
+
+    def found(self, choice: Choice) -> list[Line]:
+        """The lines that fit what is chosen, but for how they stand, in the order of the units."""
+        lines = self.lines
+        if choice.items is not None:
+            items = choice.items
+            lines = [line for line in lines if line.task.item in items]
+        if choice.unit:
+            lines = [line for line in lines if within(line.task.unit, choice.unit)]
+        if choice.group:
+            lines = [line for line in lines if line.task.group == choice.group]
+        if choice.document:
+            lines = [line for line in lines if line.task.document == choice.document]
+        words = fold(choice.query).split()
+        return [line for line in lines if self._holds(line, words)] if words else list(lines)
+
+    def sorted(self, lines: list[Line], order: Order) -> list[Line]:
+        """The lines in this order."""
+        lines.sort(key=lambda line: line.pressing)
+        if order is not Order.PRESSING:
+            lines.sort(key=self._order(order))
+        return lines
+
+    def counts(self, lines: Sequence[Line]) -> dict[Timeliness, int]:
+        """How many of `lines` stand in each way."""
+        found = dict.fromkeys(Timeliness, 0)
+        for line in lines:
+            found[line.stand] += 1
+        return found
+
+    def figures(self, line: Line, silent_days: int = SILENT_DAYS) -> tuple[Figure, ...]:
+        """The figures in which a task is counted; one that only supports another unit's is counted there."""
+        if line.task.supports:
+            return ()
+        return figures_of(line.assigned.judged(self.as_of), self.as_of, silent_days=silent_days)
+
+    def wholes(self) -> list[Line]:
+        """The lines without those that are parts of a task in this list: each task once."""
+        items = {line.task.item for line in self.lines}
+        return [line for line in self.lines if line.task.parent not in items]
+
+    def name(self, unit: str) -> str:
+        """A unit's name."""
+        return self.units.get(unit, unit)
+
+    def _holds(self, line: Line, words: Sequence[str]) -> bool:
+        folded = self._folded.get(line.task.item)
+        if folded is None:
+            task = line.task
+            said = (task.content, task.document, task.code, task.assigner, task.contact, self.name(task.unit))
+            folded = self._folded[task.item] = fold(" ".join(said))
+        return all(word in folded for word in words)
+
+    def _order(self, order: Order) -> Callable[[Line], Any]:
+        if order is Order.DUE:
+            return lambda line: line.task.due_date or date.max
+        if order is Order.PERCENT:
+            return lambda line: -1 if line.percent is None else line.percent
+        name = self.name
+        if order is Order.UNIT:
+            ranks = _ranks({line.task.unit: name(line.task.unit) for line in self.lines})
+            return lambda line: ranks[line.task.unit]
+        if order is Order.GROUP:
+            return lambda line: line.task.group or "~"
+        ranks = _ranks({line.task.document: line.task.document for line in self.lines})
+        return lambda line: (not line.task.document, ranks[line.task.document])
+
+
+def rows(lines: Sequence[Line], listing: Listing) -> Sequence[Heading | Row]:
+    """The rows of `lines`; of few, what is completed stands last under a heading."""
+    if len(lines) > MOST_AT_ONCE:
+        by_item = {line.task.item: line for line in lines}
+        return Lazy(tuple(by_item), lambda item: row_of(by_item[str(item)], listing))
+    open_ones = [row_of(line, listing) for line in lines if not line.is_done]
+    done = [row_of(line, listing) for line in lines if line.is_done]
     if not done:
-        return list(open_ones)
+        return open_ones
     return [*open_ones, Heading(say("tasks.list.completed")), *done]
 
 
-def _order(assigned: Assigned, today: date) -> tuple[int, date, str]:
-    task = assigned.task
-    return _PRESSING.index(timeliness(task, today)), task.due_date or date.max, task.item
-
-
-def _row(assigned: Assigned, units: Mapping[str, str], today: date) -> Row:
-    task = assigned.task
-    stand = standing(task, today)
-    details = [task.document, units.get(task.unit, task.unit)]
-    if assigned.percent is not None:
-        details.append(say("tasks.page.percent", percent=assigned.percent))
+def row_of(line: Line, listing: Listing) -> Row:
+    """A task in two lines, with how it stands."""
+    task = line.task
+    stand = standing(task, listing.as_of)
+    details = [task.document, listing.name(task.unit)]
+    if line.percent is not None:
+        details.append(say("tasks.page.percent", percent=line.percent))
+    if line.assigned.parts:
+        details.append(say("tasks.list.parts", count=len(line.assigned.parts)))
+    if task.supports:
+        details.append(say("tasks.list.supports", unit=listing.name(task.supports)))
     detail = " · ".join(part for part in details if part)
     return Row(task.item, stand.icon, task.content, detail, stand.word, stand.look)
+
+
+def _line(assigned: Assigned, as_of: date) -> Line:
+    task = assigned.on(as_of)
+    stand, done = timeliness(task, as_of), is_done(task, as_of)
+    pressing = (done, _PRESSING[stand], task.due_date or date.max, task.item)
+    return Line(assigned, task, stand, done, pressing, assigned.percent_on(as_of))
+
+
+def _ranks(names: Mapping[str, str]) -> dict[str, int]:
+    """The place of each key by its name, as Vietnamese is sorted."""
+    return {key: rank for rank, key in enumerate(sorted(names, key=lambda key: sort_key(names[key])))}

@@ -1,97 +1,75 @@
-"""A task's page: what is asked, by whom and until when, its progress, and the form that adds to it."""
+"""A task's page: what is asked, by whom and until when, what may be done now, its progress and its history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.tasks.form import ProgressForm
+from desktop.tasks.history import PartView, StepView, UpdateView, wrapped
+from desktop.tasks.steps import StepButtons, StepForm
 from desktop.widgets import formats, theme
-from desktop.widgets.marks import Mark, MarkView, mark_word
+from desktop.widgets.naming import in_short
 from desktop.widgets.standing import standing
 from desktop.widgets.words import say
-from sync.domain.local_time import VIETNAM
-from sync.domain.progress import Progress
-from sync.domain.values import ContentError
-from sync.store import Shown
-from sync.store.assigned import Assigned, Update
+from sync.domain.local_time import day_of
+from sync.domain.steps import Explaining, StepKind, explanations, extensions, undecided
+from sync.domain.tasks import TaskState
+from sync.store.assigned import Assigned
 
 _WIDE: Final = 480
 """From this width on two facts stand beside each other, and a key beside its button, in pixels of plain text size."""
 
-_FACTS: Final = ("document", "assigner", "lead", "start", "due", "state")
+_ALWAYS: Final = ("document", "assigner", "lead", "start", "due", "state")
+_IF_KNOWN: Final = ("group", "code", "supporting", "supports", "leader", "contact", "roadmap", "extended", "completed")
+"""Facts that few tasks have: shown of those that do."""
 
-
-class UpdateView(QFrame):
-    """One dated update: day, per cent, words, who typed it and how far it has come. `correct` asks to change it."""
-
-    correct = Signal(object)
-
-    def __init__(self, update: Update, author: str, now: datetime, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.key = update.cell.key
-        progress, cell = update
-        head = QHBoxLayout()
-        head.setSpacing(theme.px(10))
-        head.addWidget(theme.label(formats.day(progress.date), "strong"))
-        if progress.percent is not None:
-            head.addWidget(theme.label(say("tasks.update.percent", percent=progress.percent), "pill-accent"))
-        head.addStretch(1)
-        if cell.author == author:
-            change = theme.button(say("tasks.update.correct"), "link")
-            change.setAccessibleName(say("tasks.update.correct_name", day=formats.day(progress.date)))
-            change.clicked.connect(self._correct)
-            head.addWidget(change)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, theme.px(8), 0, theme.px(8))
-        column.setSpacing(theme.px(3))
-        column.addLayout(head)
-        if progress.words:
-            column.addWidget(_wrapped(theme.label(progress.words)))
-        column.addLayout(_state_line(cell, now))
-        for rival in cell.rivals:
-            column.addWidget(_wrapped(theme.label(_rival(rival.content, rival.author), "small")))
-
-    def _correct(self) -> None:
-        self.correct.emit(self.key)
+_MOST_PARTS: Final = 400
 
 
 class TaskPage(QScrollArea):
-    """Shows one task. `correct` carries the key of the update that a person wants to change."""
+    """Shows one task. `correct` carries the key of the update that a person wants to change, `part_opened` the UUID of
+    a part."""
 
     correct = Signal(object)
+    part_opened = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(say("tasks.page.name"))
-        self.content, self.pill = _wrapped(theme.label("", "title")), theme.label("", "pill")
-        self.facts = {name: _wrapped(theme.label("")) for name in _FACTS}
-        self._names = {name: theme.label(say(f"tasks.fact.{name}"), "small") for name in _FACTS}
+        self.content, self.pill = wrapped(theme.label("", "title")), theme.label("", "pill")
+        names = (*_ALWAYS, *_IF_KNOWN)
+        self.facts = {name: wrapped(theme.label("")) for name in names}
+        self._names = {name: theme.label(say(f"tasks.fact.{name}"), "small") for name in names}
         self._facts = QGridLayout()
+        self._known: tuple[str, ...] = _ALWAYS
+        self.asks = QFrame()
+        self._asked = wrapped(theme.label(""))
         self.bar, self.done = QProgressBar(), theme.label("", "strong")
+        self.steps, self.step_form = StepButtons(), StepForm()
+        self.break_down = theme.button(say("tasks.page.break_down"))
         self.form = ProgressForm()
+        self.closed = wrapped(theme.label(say("tasks.page.closed"), "muted"))
         self.updates: list[UpdateView] = []
-        self._nothing = _wrapped(theme.label(say("tasks.page.no_progress"), "muted"))
-        self._column = QVBoxLayout()
+        self.taken: list[StepView] = []
+        self.parts: list[PartView] = []
+        self._nothing = wrapped(theme.label(say("tasks.page.no_progress"), "muted"))
+        self._titles = {name: theme.label(say(f"tasks.page.{name}"), "section") for name in ("parts", "steps")}
+        self._columns = {name: QVBoxLayout() for name in ("parts", "updates", "steps")}
         self._build()
 
     def _build(self) -> None:
         body = QWidget()
         body.setProperty("look", "surface")
+        # Facts that are not known are in no layout, and without a parent each would be a window.
+        for label in (*self._names.values(), *self.facts.values()):
+            label.setParent(body)
         self.setWidget(body)
         column = QVBoxLayout(body)
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
@@ -102,6 +80,11 @@ class TaskPage(QScrollArea):
         self._facts.setVerticalSpacing(theme.px(6))
         self._place_facts(2)
         column.addLayout(self._facts)
+        self.asks.setProperty("look", "note-warning")
+        inside = QVBoxLayout(self.asks)
+        inside.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))
+        inside.addWidget(self._asked)
+        column.addWidget(self.asks)
         done = QHBoxLayout()
         done.setSpacing(theme.px(10))
         self.bar.setRange(0, 100)
@@ -110,20 +93,30 @@ class TaskPage(QScrollArea):
         done.addWidget(self.bar, 1)
         done.addWidget(self.done)
         column.addLayout(done)
-        column.addWidget(self.form)
+        for widget in (self.steps, self.step_form, self.closed, self.form):
+            column.addWidget(widget)
+        column.addWidget(self.break_down, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._titles["parts"])
+        column.addLayout(self._columns["parts"])
         column.addWidget(theme.label(say("tasks.page.progress"), "section"))
         column.addWidget(self._nothing)
-        self._column.setSpacing(0)
-        column.addLayout(self._column)
+        column.addLayout(self._columns["updates"])
+        column.addWidget(self._titles["steps"])
+        column.addLayout(self._columns["steps"])
+        for each in self._columns.values():
+            each.setSpacing(0)
         column.addStretch(1)
 
     def _place_facts(self, beside: int) -> None:
-        """Lay the facts out with so many of them beside each other."""
+        """Lay the facts that are known out with so many of them beside each other."""
         top = Qt.AlignmentFlag.AlignTop
-        for number, (name, label) in enumerate(self.facts.items()):
+        for name, label in self.facts.items():
+            for widget in (self._names[name], label):
+                widget.setVisible(name in self._known)
+        for number, name in enumerate(self._known):
             row, place = divmod(number, beside)
             self._facts.addWidget(self._names[name], row, 2 * place, top)
-            self._facts.addWidget(label, row, 2 * place + 1, top)
+            self._facts.addWidget(self.facts[name], row, 2 * place + 1, top)
         for place in range(2):
             self._facts.setColumnStretch(2 * place + 1, 1 if place < beside else 0)
 
@@ -132,82 +125,131 @@ class TaskPage(QScrollArea):
         wide = self.width() >= theme.px(_WIDE)
         self._place_facts(2 if wide else 1)
         self.form.keys.setVisible(wide)
+        self.steps.place()
 
     def type_in(self, field: str) -> None:
         """Put the cursor into a field of the form, and the form into sight."""
         self.form.focus(field)
         self.ensureWidgetVisible(self.form)
 
-    def show_task(self, assigned: Assigned, unit: str, author: str, now: datetime) -> None:
-        """Show `assigned`, led by the unit of this name. The form is left as it is."""
-        task, today = assigned.task, now.astimezone(VIETNAM).date()
-        found = standing(task, today)
+    def ask_step(self) -> None:
+        """Put the cursor into the form of the step that is being said."""
+        self.step_form.focus()
+        self.ensureWidgetVisible(self.step_form)
+
+    def show_task(
+        self,
+        assigned: Assigned,
+        units: Mapping[str, str],
+        steps: Sequence[tuple[StepKind, str]],
+        author: str,
+        as_of: date,
+        now: datetime,
+    ) -> None:
+        """Show `assigned` as it stood on `as_of`, with the steps that may be taken. What is typed is left as it is."""
+        task = assigned.on(as_of)
+        found = standing(task, as_of)
         self.content.setText(task.content)
         self.pill.setText(found.word)
         theme.set_look(self.pill, f"pill-{found.look}" if found.look else "pill")
-        said = {
-            "document": task.document,
-            "assigner": task.assigner,
-            "lead": unit,
-            "start": _day(task.start_date),
-            "due": _day(task.due_date),
-            "state": say(f"tasks.state.{assigned.state}"),
-        }
+        said = self._said(assigned, units, as_of)
+        self._known = (*_ALWAYS, *(name for name in _IF_KNOWN if said[name]))
         for name, label in self.facts.items():
             label.setText(said[name] or say("tasks.fact.unknown"))
-        percent = assigned.percent
+        self._place_facts(2 if self.width() >= theme.px(_WIDE) else 1)
+        asked = [*_contested(assigned), *_asked(assigned)]
+        self._asked.setText("\n".join(asked))
+        self.asks.setVisible(bool(asked))
+        percent = assigned.percent_on(as_of)
         self.bar.setValue(percent or 0)
         self.done.setText(say("tasks.page.not_said") if percent is None else say("tasks.page.percent", percent=percent))
         self.bar.setAccessibleDescription(self.done.text())
-        self._show_updates(assigned.updates, author, now)
+        self.steps.offer(steps)
+        self.closed.setVisible(assigned.task.is_confirmed)
+        self._show_history(assigned, units, author, as_of, now)
 
-    def _show_updates(self, updates: Sequence[Update], author: str, now: datetime) -> None:
-        for view in self.updates:
-            self._column.removeWidget(view)
-            view.hide()
-            view.deleteLater()
-        self.updates = []
-        self._nothing.setVisible(not updates)
-        for update in updates:
-            view = UpdateView(update, author, now)
-            view.setProperty("look", "line")
-            view.correct.connect(self.correct)
-            self._column.addWidget(view)
-            self.updates.append(view)
+    def _said(self, assigned: Assigned, units: Mapping[str, str], as_of: date) -> dict[str, str]:
+        """The facts in words, "" for what is not known."""
+        task = assigned.on(as_of)
+        granted = [step for step in extensions(assigned.steps) if step.date <= as_of]
+        first = next((step.old_due for step in granted), None)
+        return {
+            "document": task.source,
+            "assigner": task.assigner,
+            "lead": units.get(task.unit, task.unit),
+            "start": _day(task.start_date),
+            "due": _day(task.due_date) or say("tasks.fact.no_due"),
+            "state": say(f"tasks.state.{task.state}"),
+            "group": say(f"tasks.group.{task.group}") if task.group else "",
+            "code": task.code,
+            "supporting": ", ".join(units.get(unit, unit) for unit in task.supporting),
+            "supports": units.get(task.supports, task.supports),
+            "leader": task.leader,
+            "contact": task.contact,
+            "roadmap": task.roadmap,
+            "extended": say("tasks.fact.times", count=len(granted), day=_day(first)) if granted else "",
+            "completed": _day(task.completed_date),
+        }
+
+    def _show_history(
+        self, assigned: Assigned, units: Mapping[str, str], author: str, as_of: date, now: datetime
+    ) -> None:
+        for old in (*self.updates, *self.taken, *self.parts):
+            old.hide()
+            old.deleteLater()
+        self.parts = [
+            PartView(part, units.get(part.task.unit, part.task.unit), as_of) for part in assigned.parts[:_MOST_PARTS]
+        ]
+        self.updates = [UpdateView(update, author, now) for update in assigned.updates]
+        self.taken = [StepView(taken, now) for taken in reversed(assigned.taken)]
+        shown: dict[str, Iterable[QWidget]] = {"parts": self.parts, "updates": self.updates, "steps": self.taken}
+        for name, views in shown.items():
+            for view in views:
+                self._columns[name].addWidget(view)
+        for part in self.parts:
+            part.opened.connect(self.part_opened)
+        for update in self.updates:
+            update.correct.connect(self.correct)
+        self._nothing.setVisible(not self.updates)
+        self._titles["parts"].setVisible(bool(self.parts))
+        self._titles["steps"].setVisible(bool(self.taken))
 
 
-def _state_line(cell: Shown, now: datetime) -> QHBoxLayout:
-    """Who typed it and when, with the mark of how far it has come and its word."""
-    mark = Mark.CONFLICT if cell.rivals else Mark(cell.state.name.lower())
-    line = QHBoxLayout()
-    line.setSpacing(theme.px(6))
-    line.addWidget(MarkView(mark))
-    said = say(
-        "tasks.update.by", author=cell.author or say("tasks.update.this_device"), at=formats.near(cell.typed_at, now)
-    )
-    state = mark_word(mark)
-    if mark is Mark.RECEIVED and cell.received_at:
-        state = say("tasks.update.received", at=formats.near(cell.received_at, now))
-    line.addWidget(_wrapped(theme.label(f"{said} · {state}", "small")), 1)
-    return line
+def _asked(assigned: Assigned) -> list[str]:
+    """What waits for an answer, in a sentence each."""
+    steps = assigned.steps
+    said = []
+    for uuid in undecided(steps, StepKind.ASK_EXTENSION):
+        step = steps[uuid]
+        said.append(say("tasks.asks.extension", due=_day(step.due), words=step.words))
+    for one in explanations(steps):
+        if one.stage is not Explaining.ACCEPTED:
+            words = steps[one.request].words
+            said.append(say(f"tasks.asks.{one.stage}", due=formats.day(one.due), words=words))
+    return said
 
 
-def _rival(content: str, author: str) -> str:
-    """What another PC says in the same update."""
-    try:
-        other = Progress.of(content)
-    except ContentError:
-        return say("tasks.update.rival_withdrawn", author=author)
-    percent = "" if other.percent is None else say("tasks.update.percent", percent=other.percent)
-    said = " · ".join(part for part in (formats.day(other.date), percent, other.words) if part)
-    return say("tasks.update.rival", author=author or say("tasks.update.other_device"), said=said)
+def _contested(assigned: Assigned) -> list[str]:
+    """What two people decided differently of a field, at the same time."""
+    said = []
+    for part, shown in assigned.contested.items():
+        others = ", ".join(_word(part, content) for content in (shown.content, *(one.content for one in shown.rivals)))
+        said.append(say("tasks.asks.contested", field=_field(part), values=others))
+    return said
+
+
+def _field(part: str) -> str:
+    names = {"state": "state", "due_date": "due", "completed_date": "completed", "start_date": "start"}
+    name = names.get(part, part)
+    return say(f"tasks.fact.{name}") if name in (*_ALWAYS, *_IF_KNOWN) else say("tasks.fact.other")
+
+
+def _word(part: str, content: str) -> str:
+    text = in_short(content)
+    with suppress(ValueError):  # of a newer version, or no day
+        return say(f"tasks.state.{TaskState(text)}") if part == "state" else formats.day(day_of(text))
+    return text
 
 
 def _day(of: date | None) -> str:
     return formats.day(of) if of else ""
-
-
-def _wrapped(label: QLabel) -> QLabel:
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -1,48 +1,37 @@
-"""The room itself: the list with its filters, the page of the chosen task, and the one door for what is typed."""
+"""The room itself: the list and the board as of a day, and the page of the chosen task."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
-from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QDate, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDateEdit, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.feed import Feed
-from desktop.tasks.chips import Chips
-from desktop.tasks.drafts import Draft, keep, read
-from desktop.tasks.listing import counts, found, rows
+from desktop.tasks.assigning import AssignDialog
+from desktop.tasks.board import BoardView
+from desktop.tasks.filters import Filters
+from desktop.tasks.listing import Listing, rows
 from desktop.tasks.page import TaskPage
-from desktop.tasks.typing import Typed, Wrong, progress_of, typed_of
-from desktop.widgets import formats, icons, theme
+from desktop.tasks.saying import Saying
+from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
+from desktop.widgets.icons import icon
 from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
-from desktop.widgets.standing import ICONS, late, word
+from desktop.widgets.standing import late
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
-from sync.domain.identifiers import uuid7
-from sync.domain.keys import OWN_UNIT, PROGRESS, UNIT, Key
-from sync.domain.local_time import VIETNAM
-from sync.domain.tasks import Timeliness
+from sync.domain.keys import OWN_UNIT, UNIT, Key, province_of, within
+from sync.domain.local_time import day_at
+from sync.domain.steps import possible
+from sync.domain.tasks import Task
+from sync.domain.units import Level, level_of
 from sync.store import ChangeSet, Store
-from sync.store.assigned import Assignments
+from sync.store.assigned import Assigned, Assignments
 
-_FILTERS: Final = (Timeliness.OVERDUE, Timeliness.NEAR, Timeliness.ON_TIME, Timeliness.NO_DEADLINE)
 _NEW_DAY_MS: Final = 30_000
-_KEEP_AFTER_MS: Final = 1_000
-"""How long after the last stroke what is half typed is kept, for when the power fails."""
 
 
 class TasksRoom(QWidget):
@@ -63,14 +52,9 @@ class TasksRoom(QWidget):
         super().__init__(parent)
         self._store, self._feed, self._clock, self._settings = store, feed, clock, settings
         self._task: str = ""
-        if store not in _drafts:
-            _drafts[store] = read(store)
-        # `aside` are new updates half typed while another one is corrected.
-        self._drafts, self._aside = _drafts[store]
         self._touched: set[Key] = set()
-        self._corrects: Key | None = None
-        self._fault: EnvironmentFault | None = None
-        self._day = date.min
+        self._day = day_at(clock())
+        self._dialog: AssignDialog | None = None
         self._build()
         self._connect()
         self._begin()
@@ -80,19 +64,14 @@ class TasksRoom(QWidget):
     # Building
 
     def _build(self) -> None:
-        self.header = QWidget()
-        beside = QHBoxLayout(self.header)
-        beside.setContentsMargins(0, 0, 0, 0)
-        self._as_of = theme.label("", "muted")
-        beside.addWidget(self._as_of)
-        beside.addStretch(1)
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
-        self.search.setPlaceholderText(say("tasks.list.search"))
-        self.search.setAccessibleName(say("tasks.list.search"))
+        self.filters_bar = Filters(self._settings)
+        self.search, self.filters = self.filters_bar.search, self.filters_bar.stands
         self.list = RowsView(say("tasks.list.name"))
         self.setFocusProxy(self.list)
         self.page = TaskPage()
+        self.saying = Saying(self.page, self._store, self._clock, self._find_task, self)
+        self.board = BoardView()
+        self._build_header()
         nothing = theme.label(say("tasks.list.nothing"), "muted")
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         nothing.setWordWrap(True)
@@ -100,72 +79,80 @@ class TasksRoom(QWidget):
         self._lists.addWidget(self.list)
         self._lists.addWidget(nothing)
         left = QVBoxLayout()
+        left.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
         left.setSpacing(theme.px(10))
-        left.addWidget(self.search)
-        left.addWidget(self._filters())
+        left.addWidget(self.filters_bar)
         left.addWidget(self._lists, 1)
-        side = QFrame()
-        side.setProperty("look", "side")
-        inside = QVBoxLayout(side)
+        self._side = QFrame()
+        self._side.setProperty("look", "side")
+        inside = QVBoxLayout(self._side)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.page)
-        self._side = side
         work = QWidget()
         row = QHBoxLayout(work)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        margin = QVBoxLayout()
-        margin.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
-        margin.addLayout(left)
-        row.addLayout(margin, 1)
-        row.addWidget(side, 1)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(work)
+        row.addLayout(left, 1)
+        row.addWidget(self._side, 1)
         self.enter_code = theme.button(say("tasks.empty.unenrolled.open"), "primary")
         self.empty = EmptyPage(self.enter_code)
-        self._pages.addWidget(self.empty)
+        self._pages = QStackedWidget()
+        for page in (work, self.board, self.empty):
+            self._pages.addWidget(page)
         all_of_it = QVBoxLayout(self)
         all_of_it.setContentsMargins(0, 0, 0, 0)
         all_of_it.addWidget(self._pages)
 
-    def _filters(self) -> Chips:
-        self._chips = Chips()
-        self._group = QButtonGroup(self)
-        self.filters: dict[Timeliness | None, QPushButton] = {}
-        for number, each in enumerate((None, *_FILTERS)):
-            chip = theme.button("", "chip")
-            chip.setCheckable(True)
-            if each is not None:
-                chip.setIcon(icons.icon(ICONS[each], side=14))
-            self._group.addButton(chip, number)
-            self.filters[each] = chip
-            self._chips.add(chip)
-        kept = str(self._settings.value("tasks/filter", ""))
-        self.filters[next((each for each in _FILTERS if each == kept), None)].setChecked(True)
-        return self._chips
+    def _build_header(self) -> None:
+        self.header = QWidget()
+        beside = QHBoxLayout(self.header)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(theme.px(8))
+        self.as_of = QDateEdit()
+        self.as_of.setDisplayFormat("dd/MM/yyyy")
+        self.as_of.setButtonSymbols(QDateEdit.ButtonSymbols.NoButtons)
+        self.as_of.setDateRange(QDate(2000, 1, 1), QDate(2099, 12, 31))
+        self.as_of.setDate(_date_of(self._day))
+        label = theme.label(say("tasks.list.as_of"), "muted")
+        label.setBuddy(self.as_of)
+        self.as_of.setAccessibleName(say("tasks.list.as_of"))
+        self.today = theme.button(say("tasks.list.today"), "link")
+        self.today.hide()
+        self.show_board = theme.button(say("tasks.board.open"))
+        self.show_board.setIcon(icon("table", side=16))
+        self.show_board.setCheckable(True)
+        self.assign = theme.button(say("tasks.assign.open"), "primary")
+        self.assign.setToolTip("Ctrl+N")
+        for widget in (label, self.as_of, self.today, self.show_board, self.assign):
+            beside.addWidget(widget)
+        beside.addStretch(1)
 
     def _connect(self) -> None:
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._refresh)
-        self._keep_soon = QTimer(self, singleShot=True, interval=_KEEP_AFTER_MS)
-        self._keep_soon.timeout.connect(self._keep_typed)
         self._days = QTimer(self)
         self._days.setInterval(_NEW_DAY_MS)
         self._days.timeout.connect(self._look_at_clock)
         self._days.start()
         self._feed.changed.connect(self._changed)
         self._feed.status.connect(self._status)
-        self.search.textChanged.connect(self._show_list)
-        self._group.idToggled.connect(self._filtered)
+        self.filters_bar.changed.connect(self._show_list)
         self.list.chosen.connect(self._choose)
         self.list.opened.connect(self._open)
-        self.page.correct.connect(self._correct)
-        self.page.form.edited.connect(self._keep_soon.start)
-        self.page.form.submitted.connect(self._save)
-        self.page.form.given_up.connect(self._give_up)
+        self.page.part_opened.connect(self._open_part)
+        self.page.break_down.clicked.connect(self._break_down)
+        self.saying.stored.connect(self._feed.changed)
+        self.saying.left.connect(self.list.setFocus)
+        self.board.opened.connect(self._open_behind)
+        self.as_of.dateChanged.connect(self._show_all)
+        self.today.clicked.connect(self._go_today)
+        self.show_board.toggled.connect(self._show_all)
+        self.assign.clicked.connect(self._assign)
         self.enter_code.clicked.connect(self._open_settings)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._find)
+        QShortcut(QKeySequence("Ctrl+N"), self, self._assign)
+        QShortcut(QKeySequence("Ctrl+B"), self, self.show_board.toggle)
         down = QShortcut(QKeySequence("Down"), self.search, context=Qt.ShortcutContext.WidgetShortcut)
         down.activated.connect(self.list.setFocus)
 
@@ -173,27 +160,28 @@ class TasksRoom(QWidget):
         """Read everything that concerns the unit this device works for."""
         enrolment = self._store.enrolment()
         self._unit = enrolment.unit if enrolment else OWN_UNIT
-        self._author = self._store.author()
+        self.saying.author, self.saying.day = self._store.author(), self._day
         self._assigned = Assignments(self._store, self._unit)
-        self._names = {unit.key: unit.name for unit in self._store.units(self._unit)}
+        # Tasks name units of the whole province: who assigned them, whom they support.
+        self._units = self._store.units(province_of(self._unit)) if enrolment else []
+        self._names = {unit.key: unit.name for unit in self._units}
         self._show_all()
 
     def show_place(self, place: Place) -> None:
         """Open a task, past every filter that would hide it."""
+        self.show_board.setChecked(False)
         if not place.task:
             self.list.setFocus()
             return
-        if not self.list.choose(place.task) and self._assigned.find(place.task):
-            self.search.clear()
-            self.filters[None].setChecked(True)
+        if not self.list.choose(place.task) and self._find_task(place.task):
+            self.filters_bar.show_all()
             self.list.choose(place.task)
         if self._task == place.task:
             self.page.type_in("percent")
 
     def unsaved(self) -> int:
         """How many updates are on the screen only."""
-        kept = (*self._drafts.values(), *self._aside.values())
-        return sum(draft.fault is not None for draft in kept) + (self._fault is not None)
+        return self.saying.unsaved()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -204,119 +192,117 @@ class TasksRoom(QWidget):
         """Keep the place for the next start, and what is half typed, whenever the person leaves the room."""
         super().hideEvent(event)
         self._settings.setValue("tasks/task", self._task)
-        self._keep_draft()
-        self._keep_typed()
+        self.saying.set_down()
 
     # What is shown
 
+    @Slot()
     def _show_all(self) -> None:
-        self._day = self._clock().astimezone(VIETNAM).date()
-        self._as_of.setText(say("tasks.list.as_of", day=formats.day(self._day)))
         tasks = self._assigned.all()
-        self._pages.setCurrentIndex(0 if tasks else 1)
+        has_any = bool(tasks)
+        board = has_any and self.show_board.isChecked()
+        self._pages.setCurrentIndex(1 if board else 0 if has_any else 2)
         why = "unenrolled" if self._unit == OWN_UNIT else "no_tasks"
         self.empty.say(say(f"tasks.empty.{why}.title"), say(f"tasks.empty.{why}.text"))
         self.enter_code.setVisible(self._unit == OWN_UNIT)
+        self.assign.setVisible(self._unit != OWN_UNIT)
+        self.show_board.setVisible(has_any)
+        self.today.setVisible(self._as_of != self._day)
+        self._listing = Listing(tasks, self._names, self._as_of)
+        self.filters_bar.show_listing(self._listing)
         self._show_list()
         self._show_page()
+        if board:
+            self.board.show_listing(self._listing)
         self._tell_late()
+
+    @property
+    def _as_of(self) -> date:
+        """The day as of which everything is shown."""
+        found = self.as_of.date()
+        return date(found.year(), found.month(), found.day())
 
     def _tell_late(self) -> None:
         self.badge.emit(sum(late(assigned.task, self._day) for assigned in self._assigned.all()))
 
     @Slot()
     def _show_list(self) -> None:
-        tasks = found(self._assigned.all(), self._names, self.search.text())
-        number = counts(tasks, self._day)
-        for each, chip in self.filters.items():
-            count = len(tasks) if each is None else number[each]
-            name = say("tasks.list.all") if each is None else word(each)
-            chip.setText(say("tasks.list.filter", name=name, count=count))
-        self._chips.place()
-        shown = rows(tasks, self._names, self._chosen_filter(), self._day)
+        choice, listing = self.filters_bar.choice(), self._listing
+        lines = listing.found(choice)
+        self.filters_bar.show_counts(lines, listing.counts(lines))
+        wanted = [line for line in lines if choice.stand in (None, line.stand)]
+        shown = rows(listing.sorted(wanted, choice.order), listing)
         self.list.show_rows(shown)
         self._lists.setCurrentIndex(0 if shown else 1)
 
     def _show_page(self) -> None:
-        assigned = self._assigned.find(self._task)
+        assigned = self._find_task(self._task)
         self._side.setVisible(assigned is not None)
-        if assigned:
-            unit = self._names.get(assigned.task.unit, assigned.task.unit)
-            self.page.show_task(assigned, unit, self._author, self._clock())
-
-    def _chosen_filter(self) -> Timeliness | None:
-        return next(each for each, chip in self.filters.items() if chip.isChecked())
-
-    def _show_draft(self) -> None:
-        """What was being typed for this task, or a new update of today."""
-        draft = self._drafts.pop(self._task, Draft(self._blank()))
-        self._corrects, self._fault = draft.corrects, draft.fault
-        self.page.form.show_typed(draft.typed, draft.corrects is not None)
-        if draft.fault:
-            self.page.form.say_unsaved(draft.fault)
-
-    def _keep_draft(self) -> None:
-        open_one = self._open_draft()
-        self._drafts.pop(self._task, None)
-        if open_one:
-            self._drafts[self._task] = open_one
-
-    def _open_draft(self) -> Draft | None:
-        typed = self.page.form.typed()
-        if not self._task or (typed == self._blank() and not self._corrects):
-            return None
-        return Draft(typed, self._corrects, self._fault)
-
-    @Slot()
-    def _keep_typed(self) -> None:
-        """For the next start, whatever ends this one."""
-        self._keep_soon.stop()
-        open_one = self._open_draft()
-        # On a full disk it stays on the screen, and the next stroke tries again.
-        with suppress(EnvironmentFault):
-            keep(self._store, self._drafts | ({self._task: open_one} if open_one else {}), self._aside)
-
-    def _blank(self) -> Typed:
-        return Typed(formats.day(self._day))
-
-    # The one door in
-
-    @Slot()
-    def _save(self) -> None:
-        assigned = self._assigned.find(self._task)
         if assigned is None:
             return
-        form, now = self.page.form, self._clock()
-        progress = progress_of(form.typed(), assigned.task.start_date, now.astimezone(VIETNAM).date())
-        if isinstance(progress, Wrong):
-            form.say_wrong(say(f"tasks.wrong.{progress.key}", **progress.values))
-            self.page.type_in(progress.field)
-            return
         task = assigned.task
-        key = self._corrects or Key(PROGRESS, task.unit, task.item, "", uuid7(now))
-        try:
-            changes = self._store.record_changes([(key, progress.content())], self._author, now)
-        except EnvironmentFault as fault:
-            self._fault = fault
-            form.say_unsaved(fault)
-            return
-        self._renew()
-        self._feed.changed.emit(changes)
+        steps = possible(task, assigned.steps, does=self._does(task), decides=self._decides(task))
+        self.page.show_task(assigned, self._names, steps, self.saying.author, self._as_of, self._clock())
+        below = any(within(unit.key, task.unit) and unit.key != task.unit for unit in self._units)
+        self.page.break_down.setVisible(below and self._does(task) and not task.is_confirmed and not task.supports)
+
+    def _does(self, task: Task) -> bool:
+        """Whether this device speaks for who does the task: its own unit, or a village that a commune types for."""
+        is_village = level_of(task.unit) is Level.VILLAGE
+        return task.unit == self._unit or (is_village and level_of(self._unit) is Level.COMMUNE)
+
+    def _decides(self, task: Task) -> bool:
+        """Whether this device speaks for whoever assigned the task, or stands above its unit."""
+        above = task.unit != self._unit and within(task.unit, self._unit)
+        return above or (task.from_unit != "" and within(task.from_unit, self._unit))
+
+    def _find_task(self, item: str) -> Assigned | None:
+        return self._assigned.find(item)
+
+    # Giving tasks
 
     @Slot()
-    def _give_up(self) -> None:
-        """Leave a correction, or what was typed for a new update stands as it is."""
-        if self._corrects:
-            self._renew()
-        self.list.setFocus()
+    def _assign(self) -> None:
+        self._open_dialog(None)
 
-    def _renew(self) -> None:
-        """The form for the next update: what was set aside for a correction, or an empty one."""
-        self._drafts.pop(self._task, None)
-        if self._task in self._aside:
-            self._drafts[self._task] = self._aside.pop(self._task)
-        self._show_draft()
-        self._keep_soon.start()
+    @Slot()
+    def _break_down(self) -> None:
+        assigned = self._find_task(self._task)
+        if assigned is not None:
+            self._open_dialog(assigned.task)
+
+    def _open_dialog(self, whole: Task | None) -> None:
+        above = whole.unit if whole else self._unit
+        unit = next((unit for unit in self._units if unit.key == above), None)
+        if unit is None:
+            return
+        open_ones = [one for one in self._units if one.valid_to is None or one.valid_to >= self._day]
+        below = [one for one in open_ones if within(one.key, above)]
+        if whole is not None:
+            # To the next below: a commune's villages, and not a province's.
+            below = [one for one in below if one.key.count(".") == above.count(".") + 1]
+        self._dialog = AssignDialog(self._store, unit, below, self._clock, self._day, whole, self)
+        self._dialog.given.connect(self._give)
+        self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._dialog.open()
+
+    @Slot(object)
+    def _give(self, tasks: list[Task]) -> None:
+        """Store what was given, all in one transaction, and show the first of it."""
+        dialog = self._dialog
+        assert dialog is not None
+        edits = [edit for task in tasks for edit in task.cells().items()]
+        try:
+            changes = self._store.record_changes(edits, self.saying.author, self._clock())
+        except EnvironmentFault as fault:
+            dialog.say_unsaved(fault)
+            return
+        dialog.done_with()
+        self._assigned.refresh(changes.keys)
+        self._show_all()
+        if tasks[0].parent != self._task:
+            self.show_place(Place("tasks", task=tasks[0].item))
+        self._feed.changed.emit(changes)
 
     # Slots
 
@@ -346,20 +332,26 @@ class TasksRoom(QWidget):
 
     @Slot()
     def _look_at_clock(self) -> None:
-        if self._clock().astimezone(VIETNAM).date() != self._day:
-            untouched = self.page.form.typed() == self._blank() and not self._corrects
+        today = day_at(self._clock())
+        if today != self._day:
+            follows = self._as_of == self._day
+            self._day = today
+            self.saying.move_to(today)
+            if follows:
+                self.as_of.setDate(_date_of(today))
             self._show_all()
-            if untouched:
-                self._renew()
+
+    @Slot()
+    def _go_today(self) -> None:
+        self.as_of.setDate(_date_of(self._day))
 
     @Slot(object)
     def _choose(self, item: object) -> None:
         if item == self._task:
             return
-        self._keep_draft()
         self._task = str(item)
+        self.saying.turn_to(self._task)
         self._show_page()
-        self._show_draft()
 
     @Slot(object)
     def _open(self, item: object) -> None:
@@ -367,24 +359,16 @@ class TasksRoom(QWidget):
         self._choose(item)
         self.page.type_in("percent")
 
-    @Slot(object)
-    def _correct(self, key: Key) -> None:
-        assigned = self._assigned.find(self._task)
-        updates = assigned.updates if assigned else ()
-        update = next((update for update in updates if update.cell.key == key), None)
-        if update:
-            typed = self.page.form.typed()
-            if self._corrects is None and typed != self._blank():
-                self._aside[self._task] = Draft(typed, None, self._fault)
-            self._corrects, self._fault = key, None
-            self.page.form.show_typed(typed_of(update.progress), correcting=True)
-            self.page.type_in("percent")
+    @Slot(str)
+    def _open_part(self, item: str) -> None:
+        self.show_place(Place("tasks", task=item))
 
-    @Slot(int, bool)
-    def _filtered(self, number: int, chosen: bool) -> None:
-        if chosen:
-            self._settings.setValue("tasks/filter", self._chosen_filter() or "")
-            self._show_list()
+    @Slot(str, object)
+    def _open_behind(self, words: str, items: frozenset[str]) -> None:
+        """The tasks behind a figure of the board."""
+        self.show_board.setChecked(False)
+        self.filters_bar.show_behind(words, items)
+        self.list.setFocus()
 
     @Slot()
     def _find(self) -> None:
@@ -396,6 +380,5 @@ class TasksRoom(QWidget):
         self.go.emit(Place("settings"))
 
 
-_drafts: WeakKeyDictionary[Store, tuple[dict[str, Draft], dict[str, Draft]]] = WeakKeyDictionary()
-"""What is half typed, by task, and what is set aside for a correction. It outlives the window, which is built again for
-another language or theme."""
+def _date_of(day: date) -> QDate:
+    return QDate(day.year, day.month, day.day)

@@ -6,7 +6,7 @@ from desktop.widgets import formats
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import COMMENT, OWN_UNIT, PROGRESS, STATUS, TASK, VALUE, Key
+from sync.domain.keys import COMMENT, OWN_UNIT, PROGRESS, STATUS, STEP, TASK, VALUE, Key
 from sync.domain.progress import Progress
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.domain.workflow import Status
@@ -53,7 +53,7 @@ class Names:
         """A cell in short: CT12 Thôn An Sơn."""
         if key.kind in (VALUE, COMMENT):
             return say(f"widgets.what.{key.kind}", label=self.row(key)[1], unit=self.unit(key.unit))
-        if key.kind in (PROGRESS, TASK):
+        if key.kind in (PROGRESS, STEP, TASK):
             return say(f"widgets.what.{key.kind}", task=self.task(key.item))
         if key.kind == STATUS:
             return say("widgets.what.status", form=self.form(key.item), unit=self.unit(key.unit))
@@ -79,7 +79,7 @@ class Names:
             return Place("entry", key.unit, self.row(key)[0], key.period, key.item)
         if key.kind == STATUS:
             return Place("review", key.unit, key.item, key.period)
-        return Place("tasks", key.unit, task=key.item) if key.kind in (TASK, PROGRESS) else None
+        return Place("tasks", key.unit, task=key.item) if key.kind in (TASK, PROGRESS, STEP) else None
 
 
 def in_short(content: str) -> str:

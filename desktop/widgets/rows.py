@@ -1,8 +1,9 @@
 """A list of things to open: two-line rows with a pill and a button, in cards under headings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, overload
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -32,6 +33,8 @@ Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 
 _TIGHT: Final = 580
+_MADE: Final = 512
+"""Rows that are kept once they were made: several screens full."""
 
 PLAIN: Final = ""
 """A pill's look without a meaning of its own; the others are bad, warning, good, accent and conflict."""
@@ -62,6 +65,33 @@ class Row:
         return " · ".join(part for part in (self.title, self.detail, self.pill) if part)
 
 
+class Lazy(Sequence[Heading | Row]):
+    """Thousands of rows, each made of its key when it comes into sight; no headings among them."""
+
+    def __init__(self, keys: Sequence[object], make: Callable[[object], Row]) -> None:
+        self._keys = keys
+        self._made = lru_cache(maxsize=_MADE)(make)
+        self._places: dict[object, int] = {}
+
+    def place(self, key: object) -> int:
+        """Where the row `key` stands, -1 if nowhere."""
+        if not self._places:
+            self._places = {each: number for number, each in enumerate(self._keys)}
+        return self._places.get(key, -1)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return [self._made(key) for key in self._keys[place]]
+        return self._made(self._keys[place])
+
+
 class RowsModel(QAbstractListModel):
     """Headings and rows in the order given."""
 
@@ -72,7 +102,7 @@ class RowsModel(QAbstractListModel):
     def show(self, rows: Sequence[Heading | Row]) -> None:
         """Show `rows` from now on."""
         self.beginResetModel()
-        self.rows = tuple(rows)
+        self.rows = rows if isinstance(rows, Lazy) else tuple(rows)
         self.endResetModel()
 
     def row(self, index: Index) -> Row | None:
@@ -82,6 +112,9 @@ class RowsModel(QAbstractListModel):
 
     def index_of(self, key: object) -> QModelIndex:
         """Where the row `key` stands, invalid if nowhere."""
+        if isinstance(self.rows, Lazy):
+            place = self.rows.place(key)
+            return self.index(place) if place >= 0 else QModelIndex()
         for number, row in enumerate(self.rows):
             if isinstance(row, Row) and row.key == key:
                 return self.index(number)
@@ -134,9 +167,11 @@ class RowsView(QListView):
 
     def show_rows(self, rows: Sequence[Heading | Row]) -> None:
         """Show `rows`; the row that was the current one stays so, or the one now in its place."""
-        if tuple(rows) == self._rows.rows:
+        if not isinstance(rows, Lazy) and tuple(rows) == self._rows.rows:
             return
         kept, line, scrolled = self.current_key(), self.currentIndex().row(), self.verticalScrollBar().value()
+        # Measured once for all: to ask each of thousands would make them all.
+        self.setUniformItemSizes(isinstance(rows, Lazy))
         self._rows.show(rows)
         self.scheduleDelayedItemsLayout()
         found = self._rows.index_of(kept) if kept is not None else QModelIndex()
@@ -166,10 +201,11 @@ class RowsView(QListView):
 
     def _nearest(self, line: int) -> QModelIndex:
         """The row at `line` or the next one after a heading; else the last."""
-        lines = [number for number, row in enumerate(self._rows.rows) if isinstance(row, Row)]
-        if not lines:
-            return QModelIndex()
-        return self._rows.index(next((number for number in lines if number >= line), lines[-1]))
+        rows = self._rows.rows
+        after = (number for number in range(line, len(rows)) if isinstance(rows[number], Row))
+        before = (number for number in range(len(rows) - 1, -1, -1) if isinstance(rows[number], Row))
+        found = next(after, next(before, None))
+        return QModelIndex() if found is None else self._rows.index(found)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)

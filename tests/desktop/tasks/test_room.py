@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
-from desktop.tasks.page import UpdateView
+from desktop.tasks.history import UpdateView
 from desktop.tasks.room import TasksRoom
 from desktop.widgets import theme, words
 from desktop.widgets.place import Place
@@ -343,6 +343,7 @@ def test_a_correction_half_typed_and_what_it_set_aside_are_there_at_the_next_sta
     ((_, progress),) = updates(after, LATE, UNIT_OF_LATE).items()
     assert progress.percent == 65
     assert form.words.toPlainText() == "bản mới đang viết"
+    settle(qtbot, again, 1)
     again.hide()
     after.close()
 

@@ -1,0 +1,171 @@
+"""What was said and decided of a task, one line each: a dated update, a step, a part that was given to others."""
+
+from datetime import date, datetime
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from desktop.widgets import formats, theme
+from desktop.widgets.marks import Mark, MarkView, mark_word
+from desktop.widgets.standing import standing
+from desktop.widgets.words import say
+from sync.domain.local_time import day_at
+from sync.domain.progress import Progress
+from sync.domain.steps import StepKind
+from sync.domain.values import ContentError
+from sync.store import Shown
+from sync.store.assigned import Assigned, Taken, Update
+
+_LOOKS = {
+    StepKind.ASK_EXTENSION: "pill-warning",
+    StepKind.EXTEND: "pill-accent",
+    StepKind.ASK_EXPLANATION: "pill-warning",
+    StepKind.RETURN_EXPLANATION: "pill-warning",
+    StepKind.SEND_BACK: "pill-warning",
+    StepKind.CONFIRM: "pill-good",
+    StepKind.ACCEPT_EXPLANATION: "pill-good",
+    StepKind.REFUSE: "pill-bad",
+}
+
+
+class UpdateView(QFrame):
+    """One dated update: day, how much, words, who typed it and how far it has come. `correct` asks to change it."""
+
+    correct = Signal(object)
+
+    def __init__(self, update: Update, author: str, now: datetime, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.key = update.cell.key
+        progress, cell = update
+        head = QHBoxLayout()
+        head.setSpacing(theme.px(10))
+        head.addWidget(theme.label(formats.day(progress.date), "strong"))
+        if progress.percent is not None:
+            head.addWidget(theme.label(_percent(progress), "pill-accent"))
+        if progress.milestone:
+            head.addWidget(theme.label(progress.milestone, "pill"))
+        head.addStretch(1)
+        if cell.author == author:
+            change = theme.button(say("tasks.update.correct"), "link")
+            change.setAccessibleName(say("tasks.update.correct_name", day=formats.day(progress.date)))
+            change.clicked.connect(self._correct)
+            head.addWidget(change)
+        column = _column(self)
+        column.addLayout(head)
+        if progress.words:
+            column.addWidget(wrapped(theme.label(progress.words)))
+        for name in ("difficulties", "proposals"):
+            if text := getattr(progress, name):
+                column.addWidget(wrapped(theme.label(say(f"tasks.update.{name}", text=text))))
+        if cell.received_at and progress.date > day_at(cell.received_at):
+            # A PC whose clock is ahead: the update counts from its day on, and everybody sees why.
+            column.addWidget(wrapped(theme.label(say("tasks.update.ahead"), "small")))
+        column.addLayout(_state_line(cell, now))
+        for rival in cell.rivals:
+            column.addWidget(wrapped(theme.label(_rival(rival.content, rival.author), "small")))
+
+    @Slot()
+    def _correct(self) -> None:
+        self.correct.emit(self.key)
+
+
+class StepView(QFrame):
+    """One step: its day, what it is, its words, who took it and how far it has come."""
+
+    def __init__(self, taken: Taken, now: datetime, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        step, cell = taken
+        head = QHBoxLayout()
+        head.setSpacing(theme.px(10))
+        head.addWidget(theme.label(formats.day(step.date), "strong"))
+        head.addWidget(theme.label(say(f"tasks.step.{step.kind}.title"), _LOOKS.get(step.kind, "pill")))
+        head.addStretch(1)
+        column = _column(self)
+        column.addLayout(head)
+        if step.kind is StepKind.EXTEND and step.due:
+            old, new = (formats.day(day) if day else say("tasks.fact.unknown") for day in (step.old_due, step.due))
+            column.addWidget(wrapped(theme.label(say("tasks.step.from_to", old=old, new=new))))
+        elif step.due:
+            column.addWidget(wrapped(theme.label(say(f"tasks.step.{step.kind}.until", due=formats.day(step.due)))))
+        if step.words:
+            column.addWidget(wrapped(theme.label(step.words)))
+        if step.by:
+            column.addWidget(theme.label(say("tasks.step.granted_by", by=step.by), "small"))
+        column.addLayout(_state_line(cell, now))
+        if cell.reason:
+            column.addWidget(wrapped(theme.label(formats.reason(cell.reason), "small")))
+
+
+class PartView(QFrame):
+    """A part of the task that another unit leads. `opened` carries its UUID."""
+
+    opened = Signal(str)
+
+    def __init__(self, part: Assigned, unit: str, as_of: date, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.item = part.task.item
+        link = theme.button(unit, "link")
+        link.setAccessibleName(say("tasks.part.open", unit=unit))
+        link.clicked.connect(self._open)
+        found = standing(part.on(as_of), as_of)
+        percent = part.percent_on(as_of)
+        done = say("tasks.page.not_said") if percent is None else say("tasks.page.percent", percent=percent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, theme.px(3), 0, theme.px(3))
+        row.setSpacing(theme.px(8))
+        row.addWidget(link)
+        row.addStretch(1)
+        row.addWidget(theme.label(done, "small"))
+        row.addWidget(theme.label(found.word, f"pill-{found.look}" if found.look else "pill"))
+
+    @Slot()
+    def _open(self) -> None:
+        self.opened.emit(self.item)
+
+
+def _column(view: QFrame) -> QVBoxLayout:
+    view.setProperty("look", "line")
+    column = QVBoxLayout(view)
+    column.setContentsMargins(0, theme.px(8), 0, theme.px(8))
+    column.setSpacing(theme.px(3))
+    return column
+
+
+def _percent(progress: Progress) -> str:
+    if progress.counted is None:
+        return say("tasks.update.percent", percent=progress.percent)
+    return say("tasks.update.counted", percent=progress.percent, counted=progress.counted, total=progress.total)
+
+
+def _state_line(cell: Shown, now: datetime) -> QHBoxLayout:
+    """Who typed it and when, with the mark of how far it has come and its word."""
+    mark = Mark.CONFLICT if cell.rivals else Mark(cell.state.name.lower())
+    line = QHBoxLayout()
+    line.setSpacing(theme.px(6))
+    line.addWidget(MarkView(mark))
+    said = say(
+        "tasks.update.by", author=cell.author or say("tasks.update.this_device"), at=formats.near(cell.typed_at, now)
+    )
+    state = mark_word(mark)
+    if mark is Mark.RECEIVED and cell.received_at:
+        state = say("tasks.update.received", at=formats.near(cell.received_at, now))
+    line.addWidget(wrapped(theme.label(f"{said} · {state}", "small")), 1)
+    return line
+
+
+def _rival(content: str, author: str) -> str:
+    """What another PC says in the same update."""
+    try:
+        other = Progress.of(content)
+    except ContentError:
+        return say("tasks.update.rival_withdrawn", author=author)
+    percent = "" if other.percent is None else _percent(other)
+    said = " · ".join(part for part in (formats.day(other.date), percent, other.words) if part)
+    return say("tasks.update.rival", author=author or say("tasks.update.other_device"), said=said)
+
+
+def wrapped(label: QLabel) -> QLabel:
+    """The label, broken into lines, whose text can be copied."""
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

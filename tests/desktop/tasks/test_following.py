@@ -1,0 +1,332 @@
+"""Following tasks in the room: steps between who does one and who assigned it, the board, filters, another day."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QDate, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.feed import Feed
+from desktop.tasks.listing import MOST_AT_ONCE, Order
+from desktop.tasks.room import TasksRoom
+from desktop.widgets import words
+from desktop.widgets.place import Place
+from desktop.widgets.rows import Lazy, Row
+from sync.domain.evaluation import Figure
+from sync.domain.keys import STEP, Key
+from sync.domain.steps import Step, StepKind, cells_of
+from sync.domain.tasks import Task, TaskGroup, TaskState, Timeliness
+from sync.store import ChangeSet, Store
+from sync.store.assigned import Assigned, Assignments
+from tests.desktop.sampled import COMMUNE, NOW, clock, enrol, receive
+
+ABOVE = "48"
+ITEM = "019324c1-5a00-7000-8000-0000000000a1"
+DUE = date(2026, 11, 25)
+TASK = Task(
+    ITEM,
+    COMMUNE.key,
+    "Rà soát hạ tầng số của xã",
+    from_unit=ABOVE,
+    group=TaskGroup.DIGITAL_GOVERNMENT,
+    assigner="UBND thành phố",
+    document="15/KH-UBND",
+    document_type="Kế hoạch",
+    start_date=date(2026, 11, 2),
+    due_date=DUE,
+    supporting=(f"{COMMUNE.key}.003",),
+)
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> QSettings:
+    return QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def build(qtbot: QtBot, feed: Feed, settings: QSettings) -> Callable[[Store], TasksRoom]:
+    def made(store: Store) -> TasksRoom:
+        room = TasksRoom(store, feed, clock(), settings)
+        qtbot.addWidget(room)
+        room.resize(1282, 682)
+        with qtbot.waitActive(room):
+            room.show()
+            room.activateWindow()
+        room.list.setFocus()
+        return room
+
+    return made
+
+
+@pytest.fixture
+def room(build: Callable[[Store], TasksRoom], store: Store) -> TasksRoom:
+    """A commune that a province gave a task."""
+    receive(store, [(key, [content]) for key, content in TASK.cells().items()], stream=COMMUNE.key)
+    made = build(store)
+    made.show_place(Place("tasks", task=ITEM))
+    return made
+
+
+def said(widget: QWidget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+def found(store: Store, item: str = ITEM) -> Assigned:
+    assigned = Assignments(store, ABOVE).find(item)
+    assert assigned is not None
+    return assigned
+
+
+def keys(room: TasksRoom) -> list[object]:
+    return [row.key for row in room.list.model().rows if isinstance(row, Row)]  # type: ignore[attr-defined]
+
+
+def take_above(store: Store, feed: Feed, uuid: str, step: Step) -> None:
+    """A step that the province took, as the sync brings it."""
+    cells = cells_of(found(store).task, uuid, step)
+    feed.changed.emit(
+        ChangeSet(receive(store, [(key, [content]) for key, content in cells.items()], "Sở A", COMMUNE.key))
+    )
+
+
+def test_the_page_tells_all_that_a_decision_says(room: TasksRoom) -> None:
+    told = said(room.page)
+    for part in (
+        "Kế hoạch 15/KH-UBND",
+        "Chính quyền số",
+        "UBND thành phố",
+        "25/11/2026",
+        room._names[f"{COMMUNE.key}.003"],
+    ):
+        assert part in told
+    assert "Lộ trình" not in told, "what nobody said takes no room"
+
+
+def test_more_time_is_asked_for_with_keys_alone(qtbot: QtBot, room: TasksRoom, store: Store) -> None:
+    room.page.steps.buttons[StepKind.ASK_EXTENSION].setFocus()
+    QTest.keyClick(room.page.steps.buttons[StepKind.ASK_EXTENSION], Qt.Key.Key_Space)
+    form = room.page.step_form
+    assert form.isVisible()
+    assert form.day.hasFocus()
+    QTest.keyClicks(form.day, "20/11/2026")
+    form.words.setPlainText("Chờ máy chủ")
+    QTest.keyClick(form.words, Qt.Key.Key_Return, CTRL)
+    assert form.note_text.text() == words.say("tasks.wrong.not_later", due="25/11/2026")
+    assert form.words.toPlainText() == "Chờ máy chủ"
+    form.day.setText("05/12/2026")
+    QTest.keyClick(form.day, Qt.Key.Key_Return)
+    ((uuid, step),) = found(store).steps.items()
+    assert step == Step(StepKind.ASK_EXTENSION, date(2026, 11, 21), "Chờ máy chủ", date(2026, 12, 5))
+    assert not form.isVisible()
+    qtbot.waitUntil(lambda: len(room.page.taken) == 1)
+    assert "Xin lùi hạn đến 05/12/2026" in said(room.page.taken[0])
+    assert found(store).task.due_date == DUE, "asked for is not granted"
+    assert StepKind.ASK_EXTENSION not in room.page.steps.buttons
+    assert Key(STEP, COMMUNE.key, ITEM, "", uuid) in store.cells(STEP, COMMUNE.key)
+
+
+def test_the_units_own_steps_are_offered_and_not_those_of_above(room: TasksRoom) -> None:
+    assert set(room.page.steps.buttons) == {StepKind.REPORT_DONE, StepKind.ASK_EXTENSION, StepKind.REFUSE}
+
+
+def test_an_explanation_that_is_asked_for_stands_before_all_else_and_is_answered(
+    qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed
+) -> None:
+    asked = "019324c1-5a00-7000-8000-0000000000b1"
+    take_above(
+        store, feed, asked, Step(StepKind.ASK_EXPLANATION, date(2026, 11, 20), "Vì sao chậm?", date(2026, 11, 23))
+    )
+    qtbot.waitUntil(lambda: StepKind.EXPLAIN in room.page.steps.buttons)
+    assert "Phải giải trình trước hết ngày 23/11/2026: Vì sao chậm?" in said(room.page.asks)
+    room.page.steps.buttons[StepKind.EXPLAIN].click()
+    form = room.page.step_form
+    assert "Vì sao chậm?" in form.about.text()
+    QTest.keyClick(form.words, Qt.Key.Key_Return, CTRL)
+    assert form.note_text.text() == words.say("tasks.wrong.no_words")
+    form.words.setPlainText("Do mưa lũ")
+    QTest.keyClick(form.words, Qt.Key.Key_Return, CTRL)
+    (answer,) = [step for step in found(store).steps.values() if step.kind is StepKind.EXPLAIN]
+    assert (answer.to, answer.words) == (asked, "Do mưa lũ")
+    qtbot.waitUntil(lambda: "Đã giải trình, chờ cấp giao việc xem" in said(room.page.asks))
+
+
+def test_done_is_reported_and_nothing_is_added_once_it_is_confirmed(
+    qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed
+) -> None:
+    room.page.steps.buttons[StepKind.REPORT_DONE].click()
+    assert room.page.step_form.day.text() == "21/11/2026"
+    QTest.keyClick(room.page.step_form.day, Qt.Key.Key_Return)
+    task = found(store).task
+    assert (task.state, task.completed_date) == (TaskState.AWAITING_CONFIRMATION, date(2026, 11, 21))
+    (uuid,) = found(store).steps
+    confirmed = Step(StepKind.CONFIRM, date(2026, 11, 21), to=uuid)
+    cells = {**cells_of(task, "019324c1-5a00-7000-8000-0000000000b2", confirmed)}
+    store.record_changes(list(cells.items()), "Sở A", NOW)
+    feed.changed.emit(ChangeSet(frozenset(cells)))
+    qtbot.waitUntil(lambda: room.page.closed.isVisible())
+    room.page.form.percent.setText("50")
+    QTest.keyClick(room.page.form.percent, Qt.Key.Key_Return)
+    assert room.page.form.note_text.text() == words.say("tasks.wrong.closed")
+    assert room.page.form.percent.text() == "50"
+    assert not found(store).updates
+
+
+def test_a_step_half_said_outlives_the_window(
+    build: Callable[[Store], TasksRoom], room: TasksRoom, store: Store
+) -> None:
+    room.page.steps.buttons[StepKind.REFUSE].click()
+    room.page.step_form.words.setPlainText("Không thuộc thẩm quyền")
+    room.hide()
+    again = build(store)
+    again.show_place(Place("tasks", task=ITEM))
+    assert again.page.step_form.isVisible()
+    assert again.page.step_form.words.toPlainText() == "Không thuộc thẩm quyền"
+    again.page.ask_step()
+    QTest.keyClick(again.page.step_form.words, Qt.Key.Key_Escape)
+    assert not again.page.step_form.isVisible()
+    assert again.list.hasFocus()
+
+
+def test_a_full_disk_keeps_a_step_until_it_can_be_saved(room: TasksRoom, store: Store) -> None:
+    (pages,) = store.db.execute("PRAGMA page_count").fetchone()
+    store.db.execute(f"PRAGMA max_page_count = {pages}")
+    room.page.steps.buttons[StepKind.REFUSE].click()
+    form = room.page.step_form
+    form.words.setPlainText("Không thuộc thẩm quyền. " * 150)
+    QTest.keyClick(form.words, Qt.Key.Key_Return, CTRL)
+    assert words.say("errors.disk_full.title") in said(form)
+    assert form.words.toPlainText().startswith("Không thuộc")
+    store.db.execute("PRAGMA max_page_count = 1073741823")
+    QTest.keyClick(form.words, Qt.Key.Key_Return, CTRL)
+    assert found(store).task.state is TaskState.REFUSED
+
+
+def test_two_decisions_at_once_are_told_and_decided_by_the_next(
+    qtbot: QtBot, store: Store, feed: Feed, build: Callable[[Store], TasksRoom]
+) -> None:
+    village = replace(TASK, unit=f"{COMMUNE.key}.003", from_unit=COMMUNE.key, supporting=())
+    cells = {key: [content] for key, content in village.cells().items()}
+    cells[Key("task", village.unit, ITEM, "", "state")] = ['"on_hold"', '"redo"']
+    receive(store, list(cells.items()), stream=COMMUNE.key)
+    room = build(store)
+    room.show_place(Place("tasks", task=ITEM))
+    assert "Tạm hoãn, Thực hiện lại" in said(room.page.asks)
+    room.page.steps.buttons[StepKind.RESUME].click()
+    QTest.keyClick(room.page.step_form.words, Qt.Key.Key_Return, CTRL)
+    assert found(store).task.state is TaskState.IN_PROGRESS
+    qtbot.waitUntil(lambda: not room.page.asks.isVisible())
+    assert not found(store).contested
+
+
+def test_the_list_as_of_a_day_and_back_to_today(room: TasksRoom) -> None:
+    def pill() -> str:
+        model = room.list.model()
+        return next(row.pill for row in model.rows if isinstance(row, Row) and row.key == ITEM)  # type: ignore[attr-defined]
+
+    assert pill() == "Trong hạn · còn 4 ngày"
+    assert not room.today.isVisibleTo(room.header)
+    room.as_of.setDate(QDate(2026, 11, 26))
+    assert pill() == "Quá hạn 1 ngày"
+    room.today.click()
+    assert pill() == "Trong hạn · còn 4 ngày"
+
+
+def test_filters_by_unit_group_and_document_and_the_order_are_kept(
+    build: Callable[[Store], TasksRoom], room: TasksRoom, store: Store
+) -> None:
+    boxes = room.filters_bar.choices
+    boxes["group"].setCurrentIndex(boxes["group"].findData("digital_government"))
+    boxes["group"].activated.emit(1)
+    assert ITEM in keys(room)
+    assert room.filters[None].text() == "Tất cả 2"
+    boxes["document"].setCurrentIndex(boxes["document"].findData("15/KH-UBND"))
+    boxes["order"].setCurrentIndex(boxes["order"].findData(Order.UNIT))
+    boxes["order"].activated.emit(0)
+    again = build(store)
+    choice = again.filters_bar.choice()
+    assert (choice.group, choice.document, choice.order) == ("digital_government", "15/KH-UBND", Order.UNIT)
+    assert keys(again) == [ITEM]
+    again.filters_bar.show_all()
+    assert len(keys(again)) == 6
+    names = [row.detail.split(" · ")[0] for row in again.list.model().rows if isinstance(row, Row)]  # type: ignore[attr-defined]
+    assert names[0].startswith("Thôn An Sơn")
+    unit = again.filters_bar.choices["unit"]
+    unit.setCurrentIndex(unit.findData(f"{COMMUNE.key}.010"))
+    unit.activated.emit(1)
+    assert len(keys(again)) == 1
+
+
+def test_the_board_counts_and_shows_the_tasks_behind_a_figure(qtbot: QtBot, room: TasksRoom) -> None:
+    QTest.keyClick(room, Qt.Key.Key_B, CTRL)
+    board = room.board
+    assert board.isVisible()
+    columns = list(Figure)
+    total = len(board.model.names) - 1
+    assert board.model.names[total] == "Tổng cộng"
+
+    def count(row: int, figure: Figure) -> str:
+        return str(board.model.data(board.model.index(row, columns.index(figure))))
+
+    assert (count(total, Figure.ALL), count(total, Figure.OPEN_OVERDUE), count(total, Figure.OPEN_NEAR)) == (
+        "6",
+        "1",
+        "1",
+    )
+    board.by.setCurrentIndex(board.by.findData("group"))
+    board.by.activated.emit(1)
+    assert "Chính quyền số" in board.model.names
+    board.table.setFocus()
+    board.table.setCurrentIndex(board.model.index(len(board.model.names) - 1, columns.index(Figure.OPEN_OVERDUE)))
+    QTest.keyClick(board.table, Qt.Key.Key_Return)
+    assert not board.isVisible()
+    assert len(keys(room)) == 1
+    assert "Quá hạn: 1" in said(room.filters_bar.behind)
+    room.filters_bar.see_all.click()
+    assert len(keys(room)) == 6
+
+
+def test_the_board_counts_silence_by_the_days_that_are_chosen(room: TasksRoom) -> None:
+    room.show_board.setChecked(True)
+    model, columns = room.board.model, list(Figure)
+
+    def silent() -> str:
+        return str(model.data(model.index(len(model.names) - 1, columns.index(Figure.SILENT))))
+
+    assert silent() == "6"
+    room.board.silent.setValue(19)
+    assert silent() == "", "all began on the 2nd"
+
+
+def test_thousands_are_filtered_and_shown_without_making_every_row(
+    store: Store, build: Callable[[Store], TasksRoom]
+) -> None:
+    edits = [
+        edit
+        for number in range(MOST_AT_ONCE + 1)
+        for edit in replace(TASK, item=f"{ITEM[:-4]}{number:04}", content=f"Việc {number}", supporting=())
+        .cells()
+        .items()
+    ]
+    store.record_changes(edits, "Hoa", NOW)
+    room = build(store)
+    shown = room.list.model().rows  # type: ignore[attr-defined]
+    assert isinstance(shown, Lazy)
+    assert len(shown) == MOST_AT_ONCE + 6
+    assert room.list.choose(f"{ITEM[:-4]}0299")
+    room.search.setText("việc 299")
+    assert keys(room) == [f"{ITEM[:-4]}0299"]
+    assert room.list.current_key() == f"{ITEM[:-4]}0299"
+    room.filters[Timeliness.OVERDUE].setChecked(True)
+    assert keys(room) == []
+
+
+def test_a_device_of_a_province_may_name_units_beside_it(empty: Store, build: Callable[[Store], TasksRoom]) -> None:
+    enrol(empty, "48")
+    room = build(empty)
+    assert room.empty.title.text() == words.say("tasks.empty.no_tasks.title")
