@@ -343,7 +343,7 @@ def test_a_correction_half_typed_and_what_it_set_aside_are_there_at_the_next_sta
     ((_, progress),) = updates(after, LATE, UNIT_OF_LATE).items()
     assert progress.percent == 65
     assert form.words.toPlainText() == "bản mới đang viết"
-    settle(qtbot, again, 1)
+    qtbot.waitUntil(lambda: "65 %" in said(again.page.updates[0]))
     again.hide()
     after.close()
 
