@@ -74,6 +74,11 @@ class Book:
         self._now = now
         self._new_token = new_token
 
+    @property
+    def now(self) -> int:
+        """The centre's time of this transaction, seconds since 1970 UTC."""
+        return self._now
+
     def settle(self, arrivals: Sequence[Arriving], *, again: bool = False) -> tuple[list[Settled], list[Record]]:
         """Give each arrival its place or the reason why it has none; and the records that changed.
 

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, inspect, select, text, update
 
-from sync.central import tables
+from sync.central import audit, tables
+from sync.central.arrivals import Settled
+from sync.central.log import LOGGED, logged
 from sync.central.proofs import Bucket, add, bucket_of, hashes_of
 from sync.central.standing import COLUMN_NAMES, record_of
 from sync.domain.heads import Outcome
@@ -161,6 +163,23 @@ def _rights(connection: Connection) -> None:
         add(connection, province, changes)
 
 
+def _audit(connection: Connection) -> None:
+    """The audit begins with what the log holds, in the order in which it came."""
+    tables.audit.create(connection, checkfirst=True)
+    tables.audit_end.create(connection, checkfirst=True)
+    if connection.scalar(select(tables.audit.c.n).limit(1)) is not None:
+        return
+    columns = tables.change.c
+    of = (columns.province_code, columns.received_at, columns.hash, columns.outcome, columns.reason)
+    query = select(*of, *LOGGED).order_by(columns.province_code, columns.received_at, columns.device, columns.n)
+    rows = connection.execute(query.execution_options(yield_per=_AT_ONCE))
+    for (province, at), run in groupby(rows, lambda row: row[:2]):
+        while some := list(islice(run, _AT_ONCE)):
+            changes = [(logged(row[len(of) :]), row.hash) for row in some]
+            settled = [Settled(Outcome(row.outcome), row.reason) for row in some]
+            audit.write(connection, province, changes, settled, at)
+
+
 def _head(device: str, n: int, content: str, author: str, typed_at: int, received_at: int) -> Head:
     return Head(Version(device + FIRST_RUN, n), content, author, typed_at, received_at)
 
@@ -179,4 +198,5 @@ MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("branches_and_proofs", _branches_and_proofs),
     ("overtaken", _overtaken),
     ("rights", _rights),
+    ("audit", _audit),
 )

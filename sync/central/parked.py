@@ -1,12 +1,13 @@
 """Changes that are stored without effect, and take it when what kept them from it is gone."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, literal_column, or_, select, update
 
-from sync.central.arrivals import Arriving, Book, commits
+from sync.central import audit
+from sync.central.arrivals import Arriving, Book, Settled, commits
 from sync.central.log import LOGGED, logged, note
 from sync.central.tables import change as change_table
 from sync.domain.heads import Outcome
@@ -21,7 +22,7 @@ from sync.domain.parking import (
     WITHDRAWN,
 )
 from sync.domain.withdrawing import about, device_of
-from sync.protocol.messages import Version
+from sync.protocol.messages import Change, Version
 
 _IS_PARKED: Final = (
     # Spelled out, and with a bound that every reason keeps: else SQLite reads the whole log, not the few in the index.
@@ -100,19 +101,38 @@ def _retry(
 ) -> None:
     columns = change_table.c
     rows = connection.execute(
-        select(columns.device, columns.reason, *LOGGED).where(columns.province_code == province, *_IS_PARKED, condition)
+        select(columns.device, columns.reason, columns.hash, *LOGGED).where(
+            columns.province_code == province, *_IS_PARKED, condition
+        )
     )
-    arrivals = [
-        Arriving(device, change, had_effect)
-        for device, reason, *row in rows
-        if concerns((change := logged(row)).key, reason)
-    ]
+    arrivals: list[Arriving] = []
+    before: dict[Version, tuple[str, bytes]] = {}
+    for device, reason, hashed, *row in rows:
+        change = logged(row)
+        if concerns(change.key, reason):
+            arrivals.append(Arriving(device, change, had_effect))
+            before[change.version] = reason, hashed
     # Not by the statement, which would read the log in its own order rather than the few that are parked.
     arrivals.sort(key=lambda arriving: (arriving.device, arriving.change.version.n))
     moved: list[Key] = []
     for part in commits([arriving.change.content for arriving in arrivals]):
         settled, changed = book.settle(arrivals[part], again=True)
         note(connection, province, arrivals[part], settled)
+        audit.write(connection, province, *_otherwise(arrivals[part], settled, before), book.now)
         moved += [record.key for record in changed]
     # A step that takes effect now may have been what others waited for.
     retry_after(connection, province, book, moved)
+
+
+def _otherwise(
+    arrivals: Sequence[Arriving], settled: Sequence[Settled], before: Mapping[Version, tuple[str, bytes]]
+) -> tuple[list[tuple[Change, bytes]], list[Settled]]:
+    """Those of which something else became than `before`, each with its hash."""
+    changes: list[tuple[Change, bytes]] = []
+    found: list[Settled] = []
+    for (_, change, _), what in zip(arrivals, settled, strict=True):
+        reason, hashed = before[change.version]
+        if what.reason != reason:
+            changes.append((change, hashed))
+            found.append(what)
+    return changes, found

@@ -1,14 +1,18 @@
 """The commands for people, roles and what they did."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from sync.central.terminal import opened, person_in, unit_in
+from sync.central import audit
+from sync.central.terminal import moment_in, opened, person_in, stop, unit_in
 from sync.central.words import Words
 from sync.domain.catalogue import Sensitivity
 from sync.domain.rights import Role
+
+_WIDTH: Final = 160
+"""Signs of what was done in one line."""
 
 
 def add_people(app: typer.Typer, words: Words) -> None:
@@ -61,3 +65,49 @@ def add_people(app: typer.Typer, words: Words) -> None:
         with opened(words, data) as centre:
             centre.staff.set_people(device, names)
         typer.echo(words.say("done.device_people", device=device, people=", ".join(names)))
+
+
+def add_audit(app: typer.Typer, words: Words) -> None:
+    """Who did what, and whether anybody has tampered with the list of it."""
+    found = typer.Typer(help=words.say("help.audit"), no_args_is_help=True, rich_markup_mode=None)
+    app.add_typer(found, name="audit")
+
+    @found.command("verify", help=words.say("help.audit_verify"))
+    def _verify(
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        end: Annotated[str, typer.Option(help=words.say("help.audit_end"))] = "",
+    ) -> None:
+        try:
+            noted = bytes.fromhex(end)
+        except ValueError:
+            stop(words, "audit_end_wrong", end=end)
+        with opened(words, data) as centre, centre.database.reading() as connection:
+            verdict = audit.verify(connection, centre.province, noted)
+        if verdict.broken:
+            stop(words, f"audit_{verdict.why}", n=verdict.broken, end=end)
+        typer.echo(words.say("done.audit_verify", count=verdict.entries, end=verdict.end.hex()))
+
+    @found.command("show", help=words.say("help.audit_show"))
+    def _show(
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        most: Annotated[int, typer.Option(help=words.say("help.audit_most"), min=1, max=100_000)] = 50,
+        unit: Annotated[str, typer.Option(help=words.say("help.audit_unit"))] = "",
+        person: Annotated[str, typer.Option(help=words.say("help.audit_person"))] = "",
+    ) -> None:
+        with opened(words, data) as centre, centre.database.reading() as connection:
+            entries = audit.show(connection, centre.province, most, unit=unit, author=person)
+        typer.echo(words.say("done.audit_show"))
+        for entry in reversed(entries):
+            what = "/".join(part for part in entry.key if part)
+            line = words.say(
+                "done.audit_entry",
+                n=entry.n,
+                at=moment_in(entry.at),
+                typed=moment_in(entry.typed_at),
+                person=entry.author,
+                device=entry.device,
+                what=f"{what} {entry.content}"[:_WIDTH].rstrip(),
+                outcome=f"{entry.outcome} {entry.reason}".rstrip(),
+            )
+            # A name or a text that somebody typed must not give the terminal orders.
+            typer.echo("".join(sign for sign in line if sign.isprintable() or sign == "\t"))

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from sync.central import log, members, parked, receipts
+from sync.central import audit, log, members, parked, receipts
 from sync.central.arrivals import MAX_CHANGES, MAX_LETTERS, Arriving, Book
 from sync.central.attach import attach, ends
 from sync.central.tables import change as change_table
@@ -80,6 +80,7 @@ def take(
         arrivals = [Arriving(device, change, change.n in effective) for change, _ in attached.fresh]
         settled, changed = book.settle(arrivals)
         log.write(connection, province, device, attached.fresh, settled, now)
+        audit.write(connection, province, attached.fresh, settled, now)
         end = {"to_n": attached.end.n, "to_hash": attached.end.hash, "more_forks": int(attached.forks)}
         connection.execute(_END, {"province": province, "of_device": device, **end})
         for enrolled in members.mirror(connection, province, changed):

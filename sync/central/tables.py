@@ -153,3 +153,33 @@ enrolment_code: Final = Table(
     # The device that used it, "" while it is free.
     _text("used_by"),
 )
+
+audit: Final = Table(
+    "audit",
+    metadata,
+    # Only ever added to: each hash covers the one before it.
+    _text("province_code", primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    # The change, by its name and its hash in its device's chain.
+    _text("device"),
+    _text("branch"),
+    Column("change_n", BigInteger, nullable=False),
+    Column("change_hash", LargeBinary, nullable=False),
+    *_cell(),
+    _text("author"),
+    Column("typed_at", BigInteger, nullable=False),
+    _text("outcome"),
+    _text("reason"),
+    sqlite_with_rowid=False,
+)
+
+audit_end: Final = Table(
+    "audit_end",
+    metadata,
+    _text("province_code", primary_key=True),
+    Column("n", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sync.central.centre import Centre, exists, open_centre
 from sync.central.words import RESOURCES, Words
 from sync.domain.errors import EnvironmentFault
+from sync.domain.local_time import VIETNAM
 from sync.domain.text import nfc
 from sync.domain.units import Unit
 from sync.exchange.catalogue import load
@@ -68,3 +70,11 @@ def stop(words: Words, fault: str, **details: object) -> NoReturn:
         for line in words.errors(errors):
             print(line, file=sys.stderr)
     raise typer.Exit(_FAILED)
+
+
+def moment_in(at: int) -> str:
+    """A moment in seconds since 1970 UTC as Việt Nam's clocks show it; one that no clock shows stays a number."""
+    try:
+        return f"{datetime.fromtimestamp(at, UTC).astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return str(at)

@@ -89,3 +89,23 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
 
 def test_a_role_that_does_not_exist_is_refused(run: Run) -> None:
     assert run("grant", "An", "--role", "emperor", "--unit", COMMUNE).exit_code == 2
+
+
+def test_the_audit_is_shown_and_looked_at(folder: Path, run: Run) -> None:
+    assert run("grant", "An\x1b[2J", "--role", "administrator", "--unit", "48").exit_code == 2
+    assert run("grant", "An", "--role", "administrator", "--unit", "48").exit_code == 0
+    shown = run("audit", "show", "--most", "1").stdout
+    assert "person/48/An" in shown
+    assert '[["administrator","48","internal"]]' in shown
+    found = run("audit", "verify")
+    assert found.exit_code == 0
+    end = found.stdout.split()[-1]
+    assert run("audit", "verify", "--end", end).exit_code == 0
+    assert run("audit", "show", "--unit", "48.99999").stdout.count("\n") == 1
+    for wrong, sentence in (("zz", "no end"), ("00ff", "does not contain")):
+        refused = run("audit", "verify", "--end", wrong)
+        assert (refused.exit_code, sentence in refused.stderr) == (2, True)
+    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre, centre.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE audit SET author = 'x' WHERE n = 3")
+    refused = run("audit", "verify")
+    assert (refused.exit_code, refused.stderr.strip()) == (2, "Entry 3 of the audit was altered.")
