@@ -52,7 +52,7 @@ from sync.store import ChangeSet, Store
 from sync.store.people import FREE_TRIES, People
 from sync.store.recovery import keep_copy, write_request
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, push, receive
-from tests.screenshots_sync import hold_back, take_sync
+from tests.screenshots_sync import hold_back, take_review, take_sync, talk_about
 
 SIZE: Final = (1366, 768)
 ROOMS: Final = ("today", "entry", "tasks", "review", "transfer", "settings")
@@ -102,6 +102,7 @@ def opened(filled: bool) -> Iterator[App]:
             fill(app.store)
             type_in(app.store)
             hold_back(app)
+            talk_about(app)
         yield app
         app.stop()
 
@@ -185,6 +186,8 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         save(app, folder / f"{room}-{name}.png")
         if room == "transfer":
             take_sync(app, window, folder, name, save)
+        if room == "review" and filled:
+            take_review(app, window, folder, name, save)
         if room == "entry" and filled:
             take_views(app, window, folder, name)
             take_summary(app, window, folder, name)

@@ -1,23 +1,29 @@
-"""The pictures of the sync centre: each of its pages with something on it, in a fault, and a file on its way."""
+"""The pictures of the sync centre and the review: each page with something on it, in a fault, and a file on its way."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from desktop.app import App
+from desktop.review.room import ReviewRoom
 from desktop.shell.window import Window
 from desktop.transfer.by_hand import Chosen
 from desktop.transfer.room import TransferRoom
 from desktop.widgets.place import Place
 from sync.client.parcels import Found, Made
+from sync.domain import revisions
+from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import VALUE, Key
+from sync.domain.keys import STATUS, VALUE, Key
 from sync.domain.parking import APPROVED, PERIOD_CLOSED
+from sync.domain.revisions import Revision
+from sync.domain.workflow import State, Status
 from sync.protocol.parcel import Direction
 from sync.store import journal
 from sync.store.journal import Line
+from sync.store.submissions import submissions
 from sync.store.withdrawing import withdraw
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, push
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, push, receive
 
 Save = Callable[[App, Path], None]
 
@@ -61,3 +67,36 @@ def take_sync(app: App, window: Window, folder: Path, name: str, save: Save) -> 
     save(app, folder / f"transfer-file-fault-{name}.png")
     page.failed.emit(None)
     room.tabs["conflicts"].click()
+
+
+def talk_about(app: App) -> None:
+    """A form that was approved, of which its village asks to change a figure, and what is said of it."""
+    store, unit, period = app.store, f"{COMMUNE.key}.001", "A2026Q2"
+    form = Key(VALUE, unit, "village_quarter", period)
+    items = {row.key for row in app.catalogue.indicators_of(form.item)}
+    (found,) = submissions(store, unit, form.item, items, period).values()
+    figure = Key(VALUE, unit, "village_ct01", period)
+    said = content_of("Đã đối chiếu với sổ hộ khẩu, số này đúng hơn."), content_of("Đề nghị gửi kèm biên bản.")
+    receive(
+        store,
+        [
+            (Key(STATUS, unit, form.item, period), [Status(State.APPROVED, found.digest).content()]),
+            (revisions.key_of(figure), [Revision("440", "Sót 6 hộ mới tách").content()]),
+            (key_of(form, "019324c1-5a00-7000-8000-000000000301"), [said[0]]),
+            (key_of(form, "019324c1-5a00-7000-8000-000000000302"), [said[1]]),
+        ],
+        stream=COMMUNE.key,
+    )
+
+
+def take_review(app: App, window: Window, folder: Path, name: str, save: Save) -> None:
+    """An approved form with a request, a returned one, and one that nobody has begun."""
+    window.show_place(Place("review", f"{COMMUNE.key}.001", "village_quarter", "A2026Q2"))
+    save(app, folder / f"review-request-{name}.png")
+    (room,) = window.findChildren(ReviewRoom)
+    if len(room.panel.answers) > 1:
+        room.panel.answers[1].click()
+        save(app, folder / f"review-why-{name}.png")
+    room.fault.show_fault(EnvironmentFault("disk_full"))
+    save(app, folder / f"review-fault-{name}.png")
+    room.fault.hide()

@@ -18,15 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.entry.composer import of_form
 from desktop.entry.explaining import told
 from desktop.entry.faces import computed_text
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
 from desktop.entry.reading import figure, shown_text
 from desktop.entry.spark import Spark, median_words, past_of
-from desktop.entry.thread import Thread
 from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, MarkView
+from desktop.widgets.thread import Thread
 from desktop.widgets.words import language, say
 from sync.analysis.rollup import Standing, standing
 from sync.domain.catalogue import Indicator
@@ -42,11 +43,12 @@ _HISTORY = 8
 
 class Card(QScrollArea):
     """Follows the current cell. `retry` asks to store again what could not be stored, `withdrawn` to take back the
-    comment of a key."""
+    comment of a key, `about_form` to write of the whole form."""
 
     retry = Signal()
     take = Signal()
     withdrawn = Signal(object)
+    about_form = Signal()
 
     def __init__(self, store: Store, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -162,10 +164,17 @@ class Card(QScrollArea):
             page.add(Spark(past, indicator, wrongs[0].mark if wrongs else None))
 
     def _thread(self, page: "_Page", model: GridModel, key: Key) -> None:
-        page.heading(say("entry.comment.heading"))
-        thread = Thread(model, key, self._clock)
-        thread.withdrawn.connect(self.withdrawn)
-        page.add(thread)
+        """What was said of the cell, and of its unit's whole form."""
+        for on, word in ((key, "cell"), (of_form(model, key), "form")):
+            page.heading(say(f"entry.comment.of_{word}"))
+            comments, unsaved = model.comments.thread(on), model.comments.unsaved(on).values()
+            nothing = say(f"entry.comment.none_of_{word}")
+            thread = Thread(comments, model.writer.author, self._clock(), nothing, unsaved)
+            thread.withdrawn.connect(self.withdrawn)
+            page.add(thread)
+        about_form = theme.button(say("entry.comment.about_form"), "link")
+        about_form.clicked.connect(self.about_form)
+        page.link(about_form)
 
     def _trail(self, page: "_Page", shown: Shown | None, unsaved: bool) -> None:
         page.heading(say("entry.card.state"))

@@ -41,6 +41,11 @@ class _Editor(QPlainTextEdit):
             super().keyPressEvent(event)
 
 
+def of_form(model: GridModel, cell: Key) -> Key:
+    """What a comment on the whole form of the cell's unit and period is on."""
+    return cell._replace(item=model.form.key, part="")
+
+
 class Composer(QFrame):
     """Follows the current cell, and keeps for each what is half written, for the next start too.
 
@@ -54,6 +59,7 @@ class Composer(QFrame):
         self._store, self._clock = store, clock
         self._model: GridModel | None = None
         self._key: Key | None = None
+        self._cell: Key | None = None
         self._drafts = {Key(*key): text for *key, text in json.loads(store.aside(_ASIDE) or "[]")}
         self.setProperty("look", "line")
         self.editor = _Editor(self)
@@ -76,19 +82,26 @@ class Composer(QFrame):
         column.addWidget(self._wrong)
         self.editor.textChanged.connect(self._changed)
         self.editor.sent.connect(self._say)
-        self.editor.left.connect(self.left)
+        self.editor.left.connect(self._leave)
         self._send.clicked.connect(self._say)
         self._fit()
 
     def show_cell(self, model: GridModel | None, key: Key | None) -> None:
         """Write of another cell from now on, or of none; what was half written of it stands there again."""
-        self._model = model
+        self._model, self._cell = model, key
         self.setVisible(key is not None)
+        if model is not None and key is not None and self._key == of_form(model, key) and self.editor.hasFocus():
+            return  # what is being said of the form is not finished
+        self._turn_to(key)
+
+    def _turn_to(self, key: Key | None) -> None:
         if key == self._key:
             return
         self._keep_drafts()
         self._key = key
         self._wrong.hide()
+        words = say("entry.comment.write" if key == self._cell else "entry.comment.write_of_form")
+        self.editor.setPlaceholderText(words)
         self.editor.setPlainText(self._drafts.get(key, "") if key is not None else "")
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -105,6 +118,13 @@ class Composer(QFrame):
     def begin(self) -> None:
         """Shift+F2."""
         if self._key is not None:
+            self.editor.setFocus()
+
+    @Slot()
+    def begin_of_form(self) -> None:
+        """Write of the whole form that the cell stands in, until it is sent or left."""
+        if self._model is not None and self._cell is not None:
+            self._turn_to(of_form(self._model, self._cell))
             self.editor.setFocus()
 
     def withdraw(self, comment: Key) -> None:
@@ -124,7 +144,12 @@ class Composer(QFrame):
             return
         if self._write({key_of(self._key, uuid7(self._clock())): content}, Action.COMMENTING):
             self.editor.clear()
-            self.left.emit()
+            self._leave()
+
+    @Slot()
+    def _leave(self) -> None:
+        self._turn_to(self._cell)
+        self.left.emit()
 
     def _write(self, said: dict[Key, str], action: Action) -> bool:
         model = self._model

@@ -326,6 +326,7 @@ class EntryRoom(QWidget):
             self._card.retry.connect(self._try_again)
             self._card.take.connect(self._take)
             self._card.withdrawn.connect(self._composer.withdraw)
+            self._card.about_form.connect(self._composer.begin_of_form)
             self._composer.left.connect(self._leave_side)
             self._explaining.left.connect(self._leave_side)
             self._beside.addWidget(self._card, 1)

@@ -7,13 +7,14 @@ from typing import Final, NamedTuple
 from sync.analysis.findings import Findings, Inspector
 from sync.domain.catalogue import Catalogue, Form
 from sync.domain.deadlines import Deadline
-from sync.domain.keys import DEADLINE, STATUS, VALUE, Key, ancestors
+from sync.domain.keys import DEADLINE, REVISION, STATUS, VALUE, Key, ancestors
 from sync.domain.periods import Period
+from sync.domain.revisions import Answer
 from sync.domain.units import Unit
 from sync.domain.values import EMPTY, ContentError, Value
 from sync.domain.workflow import Stage
 from sync.store import Shown, Store
-from sync.store.submissions import Submission, submission_of
+from sync.store.submissions import Request, Submission, requests, submission_of
 
 _UNITS: Final = 200
 """Units in one look."""
@@ -27,13 +28,19 @@ class Column(NamedTuple):
 
 
 class Square(NamedTuple):
-    """One form of one unit. `due` is None where nobody set a deadline."""
+    """One form of one unit. `due` is None where nobody set a deadline; `requests` are to change what was approved."""
 
     unit: Unit
     column: Column
     submission: Submission
     findings: Findings
     due: datetime | None
+    requests: tuple[Request, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Request, ...]:
+        """What is asked to be changed, and nobody has answered yet."""
+        return tuple(request for request in self.requests if request.revision.answer is Answer.OPEN)
 
     @property
     def sent_at(self) -> datetime | None:
@@ -75,6 +82,7 @@ class Matrix:
         self.units = [one for one in units if one.kind in shown]
         self._values: dict[tuple[str, str], dict[Key, Shown]]
         self._steps: dict[Key, Shown] = {}
+        self._requests: dict[tuple[str, str], list[Request]] = {}
         self._due = self._deadlines(unit)
         self._read(sorted({column.period.code for column in self.columns}))
         self._squares: dict[tuple[str, int], Square | None] = {}
@@ -91,13 +99,14 @@ class Matrix:
 
     def touch(self, keys: Iterable[Key]) -> bool:
         """Read again the units and periods that `keys` name. Whether any is shown here."""
-        places = {(key.unit, key.period) for key in keys if key.kind in (VALUE, STATUS)}
+        places = {(key.unit, key.period) for key in keys if key.kind in (VALUE, STATUS, REVISION)}
         mine = {one.key for one in self.units}
         periods = {column.period.code for column in self.columns}
         touched = {(unit, period) for unit, period in places if unit in mine and period in periods}
         for unit, period in touched:
             self._values[unit, period] = self._store.cells(VALUE, unit, period)
             self._steps |= self._store.cells(STATUS, unit, period)
+            self._requests[unit, period] = requests(self._store, [unit], [period])
         self._squares = {
             place: square
             for place, square in self._squares.items()
@@ -124,7 +133,8 @@ class Matrix:
         )
         # A unit's own deadline goes before its commune's, and that before its province's.
         dues = (self._due.get((one, form.key, period.code)) for one in ancestors(unit.key))
-        return Square(unit, column, submission, findings, next(filter(None, dues), None))
+        asked = (request for request in self._requests.get((unit.key, period.code), ()) if request.figure.item in items)
+        return Square(unit, column, submission, findings, next(filter(None, dues), None), tuple(asked))
 
     def _value(self, unit: str, item: str, period: Period, part: str = "") -> Value:
         key = Key(VALUE, unit, item, period.code, part)
@@ -142,6 +152,8 @@ class Matrix:
             for key, shown in self._store.cells_of(VALUE, some, periods).items():
                 self._values[key.unit, key.period][key] = shown
             self._steps |= self._store.cells_of(STATUS, some, periods)
+            for request in requests(self._store, some, periods):
+                self._requests.setdefault((request.figure.unit, request.figure.period), []).append(request)
 
     def _deadlines(self, unit: str) -> dict[tuple[str, str, str], datetime]:
         found: dict[tuple[str, str, str], datetime] = {}

@@ -16,6 +16,9 @@ from sync.domain.workflow import Stage
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 
+COLUMN: Final = 200
+"""Pixels of a column at plain text size."""
+
 LOOKS: Final = {
     Stage.DRAFT: ("pencil", "muted"),
     Stage.SUBMITTED: ("clock", "accent"),
@@ -44,6 +47,8 @@ def details(square: Square, now: datetime) -> str:
         parts.append(say("review.square.unexplained", count=findings.unexplained))
     if square.submission.stage is not Stage.DRAFT and square.submission.changed:
         parts.append(say("review.square.changed", count=len(square.submission.changed)))
+    if square.asked:
+        parts.append(say("review.square.asked", count=len(square.asked)))
     if square.is_late(now):
         parts.append(say("review.square.late"))
     return " · ".join(parts)
@@ -90,7 +95,13 @@ class MatrixModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return self.matrix.units[section].name
         column = self.matrix.columns[section]
-        return f"{column.form.name.text(language())}\n{formats.period(column.period.code)}"
+        name, period = column.form.name.text(language()), formats.period(column.period.code)
+        if role == Qt.ItemDataRole.DisplayRole:
+            # Each line by itself: elided as one the period would be lost.
+            room = theme.px(COLUMN) - theme.px(24)
+            metrics = QFontMetrics(theme.font("small", strong=True))
+            name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        return f"{name}\n{period}"
 
 
 class SquareDelegate(QStyledItemDelegate):

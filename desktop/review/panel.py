@@ -11,38 +11,67 @@ from desktop.review.matrix import Square
 from desktop.review.model import LOOKS, stage_word
 from desktop.widgets import formats, theme
 from desktop.widgets.naming import in_short
+from desktop.widgets.thread import Thread
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import Key
+from sync.domain.revisions import Answer
+from sync.domain.values import CLEARED
 from sync.domain.workflow import Stage, State, Status
 from sync.store import Shown
+from sync.store.comments import Comment
+from sync.store.submissions import Request
 
 MOST_COMMENT: Final = 500
 _MOST_LINES: Final = 12
 """Lines of each kind; the form itself shows all of them."""
 
 _ASKS_WHY: Final = (State.RETURNED, State.REOPENED)
+_ANSWERS: Final = {Answer.TAKEN: "accepted", Answer.REJECTED: "rejected"}
 _PILLS: Final = {"muted": "pill"}
 
 
 class Panel(QScrollArea):
-    """`taken` carries a State and a comment; `opened` the key of a cell, or of the form's first."""
+    """`taken` carries a State and a comment; `opened` the key of a cell, or of the form's first; `said` a comment on
+    the form, `withdrawn` the key of one taken back; `answered` a Request, whether it is taken, and why not."""
 
     taken = Signal(object, str)
     opened = Signal(object)
+    said = Signal(str)
+    withdrawn = Signal(object)
+    answered = Signal(object, bool, str)
 
     def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
-        self._asked: State | None = None
+        self._asked: State | Request | None = None
+        self._key: Key | None = None
+        self.comment = QLineEdit()
         self.steps: dict[State, QPushButton] = {}
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(say("review.panel.name"))
 
-    def show_square(self, square: Square, cells: dict[Key, Shown], steps: Sequence[State], now: datetime) -> None:
-        """Tell of one form, and offer `steps`."""
+    def show_square(
+        self,
+        square: Square,
+        cells: dict[Key, Shown],
+        steps: Sequence[State],
+        thread: tuple[Sequence[Comment], str],
+        now: datetime,
+        *,
+        decides: bool,
+    ) -> None:
+        """Tell of one form, and offer `steps`. `thread` is what was said of it, and who reads that here; whoever
+        `decides` over the unit answers what is asked."""
+        written, is_writing = "", False
+        if self._key == square.submission.key:
+            # What is being written outlives what arrives.
+            written, is_writing = self.comment.text(), self.comment.hasFocus()
+        else:
+            self._asked = None
+        self._key = square.submission.key
         page = QWidget()
         page.setProperty("look", "surface")
         self._column = QVBoxLayout(page)
@@ -56,12 +85,18 @@ class Panel(QScrollArea):
         self._column.addWidget(pill, 0, Qt.AlignmentFlag.AlignLeft)
         self._tell_step(square, now)
         self._offer(square, steps)
-        self._tell_findings(square)
+        self._tell_requests(square, cells, now, decides=decides)
         self._tell_changes(square, cells, now)
+        self._tell_findings(square)
+        self._tell_thread(thread, now)
         self._column.addStretch(1)
         self.setWidget(page)
+        self.comment.setText(written)
+        if is_writing:
+            self.comment.setFocus()
 
     def show_nothing(self) -> None:
+        self._key = self._asked = None
         self.setWidget(QWidget())
 
     def ask(self, step: State) -> None:
@@ -73,7 +108,25 @@ class Panel(QScrollArea):
             self.why.show()
             self.comment.setFocus()
             return
-        self.taken.emit(step, self.comment.text().strip())
+        self.taken.emit(step, self._words())
+
+    def forget_words(self) -> None:
+        """What was written is stored."""
+        self._asked = None
+        self.comment.clear()
+        self.why.hide()
+
+    def _words(self) -> str:
+        return self.comment.text().strip()
+
+    def _reject(self, request: Request) -> None:
+        """Nobody is refused without a reason."""
+        if not self.comment.text().strip():
+            self._asked = request
+            self.why.show()
+            self.comment.setFocus()
+            return
+        self.answered.emit(request, False, self._words())
 
     def _tell_step(self, square: Square, now: datetime) -> None:
         submission = square.submission
@@ -125,10 +178,58 @@ class Panel(QScrollArea):
         self.comment.setAccessibleName(say("review.panel.write"))
         self.comment.returnPressed.connect(self._entered)
         self.why = theme.label(say("review.panel.why"), "pill-warning")
+        self.why.setWordWrap(True)
+        self.say_it = theme.button(say("review.panel.say"), "link")
+        self.say_it.setToolTip(say("review.panel.say_tip"))
+        self.say_it.clicked.connect(self._say_it)
         self._column.addWidget(self.comment)
         self._column.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeft)
-        self.comment.setVisible(bool(steps))
-        self.why.hide()
+        self._column.addWidget(self.say_it, 0, Qt.AlignmentFlag.AlignLeft)
+        self.why.setVisible(self._asked is not None)
+
+    def _tell_requests(self, square: Square, cells: dict[Key, Shown], now: datetime, *, decides: bool) -> None:
+        """What is asked to be changed of an approved form, with its answers."""
+        self.answers: list[QPushButton] = []
+        if not square.requests:
+            return
+        labels = {row.indicator: row.label for row in square.column.form.rows}
+        self._heading(say("review.panel.requests", count=len(square.requests)))
+        for place, request in enumerate(square.requests[:_MOST_LINES]):
+            before = cells.get(request.figure)
+            said = say(
+                "review.panel.request",
+                label=labels.get(request.figure.item, request.figure.item),
+                before=in_short(before.content if before else CLEARED),
+                value=in_short(request.revision.value),
+                author=request.cell.author or say("review.panel.this_pc"),
+                at=formats.near(request.cell.typed_at, now),
+            )
+            self._say(said, "")
+            for words in filter(None, (request.revision.words, request.revision.why)):
+                self._say(say("review.panel.comment", comment=words), "small")
+            if request.revision.answer is not Answer.OPEN:
+                self._say(say(f"review.panel.{_ANSWERS[request.revision.answer]}"), "small")
+            elif decides:
+                row = QHBoxLayout()
+                row.setSpacing(theme.px(8))
+                for word in ("take", "reject"):
+                    button = theme.button(say(f"review.panel.{word}"))
+                    button.setToolTip(say(f"review.panel.{word}_tip"))
+                    button.setProperty("request", place)
+                    button.setProperty("takes", word == "take")
+                    button.clicked.connect(self._answer)
+                    self.answers.append(button)
+                    row.addWidget(button)
+                row.addStretch(1)
+                self._column.addLayout(row)
+        self._requests = square.requests
+
+    def _tell_thread(self, thread: tuple[Sequence[Comment], str], now: datetime) -> None:
+        self._heading(say("review.panel.thread"))
+        comments, author = thread
+        said = Thread(comments, author, now, say("review.panel.nothing_said"))
+        said.withdrawn.connect(self.withdrawn)
+        self._column.addWidget(said)
 
     def _tell_findings(self, square: Square) -> None:
         findings, column = square.findings, square.column
@@ -180,8 +281,27 @@ class Panel(QScrollArea):
 
     @Slot()
     def _entered(self) -> None:
-        if self._asked is not None:
+        if isinstance(self._asked, Request):
+            self._reject(self._asked)
+        elif self._asked is not None:
             self.ask(self._asked)
+        else:
+            self._say_it()
+
+    @Slot()
+    def _say_it(self) -> None:
+        """Send what was written as a comment on the form."""
+        if self.comment.text().strip():
+            self.said.emit(self._words())
+
+    @Slot()
+    def _answer(self) -> None:
+        button = self.sender()
+        request = self._requests[button.property("request")]
+        if button.property("takes"):
+            self.answered.emit(request, True, self._words())
+        else:
+            self._reject(request)
 
     @Slot()
     def _open(self) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.feed import Ear, Feed
 from desktop.review.matrix import Matrix, Square
-from desktop.review.model import MatrixModel, SquareDelegate
+from desktop.review.model import COLUMN, MatrixModel, SquareDelegate
 from desktop.review.panel import Panel
 from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
@@ -28,17 +28,23 @@ from desktop.widgets.fault import FaultPanel
 from desktop.widgets.place import Place
 from desktop.widgets.stepper import PeriodStepper
 from desktop.widgets.words import say
+from sync.domain import revisions
 from sync.domain.catalogue import Catalogue
+from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key, within
+from sync.domain.identifiers import uuid7
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, within
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import FIRST_YEAR, Frequency, Period, Regime, period_of
+from sync.domain.values import CLEARED
 from sync.domain.workflow import Stage, State, Status, steps_from
 from sync.store import Store
+from sync.store.comments import thread
 from sync.store.rights import Rights
+from sync.store.submissions import Request
 
-_ROW, _COLUMN, _UNIT, _PANEL = 46, 200, 190, 340
-"""Pixels at plain text size: a line, a column, the names of units, the panel."""
+_ROW, _UNIT, _PANEL = 46, 190, 340
+"""Pixels at plain text size: a line, the names of units, the panel."""
 _PANEL_SHARE, _UNIT_SHARE = 0.36, 0.22
 """What the panel and the names have at most of the room's width: with large letters the matrix keeps the most."""
 
@@ -93,7 +99,7 @@ class ReviewRoom(QWidget):
         rows, columns = self.table.verticalHeader(), self.table.horizontalHeader()
         rows.setDefaultSectionSize(theme.px(_ROW))
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns.setDefaultSectionSize(theme.px(_COLUMN))
+        columns.setDefaultSectionSize(theme.px(COLUMN))
         columns.setMinimumHeight(theme.px(44))
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setFocusProxy(self.table)
@@ -151,6 +157,9 @@ class ReviewRoom(QWidget):
         self.table.activated.connect(self._open_square)
         self.panel.taken.connect(self._take)
         self.panel.opened.connect(self._open_form)
+        self.panel.said.connect(self._say)
+        self.panel.withdrawn.connect(self._withdraw)
+        self.panel.answered.connect(self._answer)
         self.approve_clean.clicked.connect(self._approve_clean)
         for keys, step in (("Ctrl+Return", State.APPROVED), ("Ctrl+Backspace", State.RETURNED)):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -223,7 +232,9 @@ class ReviewRoom(QWidget):
 
     def _waiting(self) -> list[Square]:
         """What waits for a decision of whoever sits here."""
-        return [one for one in self._squares() if self._decides(one) and one.submission.stage in _WAITING]
+        return [
+            one for one in self._squares() if self._decides(one) and (one.submission.stage in _WAITING or one.asked)
+        ]
 
     def square(self) -> Square | None:
         """The chosen one."""
@@ -249,8 +260,11 @@ class ReviewRoom(QWidget):
         if square is None or self._matrix is None:
             self.panel.show_nothing()
             return
-        steps = steps_from(square.submission.stage, reports=self._reports(square), decides=self._decides(square))
-        self.panel.show_square(square, dict(self._matrix.cells(square)), self._possible(square, steps), self._clock())
+        decides = self._decides(square)
+        steps = steps_from(square.submission.stage, reports=self._reports(square), decides=decides)
+        cells, said = dict(self._matrix.cells(square)), thread(self._store, _form(square))
+        heard = said, self._store.author()
+        self.panel.show_square(square, cells, self._possible(square, steps), heard, self._clock(), decides=decides)
 
     def _reports(self, square: Square) -> bool:
         """Whether whoever is here types the unit's figures: its own, and those of villages that a commune types for."""
@@ -282,6 +296,45 @@ class ReviewRoom(QWidget):
         clean = [one for one in self._waiting() if _is_clean(one)]
         self._record({one.submission.key: _status(one, State.APPROVED, "") for one in clean})
 
+    @Slot(str)
+    def _say(self, words: str) -> None:
+        """Comment on the whole form."""
+        square = self.square()
+        if square is not None:
+            comment = key_of(_form(square), uuid7(self._clock()))
+            self._keep([(comment, content_of(words))])
+
+    @Slot(object)
+    def _withdraw(self, comment: Key) -> None:
+        self._keep([(comment, CLEARED)])
+
+    @Slot(object, bool, str)
+    def _answer(self, request: Request, takes: bool, words: str) -> None:
+        """Take what is asked by opening the form again, so that it has its effect; or say why not."""
+        square = self.square()
+        if square is None:
+            return
+        revision, key = request.revision, revisions.key_of(request.figure)
+        if not takes:
+            self._keep([(key, revision.rejected(words).content())])
+            return
+        answer = key, revision.taken().content()
+        if square.submission.stage in (Stage.APPROVED, Stage.WAITING):
+            reopened = Status(State.REOPENED, comment=words or say("review.done.for_request"))
+            self._keep([answer, (square.submission.key, reopened.content())])
+        else:
+            self._keep([answer])
+
+    def _keep(self, edits: Sequence[tuple[Key, str]]) -> None:
+        try:
+            changes = self._store.record_changes(edits, self._store.author(), self._clock())
+        except EnvironmentFault as fault:
+            self.fault.show_fault(fault)
+            return
+        self.fault.hide()
+        self.panel.forget_words()
+        self._feed.changed.emit(changes)
+
     def _record(self, steps: Mapping[Key, str]) -> None:
         before = {one.submission.key: one for one in self._squares()}
         over = {key: step.rivals for key in steps if (step := before[key].submission.step) is not None}
@@ -291,6 +344,7 @@ class ReviewRoom(QWidget):
             self.fault.show_fault(fault)
             return
         self.fault.hide()
+        self.panel.forget_words()
         if len(steps) == 1:
             ((key, content),) = steps.items()
             unit, state = before[key].unit.name, Status.of(content).state
@@ -333,7 +387,7 @@ class ReviewRoom(QWidget):
         """Ctrl+Enter takes the first step that is offered, Ctrl+Backspace returns the form."""
         step = State(self.sender().property("step"))
         offered = list(self.panel.steps)
-        if step == State.APPROVED and offered:
+        if step is State.APPROVED and offered and step not in offered:
             step = offered[0]
         if step in offered:
             self.panel.ask(step)
@@ -343,6 +397,11 @@ def _status(square: Square, step: State, comment: str) -> str:
     """What a step writes: an approval names the content that stands before the person."""
     digest = square.submission.digest if step is State.APPROVED else ""
     return Status(step, digest, comment).content()
+
+
+def _form(square: Square) -> Key:
+    """What a comment on the whole form is on."""
+    return square.submission.key._replace(kind=VALUE)
 
 
 def _is_clean(square: Square) -> bool:

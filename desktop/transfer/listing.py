@@ -9,6 +9,7 @@ from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.naming import Names, in_short
 from desktop.widgets.rows import Row
 from desktop.widgets.words import say
+from sync.domain.revisions import Revision
 from sync.store import CellState, Shown
 from sync.store.journal import Line
 from sync.store.transfers import Transfer
@@ -37,20 +38,26 @@ def transfers(found: Sequence[Transfer], names: Names, now: datetime) -> list[Ro
     return rows
 
 
-def parked(cells: Iterable[Shown], typed: Iterable[str], names: Names) -> list[Row]:
-    """A row for each cell whose last change is held back: what was typed, and why in words."""
+def parked(cells: Iterable[Shown], typed: Iterable[str], answers: Iterable[str], names: Names) -> list[Row]:
+    """A row for each cell whose last change is held back: what was typed, why, and what became of asking for it."""
     return [
         Row(
             ("parked", shown.key),
             "info",
             say("transfer.parked.title", what=names.whole(shown.key), value=in_short(content)),
-            formats.reason(shown.reason),
+            answer or formats.reason(shown.reason),
             say("transfer.parked.pill"),
             "warning",
             say("transfer.parked.open"),
         )
-        for shown, content in zip(cells, typed, strict=True)
+        for shown, content, answer in zip(cells, typed, answers, strict=True)
     ]
+
+
+def answer(revision: Revision) -> str:
+    """What became of a request to change an approved figure."""
+    word = revision.answer or "open"
+    return say(f"transfer.request.{word}", why=revision.why)
 
 
 def withdrawn(found: Sequence[Withdrawn], names: Names, now: datetime) -> list[Row]:

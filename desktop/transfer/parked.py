@@ -24,6 +24,7 @@ from desktop.widgets.empty import EmptyPage
 from desktop.widgets.naming import Names, in_short
 from desktop.widgets.rows import Heading, Row, RowsView
 from desktop.widgets.words import say
+from sync.domain import revisions
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
@@ -33,6 +34,7 @@ from sync.domain.parking import APPROVED, PERIOD_CLOSED
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED
 from sync.store import ChangeSet, Shown, Store
+from sync.store.submissions import requests
 from sync.store.withdrawing import withdraw, withdrawn
 
 _MOST_WITHDRAWN: Final = 100
@@ -152,13 +154,21 @@ class ParkedPage(QWidget):
         self._parked = {shown.key: shown for shown in parked}
         self._typed = {shown.key: self._store.history(shown.key)[0].content for shown in parked}
         self._names, self._units = names, units
-        rows: list[Heading | Row] = [*listing.parked(parked, list(self._typed.values()), names)]
+        asked = self._answers(parked)
+        rows: list[Heading | Row] = [*listing.parked(parked, list(self._typed.values()), asked, names)]
         gone = withdrawn(self._store, _MOST_WITHDRAWN)
         if gone:
             rows += [Heading(say("transfer.withdrawn.heading")), *listing.withdrawn(gone, names, self._clock())]
         self.list.show_rows(rows)
         self._stack.setCurrentIndex(0 if rows else 1)
         self._show_ways()
+
+    def _answers(self, parked: Sequence[Shown]) -> list[str]:
+        """What became of the request for each, in words; "" where nobody has asked."""
+        places = {(shown.key.unit, shown.key.period) for shown in parked if _is_revision(shown)}
+        units, periods = [unit for unit, _ in places], [period for _, period in places]
+        found = {one.figure: one.revision for one in requests(self._store, units, periods)} if places else {}
+        return [listing.answer(found[shown.key]) if shown.key in found else "" for shown in parked]
 
     def _current(self) -> Shown | None:
         found = self.list.current_key()
@@ -173,6 +183,8 @@ class ParkedPage(QWidget):
             return
         self.reason.setText(formats.reason(shown.reason))
         self.buttons["reopen"].setVisible(bool(shown.reason in _REOPENABLE and self._form(shown.key)))
+        word = "revise" if _is_revision(shown) else "reopen"
+        self.buttons["reopen"].setText(say(f"transfer.ways.{word}", keys=_WAYS[0][1]))
         self.buttons["hand_over"].setVisible(bool(self._others(shown.key)))
         if self._for != shown.key:
             self._close()
@@ -266,21 +278,26 @@ class ParkedPage(QWidget):
         if shown is None or shown.key != self._for:
             return
         if self._way == "reopen":
-            self._ask(shown.key)
+            self._ask(shown)
         elif self._way == "hand_over":
             self._hand_over(shown.key, str(self.unit.currentData()))
 
-    def _ask(self, key: Key) -> None:
-        """As a comment on the whole form: those who may reopen it see it there."""
+    def _ask(self, shown: Shown) -> None:
+        """Of an approved form, as a request that its approver answers; else as a comment on the whole form, which those
+        see who may reopen it."""
+        key = shown.key
         try:
             said = content_of(self.words.text())
         except ValueError:
             return
-        form = Key(VALUE, key.unit, self._form(key), key.period)
-        edit = key_of(form, uuid7(self._clock())), said
+        if _is_revision(shown):
+            words = self.words.text().strip()
+            edit = revisions.key_of(key), revisions.Revision(self._typed[key], words).content()
+        else:
+            edit = key_of(Key(VALUE, key.unit, self._form(key), key.period), uuid7(self._clock())), said
         if self._keep(lambda: self._store.record_changes([edit], self._store.author(), self._clock())):
             self._close()
-            self._say_done("asked", key, self._typed.get(key, CLEARED))
+            self._say_done("revision" if _is_revision(shown) else "asked", key, self._typed.get(key, CLEARED))
 
     def _hand_over(self, key: Key, unit: str) -> None:
         content = self._typed[key]
@@ -308,3 +325,8 @@ class ParkedPage(QWidget):
     @Slot(object)
     def _open_row(self, row: tuple[str, Key]) -> None:
         self.opened.emit(row[1])
+
+
+def _is_revision(shown: Shown) -> bool:
+    """Whether a figure waits because its form is approved."""
+    return shown.reason == APPROVED and shown.key.kind == VALUE

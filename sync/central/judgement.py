@@ -16,6 +16,7 @@ from sync.domain.keys import (
     DEVICE,
     KINDS,
     PERSON,
+    REVISION,
     RIGHTS,
     STATUS,
     STEP,
@@ -43,6 +44,7 @@ from sync.domain.parking import (
 )
 from sync.domain.periods import Period, PeriodError
 from sync.domain.progress import Progress
+from sync.domain.revisions import Revision
 from sync.domain.rights import DECIDED, Action, actions_of, allows, class_to_act, grants_of, people_of
 from sync.domain.steps import Step
 from sync.domain.tasks import check_field
@@ -59,7 +61,8 @@ _BY_CENTRE: Final = (DEVICE, PERSON, RIGHTS)
 _TYPED: Final = frozenset({Action.ENTER, Action.COMMENT, Action.SUBMIT})
 """What a unit does for itself; all else is decided over it."""
 _OF_FORMS: Final = (DEADLINE, STATUS, CLOSING)
-_NAMES_AN_ITEM: Final = (VALUE, COMMENT, *_OF_FORMS)
+_OF_FIGURES: Final = (VALUE, REVISION)
+_NAMES_AN_ITEM: Final = (*_OF_FIGURES, COMMENT, *_OF_FORMS)
 _MAX_DIGITS: Final = 28
 """As many as Python's decimals compute with: a longer number would be rounded without anybody seeing it."""
 
@@ -147,7 +150,7 @@ class Judge:
     def reason_of_address(self, key: Key) -> str:
         """Why nothing that this device says of `key` takes effect, whatever stands there, or ""."""
         item = key.item if key.kind in _NAMES_AN_ITEM else ""
-        address = (key.kind, key.unit, item, key.period, key.part if key.kind == VALUE else "")
+        address = (key.kind, key.unit, item, key.period, key.part if key.kind in _OF_FIGURES else "")
         reason = self._reasons.get(address)
         if reason is None:
             reason = self._reasons[address] = self._reason_of_address(key)
@@ -168,7 +171,7 @@ class Judge:
         if key.kind != UNIT and key.unit not in self._units:
             return UNKNOWN_UNIT
         catalogue = self._rules.catalogue
-        if key.kind == VALUE:
+        if key.kind in _OF_FIGURES:
             indicator = catalogue.indicators.get(key.item)
             if indicator is None or not indicator.has_part(key.part):
                 return UNKNOWN_INDICATOR
@@ -248,6 +251,9 @@ def _is_valid(key: Key, content: str) -> bool:
             case keys.PROGRESS:
                 # One spelling: another could hide what no text may hold from whoever reads the bytes.
                 return Progress.of(content).content() == content
+            case keys.REVISION:
+                revision = Revision.of(content)
+                return revision.content() == content and _is_value(revision.value)
             case keys.COMMENT:
                 Part.of(key.part)
                 text_of(content)

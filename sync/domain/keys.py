@@ -7,6 +7,7 @@ TASK: Final = "task"
 PROGRESS: Final = "progress"
 STEP: Final = "step"
 COMMENT: Final = "comment"
+REVISION: Final = "revision"
 UNIT: Final = "unit"
 DEADLINE: Final = "deadline"
 STATUS: Final = "status"
@@ -22,6 +23,7 @@ KINDS: Final = (
     PROGRESS,
     STEP,
     COMMENT,
+    REVISION,
     UNIT,
     DEADLINE,
     STATUS,
@@ -60,6 +62,7 @@ class Key(NamedTuple):
     | step       | task UUID     |             | UUID of one step              |
     | comment    | indicator key | period code | UUID, or breakdown/UUID       |
     |            | or form key   |             |                               |
+    | revision   | indicator key | period code | as of the value               |
     | unit       |               |             |                               |
     | deadline   | form key      | period code |                               |
     | status     | form key      | period code |                               |

@@ -29,8 +29,9 @@ from typing import Final, NamedTuple
 from sync.domain import keys
 from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.keys import Key, within
+from sync.domain.revisions import Revision
 from sync.domain.units import Level, level_of
-from sync.domain.values import ContentError, canonical
+from sync.domain.values import CLEARED, ContentError, canonical
 from sync.domain.workflow import DECIDED_ABOVE, Status
 
 
@@ -177,6 +178,7 @@ _ACTIONS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType(
         keys.VALUE: (Action.ENTER,),
         keys.PROGRESS: (Action.ENTER,),
         keys.COMMENT: (Action.COMMENT,),
+        keys.REVISION: (Action.ENTER,),
         keys.STATUS: (Action.SUBMIT,),
         # By whoever assigned the task or does it: which of them may write what stands in `steps`.
         keys.TASK: (Action.ASSIGN, Action.ENTER),
@@ -189,8 +191,10 @@ _ACTIONS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType(
 def actions_of(key: Key, content: str) -> tuple[Action, ...]:
     """What a change of this cell to `content` does, any of which must be allowed; none for what no person does.
 
-    Raises ContentError for a status that is none.
+    Raises ContentError for a status or a request that is none.
     """
+    if key.kind == keys.REVISION and content != CLEARED and Revision.of(content).answer:
+        return (Action.DECIDE,)
     if key.kind == keys.STATUS and Status.of(content).state in DECIDED_ABOVE:
         return (Action.DECIDE,)
     return _ACTIONS.get(key.kind, ())
@@ -201,7 +205,7 @@ def class_of(catalogue: Catalogue, key: Key) -> str:
     if key.kind == keys.COMMENT and key.item in catalogue.forms:
         # Whoever speaks of a form may speak of any figure in it.
         return class_of_form(catalogue, key.item)
-    if key.kind not in (keys.VALUE, keys.COMMENT):
+    if key.kind not in (keys.VALUE, keys.COMMENT, keys.REVISION):
         return ""
     indicator = catalogue.indicators.get(key.item)
     # Of what an older catalogue does not know nobody can say that it is harmless.

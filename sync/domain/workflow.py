@@ -6,6 +6,9 @@
       │                ▼    │                   ▼
       └── (no status) returned ◀── edits ── reopened ──submit──▶ submitted
 
+An edit after the submission is told as one. An edit after the approval waits at the centre, and whoever typed it may
+ask for it (`revisions`): the approver takes it, by reopening the form, and approves again; or rejects it.
+
 A status is a cell like any other: each step is a change whose content is `Status`, and it stands while it is the
 cell's only head. An approval holds for the content that its digest names and for no other: else it is `waiting`, as
 is a form over which two people decided differently.
@@ -18,7 +21,7 @@ Who may take which step:
 | submitted |                 | approve, return          |
 | returned  | submit          |                          |
 | approved  |                 | reopen                   |
-| reopened  | submit          |                          |
+| reopened  | submit          | approve, return          |
 | waiting   |                 | approve, return, reopen  |
 """
 
@@ -131,7 +134,7 @@ _STEPS: Final[Mapping[Stage, tuple[tuple[State, ...], tuple[State, ...]]]] = {
     Stage.SUBMITTED: ((), (State.APPROVED, State.RETURNED)),
     Stage.RETURNED: (_SUBMIT, ()),
     Stage.APPROVED: ((), (State.REOPENED,)),
-    Stage.REOPENED: (_SUBMIT, ()),
+    Stage.REOPENED: (_SUBMIT, (State.APPROVED, State.RETURNED)),
     Stage.WAITING: ((), (State.APPROVED, State.RETURNED, State.REOPENED)),
 }
 

@@ -1,11 +1,13 @@
-"""Where the forms of units stand, as the store shows it: the step, who took it, and what was changed since."""
+"""Where the forms of units stand, as the store shows it: the step, who took it, what was changed or is asked since."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
-from sync.domain.keys import COMMENT, STATUS, VALUE, Key
+from sync.domain.keys import COMMENT, REVISION, STATUS, VALUE, Key
+from sync.domain.revisions import Revision, about
 from sync.domain.values import CLEARED, ContentError
-from sync.domain.workflow import Stage, Status, content_digest, stage_of
+from sync.domain.workflow import Stage, State, Status, content_digest, stage_of
 from sync.store.cells import LATEST, Shown
 from sync.store.store import Store
 
@@ -57,7 +59,9 @@ def submission_of(store: Store, key: Key, cells: Mapping[Key, Shown], step: Show
     except ContentError:
         # Of a version that knows more steps.
         return Submission(key, Stage.WAITING, step, None, digest, ())
-    changed = tuple(cell for cell, shown in cells.items() if _is_later(shown, step))
+    # With the reopening, in the same moment, what had waited for it takes effect.
+    at_once = status.state is State.REOPENED
+    changed = tuple(cell for cell, shown in cells.items() if _is_later(shown, step, at_once=at_once))
     known = digest if _sees_all(store, key) else status.digest
     return Submission(key, stage_of(_heads(step), known), step, status, digest, changed)
 
@@ -71,8 +75,26 @@ def _heads(shown: Shown) -> list[str]:
     return [shown.content, *(rival.content for rival in shown.rivals)]
 
 
-def _is_later(shown: Shown, step: Shown) -> bool:
+def _is_later(shown: Shown, step: Shown, *, at_once: bool) -> bool:
     if step.received_at is not None:
-        return (shown.received_at or LATEST) > step.received_at
+        received_at = shown.received_at or LATEST
+        return received_at > step.received_at or (at_once and received_at == step.received_at)
     # Both wait on this PC, or the value was received before the step will be.
     return shown.received_at is None and shown.typed_at > step.typed_at
+
+
+class Request(NamedTuple):
+    """What somebody asks to change in an approved form, and the cell that says so. `figure` is the value's key."""
+
+    figure: Key
+    revision: Revision
+    cell: Shown
+
+
+def requests(store: Store, units: Collection[str], periods: Collection[str]) -> list[Request]:
+    """The requests of these units and periods that were not taken back, answered or not, in key order."""
+    found = []
+    for key, shown in sorted(store.cells_of(REVISION, units, periods).items()):
+        with suppress(ContentError):  # taken back, or of a version that says more
+            found.append(Request(about(key), Revision.of(shown.content), shown))
+    return found

@@ -65,7 +65,7 @@ def count(room: EntryRoom, item: str = "households", unit: str = FIRST) -> int:
 
 def test_shift_f2_writes_a_comment_and_gives_the_keys_back(room: EntryRoom, commune: Store) -> None:
     go(room)
-    assert say("entry.comment.none") in card(room)
+    assert say("entry.comment.none_of_cell") in card(room)
     assert count(room) == 0
     comment(room, "Vì sao tăng 2 hộ?")
     assert view(room).hasFocus()
@@ -105,7 +105,7 @@ def test_a_comment_that_is_pulled_shows_at_once_and_disturbs_nobody(
     assert composer(room).editor.toPlainText() == "đang viết"
     assert composer(room).editor.hasFocus()
     # Another's words are not this person's to withdraw.
-    assert say("entry.comment.withdraw") not in card(room)
+    assert say("widgets.comment.withdraw") not in card(room)
 
 
 def test_what_is_half_written_stays_with_its_cell_and_for_the_next_start(
@@ -155,10 +155,10 @@ def test_it_is_withdrawn_by_a_button_and_by_undo_and_comes_back(room: EntryRoom,
     go(room)
     comment(room, "nhầm")
     card(room)
-    (button,) = [one for one in room.findChildren(QPushButton) if one.text() == say("entry.comment.withdraw")]
+    (button,) = [one for one in room.findChildren(QPushButton) if one.text() == say("widgets.comment.withdraw")]
     button.click()
     assert texts(commune, key("households")) == []
-    assert say("entry.comment.none") in card(room)
+    assert say("entry.comment.none_of_cell") in card(room)
     assert count(room) == 0
     ctrl = Qt.KeyboardModifier.ControlModifier
     QTest.keyClick(view(room), K.Key_Z, ctrl)
@@ -219,8 +219,42 @@ def test_before_enrolment_comments_are_written_and_adopted(
     go(room, unit=OWN_UNIT)
     comment(room, "chưa có mã")
     assert "chưa có mã" in card(room)
-    assert say("entry.comment.withdraw") in card(room)
+    assert say("widgets.comment.withdraw") in card(room)
     store.adopt(FIRST)
     assert texts(store, key("households")) == ["chưa có mã"]
     assert {found.kind for found in store.cells(COMMENT, FIRST)} == {COMMENT}
     room.close()
+
+
+def test_the_whole_form_is_talked_about_beside_any_of_its_cells(room: EntryRoom, commune: Store) -> None:
+    form = key("households")._replace(item=grid(room).form.key)
+    go(room)
+    (button,) = [one for one in room.findChildren(QPushButton) if one.text() == say("entry.comment.about_form")]
+    button.click()
+    editor = composer(room).editor
+    assert editor.hasFocus()
+    assert editor.placeholderText() == say("entry.comment.write_of_form")
+    QTest.keyClicks(editor, "ca bieu")
+    # What arrives meanwhile does not turn it back to the cell.
+    card(room)
+    assert editor.toPlainText() == "ca bieu"
+    QTest.keyClick(editor, K.Key_Return)
+    assert texts(commune, form) == ["ca bieu"]
+    assert texts(commune, key("households")) == []
+    assert view(room).hasFocus()
+    go(room, "poor")
+    assert "ca bieu" in card(room)
+    assert editor.placeholderText() == say("entry.comment.write")
+    go(room, unit=SECOND)
+    assert "ca bieu" not in card(room)
+
+
+def test_what_is_half_written_about_the_form_waits_apart(room: EntryRoom, commune: Store) -> None:
+    go(room)
+    composer(room).begin_of_form()
+    QTest.keyClicks(composer(room).editor, "do dang")
+    QTest.keyClick(composer(room).editor, K.Key_Escape)
+    card(room)
+    assert composer(room).editor.toPlainText() == ""
+    composer(room).begin_of_form()
+    assert composer(room).editor.toPlainText() == "do dang"

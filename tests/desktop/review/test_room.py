@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
@@ -15,10 +15,14 @@ from desktop.review.room import ReviewRoom
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from sync.domain.catalogue import Sensitivity
+from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import STATUS, VALUE, Key
+from sync.domain.revisions import Answer, Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.workflow import Stage, State, Status
 from sync.store import ChangeSet, Store
+from sync.store.comments import thread
+from sync.store.submissions import requests, submissions
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive, say_people
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
@@ -99,7 +103,7 @@ def test_the_matrix_has_a_row_for_each_unit_and_a_column_for_each_form_and_perio
     assert "Thôn Phú Hòa" in rows
     columns = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
     assert "Biểu thôn CT01–CT14\nQuý II/2026" in columns
-    assert [column.split("\n")[1] for column in columns if "tổ công nghệ số" in column] == [
+    assert [column.split("\n")[1] for column in columns if column.startswith("Hoạt động tổ")] == [
         "Tháng 04/2026",
         "Tháng 05/2026",
         "Tháng 06/2026",
@@ -303,3 +307,118 @@ def test_the_steps_are_those_of_the_persons_role(
     room = build(store)
     assert go(room, VILLAGE).submission.stage is Stage.SUBMITTED
     assert set(room.panel.steps) == submitted
+
+
+# What is said and asked
+
+
+def test_the_form_is_talked_about_and_what_is_written_outlives_what_arrives(
+    qtbot: QtBot, room: ReviewRoom, store: Store, feed: Feed
+) -> None:
+    form = Key(VALUE, VILLAGE, FORM, PERIOD)
+    assert words.say("review.panel.nothing_said") in said(room.panel)
+    QTest.keyClicks(room.panel.comment, "xem lai dong 2")
+    room.panel.comment.setFocus()
+    submitted(store, VILLAGE)
+    feed.changed.emit(ChangeSet(frozenset({Key(STATUS, VILLAGE, FORM, PERIOD)})))
+    qtbot.waitUntil(lambda: State.APPROVED in room.panel.steps)
+    assert room.panel.comment.text() == "xem lai dong 2"
+    assert room.panel.comment.hasFocus()
+    QTest.keyClick(room.panel.comment, Qt.Key.Key_Return)
+    assert [comment.text for comment in thread(store, form)] == ["xem lai dong 2"]
+    qtbot.waitUntil(lambda: "xem lai dong 2" in said(room.panel))
+    assert room.panel.comment.text() == ""
+    assert here(room).submission.stage is Stage.SUBMITTED, "words are no step"
+    (take_back,) = [one for one in room.panel.findChildren(QPushButton) if one.text() == "Thu hồi"]
+    QTest.mouseClick(take_back, LEFT)
+    assert thread(store, form) == []
+    go(room, EMPTY)
+    assert room.panel.comment.text() == ""
+
+
+def asked(store: Store) -> Key:
+    """An approved form of which the village asks to change a figure."""
+    figure = Key(VALUE, FULL, "village_ct01", PERIOD)
+    digest = digest_of(store)
+    approved = Status(State.APPROVED, digest).content()
+    request = Revision("440", "sót 6 hộ").content()
+    receive(
+        store,
+        [(Key(STATUS, FULL, FORM, PERIOD), [approved]), (key_of(figure), [request])],
+        stream=COMMUNE.key,
+    )
+    return figure
+
+
+def digest_of(store: Store) -> str:
+    items = {row.key for row in catalogue().indicators_of(FORM)}
+    (found,) = submissions(store, FULL, FORM, items, PERIOD).values()
+    return found.digest
+
+
+def test_a_change_after_the_approval_is_taken_by_opening_the_form_again(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    figure = asked(store)
+    room = build(store)
+    square = go(room, FULL)
+    assert square.submission.stage is Stage.APPROVED
+    assert len(square.asked) == 1
+    told = said(room.panel)
+    assert "1 đề nghị sửa sau khi duyệt" in told
+    assert "CT01: 434 → 440 · Thôn trưởng" in told
+    assert "“sót 6 hộ”" in told
+    with qtbot.waitSignal(room.badge, check_params_cb=lambda count: count == 0):
+        QTest.mouseClick(room.panel.answers[0], LEFT)
+    found = status(store, FULL)
+    assert found is not None
+    assert (found.state, found.comment) == (State.REOPENED, "Nhận đề nghị sửa")
+    (request,) = requests(store, [FULL], [PERIOD])
+    assert (request.figure, request.revision.answer) == (figure, Answer.TAKEN)
+    # Whoever opened it again may approve it again.
+    qtbot.waitUntil(lambda: set(room.panel.steps) == {State.SUBMITTED, State.APPROVED, State.RETURNED})
+    assert room.panel.answers == []
+
+
+def test_a_change_after_the_approval_is_rejected_with_a_reason_only(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    asked(store)
+    room = build(store)
+    go(room, FULL)
+    QTest.mouseClick(room.panel.answers[1], LEFT)
+    assert room.panel.why.isVisible()
+    assert room.panel.comment.hasFocus()
+    QTest.keyClicks(room.panel.comment, "da chot")
+    QTest.keyClick(room.panel.comment, Qt.Key.Key_Return)
+    (request,) = requests(store, [FULL], [PERIOD])
+    assert (request.revision.answer, request.revision.why) == (Answer.REJECTED, "da chot")
+    found = status(store, FULL)
+    assert found is not None
+    assert found.state is State.APPROVED, "what was approved stays so"
+    qtbot.waitUntil(lambda: "Đã từ chối" in said(room.panel))
+
+
+def test_the_unit_itself_sees_what_it_asked_and_answers_nothing(
+    build: Callable[[Store], ReviewRoom], empty: Store
+) -> None:
+    enrol(empty, FULL)
+    fill(empty)
+    asked(empty)
+    room = build(empty)
+    go(room, FULL)
+    assert "CT01: 434 → 440" in said(room.panel)
+    assert room.panel.answers == []
+
+
+def test_words_stay_where_they_cannot_be_stored(
+    room: ReviewRoom, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise EnvironmentFault("disk_full")
+
+    monkeypatch.setattr(store, "record_changes", full)
+    QTest.keyClicks(room.panel.comment, "xem lai")
+    QTest.keyClick(room.panel.comment, Qt.Key.Key_Return)
+    assert room.fault.isVisible()
+    assert room.panel.comment.text() == "xem lai"

@@ -15,9 +15,11 @@ from desktop.widgets.rows import Heading, Row
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import STATUS, VALUE, Key
 from sync.domain.parking import APPROVED, INVALID_CONTENT, NOT_YOUR_UNIT, NOT_YOURS_TO_DECIDE, PERIOD_CLOSED
+from sync.domain.revisions import Revision, key_of
 from sync.domain.workflow import State, Status
 from sync.store import Store
 from sync.store.comments import thread
+from sync.store.submissions import requests
 from sync.store.withdrawing import withdrawn
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, push
 from tests.desktop.transfer.between import at_once
@@ -106,11 +108,11 @@ def test_it_is_taken_back_by_one_key_kept_to_be_read_and_typed_again(
 def test_to_reopen_is_asked_by_keys_as_a_comment_on_the_form(
     qtbot: QtBot, build: Callable[[Store], ParkedPage], store: Store
 ) -> None:
-    park(store, APPROVED)
+    park(store, PERIOD_CLOSED)
     page = build(store)
     QTest.keyClick(page.list, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
     assert page.words.hasFocus()
-    assert page.words.text() == "Đề nghị mở lại biểu để sửa CT01 Thôn Phú Hòa thành 655."
+    assert page.words.text() == "Đề nghị mở lại kỳ để sửa CT01 Thôn Phú Hòa thành 655."
     page.words.setText("")
     QTest.keyClick(page.words, Qt.Key.Key_Return)
     assert thread(store, FORM) == [], "nothing was asked"
@@ -121,9 +123,31 @@ def test_to_reopen_is_asked_by_keys_as_a_comment_on_the_form(
     assert page.list.hasFocus()
     shown = store.shown(CELL)
     assert shown is not None
-    assert shown.reason == APPROVED, "it is kept and waits"
+    assert shown.reason == PERIOD_CLOSED, "it is kept and waits"
     assert "Đã gửi đề nghị" in page.done_words.text()
     assert not page.again.isVisible()
+
+
+def test_an_edit_after_the_approval_is_asked_for_and_its_answer_told(
+    qtbot: QtBot, build: Callable[[Store], ParkedPage], store: Store
+) -> None:
+    park(store, APPROVED)
+    page = build(store)
+    assert page.buttons["reopen"].text() == "Xin sửa…  [Ctrl+M]"
+    QTest.keyClick(page.list, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert page.words.text() == "Đề nghị sửa CT01 Thôn Phú Hòa thành 655."
+    QTest.keyClick(page.words, Qt.Key.Key_Return)
+    (request,) = requests(store, [VILLAGE], ["A2026Q3"])
+    assert (request.figure, request.revision) == (CELL, Revision("655", "Đề nghị sửa CT01 Thôn Phú Hòa thành 655."))
+    assert thread(store, FORM) == []
+
+    def detail() -> str:
+        return next(row.detail for row in rows(page) if isinstance(row, Row))
+
+    qtbot.waitUntil(lambda: detail() == words.say("transfer.request.open"))
+    store.record_changes([(key_of(CELL), request.revision.rejected("đã chốt").content())], "Bình", NOW)
+    page.show_parked(list(store.undecided().values()), page._names, page._units)  # type: ignore[arg-type]
+    assert detail() == "Người duyệt từ chối: đã chốt"
 
 
 def test_it_is_handed_over_by_keys(qtbot: QtBot, build: Callable[[Store], ParkedPage], store: Store) -> None:

@@ -14,6 +14,7 @@ from sync.domain.keys import (
     PROGRESS,
     RECEIPT,
     REGISTER,
+    REVISION,
     RIGHTS,
     STATUS,
     STEP,
@@ -115,10 +116,10 @@ def test_a_unit_and_all_above_it(unit: str, above: tuple[str, ...]) -> None:
 
 def test_every_kind_is_another_and_a_receipt_is_no_change() -> None:
     assert set(KINDS) == {
-        *(VALUE, TASK, PROGRESS, STEP, COMMENT, UNIT, DEADLINE, STATUS, CLOSING),
+        *(VALUE, TASK, PROGRESS, STEP, COMMENT, REVISION, UNIT, DEADLINE, STATUS, CLOSING),
         *(DEVICE, PERSON, RIGHTS, WITHDRAWAL),
     }
-    assert len(KINDS) == 13
+    assert len(KINDS) == 14
     assert RECEIPT not in KINDS
 
 

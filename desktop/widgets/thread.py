@@ -1,50 +1,56 @@
-"""What was said of one cell, each comment with who said it, when, and how far it has come."""
+"""What was said of one cell or one form, each comment with who said it, when, and how far it has come."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.entry.faces import mark_of
-from desktop.entry.model import GridModel
 from desktop.widgets import formats, theme
-from desktop.widgets.marks import MarkView, mark_word
+from desktop.widgets.marks import Mark, MarkView, mark_word
 from desktop.widgets.words import say
 from sync.domain.keys import Key
 from sync.store import CellState
+from sync.store.comments import Comment
 
 
 class Thread(QWidget):
-    """The comments of a cell in typed order. `withdrawn` carries the key of the one that its author takes back."""
+    """`comments` in typed order, as `author` sees them at `now`, then what is on the screen only (`unsaved`).
+
+    `withdrawn` carries the key of the one that its author takes back. `nothing` is said where there is none.
+    """
 
     withdrawn = Signal(object)
 
     def __init__(
-        self, model: GridModel, key: Key, clock: Callable[[], datetime], parent: QWidget | None = None
+        self,
+        comments: Sequence[Comment],
+        author: str,
+        now: datetime,
+        nothing: str,
+        unsaved: Iterable[str] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(theme.px(8))
-        now, author = clock(), model.writer.author
-        for comment in model.comments.thread(key):
+        for comment in comments:
             cell = comment.cell
-            who = cell.author or say("entry.card.this_device")
+            who = cell.author or say("widgets.comment.this_device")
             mine = cell.author in (author, "")
-            mark = mark_of(cell)
-            assert mark is not None, "a comment that is read has a state"
+            mark = Mark(cell.state.name.lower())
             state = formats.reason(cell.reason) if cell.state is CellState.PARKED else mark_word(mark)
             dot = MarkView(mark)
             dot.setToolTip(state)
             dot.setAccessibleName(state)
-            head = say("entry.comment.head", author=who, at=formats.near(cell.typed_at, now))
+            head = say("widgets.comment.head", author=who, at=formats.near(cell.typed_at, now))
             waits = state if mine and cell.state is not CellState.RECEIVED else ""
             self._add(head, comment.text, waits, dot, cell.key if mine else None)
-        for text in model.comments.unsaved(key).values():
-            self._add(say("entry.unsaved.word"), text)
+        for text in unsaved:
+            self._add(say("widgets.comment.unsaved"), text)
         if not self._rows.count():
-            self._rows.addWidget(_wrapped(say("entry.comment.none"), "muted"))
+            self._rows.addWidget(_wrapped(nothing, "muted"))
 
     def _add(self, head: str, text: str, state: str = "", dot: MarkView | None = None, own: Key | None = None) -> None:
         """Add one comment; with a link where it is one's `own` to withdraw."""
@@ -55,7 +61,7 @@ class Thread(QWidget):
             row.addWidget(dot, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(_wrapped(head, "small"), 1)
         if own is not None:
-            take_back = theme.button(say("entry.comment.withdraw"), "link")
+            take_back = theme.button(say("widgets.comment.withdraw"), "link")
             take_back.setProperty("comment", own)
             take_back.clicked.connect(self._withdraw)
             row.addWidget(take_back)
