@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # loaded when a file is asked for
     from desktop.entry.importing import ImportDialog
     from desktop.entry.print_preview import PrintDialog
     from desktop.entry.subject import Subject
-    from desktop.entry.work import Run, Work
+    from desktop.widgets.work import Run, Work
 
 _FOLDER: Final = "entry/folder"
 _SLICE_S: Final = 0.02
@@ -155,7 +155,7 @@ class Files(QPushButton):
         self._start(partial(export_table, shown_table(model, subject, self._collected), path))
 
     def _start(self, run: "Run") -> None:
-        from desktop.entry.work import Work
+        from desktop.widgets.work import Work
 
         self._work = Work(run)
         self._work.done.connect(self._saved)

@@ -13,10 +13,10 @@ from desktop.entry.import_mapping import MappingPage
 from desktop.entry.import_preview import PreviewPage
 from desktop.entry.import_reading import Compared, Opened, compared, contents_of, moved, opened
 from desktop.entry.subject import Subject, missing_words
-from desktop.entry.work import Work
 from desktop.widgets import formats, theme
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.words import language, say
+from desktop.widgets.work import Work
 from sync.domain.errors import EnvironmentFault
 from sync.domain.periods import PeriodError
 from sync.exchange.differences import Difference

@@ -2,34 +2,39 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QDate, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDateEdit, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.feed import Feed
-from desktop.tasks.assigning import AssignDialog
+from desktop.feed import Ear, Feed
 from desktop.tasks.board import BoardView
 from desktop.tasks.filters import Filters
+from desktop.tasks.giving import Giving
 from desktop.tasks.listing import Listing, rows
 from desktop.tasks.page import TaskPage
+from desktop.tasks.report import report
 from desktop.tasks.saying import Saying
 from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
+from desktop.widgets.fault import FaultPanel
 from desktop.widgets.icons import icon
 from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
 from desktop.widgets.standing import late
 from desktop.widgets.words import say
-from sync.domain.errors import EnvironmentFault
+from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, UNIT, Key, province_of, within
 from sync.domain.local_time import day_at
+from sync.domain.rights import Action
 from sync.domain.steps import possible
 from sync.domain.tasks import Task
 from sync.domain.units import Level, level_of
 from sync.store import ChangeSet, Store
 from sync.store.assigned import Assigned, Assignments
+from sync.store.rights import Rights
 
 _NEW_DAY_MS: Final = 30_000
 
@@ -44,22 +49,21 @@ class TasksRoom(QWidget):
     def __init__(
         self,
         store: Store,
+        catalogue: Catalogue,
         feed: Feed,
         clock: Callable[[], datetime],
         settings: QSettings,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store, self._feed, self._clock, self._settings = store, feed, clock, settings
+        self._store, self._catalogue, self._feed = store, catalogue, feed
+        self._clock, self._settings = clock, settings
         self._task: str = ""
-        self._touched: set[Key] = set()
         self._day = day_at(clock())
-        self._dialog: AssignDialog | None = None
         self._build()
         self._connect()
         self._begin()
         self.list.choose(str(settings.value("tasks/task", "")))
-        self._soon.start(0)  # for who listens to the badge from now on
 
     # Building
 
@@ -70,7 +74,9 @@ class TasksRoom(QWidget):
         self.setFocusProxy(self.list)
         self.page = TaskPage()
         self.saying = Saying(self.page, self._store, self._clock, self._find_task, self)
-        self.board = BoardView()
+        self.giving = Giving(self._store, self._clock, self._settings, self)
+        self.board, self.fault, self.done = BoardView(), FaultPanel(), theme.label("", "pill-good")
+        self.done.hide()
         self._build_header()
         nothing = theme.label(say("tasks.list.nothing"), "muted")
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -81,6 +87,8 @@ class TasksRoom(QWidget):
         left = QVBoxLayout()
         left.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
         left.setSpacing(theme.px(10))
+        left.addWidget(self.fault)
+        left.addWidget(self.done, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self.filters_bar)
         left.addWidget(self._lists, 1)
         self._side = QFrame()
@@ -123,20 +131,20 @@ class TasksRoom(QWidget):
         self.show_board.setCheckable(True)
         self.assign = theme.button(say("tasks.assign.open"), "primary")
         self.assign.setToolTip("Ctrl+N")
-        for widget in (label, self.as_of, self.today, self.show_board, self.assign):
+        self.files = theme.button(say("tasks.files.button"))
+        self.files.setToolTip(say("tasks.files.tip"))
+        for widget in (label, self.as_of, self.today, self.show_board, self.assign, self.files):
             beside.addWidget(widget)
         beside.addStretch(1)
 
     def _connect(self) -> None:
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._refresh)
         self._days = QTimer(self)
         self._days.setInterval(_NEW_DAY_MS)
         self._days.timeout.connect(self._look_at_clock)
         self._days.start()
-        self._feed.changed.connect(self._changed)
-        self._feed.status.connect(self._status)
+        self._ear = Ear(self, self._store, self._feed)
+        self._ear.heard.connect(self._refresh)
+        self._ear.moved.connect(self._begin)
         self.filters_bar.changed.connect(self._show_list)
         self.list.chosen.connect(self._choose)
         self.list.opened.connect(self._open)
@@ -149,6 +157,10 @@ class TasksRoom(QWidget):
         self.today.clicked.connect(self._go_today)
         self.show_board.toggled.connect(self._show_all)
         self.assign.clicked.connect(self._assign)
+        self.files.clicked.connect(self._open_menu)
+        self.giving.given.connect(self._given)
+        self.giving.written.connect(self._written)
+        self.giving.failed.connect(self.fault.show_fault)
         self.enter_code.clicked.connect(self._open_settings)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._find)
         QShortcut(QKeySequence("Ctrl+N"), self, self._assign)
@@ -156,14 +168,15 @@ class TasksRoom(QWidget):
         down = QShortcut(QKeySequence("Down"), self.search, context=Qt.ShortcutContext.WidgetShortcut)
         down.activated.connect(self.list.setFocus)
 
+    @Slot()
     def _begin(self) -> None:
         """Read everything that concerns the unit this device works for."""
-        enrolment = self._store.enrolment()
-        self._unit = enrolment.unit if enrolment else OWN_UNIT
+        self._unit = self._ear.unit
         self.saying.author, self.saying.day = self._store.author(), self._day
+        self._rights = Rights(self._store, self._catalogue)
         self._assigned = Assignments(self._store, self._unit)
         # Tasks name units of the whole province: who assigned them, whom they support.
-        self._units = self._store.units(province_of(self._unit)) if enrolment else []
+        self._units = [] if self._unit == OWN_UNIT else self._store.units(province_of(self._unit))
         self._names = {unit.key: unit.name for unit in self._units}
         self._show_all()
 
@@ -205,7 +218,8 @@ class TasksRoom(QWidget):
         why = "unenrolled" if self._unit == OWN_UNIT else "no_tasks"
         self.empty.say(say(f"tasks.empty.{why}.title"), say(f"tasks.empty.{why}.text"))
         self.enter_code.setVisible(self._unit == OWN_UNIT)
-        self.assign.setVisible(self._unit != OWN_UNIT)
+        for button in (self.assign, self.files):
+            button.setVisible(self._unit != OWN_UNIT and self._may_give())
         self.show_board.setVisible(has_any)
         self.today.setVisible(self._as_of != self._day)
         self._listing = Listing(tasks, self._names, self._as_of)
@@ -247,14 +261,23 @@ class TasksRoom(QWidget):
         self.page.break_down.setVisible(below and self._does(task) and not task.is_confirmed and not task.supports)
 
     def _does(self, task: Task) -> bool:
-        """Whether this device speaks for who does the task: its own unit, or a village that a commune types for."""
-        is_village = level_of(task.unit) is Level.VILLAGE
-        return task.unit == self._unit or (is_village and level_of(self._unit) is Level.COMMUNE)
+        """Whether whoever is here speaks for who does the task: their unit, or a village that a commune types for."""
+        is_village = level_of(task.unit) is Level.VILLAGE and level_of(self._unit) is Level.COMMUNE
+        return (task.unit == self._unit or is_village) and self._rights.may(Action.ENTER, task.unit)
 
     def _decides(self, task: Task) -> bool:
-        """Whether this device speaks for whoever assigned the task, or stands above its unit."""
-        above = task.unit != self._unit and within(task.unit, self._unit)
-        return above or (task.from_unit != "" and within(task.from_unit, self._unit))
+        """Whether whoever is here assigned the task, or stands above its unit."""
+        if self._rights.may(Action.ASSIGN, task.unit):
+            return True
+        if task.from_unit == task.unit:
+            return self._rights.may(Action.ENTER, task.unit)
+        return task.from_unit != "" and self._rights.may(Action.ASSIGN, task.from_unit)
+
+    def _may_give(self) -> bool:
+        """Whether whoever is here may give a task to anybody: to a unit below, or to their own."""
+        below = (unit.key for unit in self._units if unit.key != self._unit and within(unit.key, self._unit))
+        first = next(below, self._unit)
+        return self._rights.may(Action.ASSIGN, first) or self._rights.may(Action.ENTER, self._unit)
 
     def _find_task(self, item: str) -> Assigned | None:
         return self._assigned.find(item)
@@ -263,72 +286,75 @@ class TasksRoom(QWidget):
 
     @Slot()
     def _assign(self) -> None:
-        self._open_dialog(None)
+        if self._unit != OWN_UNIT and self._may_give():
+            self.giving.type_one(self._unit, self._units, self._day)
 
     @Slot()
     def _break_down(self) -> None:
         assigned = self._find_task(self._task)
         if assigned is not None:
-            self._open_dialog(assigned.task)
+            self.giving.type_one(assigned.task.unit, self._units, self._day, assigned.task)
 
-    def _open_dialog(self, whole: Task | None) -> None:
-        above = whole.unit if whole else self._unit
-        unit = next((unit for unit in self._units if unit.key == above), None)
-        if unit is None:
-            return
-        open_ones = [one for one in self._units if one.valid_to is None or one.valid_to >= self._day]
-        below = [one for one in open_ones if within(one.key, above)]
-        if whole is not None:
-            # To the next below: a commune's villages, and not a province's.
-            below = [one for one in below if one.key.count(".") == above.count(".") + 1]
-        self._dialog = AssignDialog(self._store, unit, below, self._clock, self._day, whole, self)
-        self._dialog.given.connect(self._give)
-        self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._dialog.open()
+    @Slot()
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(say("tasks.files.import"), self._import)
+        export = menu.addAction(say("tasks.files.export"), self._export)
+        export.setEnabled(bool(self._assigned.all()))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.files.mapToGlobal(self.files.rect().bottomLeft()))
+
+    @Slot()
+    def _import(self) -> None:
+        path = self.giving.ask_for_list()
+        if path is not None:
+            self.open_list(path)
+
+    def open_list(self, path: Path) -> None:
+        """Show what a decision's task list would give to whom."""
+        here = [each.task for each in self._assigned.all()]
+        self.giving.open_list(path, self._unit, self._units, here, self._day)
+
+    @Slot()
+    def _export(self) -> None:
+        unit = self._names.get(self._unit, self._unit)
+        path = self.giving.ask_for_report(unit, self._as_of)
+        if path is not None:
+            self.write_report(path)
+
+    def write_report(self, path: Path) -> None:
+        """Write what the list shows as the unit's report of that day."""
+        listing, choice = self._listing, self.filters_bar.choice()
+        unit = self._names.get(choice.unit or self._unit, self._unit)
+        self.giving.write(report(listing.chosen(choice), listing, unit), path)
 
     @Slot(object)
-    def _give(self, tasks: list[Task]) -> None:
-        """Store what was given, all in one transaction, and show the first of it."""
-        dialog = self._dialog
-        assert dialog is not None
-        edits = [edit for task in tasks for edit in task.cells().items()]
-        try:
-            changes = self._store.record_changes(edits, self.saying.author, self._clock())
-        except EnvironmentFault as fault:
-            dialog.say_unsaved(fault)
-            return
-        dialog.done_with()
+    def _written(self, file: str) -> None:
+        self.fault.hide()
+        self.done.setText(say("tasks.files.written", file=file))
+        self.done.show()
+
+    @Slot(object, object)
+    def _given(self, changes: ChangeSet, tasks: list[Task]) -> None:
+        """Show the first of what was given; parts of a task are shown with it."""
         self._assigned.refresh(changes.keys)
         self._show_all()
         if tasks[0].parent != self._task:
             self.show_place(Place("tasks", task=tasks[0].item))
+        self.done.setText(say("tasks.files.given", count=len({task.unit for task in tasks if task.unit != self._unit})))
+        self.done.show()
         self._feed.changed.emit(changes)
 
     # Slots
 
     @Slot(object)
-    def _changed(self, changes: ChangeSet) -> None:
-        self._touched |= changes.keys
-        self._soon.start(0)
-
-    @Slot()
-    def _refresh(self) -> None:
-        touched, self._touched = self._touched, set()
-        if self._enrolled_elsewhere() or any(key.kind == UNIT for key in touched):
+    def _refresh(self, touched: set[Key]) -> None:
+        if self._rights.key in touched or any(key.kind == UNIT for key in touched):
             self._begin()
         elif self._assigned.refresh(touched):
             self._show_all()
         else:
             self._tell_late()
-
-    @Slot(object)
-    def _status(self, status: object) -> None:
-        if self._enrolled_elsewhere():
-            self._begin()
-
-    def _enrolled_elsewhere(self) -> bool:
-        enrolment = self._store.enrolment()
-        return (enrolment.unit if enrolment else OWN_UNIT) != self._unit
 
     @Slot()
     def _look_at_clock(self) -> None:

@@ -66,6 +66,8 @@ CODES: Final = (
     "template_period",
     "template_units",
     "villages_invalid",
+    "tasks_no_headings",
+    "tasks_too_many",
     "parcel_damaged",
     "parcel_cut",
     "parcel_too_large",

@@ -1,6 +1,6 @@
 """Giving tasks in the room: to many units in one action, offline, breaking one down, refusals, and what is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from desktop.feed import Feed
 from desktop.tasks.assigning import AssignDialog
@@ -21,7 +22,7 @@ from sync.domain.tasks import Task, TaskGroup
 from sync.domain.units import Unit, UnitKind
 from sync.store import Store
 from sync.store.assigned import Assigned, Assignments
-from tests.desktop.sampled import COMMUNE, clock, enrol, receive
+from tests.desktop.sampled import COMMUNE, catalogue, clock, enrol, receive
 
 COMMUNES = [Unit(f"48.{20000 + number}", UnitKind.COMMUNE, f"Xã số {number}") for number in range(168)]
 DEPARTMENTS = [Unit(f"48.D{number:02}", UnitKind.DEPARTMENT, f"Sở số {number}") for number in range(1, 4)]
@@ -29,11 +30,14 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def build(qtbot: QtBot, feed: Feed, tmp_path: Path) -> Callable[[Store], TasksRoom]:
+def build(qtbot: QtBot, feed: Feed, tmp_path: Path, empty: Store) -> Iterator[Callable[[Store], TasksRoom]]:
+    """Rooms that end before their store does, with whatever dialog is open in them."""
+    rooms: list[TasksRoom] = []
+
     def made(store: Store) -> TasksRoom:
         settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-        room = TasksRoom(store, feed, clock(), settings)
-        qtbot.addWidget(room)
+        room = TasksRoom(store, catalogue(), feed, clock(), settings)
+        rooms.append(room)
         room.resize(1282, 682)
         with qtbot.waitActive(room):
             room.show()
@@ -41,7 +45,9 @@ def build(qtbot: QtBot, feed: Feed, tmp_path: Path) -> Callable[[Store], TasksRo
         room.list.setFocus()
         return room
 
-    return made
+    yield made
+    for room in rooms:
+        delete(room)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from sync.domain.steps import Step, StepKind, cells_of
 from sync.domain.tasks import Task, TaskGroup, TaskState, Timeliness
 from sync.store import ChangeSet, Store
 from sync.store.assigned import Assigned, Assignments
-from tests.desktop.sampled import COMMUNE, NOW, clock, enrol, receive
+from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock, enrol, receive
 
 ABOVE = "48"
 ITEM = "019324c1-5a00-7000-8000-0000000000a1"
@@ -52,7 +52,7 @@ def settings(tmp_path: Path) -> QSettings:
 @pytest.fixture
 def build(qtbot: QtBot, feed: Feed, settings: QSettings) -> Callable[[Store], TasksRoom]:
     def made(store: Store) -> TasksRoom:
-        room = TasksRoom(store, feed, clock(), settings)
+        room = TasksRoom(store, catalogue(), feed, clock(), settings)
         qtbot.addWidget(room)
         room.resize(1282, 682)
         with qtbot.waitActive(room):

@@ -23,7 +23,7 @@ class Work(QObject):
     def __init__(self, run: Run) -> None:
         super().__init__()
         self._run, self._given_up = run, Event()
-        self._thread = Thread(target=self._work, name="exchange", daemon=True)
+        self._thread = Thread(target=self._work, name="work", daemon=True)
         self._ended.connect(self._end)
 
     def start(self) -> None:

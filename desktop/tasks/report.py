@@ -1,0 +1,63 @@
+"""A unit's report of its tasks as of a day: the 25 columns, in the words and figures that stood on that day."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from desktop.tasks.listing import Line, Listing
+from desktop.widgets import formats
+from desktop.widgets.words import say
+from sync.domain.progress import latest, said_last
+from sync.domain.steps import extensions
+from sync.domain.tasks import label
+from sync.exchange.assignments import REPORT
+from sync.exchange.writing import Table
+
+
+def report(lines: Sequence[Line], listing: Listing, unit: str) -> Table:
+    """The report of `lines`, in their order, as of the listing's day; `unit` is whose report it is.
+
+    Raises nothing: what is not known stays empty, and is never 0.
+    """
+    title = say("tasks.report.title", unit=unit, day=formats.day(listing.as_of))
+    return Table(title, REPORT, [_row(number, line, listing) for number, line in enumerate(lines, 1)])
+
+
+def _row(number: int, line: Line, listing: Listing) -> tuple[str | Decimal, ...]:
+    task, as_of = line.task, listing.as_of
+    updates = line.assigned.judged(as_of).updates
+    last = latest(updates, as_of)
+    granted = [step for step in extensions(line.assigned.steps) if step.date <= as_of]
+    stage, stand = label(task.state, line.stand)
+    approver = next((step.by for step in reversed(granted) if step.by), task.approver)
+    return (
+        Decimal(number),
+        task.content,
+        task.leader,
+        listing.name(task.unit),
+        "; ".join(listing.name(one) for one in task.supporting),
+        task.contact,
+        _day(task.start_date),
+        _day(task.due_date),
+        say(f"tasks.group.{task.group}") if task.group else "",
+        task.source,
+        say("tasks.report.state", stage=say(f"tasks.stage.{stage}"), stand=say(f"widgets.timeliness.{stand}").lower()),
+        said_last(updates, "words", as_of),
+        "" if line.percent is None else say("tasks.page.percent", percent=line.percent),
+        said_last(updates, "difficulties", as_of),
+        said_last(updates, "proposals", as_of),
+        task.code,
+        task.assigner,
+        task.roadmap,
+        _day(last.date if last else None),
+        _day(task.completed_date),
+        Decimal(len(granted)) if granted else "",
+        "; ".join(_day(step.old_due) for step in granted),
+        approver,
+        task.approver_email,
+        task.approver_phone,
+    )
+
+
+def _day(of: date | None) -> str:
+    return formats.day(of) if of else ""
