@@ -202,7 +202,7 @@ def test_the_decisions_set_from_a_workbook_to_the_figures_of_two_days(
     sheet = read_book(tmp_path / "report.xlsx").sheets[0]
     assert tuple(sheet.rows[0]) == REPORT
     lines = [list(map(str, sheet.rows[number])) for number in range(1, 48)]
-    state, group, percent = (
+    in_state, in_group, in_percent = (
         REPORT.index(name) for name in ("Trạng thái nhiệm vụ", "Loại nhiệm vụ", "Mức độ hoàn thành")
     )
     told = {
