@@ -35,8 +35,11 @@ from sync.store.key import has_people, has_recovery, store_key
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.shell.crash import CrashDialog
     from desktop.shell.lock import Lock
+    from desktop.shell.notifier import Notifier
     from desktop.shell.palette import Target
     from desktop.shell.welcome import Welcome
+    from desktop.widgets.place import Place
+    from desktop.widgets.reminder import Reminder
     from sync.client.loop import Line, Loop
     from sync.store import Enrolment
     from sync.store.people import People
@@ -75,6 +78,7 @@ class App(QObject):
         self._lock: Lock | None = None
         self._is_stale = False
         self._crash: CrashDialog | None = None
+        self._notifier: Notifier | None = None
         self._garbage: Garbage | None = None
         self._dress()
         self.catalogue: Catalogue = load(ROOT / "catalogues")
@@ -200,7 +204,30 @@ class App(QObject):
     def _today(self, parent: QWidget) -> QWidget:
         from desktop.today.room import TodayRoom
 
-        return TodayRoom(self.store, self.catalogue, self.feed, self._clock, parent)
+        room = TodayRoom(self.store, self.catalogue, self.feed, self._clock, parent)
+        room.remind.connect(self._remind)
+        return room
+
+    @Slot(object)
+    def _remind(self, reminders: "Sequence[Reminder]") -> None:
+        """Tell by the system what the desk says, once each."""
+        if self._notifier is None:
+            if not reminders:
+                return
+            from desktop.shell.notifier import Notifier, SystemTray
+
+            tray = SystemTray(QGuiApplication.windowIcon)
+            self._notifier = Notifier(self.store, self._clock, tray, self)
+            tray.setParent(self._notifier)
+            tray.clicked.connect(self._raise)
+            tray.clicked.connect(self._notifier.open_last)
+            self._notifier.opened.connect(self._go)
+        self._notifier.take(reminders)
+
+    @Slot(object)
+    def _go(self, place: "Place") -> None:
+        if isinstance(self.window, Window) and not (self._lock is not None and self._lock.is_shut):
+            self.window.show_place(place)
 
     def _entry(self, parent: QWidget) -> QWidget:
         from desktop.entry.room import EntryRoom
@@ -360,6 +387,9 @@ class App(QObject):
             self.window.close()
             delete(self.window)
             self.window = None
+        if self._notifier is not None:
+            delete(self._notifier)
+            self._notifier = None
 
     @Slot(str)
     def _first_came(self, person: str) -> None:
@@ -548,6 +578,9 @@ class App(QObject):
             self.loop = None
         if self._garbage is not None:
             self._garbage.stop()
+        if self._notifier is not None:
+            delete(self._notifier)
+            self._notifier = None
         if self._lock is not None:
             self._lock.stop()
         if self.window is not None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from desktop.today.forms import FAR, FormDue
+from desktop.today.steps import Came, Returned
 from desktop.widgets import formats
 from desktop.widgets.naming import Names, in_short
 from desktop.widgets.place import Place
@@ -40,9 +41,14 @@ class Listing(NamedTuple):
 
 
 def listing(
-    forms: Iterable[FormDue], tasks: Iterable[Assigned], undecided: Iterable[Shown], names: Names, now: datetime
+    forms: Iterable[FormDue],
+    tasks: Iterable[Assigned],
+    undecided: Iterable[Shown],
+    came: Came,
+    names: Names,
+    now: datetime,
 ) -> Listing:
-    """Everything that is due or undecided. What is overdue stands first and stays until it is done."""
+    """Everything that is due, came back or is undecided. What is overdue stands first and stays until it is done."""
     today = now.astimezone(VIETNAM).date()
     items = [_form(due, names, now) for due in forms]
     items += [_task(assigned, names, now) for assigned in tasks]
@@ -50,7 +56,10 @@ def listing(
     overdue = [item for item in items if item.late]
     soon = [item for item in items if not item.late and item.day <= today + SOON]
     later = [item for item in items if item.day > today + SOON]
-    decide = [found for shown in undecided if (found := _undecided(shown, names)) is not None]
+    decide = [_returned(one, names, now) for one in came.returned]
+    decide += [_to_review("submitted", place, count, names) for place, count in came.submitted.items()]
+    decide += [_to_review("asked", place, count, names) for place, count in came.asked.items()]
+    decide += [found for shown in undecided if (found := _undecided(shown, names)) is not None]
     rows: list[Heading | Row] = []
     for name, group in (("overdue", overdue), ("soon", soon), ("decide", decide), ("later", later)):
         if group:
@@ -114,6 +123,27 @@ def _task(assigned: Assigned, names: Names, now: datetime) -> Item:
         say("today.task.update"),
     )
     return Item(row, task.due_date or FAR, Place("tasks", task.unit, task=task.item), late(task, today))
+
+
+def _returned(one: Returned, names: Names, now: datetime) -> Item:
+    """A form to be corrected and sent again."""
+    key, author = one.key, one.shown.author
+    title = say("today.returned.title", form=names.form(key.item), unit=names.unit(key.unit))
+    who = say("today.returned.by", author=author or "?", at=formats.near(one.shown.typed_at, now))
+    why = [say("today.returned.why", why=one.status.comment)] if one.status.comment else []
+    detail = " · ".join([*names.where(key), *why, who])
+    row = Row(key, "undo", title, detail, say("today.returned.pill"), "warning", say("today.returned.open"))
+    return Item(row, FAR, Place("entry", key.unit, key.item, key.period))
+
+
+def _to_review(kind: str, place: tuple[str, str], count: int, names: Names) -> Item:
+    """Forms of one period that wait for a decision, or of which changes are asked."""
+    form, period = place
+    title = say(f"today.{kind}.title", count=count, form=names.form(form))
+    detail = formats.period(period)
+    opened = say("today.review.open")
+    row = Row((kind, form, period), "shield-check", title, detail, say("today.review.pill"), "accent", opened)
+    return Item(row, FAR, Place("review", "", form, period))
 
 
 def _undecided(shown: Shown, names: Names) -> Item | None:

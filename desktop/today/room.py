@@ -12,6 +12,8 @@ from desktop.feed import Ear, Feed
 from desktop.today.cards import CompletenessCard, ProtectCard, ReceiptsCard, WaitingCard
 from desktop.today.forms import FormDue, Forms
 from desktop.today.listing import listing
+from desktop.today.reminders import reminders
+from desktop.today.steps import Came, came
 from desktop.widgets import formats, theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.naming import Names
@@ -20,7 +22,7 @@ from desktop.widgets.rows import RowsView
 from desktop.widgets.standing import is_open
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import OWN_UNIT, Key
+from sync.domain.keys import OWN_UNIT, REVISION, RIGHTS, STATUS, Key
 from sync.domain.local_time import VIETNAM
 from sync.store import Store
 from sync.store.assigned import Assignments
@@ -35,11 +37,15 @@ _NEW_DAY_MS: Final = 30_000
 
 
 class TodayRoom(QWidget):
-    """Hôm nay. Nothing is typed here; every row opens the place where it can be done."""
+    """Hôm nay. Nothing is typed here; every row opens the place where it can be done.
+
+    `remind` carries the Reminders of what waits now, told or not.
+    """
 
     name = "today"
     go = Signal(object)
     badge = Signal(int)
+    remind = Signal(object)
 
     def __init__(
         self,
@@ -53,6 +59,7 @@ class TodayRoom(QWidget):
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
         self._places: dict[object, Place] = {}
         self._day = date.min
+        self._is_begun = False
         self._ear = Ear(self, store, feed)
         self._build()
         self._connect()
@@ -140,6 +147,8 @@ class TodayRoom(QWidget):
         self._unit = self._ear.unit
         self._forms = Forms(self._store, self._catalogue, self._unit)
         self._assigned = Assignments(self._store, self._unit)
+        self._came = Came()
+        self._ear.soon()
         self._note.setVisible(self._unit == OWN_UNIT)
         self.protect.setVisible(self._unit != OWN_UNIT and not self._store.person)
         self._show_all()
@@ -169,6 +178,7 @@ class TodayRoom(QWidget):
             [due for due in dues if not due.is_complete],
             [assigned for assigned in tasks if is_open(assigned.task, self._day)],
             self._store.undecided().values(),
+            self._came,
             names,
             now,
         )
@@ -186,6 +196,8 @@ class TodayRoom(QWidget):
         self._show_waiting()
         self._show_receipts(names, now)
         self.badge.emit(found.urgent)
+        if self._is_begun:
+            self.remind.emit(reminders(self._came.returned, dues, names, now))
 
     def _show_completeness(self, dues: list[FormDue], now: datetime) -> None:
         """The form that is asked for next: the nearest deadline to come, else the current period of the first form."""
@@ -243,6 +255,10 @@ class TodayRoom(QWidget):
     def _refresh(self, touched: set[Key]) -> None:
         self._forms.forget(touched)
         self._assigned.refresh(touched)
+        # Not before the first paint, which does without.
+        self._is_begun = True
+        if not touched or any(key.kind in (STATUS, REVISION, RIGHTS) for key in touched):
+            self._came = came(self._store, self._catalogue, self._unit)
         self._show_all()
 
     @Slot(object)

@@ -5,9 +5,10 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from sync.domain.keys import COMMENT, REVISION, STATUS, VALUE, Key
-from sync.domain.revisions import Revision, about
+from sync.domain.revisions import Answer, Revision, about
 from sync.domain.values import CLEARED, ContentError
 from sync.domain.workflow import Stage, State, Status, content_digest, stage_of
+from sync.store import connection as file
 from sync.store.cells import LATEST, Shown
 from sync.store.store import Store
 
@@ -97,4 +98,35 @@ def requests(store: Store, units: Collection[str], periods: Collection[str]) -> 
     for key, shown in sorted(store.cells_of(REVISION, units, periods).items()):
         with suppress(ContentError):  # taken back, or of a version that says more
             found.append(Request(about(key), Revision.of(shown.content), shown))
+    return found
+
+
+def steps(store: Store, within: str, states: Collection[State]) -> dict[Key, tuple[Shown, Status]]:
+    """The forms of this unit and all below it that stand at one of these steps now, in key order."""
+    named = " OR ".join("content LIKE ?" for _ in states)
+    words = [f'%"state":"{state.value}"%' for state in states]
+    # "/" follows "." in the alphabet.
+    where, below = f"kind = ? AND unit >= ? AND unit < ? AND ({named})", (STATUS, within, within + "/", *words)
+    with file.reading(store.db):
+        rows = store.db.execute(
+            f"SELECT kind, unit, item, period, part FROM record WHERE {where}"
+            f" UNION SELECT kind, unit, item, period, part FROM change WHERE open AND {where}",
+            (*below, *below),
+        ).fetchall()
+    found: dict[Key, tuple[Shown, Status]] = {}
+    for key in sorted(Key(*row) for row in rows):
+        shown = store.shown(key)
+        with suppress(ContentError):
+            if shown is not None and (status := Status.of(shown.content)).state in states:
+                found[key] = shown, status
+    return found
+
+
+def unanswered(store: Store, within: str) -> list[Request]:
+    """What is asked to be changed in approved forms of this unit and all below it, and nobody has answered."""
+    found = []
+    for key, shown in sorted(store.select(REVISION, within).items()):
+        with suppress(ContentError):
+            if (revision := Revision.of(shown.content)).answer is Answer.OPEN:
+                found.append(Request(about(key), revision, shown))
     return found

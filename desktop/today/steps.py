@@ -1,0 +1,68 @@
+"""What others did that waits for whoever is here: forms that came back, were sent up, or shall be changed."""
+
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from sync.domain.catalogue import Catalogue
+from sync.domain.keys import OWN_UNIT, STATUS, Key
+from sync.domain.workflow import State, Status
+from sync.store import Shown, Store
+from sync.store.rights import Rights
+from sync.store.submissions import steps, unanswered
+
+_NONE: Final[Mapping[tuple[str, str], int]] = MappingProxyType({})
+
+
+class Returned(NamedTuple):
+    """A form that came back to be corrected: its status cell, and what the step says."""
+
+    key: Key
+    shown: Shown
+    status: Status
+
+
+class Came(NamedTuple):
+    """`submitted` and `asked` say how many units of each form and period wait for a decision."""
+
+    returned: tuple[Returned, ...] = ()
+    submitted: Mapping[tuple[str, str], int] = _NONE
+    asked: Mapping[tuple[str, str], int] = _NONE
+
+
+def came(store: Store, catalogue: Catalogue, unit: str) -> Came:
+    """What waits for whoever is here, of this unit and all below it."""
+    if unit == OWN_UNIT:
+        return Came()
+    rights = Rights(store, catalogue)
+
+    def may(key: Key, state: State) -> bool:
+        return rights.may_change(key, Status(state).content())
+
+    found = steps(store, unit, (State.RETURNED, State.SUBMITTED))
+    returned = tuple(
+        Returned(key, shown, status)
+        for key, (shown, status) in found.items()
+        if status.state is State.RETURNED and key.item in catalogue.forms and may(key, State.SUBMITTED)
+    )
+    submitted = Counter(
+        (key.item, key.period)
+        for key, (_, status) in found.items()
+        if status.state is State.SUBMITTED and key.item in catalogue.forms and may(key, State.RETURNED)
+    )
+    asked: Counter[tuple[str, str]] = Counter()
+    for request in unanswered(store, unit):
+        figure = request.figure
+        for form in _forms_of(catalogue, figure):
+            if may(Key(STATUS, figure.unit, form, figure.period), State.RETURNED):
+                asked[form, figure.period] += 1
+    return Came(returned, submitted, asked)
+
+
+def _forms_of(catalogue: Catalogue, figure: Key) -> list[str]:
+    """The forms in which the unit of a figure reports it."""
+    forms = catalogue.forms.items()
+    return [
+        key for key, form in forms if form.is_of(figure.unit) and any(row.indicator == figure.item for row in form.rows)
+    ]

@@ -1,0 +1,145 @@
+"""The desk tells what came back and what waits for a decision, reminds of it, and never loses what is overdue."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop.feed import Feed
+from desktop.today.room import TodayRoom
+from desktop.widgets.place import Place
+from desktop.widgets.reminder import Reminder
+from desktop.widgets.rows import Row
+from sync.domain.catalogue import Catalogue, Sensitivity
+from sync.domain.deadlines import Deadline
+from sync.domain.keys import DEADLINE, STATUS, VALUE, Key
+from sync.domain.revisions import Revision, key_of
+from sync.domain.rights import Grant, Role
+from sync.domain.workflow import State, Status
+from sync.store import Store
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, fill, receive, say_people
+
+FORM, PERIOD = "village_quarter", "A2026Q2"
+VILLAGE = f"{COMMUNE.key}.004"
+STEP = Key(STATUS, VILLAGE, FORM, PERIOD)
+
+
+@pytest.fixture
+def build(qtbot: QtBot) -> Callable[..., TodayRoom]:
+    kept: list[TodayRoom] = []
+
+    def made(store: Store, known: Catalogue | None = None, now: datetime = NOW) -> TodayRoom:
+        room = TodayRoom(store, known or catalogue(), Feed(), clock(now))
+        kept.append(room)
+        qtbot.addWidget(room)
+        qtbot.addWidget(room.header)
+        room.reminded = []  # type: ignore[attr-defined]
+        room.remind.connect(room.reminded.append)  # type: ignore[attr-defined]
+        room.resize(1282, 682)
+        room.show()
+        qtbot.waitUntil(lambda: bool(room.reminded))  # type: ignore[attr-defined]
+        return room
+
+    return made
+
+
+def rows(room: TodayRoom) -> dict[object, Row]:
+    return {row.key: row for row in room.list.model().rows if isinstance(row, Row)}  # type: ignore[attr-defined]
+
+
+def reminded(room: TodayRoom) -> list[Reminder]:
+    return list(room.reminded[-1])  # type: ignore[attr-defined]
+
+
+def returned(store: Store, why: str = "Sai dòng 2", key: Key = STEP) -> None:
+    receive(store, [(key, [Status(State.RETURNED, comment=why).content()])], "Trần Văn Bình", COMMUNE.key)
+
+
+def test_what_came_back_says_why_and_opens_by_one_key(
+    qtbot: QtBot, build: Callable[..., TodayRoom], store: Store
+) -> None:
+    returned(store)
+    room = build(store)
+    row = rows(room)[STEP]
+    assert row.title == "Biểu thôn CT01–CT14: Thôn Phú Hòa bị trả lại"
+    assert row.detail == "Quý II/2026 · “Sai dòng 2” · Trần Văn Bình trả lại hôm qua 09:15"
+    assert (row.pill, row.action) == ("Bị trả lại", "Sửa")
+    assert room.list.choose(STEP)
+    with qtbot.waitSignal(room.go) as went:
+        QTest.keyClick(room.list, Qt.Key.Key_Return)
+    assert went.args == [Place("entry", VILLAGE, FORM, PERIOD)]
+    (reminder,) = [one for one in reminded(room) if one.token.startswith("returned")]
+    assert (reminder.title, reminder.text) == ("Bị trả lại: Biểu thôn CT01–CT14, Thôn Phú Hòa", "Sai dòng 2")
+    receive(store, [(STEP, [Status(State.SUBMITTED).content()])], "An", COMMUNE.key)
+    assert STEP not in rows(build(store))
+
+
+def test_what_was_sent_up_and_what_is_asked_waits_for_who_decides(
+    qtbot: QtBot, build: Callable[..., TodayRoom], store: Store
+) -> None:
+    others = [STEP._replace(unit=f"{COMMUNE.key}.00{number}") for number in (1, 2)]
+    receive(store, [(key, [Status(State.SUBMITTED).content()]) for key in others], "An", COMMUNE.key)
+    figure = Key(VALUE, VILLAGE, "village_ct01", PERIOD)
+    receive(store, [(key_of(figure), [Revision("440").content()])], "An", COMMUNE.key)
+    room = build(store)
+    submitted, asked = rows(room)["submitted", FORM, PERIOD], rows(room)["asked", FORM, PERIOD]
+    assert submitted.title == "Biểu thôn CT01–CT14: 2 đơn vị đã nộp"
+    assert asked.title == "Biểu thôn CT01–CT14: 1 đề nghị sửa sau khi duyệt"
+    assert room.list.choose(("submitted", FORM, PERIOD))
+    with qtbot.waitSignal(room.go) as went:
+        QTest.keyClick(room.list, Qt.Key.Key_Return)
+    assert went.args == [Place("review", "", FORM, PERIOD)]
+
+
+def test_each_sees_what_waits_for_their_role(build: Callable[..., TodayRoom], store: Store) -> None:
+    returned(store)
+    receive(store, [(STEP._replace(unit=f"{COMMUNE.key}.001"), [Status(State.SUBMITTED).content()])], "An", COMMUNE.key)
+    say_people(store, {PERSON: (Grant(Role.COMMUNE_APPROVAL, COMMUNE.key, Sensitivity.SENSITIVE),)})
+    shown = rows(build(store))
+    assert STEP not in shown, "others correct it"
+    assert ("submitted", FORM, PERIOD) in shown
+    say_people(store, {PERSON: (Grant(Role.COMMUNE_ENTRY, COMMUNE.key, Sensitivity.SENSITIVE),)})
+    shown = rows(build(store))
+    assert STEP in shown
+    assert ("submitted", FORM, PERIOD) not in shown
+
+
+def test_a_near_deadline_is_reminded_of_and_a_far_or_passed_one_is_not(
+    build: Callable[..., TodayRoom], store: Store
+) -> None:
+    def near(hours: int) -> list[str]:
+        due = Deadline(NOW + timedelta(hours=hours))
+        receive(store, [(Key(DEADLINE, COMMUNE.key, FORM, "A2026Q4"), [due.content()])])
+        return [one.token for one in reminded(build(store)) if one.token.startswith(f"near {FORM} A2026Q4")]
+
+    assert len(near(30)) == 1
+    assert near(72) == []
+    assert near(-1) == []
+
+
+def test_what_is_overdue_stays_through_restarts_months_and_a_new_catalogue(
+    build: Callable[..., TodayRoom], store: Store, tmp_path: Path
+) -> None:
+    returned(store)
+    form = ("form", FORM, PERIOD)
+    before = rows(build(store))
+    assert before[form].pill.startswith("Quá hạn")
+    known = catalogue()
+    for months, version in ((0, known.version), (3, "2027.1"), (14, "2027.2")):
+        again = Store.open(tmp_path / "data", bytes(32), version)
+        now = NOW + timedelta(days=30 * months)
+        # The last version has no other form any more.
+        forms = {key: form for key, form in known.forms.items() if months < 14 or key == FORM}
+        shown = rows(build(again, known._replace(version=version, forms=forms), now))
+        days = int(shown[form].pill.split()[2].replace(".", ""))
+        assert days == 159 + 30 * months
+        assert shown[form].look == "bad"
+        assert STEP in shown
+        # And after whatever else arrives.
+        fill(again)
+        assert form in rows(build(again, known._replace(version=version, forms=forms), now))
+        again.close()
