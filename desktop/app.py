@@ -80,6 +80,8 @@ class App(QObject):
         self._crash: CrashDialog | None = None
         self._notifier: Notifier | None = None
         self._garbage: Garbage | None = None
+        self._work_soon = QTimer(self, singleShot=True, interval=_SYNC_AFTER_MS)
+        self._work_soon.timeout.connect(self._begin_work)
         self._dress()
         self.catalogue: Catalogue = load(ROOT / "catalogues")
         self._key = b""
@@ -119,7 +121,7 @@ class App(QObject):
         self._show_window()
         if fault and self.window:
             self.window.show_fault(fault)
-        QTimer.singleShot(_SYNC_AFTER_MS, self._begin_work)
+        self._work_soon.start()
 
     @Slot()
     def show(self) -> None:
@@ -573,6 +575,7 @@ class App(QObject):
     @Slot()
     def stop(self) -> None:
         """End the sync, the window and the store, in this order; what is under way on the line loses nothing."""
+        self._work_soon.stop()
         if self.loop is not None:
             self.loop.stop(_STOP_S)
             self.loop = None

@@ -282,3 +282,13 @@ def test_the_window_follows_what_the_centre_says_of_who_is_here(make_app: MakeAp
     assert {key.item for key in app.store.cells(VALUE, village)} >= {"village_ct01"}
     assert "village_ct03" not in {key.item for key in app.store.cells(VALUE, village)}
     assert app.store.cells(VALUE, f"{COMMUNE.key}.001") == {}
+
+
+def test_nothing_begins_after_the_end(make_app: MakeApp, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits until the window stands must not find a store that is closed."""
+    monkeypatch.setattr("desktop.app._SYNC_AFTER_MS", 1)
+    app = make_app()
+    app.start()
+    app.stop()
+    qtbot.wait(20)
+    assert app.loop is None
