@@ -56,14 +56,15 @@ class Settled(NamedTuple):
 
 
 class Book:
-    """The records of one transaction. `judge_of` gives the judge of a device, who looks at what stands here."""
+    """The records of one transaction. `judge_of` gives the judge of a device, who looks at what stands here, and to
+    whom it is said whether the changes come again, out of the log."""
 
     def __init__(
         self,
         connection: Connection,
         province: str,
         rules: Rules,
-        judge_of: Callable[[str, Standing], Judge],
+        judge_of: Callable[[str, Standing, bool], Judge],
         now: int,
         new_token: Callable[[], str],
     ) -> None:
@@ -85,7 +86,8 @@ class Book:
         What is parked is told to its device in the device's own stream, and so is what is parked no longer: with
         `again` the arrivals were parked until now.
         """
-        judges = {device: self._judge_of(device, lambda key: here.get(key)) for device in {a.device for a in arrivals}}
+        devices = {arriving.device for arriving in arrivals}
+        judges = {device: self._judge_of(device, lambda key: here.get(key), again) for device in devices}
         ancestry = Ancestry(self._connection, self._province, [arriving.change for arriving in arrivals])
         keys = [
             arriving.change.key

@@ -64,7 +64,10 @@ def take(centre: Centre, carried: bytes, sync: Callable[[bytes], bytes], clock: 
         if isinstance(found, Refusal):
             refusal = found.code
             if refusal == "device_revoked":
-                raise EnvironmentFault("parcel_sender", device=opened.sender)
+                if not changes:
+                    raise EnvironmentFault("parcel_sender", device=opened.sender)
+                # What it had to send is held; the answer tells it that, and nothing else.
+                refusal = ""
             break
         assert isinstance(found, SyncAnswer), "a sync is answered"
         if found.held:

@@ -11,7 +11,7 @@ import typer
 
 from sync.central.centre import Centre, exists, make_centre, open_centre
 from sync.central.loading import List, is_commune, load_list, load_province, load_samples
-from sync.central.people_commands import add_audit, add_people
+from sync.central.people_commands import add_audit, add_escrow, add_people
 from sync.central.terminal import CATALOGUES, opened, person_in, sentences, stop, unit_in
 from sync.central.words import RESOURCES, Words, language_of
 from sync.domain.local_time import VIETNAM
@@ -46,6 +46,7 @@ def build_commands(words: Words) -> typer.Typer:
     _add_devices(app, words)
     add_people(app, words)
     add_audit(app, words)
+    add_escrow(app, words)
     _add_recovery(app, words)
     _add_parcels(app, words)
     return app

@@ -30,6 +30,7 @@ from sync.domain.keys import (
 )
 from sync.domain.parking import (
     APPROVED,
+    DEVICE_REVOKED,
     INVALID_CONTENT,
     NO_RIGHT,
     NOT_YOUR_UNIT,
@@ -108,16 +109,27 @@ class Judge:
     """Judges the changes of one device in one transaction, against the units that exist in it.
 
     `hands` are those who type on the device; `is_centre` marks the centre's own, which may everything, and alone
-    decides devices and people. `standing` gives what stands in a cell at this moment.
+    decides devices and people. What comes from one that `is_revoked` is held. `standing` gives what stands in a cell at
+    this moment.
     """
 
-    def __init__(self, rules: Rules, units: Set[str], hands: Hands, standing: Standing, *, is_centre: bool) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        units: Set[str],
+        hands: Hands,
+        standing: Standing,
+        *,
+        is_centre: bool,
+        is_revoked: bool = False,
+    ) -> None:
         self._rules = rules
         self._units = units
         self._hands = hands
         self._scope = hands.units
         self._standing = standing
         self._is_centre = is_centre
+        self._is_revoked = is_revoked
         # A batch names few units, periods and people, many times each.
         self._reasons: dict[tuple[str, str, str, str, str], str] = {}
         self._rights: dict[tuple[str, str, str, str, str], str] = {}
@@ -157,6 +169,8 @@ class Judge:
         return reason
 
     def _reason_of_address(self, key: Key) -> str:
+        if self._is_revoked:
+            return DEVICE_REVOKED
         if key.kind not in KINDS:
             return UNKNOWN_KIND
         if key.kind in _BY_CENTRE:

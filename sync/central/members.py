@@ -29,7 +29,7 @@ _THIS: Final = (
 _MEMBER: Final = select(
     device_table.c.units, device_table.c.revoked_at, device_table.c.last_n, device_table.c.last_hash
 ).where(*_THIS)
-_HANDS: Final = select(device_table.c.units, device_table.c.rights).where(*_THIS)
+_HANDS: Final = select(device_table.c.units, device_table.c.rights, device_table.c.revoked_at).where(*_THIS)
 _RIGHTS: Final = update(device_table).where(*_THIS).values(rights=bindparam("new_rights"))
 
 
@@ -70,6 +70,7 @@ class Hands(NamedTuple):
 
     people: People | None
     implied: Grants
+    is_revoked: bool = False
 
     def grants(self, author: str) -> Grants | None:
         """What `author` holds here; None for one who is not among its people."""
@@ -91,21 +92,20 @@ class Hands(NamedTuple):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A device that may speak: the roots of its scope, and the end of its latest push."""
+    """A device: the roots of its scope, the end of its latest push, and whether it was revoked."""
 
     scope: tuple[str, ...]
     last: Link
+    is_revoked: bool = False
 
 
 def read_member(connection: Connection, province: str, device: str) -> Member:
-    """Raises EnvironmentFault device_unknown or device_revoked."""
+    """Raises EnvironmentFault device_unknown."""
     row = connection.execute(_MEMBER, {"province": province, "of_device": device}).one_or_none()
     if row is None:
         raise EnvironmentFault("device_unknown")
     units, revoked_at, last_n, last_hash = row
-    if revoked_at is not None:
-        raise EnvironmentFault("device_revoked")
-    return Member(read_units(units), Link(last_n, last_hash))
+    return Member(read_units(units), Link(last_n, last_hash), revoked_at is not None)
 
 
 def read_membership(connection: Connection, province: str, device: str) -> Membership:
@@ -130,8 +130,10 @@ def read_memberships(connection: Connection, province: str) -> dict[str, Members
 def read_hands(connection: Connection, province: str, device: str) -> Hands:
     """Who types on a device, also on one that was revoked; of one that is not known nobody may anything."""
     row = connection.execute(_HANDS, {"province": province, "of_device": device}).one_or_none()
-    units, rights = row or ("[]", "")
-    return Hands(people_of(rights), ()) if rights else Hands(None, implied(read_units(units)))
+    units, rights, revoked_at = row or ("[]", "", None)
+    if rights:
+        return Hands(people_of(rights), (), revoked_at is not None)
+    return Hands(None, implied(read_units(units)), revoked_at is not None)
 
 
 def read_people(connection: Connection, province: str) -> dict[str, People]:

@@ -24,11 +24,12 @@ from sync.domain.parking import (
 from sync.domain.withdrawing import about, device_of
 from sync.protocol.messages import Change, Version
 
-_IS_PARKED: Final = (
+IS_PARKED: Final = (
     # Spelled out, and with a bound that every reason keeps: else SQLite reads the whole log, not the few in the index.
     change_table.c.outcome == literal_column(f"'{Outcome.PARKED.value}'"),
     change_table.c.reason > literal_column("''"),
 )
+"""The condition for changes without effect."""
 
 _CAUSES: Final = {
     UNIT: (UNKNOWN_UNIT,),
@@ -63,7 +64,7 @@ def take_back(connection: Connection, province: str, changed: Collection[Key]) -
             named = (columns.device == device_of(key), columns.n == n, columns.branch == branch)
             connection.execute(
                 update(change_table)
-                .where(columns.province_code == province, *_IS_PARKED, *named)
+                .where(columns.province_code == province, *IS_PARKED, *named)
                 .values(reason=WITHDRAWN)
             )
 
@@ -72,6 +73,12 @@ def retry_device(connection: Connection, province: str, book: Book, device: str)
     """Try again what a device typed without a right to, now that its scope or its people's roles are others."""
     columns = change_table.c
     _retry(connection, province, book, and_(columns.device == device, columns.reason.in_(OF_RIGHTS)))
+
+
+def retry_reason(connection: Connection, province: str, book: Book, device: str, reason: str) -> None:
+    """Try again what a device typed and was parked for this reason."""
+    columns = change_table.c
+    _retry(connection, province, book, and_(columns.device == device, columns.reason == reason))
 
 
 def retry_unknown(connection: Connection, province: str, book: Book) -> None:
@@ -102,7 +109,7 @@ def _retry(
     columns = change_table.c
     rows = connection.execute(
         select(columns.device, columns.reason, columns.hash, *LOGGED).where(
-            columns.province_code == province, *_IS_PARKED, condition
+            columns.province_code == province, *IS_PARKED, condition
         )
     )
     arrivals: list[Arriving] = []

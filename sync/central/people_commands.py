@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from sync.central import audit
+from sync.central import audit, escrow
 from sync.central.terminal import moment_in, opened, person_in, stop, unit_in
 from sync.central.words import Words
 from sync.domain.catalogue import Sensitivity
@@ -111,3 +111,41 @@ def add_audit(app: typer.Typer, words: Words) -> None:
             )
             # A name or a text that somebody typed must not give the terminal orders.
             typer.echo("".join(sign for sign in line if sign.isprintable() or sign == "\t"))
+
+
+def add_escrow(app: typer.Typer, words: Words) -> None:
+    """What revoked computers still had to send."""
+    found = typer.Typer(help=words.say("help.escrow"), no_args_is_help=True, rich_markup_mode=None)
+    app.add_typer(found, name="escrow")
+
+    @found.command("list", help=words.say("help.escrow_list"))
+    def _list(data: Annotated[Path, typer.Option(help=words.say("help.data"))]) -> None:
+        with opened(words, data) as centre, centre.database.reading() as connection:
+            held = escrow.held(connection, centre.province)
+        typer.echo(words.say("done.escrow_list"))
+        for one in held:
+            times = {"first": moment_in(one.first_at), "last": moment_in(one.last_at)}
+            line = words.say("done.escrow", device=one.device, person=one.author, count=one.changes, **times)
+            typer.echo("".join(sign for sign in line if sign.isprintable() or sign == "\t"))
+
+    @found.command("take", help=words.say("help.escrow_take"))
+    def _take(
+        device: Annotated[str, typer.Argument(help=words.say("help.device"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+    ) -> None:
+        with opened(words, data) as centre:
+            count = centre.repository.take_escrow(device)
+        if not count:
+            stop(words, "escrow_empty", device=device)
+        typer.echo(words.say("done.escrow_take", device=device, count=count))
+
+    @found.command("dismiss", help=words.say("help.escrow_dismiss"))
+    def _dismiss(
+        device: Annotated[str, typer.Argument(help=words.say("help.device"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+    ) -> None:
+        with opened(words, data) as centre:
+            count = centre.repository.dismiss_escrow(device)
+        if not count:
+            stop(words, "escrow_empty", device=device)
+        typer.echo(words.say("done.escrow_dismiss", device=device, count=count))

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, select
 
-from sync.central import log, members, parked, push
+from sync.central import escrow, log, members, parked, push
 from sync.central.arrivals import Book, commits
 from sync.central.database import Database
 from sync.central.healing import heals
@@ -19,13 +19,14 @@ from sync.central.tables import commit_token
 from sync.central.tables import record as record_table
 from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
+from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import BROADCAST, UNIT, Key, is_for_one_unit, stream_of, stream_of_device
 from sync.domain.rights import is_seen
 from sync.domain.units import Unit
 from sync.protocol.messages import START, Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest
 from sync.protocol.own import by_number
 from sync.protocol.remote import Remote
-from sync.protocol.version import FIRST_WITH_NUMBERS, FIRST_WITH_PROOFS
+from sync.protocol.version import FIRST_WITH_NUMBERS, FIRST_WITH_PROOFS, FIRST_WITH_RESEND
 
 _RUN_BYTES: Final = 4
 
@@ -90,15 +91,23 @@ class Repository(Remote):
     def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
         """One round trip of a device whose seal was checked.
 
-        Raises EnvironmentFault device_unknown or device_revoked, and MessageError for a push that no device sends.
+        A revoked one may still hand in what it had to send: it is held, and the answer is its receipt and nothing
+        else. Raises EnvironmentFault device_unknown or device_revoked, and MessageError for a push that no device
+        sends.
         """
         now = int(self._clock())
         # Even an empty push asks whether its link is known, which needs no right to write.
         opening = self._database.writing if request.push.changes else self._database.reading
         with opening() as connection:
-            read_member(connection, self._province, device)
+            is_revoked = read_member(connection, self._province, device).is_revoked
+            if is_revoked:
+                if not request.push.changes or request.protocol < FIRST_WITH_RESEND:
+                    raise EnvironmentFault("device_revoked")
+                escrow.check_room(connection, self._province, device, len(request.push.changes))
             book = self._book(connection, now)
             pushed = push.take(connection, self._province, device, request.push, book, self._receipt_key, now)
+        if is_revoked:
+            return _receipt_alone(pushed, now)
         with self._database.reading() as connection:
             return self._answer(connection, device, request, pushed, now)
 
@@ -112,7 +121,11 @@ class Repository(Remote):
             if cursors is None:
                 return msgspec.structs.replace(answer, resend=True)
         assert cursors is not None
-        scope = read_member(connection, self._province, device).scope
+        member = read_member(connection, self._province, device)
+        if member.is_revoked:
+            # Between the two halves of its round trip.
+            return _receipt_alone(pushed, now)
+        scope = member.scope
         names = Names(scope, request.protocol)
         # A stream that a device has read and that is not here was lost with everything in it: it ends at its start.
         ends = dict.fromkeys((stream for _, stream in cursors), START) | stream_ends(connection, self._province)
@@ -217,6 +230,17 @@ class Repository(Remote):
                 )
             )
 
+    def take_escrow(self, device: str) -> int:
+        """Let what is held of a revoked device be judged as any other change. How many changes were held."""
+        now = int(self._clock())
+        with self._database.writing() as connection:
+            return escrow.take(connection, self._province, self._book(connection, now), device)
+
+    def dismiss_escrow(self, device: str) -> int:
+        """Leave what is held of a revoked device without effect for good. How many changes that were."""
+        with self._database.writing() as connection:
+            return escrow.dismiss(connection, self._province, device, int(self._clock()))
+
     def units(self) -> dict[str, Unit]:
         """All units of the province by key, as they stand."""
         columns = record_table.c
@@ -227,10 +251,13 @@ class Repository(Remote):
             return {key: Unit.of(key, content) for key, content in connection.execute(query)}
 
     def _book(self, connection: Connection, now: int) -> Book:
-        def judge_of(device: str, standing: Standing) -> Judge:
+        def judge_of(device: str, standing: Standing, again: bool) -> Judge:
             units = self._known_units(connection)
             hands = read_hands(connection, self._province, device)
-            return Judge(self._rules, units, hands, standing, is_centre=device == self._centre)
+            # What was taken in before, or was taken out of the escrow, waits for nothing but its own cause.
+            is_held = hands.is_revoked and not again
+            is_centre = device == self._centre
+            return Judge(self._rules, units, hands, standing, is_centre=is_centre, is_revoked=is_held)
 
         return Book(connection, self._province, self._rules, judge_of, now, self._new_token)
 
@@ -252,3 +279,8 @@ class Repository(Remote):
             # One assignment of one tuple: another thread sees the old pair or the new.
             self._units = (token, units)
         return units
+
+
+def _receipt_alone(pushed: push.Pushed, now: int) -> SyncAnswer:
+    """What a revoked device hears. Nothing was read for it: what it holds is no more proven than before."""
+    return SyncAnswer(now, pushed.held, pushed.ends, pushed.results, pushed.mac, resend=True)

@@ -6,6 +6,8 @@ NOT_YOUR_UNIT: Final = "not_your_unit"
 NOT_YOURS_TO_DECIDE: Final = "not_yours_to_decide"
 NO_RIGHT: Final = "no_right"
 PERSON_UNKNOWN: Final = "person_unknown"
+DEVICE_REVOKED: Final = "device_revoked"
+DISMISSED: Final = "dismissed"
 UNKNOWN_UNIT: Final = "unknown_unit"
 UNKNOWN_INDICATOR: Final = "unknown_indicator"
 UNKNOWN_KIND: Final = "unknown_kind"
@@ -22,6 +24,8 @@ REASONS: Final = (
     NOT_YOURS_TO_DECIDE,
     NO_RIGHT,
     PERSON_UNKNOWN,
+    DEVICE_REVOKED,
+    DISMISSED,
     UNKNOWN_UNIT,
     UNKNOWN_INDICATOR,
     UNKNOWN_KIND,

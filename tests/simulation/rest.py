@@ -9,7 +9,7 @@ from sync.domain.rights import actions_of, allows, class_to_act
 from sync.domain.values import CLEARED
 from sync.domain.workflow import content_digest, is_approved
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
-from sync.protocol.messages import Record, Version
+from sync.protocol.messages import Record
 from tests.simulation import seam
 from tests.simulation.invariants import may_see, sensitivity_of
 from tests.simulation.model import Model
@@ -24,7 +24,7 @@ def check_rest(model: Model, pcs: list[PC], centre: CentreState, catalogue: Cata
     """All of it."""
     heard = [pc for pc in pcs if not pc.is_revoked]
     everything_has_arrived(heard)
-    the_centre_has_all(model, centre, {version for pc in pcs if pc.is_revoked for version in pc.typed})
+    the_centre_has_all(model, centre)
     for pc in heard:
         the_base_is_the_centres(pc, centre)
     the_digests_agree(pcs, centre)
@@ -39,9 +39,9 @@ def everything_has_arrived(pcs: list[PC]) -> None:
             raise Violation("I17", f"{pc.name} still has {waiting} changes to send")
 
 
-def the_centre_has_all(model: Model, centre: CentreState, kept_back: set[Version]) -> None:
-    """I1: what any log holds, the centre holds, but for what a revoked PC could not send; once, and in its place."""
-    if missing := model.edits.keys() - centre.log.keys() - model.gone - kept_back:
+def the_centre_has_all(model: Model, centre: CentreState) -> None:
+    """I1: what any log holds, the centre holds, that of a revoked PC too; once, and in its place."""
+    if missing := model.edits.keys() - centre.log.keys() - model.gone:
         raise Violation("I1", f"the centre has not {missing}")
     the_head_rule_holds(model, centre, set(centre.records))
     effective = {row.key for row in centre.log.values() if not row.is_parked}
@@ -109,6 +109,8 @@ def what_waits_has_its_cause(model: Model, pcs: list[PC], centre: CentreState, c
                 stands = key.item not in catalogue.indicators and key.item not in catalogue.forms
             case parking.UNKNOWN_UNIT:
                 stands = Key(UNIT, key.unit) not in centre.records
+            case parking.DEVICE_REVOKED:
+                stands = here[row.version.device].is_revoked
             case parking.NOT_YOUR_UNIT:
                 stands = not any(within(key.unit, grant.unit) for grant in here[row.version.device].grants)
             case parking.NO_RIGHT:

@@ -15,7 +15,7 @@ from sync.central.words import Words
 from sync.domain.catalogue import Sensitivity
 from sync.domain.rights import Grant, Role
 from sync.exchange.catalogue import load
-from tests.sync.central.conftest import COMMUNE, Clock, Device
+from tests.sync.central.conftest import COMMUNE, Clock, Device, value_key
 
 Run = Callable[..., Result]
 
@@ -109,3 +109,22 @@ def test_the_audit_is_shown_and_looked_at(folder: Path, run: Run) -> None:
         connection.exec_driver_sql("UPDATE audit SET author = 'x' WHERE n = 3")
     refused = run("audit", "verify")
     assert (refused.exit_code, refused.stderr.strip()) == (2, "Entry 3 of the audit was altered.")
+
+
+def test_what_a_revoked_device_sent_is_listed_taken_and_dismissed(folder: Path, run: Run) -> None:
+    names = []
+    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre:
+        for _ in range(2):
+            lost = Device(centre, COMMUNE)
+            centre.enrolment.revoke(lost.name)
+            lost.type(value_key(COMMUNE, "village_ct01"), "1")
+            lost.ask(lost.push())
+            names.append(lost.name)
+    first, second = names
+    assert f"{first}\tNguyễn Văn An\t1\t" in run("escrow", "list").stdout
+    assert f"Took 1 changes of computer {first}" in run("escrow", "take", first).stdout
+    assert first not in run("escrow", "list").stdout
+    assert f"Dismissed 1 changes of computer {second}" in run("escrow", "dismiss", second).stdout
+    for way in ("take", "dismiss"):
+        refused = run("escrow", way, second)
+        assert (refused.exit_code, "escrow list" in refused.stderr) == (2, True)

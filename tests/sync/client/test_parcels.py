@@ -16,6 +16,7 @@ from sync.client import parcels, session
 from sync.client.parcels import Found, forward, look, make, take
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import STATUS, Key
+from sync.domain.parking import DEVICE_REVOKED
 from sync.domain.workflow import State, Status
 from sync.protocol import parcel
 from sync.protocol.chain import device_id
@@ -337,15 +338,22 @@ def test_requests_of_another_device_are_not_taken_with_it(centre: Centre, pc: Ma
     assert changes_at(centre) == 0
 
 
-def test_a_revoked_device_is_not_heard_by_hand_either(centre: Centre, pc: Make) -> None:
+def test_what_a_revoked_device_sends_by_hand_is_held_too(centre: Centre, pc: Make) -> None:
     village, commune = pc("village"), pc("commune", COMMUNE)
     write(village.store, "1")
     carried = made(village)
     centre.enrolment.revoke(village.store.device)
-    assert fault(lambda: at_centre(centre, carried)) == "parcel_sender"
-    assert fault(lambda: forward(commune.store, carried, Desk(centre, clock).parcel)) == "parcel_sender"
-    assert changes_at(centre) == 0
-    assert village.store.waiting() == 1
+    taken = at_centre(centre, carried)
+    assert (taken.changes, taken.parked, taken.refusal) == (1, 1, "")
+    take(village.store, taken.answer, unheard)
+    assert village.store.waiting() == 0
+    assert {cell.reason for cell in village.store.undecided().values()} == {DEVICE_REVOKED}
+    commune.sync()
+    assert commune.store.shown(CELL) is None
+    # With nothing to hand in it is not heard.
+    nothing = made(village)
+    assert fault(lambda: at_centre(centre, nothing)) == "parcel_sender"
+    assert fault(lambda: forward(commune.store, nothing, Desk(centre, clock).parcel)) == "parcel_sender"
 
 
 def test_a_clock_of_the_future_decides_nothing(centre: Centre, pc: Make) -> None:

@@ -1,0 +1,150 @@
+"""Drills with real stores, sessions and a real centre: a revoked laptop, and an officer who changes posts."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from nacl.signing import SigningKey
+
+from sync.central.centre import Centre
+from sync.domain.catalogue import Sensitivity
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import COMMENT, UNIT, VALUE, Key
+from sync.domain.parking import DEVICE_REVOKED, NOT_YOUR_UNIT
+from sync.domain.rights import Role
+from sync.domain.units import Unit, UnitKind
+from sync.protocol.messages import EnrolRequest
+from sync.protocol.version import PROTOCOL
+from sync.store import CellState, Enrolment
+from sync.store.healing import checks
+from sync.store.rights import Rights
+from sync.store.scope import scope
+from tests.sync.client.conftest import PC
+from tests.sync.store.conversation import COMMUNE, VILLAGE
+
+Make = Callable[..., PC]
+OTHER = "48.20308"
+AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
+PERIODS = [f"A{year}Q{quarter}" for year in range(2020, 2028) for quarter in range(1, 5)]
+SECRET = "village_ct14"
+
+
+def cells(count: int, unit: str = VILLAGE) -> list[Key]:
+    """As many cells of the village's form."""
+    items = [f"village_ct{number:02}" for number in range(1, 15)]
+    return [Key(VALUE, unit, item, period) for period in PERIODS for item in items][:count]
+
+
+def join(centre: Centre, pc: PC, person: str, unit: str) -> None:
+    """Enrol a PC for a person who holds roles."""
+    code = centre.enrolment.make_code(unit, person, 1)
+    key = SigningKey(pc.store.signing_seed())
+    answer = centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(key.verify_key), "PC"))
+    pc.store.keep_enrolment(
+        Enrolment("http://localhost", answer.centre, answer.centre_key, answer.province, answer.unit, person)
+    )
+
+
+def test_a_revoked_device_with_a_hundred_unsent_changes(centre: Centre, pc: Make) -> None:
+    laptop, commune = pc("laptop"), pc("commune", COMMUNE)
+    laptop.sync()
+    hundred = cells(100)
+    for number, key in enumerate(hundred):
+        laptop.store.record_changes([(key, str(number))], "An", AT)
+    centre.enrolment.revoke(laptop.store.device)
+    with pytest.raises(EnvironmentFault, match="device_revoked"):
+        laptop.sync()
+    assert laptop.store.waiting() == 0
+    shown = laptop.store.undecided()
+    assert set(shown) == set(hundred)
+    assert {cell.reason for cell in shown.values()} == {DEVICE_REVOKED}
+    commune.sync()
+    assert commune.store.select(VALUE, COMMUNE) == {}
+    # Nothing of what others type from now on comes to it, and it is told why.
+    commune.store.record_changes([(Key(VALUE, VILLAGE, SECRET, "A2019Q1"), "5")], "Bình", AT)
+    commune.sync()
+    with pytest.raises(EnvironmentFault, match="device_revoked"):
+        laptop.sync()
+    assert laptop.store.shown(Key(VALUE, VILLAGE, SECRET, "A2019Q1")) is None
+    assert centre.repository.take_escrow(laptop.store.device) == 100
+    commune.sync()
+    assert {key: cell.content for key, cell in commune.store.select(VALUE, COMMUNE).items() if key in hundred} == {
+        key: str(number) for number, key in enumerate(hundred)
+    }
+
+
+def test_an_officer_who_moves_to_another_commune_with_drafts(centre: Centre, pc: Make) -> None:
+    centre.repository.decide([(Key(UNIT, OTHER), Unit(OTHER, UnitKind.COMMUNE, "Xã Bà Nà").content())], "admin")
+    person = "Nguyễn Thị Hoa"
+    centre.staff.give(person, Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.SENSITIVE)
+    officer, successor, ward = pc("officer", COMMUNE), pc("successor", COMMUNE), pc("ward", OTHER)
+    join(centre, officer, person, COMMUNE)
+    sent, draft = cells(2)
+    officer.store.record_changes([(sent, "1")], person, AT)
+    officer.sync()
+    successor.sync()
+    assert scope(officer.store) == [COMMUNE]
+    # Drafts, while the administrator moves her: nothing is heard of it yet.
+    officer.store.record_changes([(draft, "2")], person, AT)
+    officer.store.record_changes([(sent, "3")], person, AT)
+    centre.staff.take(person, Role.COMMUNE_ENTRY, COMMUNE)
+    centre.staff.give(person, Role.COMMUNE_ENTRY, OTHER, Sensitivity.SENSITIVE)
+    officer.sync()
+    officer.sync()
+    # What she typed is held back with its reason, and is hers to see; the old commune's figures left her PC.
+    for key in (draft, sent):
+        cell = officer.store.shown(key)
+        assert cell is not None
+        assert (cell.state, cell.reason) == (CellState.PARKED, NOT_YOUR_UNIT)
+    assert officer.store.history(draft)[0].content == "2"
+    enrolment = officer.store.enrolment()
+    assert enrolment is not None
+    assert (enrolment.unit, scope(officer.store)) == (OTHER, [OTHER])
+    # Her new post works at once.
+    fresh = Key(VALUE, OTHER, "village_ct01", "A2026Q2")
+    officer.store.record_changes([(fresh, "9")], person, AT)
+    officer.sync()
+    ward.sync()
+    found = ward.store.shown(fresh)
+    assert found is not None
+    assert (found.content, found.author) == ("9", person)
+    successor.sync()
+    assert {key: cell.content for key, cell in successor.store.select(VALUE, COMMUNE).items()} == {sent: "1"}
+    # Back for a day, and the drafts take effect by themselves.
+    centre.staff.give(person, Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.SENSITIVE)
+    successor.sync()
+    back = {key: cell.content for key, cell in successor.store.select(VALUE, COMMUNE).items()}
+    assert back == {draft: "2", sent: "3"}
+    officer.sync()
+    officer.sync()
+    assert officer.store.undecided() == {}
+    assert checks(officer.store) == []
+
+
+def test_a_class_that_was_taken_away_leaves_the_pc_with_everything_said_of_it(centre: Centre, pc: Make) -> None:
+    person = "Nguyễn Thị Hoa"
+    centre.staff.give(person, Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.SENSITIVE)
+    officer, village = pc("officer", COMMUNE), pc("village")
+    join(centre, officer, person, COMMUNE)
+    quiet, secret = Key(VALUE, VILLAGE, "village_ct01", "A2026Q2"), Key(VALUE, VILLAGE, SECRET, "A2026Q2")
+    said = Key(COMMENT, VILLAGE, SECRET, "A2026Q2", "01980000-0000-7000-8000-000000000001")
+    village.store.record_changes([(quiet, "300"), (secret, "917263"), (said, '"Nhà ông Tám"')], "An", AT)
+    village.sync()
+    officer.sync()
+    assert {key for key in (quiet, secret, said) if officer.store.shown(key)} == {quiet, secret, said}
+    centre.staff.give(person, Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.INTERNAL)
+    officer.sync()
+    officer.sync()
+    assert {key for key in (quiet, secret, said) if officer.store.shown(key)} == {quiet}
+    assert checks(officer.store) == []
+    tables = officer.store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    everything = "\n".join(
+        part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part)
+        for (table,) in tables
+        for row in officer.store.db.execute(f'SELECT * FROM "{table}"')
+        for part in row
+    )
+    assert "300" in everything
+    assert "917263" not in everything
+    assert "ông Tám" not in everything
+    assert not Rights(officer.store, centre.catalogue).sees(secret)
