@@ -10,7 +10,7 @@ from desktop.widgets.standing import standing
 from desktop.widgets.words import say
 from sync.domain.evaluation import SILENT_DAYS, Figure, figures_of
 from sync.domain.keys import within
-from sync.domain.tasks import Task, Timeliness, is_done, timeliness
+from sync.domain.tasks import Task, TaskGroup, Timeliness, is_done, timeliness
 from sync.domain.text import fold, sort_key
 from sync.store.assigned import Assigned
 
@@ -64,31 +64,34 @@ class Listing:
 
     def __init__(self, tasks: Sequence[Assigned], units: Mapping[str, str], as_of: date) -> None:
         self.as_of, self.units = as_of, units
-        self.lines = [_line(each, as_of) for each in tasks]
+        self.lines = sorted((_line(each, as_of) for each in tasks), key=lambda line: line.pressing)
+        self.by_item = {line.task.item: line for line in self.lines}
         self._folded: dict[str, str] = {}
 
     def chosen(self, choice: Choice) -> list[Line]:
         """The lines of what is chosen, in its order."""
-        return self.sorted([line for line in self.found(choice) if choice.stand in (None, line.stand)], choice.order)
+        stand = choice.stand
+        found = self.found(choice)
+        return self.sorted([line for line in found if line.stand is stand] if stand else found, choice.order)
 
     def found(self, choice: Choice) -> list[Line]:
-        """The lines that fit what is chosen, but for how they stand, in the order of the units."""
+        """The lines that fit what is chosen, but for how they stand, the most pressing first."""
         lines = self.lines
         if choice.items is not None:
             items = choice.items
             lines = [line for line in lines if line.task.item in items]
-        if choice.unit:
-            lines = [line for line in lines if within(line.task.unit, choice.unit)]
+        if unit := choice.unit:
+            lines = [line for line in lines if within(line.task.unit, unit)]
         if choice.group:
-            lines = [line for line in lines if line.task.group == choice.group]
-        if choice.document:
-            lines = [line for line in lines if line.task.document == choice.document]
+            group = TaskGroup(choice.group)
+            lines = [line for line in lines if line.task.group is group]
+        if document := choice.document:
+            lines = [line for line in lines if line.task.document == document]
         words = fold(choice.query).split()
         return [line for line in lines if self._holds(line, words)] if words else list(lines)
 
     def sorted(self, lines: list[Line], order: Order) -> list[Line]:
-        """The lines in this order."""
-        lines.sort(key=lambda line: line.pressing)
+        """The lines, of which the most pressing stand first, in this order."""
         if order is not Order.PRESSING:
             lines.sort(key=self._order(order))
         return lines
@@ -108,8 +111,7 @@ class Listing:
 
     def wholes(self) -> list[Line]:
         """The lines without those that are parts of a task in this list: each task once."""
-        items = {line.task.item for line in self.lines}
-        return [line for line in self.lines if line.task.parent not in items]
+        return [line for line in self.lines if line.task.parent not in self.by_item]
 
     def name(self, unit: str) -> str:
         """A unit's name."""
@@ -141,8 +143,8 @@ class Listing:
 def rows(lines: Sequence[Line], listing: Listing) -> Sequence[Heading | Row]:
     """The rows of `lines`; of few, what is completed stands last under a heading."""
     if len(lines) > MOST_AT_ONCE:
-        by_item = {line.task.item: line for line in lines}
-        return Lazy(tuple(by_item), lambda item: row_of(by_item[str(item)], listing))
+        items = [line.task.item for line in lines]
+        return Lazy(items, lambda item: row_of(listing.by_item[str(item)], listing))
     open_ones = [row_of(line, listing) for line in lines if not line.is_done]
     done = [row_of(line, listing) for line in lines if line.is_done]
     if not done:

@@ -244,8 +244,7 @@ class TasksRoom(QWidget):
         choice, listing = self.filters_bar.choice(), self._listing
         lines = listing.found(choice)
         self.filters_bar.show_counts(lines, listing.counts(lines))
-        wanted = [line for line in lines if choice.stand in (None, line.stand)]
-        shown = rows(listing.sorted(wanted, choice.order), listing)
+        shown = rows(listing.chosen(choice), listing)
         self.list.show_rows(shown)
         self._lists.setCurrentIndex(0 if shown else 1)
 

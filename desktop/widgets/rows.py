@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import Any, Final, overload
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     QPoint,
     QRectF,
     QSize,
+    QStringListModel,
     Qt,
     Signal,
 )
@@ -30,7 +30,6 @@ from desktop.widgets import theme
 from desktop.widgets.icons import pixmap
 
 Index = QModelIndex | QPersistentModelIndex
-_ROOT: Final = QModelIndex()
 
 _TIGHT: Final = 580
 _MADE: Final = 512
@@ -92,8 +91,11 @@ class Lazy(Sequence[Heading | Row]):
         return self._made(self._keys[place])
 
 
-class RowsModel(QAbstractListModel):
-    """Headings and rows in the order given."""
+class RowsModel(QStringListModel):
+    """Headings and rows in the order given.
+
+    How many there are is kept where Qt finds it by itself: it asks twice for every row that it lays out.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -101,9 +103,8 @@ class RowsModel(QAbstractListModel):
 
     def show(self, rows: Sequence[Heading | Row]) -> None:
         """Show `rows` from now on."""
-        self.beginResetModel()
         self.rows = rows if isinstance(rows, Lazy) else tuple(rows)
-        self.endResetModel()
+        self.setStringList([""] * len(self.rows))
 
     def row(self, index: Index) -> Row | None:
         """The row at `index`; None for a heading or nothing."""
@@ -119,9 +120,6 @@ class RowsModel(QAbstractListModel):
             if isinstance(row, Row) and row.key == key:
                 return self.index(number)
         return QModelIndex()
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if self.row(index) is None:

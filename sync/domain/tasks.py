@@ -169,6 +169,8 @@ def _read(name: str, content: str) -> str | datetime.date | tuple[str, ...] | No
 
 
 def _plain(content: str) -> str:
+    if content.count('"') == 2 and content.endswith('"') and "\\" not in content and content.isprintable():
+        return content[1:-1]
     try:
         return str(json.loads(content))
     except ValueError as error:

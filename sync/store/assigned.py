@@ -94,18 +94,24 @@ class Assignments:
         self._store, self._unit = store, unit
         self._by_unit: dict[str, tuple[Assigned, ...]] = {}
         self._all: list[Assigned] | None = None
-        found: dict[str, dict[str, dict[Key, Shown]]] = {kind: defaultdict(dict) for kind in _KINDS}
-        for kind, by_unit in found.items():
-            for key, shown in store.select(kind, unit).items():
-                by_unit[key.unit][key] = shown
-        for task_unit in found[TASK]:
-            self._by_unit[task_unit] = self._assemble(*(found[kind][task_unit] for kind in _KINDS))
+        tasks: dict[str, dict[Key, str]] = defaultdict(dict)
+        said: dict[str, dict[str, dict[Key, Shown]]] = {kind: defaultdict(dict) for kind in _KINDS}
+        contents, special = store.contents(TASK, unit)
+        for key, content in contents.items():
+            tasks[key.unit][key] = content
+        for kind, cells in ((TASK, special), *((kind, store.select(kind, unit)) for kind in (PROGRESS, STEP))):
+            for key, shown in cells.items():
+                said[kind][key.unit][key] = shown
+        for one, found in tasks.items():
+            self._by_unit[one] = self._assemble(found, *(said[kind][one] for kind in _KINDS))
 
     def refresh(self, keys: Iterable[Key]) -> bool:
         """Read again what `keys` name here. Whether there was any."""
         units = {key.unit for key in keys if key.kind in _KINDS and within(key.unit, self._unit)}
         for unit in units:
-            self._by_unit[unit] = self._assemble(*(self._store.cells(kind, unit) for kind in _KINDS))
+            cells, updates, steps = (self._store.cells(kind, unit) for kind in _KINDS)
+            contents = {key: shown.content for key, shown in cells.items()}
+            self._by_unit[unit] = self._assemble(contents, cells, updates, steps)
         if units:
             self._all = None
         return bool(units)
@@ -121,8 +127,13 @@ class Assignments:
         return next((assigned for assigned in self.all() if assigned.task.item == item), None)
 
     def _assemble(
-        self, cells: Mapping[Key, Shown], updates: Mapping[Key, Shown], steps: Mapping[Key, Shown]
+        self,
+        contents: Mapping[Key, str],
+        cells: Mapping[Key, Shown],
+        updates: Mapping[Key, Shown],
+        steps: Mapping[Key, Shown],
     ) -> tuple[Assigned, ...]:
+        """The tasks of a unit: of their `cells`, those at least in which two people disagree."""
         by_item: dict[str, list[Update]] = defaultdict(list)
         for key, shown in updates.items():
             if progress := self._read(Progress, key, shown):
@@ -139,8 +150,8 @@ class Assignments:
             if shown.rivals:
                 contested[key.item][key.part] = shown
         # A field that was cleared makes no task; all of them cleared is a task that was withdrawn.
-        contents = {key: shown.content for key, shown in cells.items() if shown.content != CLEARED}
-        tasks = tasks_of(contents, lenient=True)
+        said = {key: content for key, content in contents.items() if content != CLEARED}
+        tasks = tasks_of(said, lenient=True)
         return tuple(
             Assigned(task, tuple(by_item[task.item]), tuple(taken[task.item]), contested.get(task.item, {}))
             for task in tasks

@@ -200,6 +200,23 @@ class Store:
             found |= self.cells(kind, unit, period)
         return found
 
+    def contents(self, kind: str, within: str) -> tuple[dict[Key, str], dict[Key, Shown]]:
+        """What the cells of this unit and all below it say, as hundreds of thousands are read at once.
+
+        Of those that are open here or contested, what they show stands in the second: there is more to tell of them.
+        """
+        where, below = "kind = ? AND unit >= ? AND unit < ?", (kind, within, within + "/")
+        with file.reading(self.db):
+            records = self.db.execute(f"SELECT {KEY}, content FROM record WHERE {where}", below)
+            found = {Key(*row[:5]): row[5] for row in records}
+            special = self.db.execute(
+                f"SELECT {KEY} FROM record WHERE {where} AND contested"
+                f" UNION SELECT {KEY} FROM change WHERE {where} AND open",
+                (*below, *below),
+            ).fetchall()
+        open_ones = {key: shown for key in (Key(*row) for row in special) if (shown := self.shown(key)) is not None}
+        return found | {key: shown.content for key, shown in open_ones.items()}, open_ones
+
     def undecided(self) -> dict[Key, Shown]:
         """Cells in conflict and cells whose last change was parked."""
         with file.reading(self.db):

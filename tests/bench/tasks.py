@@ -1,0 +1,199 @@
+"""`bench tasks`: a list of 20,000 tasks filtered and sorted in the room, against the SQL query of the same rows.
+
+The query reads a flat table of the same tasks in the same encrypted file, filtered and sorted by SQLite, all rows
+fetched: no list can be shown for less. What the room does beside it, putting the visible rows into words and painting
+them, counts against the room.
+"""
+
+import os
+import resource
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from sync.domain.keys import PROGRESS, UNIT, Key
+from sync.domain.progress import Progress
+from sync.domain.tasks import Task, TaskGroup, TaskState
+from sync.domain.units import Unit, UnitKind
+from sync.exchange.catalogue import load
+from sync.protocol.messages import Cursor, Head, Origin, Page, Record, Subscription, Version
+from sync.store import Enrolment, Store
+from sync.store.assigned import Assignments
+from sync.store.receiving import cursors, take_page
+from tests.bench.figures import NOON, show
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from desktop.tasks.room import TasksRoom
+
+TASKS, COMMUNES, RUNS = 20_000, 168, 9
+AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
+PAGE = 5_000
+GROUP = TaskGroup.DIGITAL_GOVERNMENT
+
+
+def main() -> None:
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtWidgets import QApplication
+
+    from desktop.widgets import theme
+
+    qt = QApplication(["soxa", "-style", "fusion"])
+    theme.apply(qt, "light", 100)
+    with TemporaryDirectory() as name:
+        store = Store.open(Path(name), bytes(range(32)))
+        tasks = made()
+        fill(store, tasks)
+        flat(store, tasks)
+        began = perf_counter()
+        Assignments(store, "48").all()
+        read_s = perf_counter() - began
+        room = room_of(store, Path(name))
+        pairs = [(listed_s(qt, room, run), query_s(store)) for run in range(RUNS + 1)][1:]
+        searched = median(
+            _timed(lambda word=word: search(qt, room, word)) for word in ("việc 17", "hạ tầng", "xã số 9", "")
+        )
+        growth = scrolled(qt, room)
+        shown = room.list.model().rowCount()
+        room.close()
+        store.close()
+    listed, queried = (median(times) for times in zip(*pairs, strict=True))
+    rows = [
+        ("tasks, and rows of the filter", f"{TASKS:,}, {shown:,}"),
+        ("read from the store at the start", f"{read_s:.2f} s"),
+        ("filtered, sorted and painted", f"{listed * 1000:.1f} ms"),
+        ("the SQL query, flat table", f"{queried * 1000:.1f} ms"),
+        ("searched by words", f"{searched * 1000:.1f} ms"),
+        ("memory gained by scrolling through", f"{growth / 1e6:.1f} MB"),
+    ]
+    ratio = median(one / other for one, other in pairs)
+    show(rows, {"list_ratio": ratio, "open_s": read_s, "scroll_mb": growth / 1e6})
+
+
+def made() -> list[tuple[Task, int]]:
+    """The tasks with how much is done of each."""
+    groups, found = list(TaskGroup), []
+    for n in range(TASKS):
+        task = Task(
+            f"01a199c5-3280-7ad1-8000-{n:012x}",
+            f"48.{20_000 + n % COMMUNES:05}",
+            f"Việc {n}: rà soát hạ tầng số theo kế hoạch",
+            from_unit="48",
+            group=groups[n % 4],
+            assigner="UBND thành phố",
+            document=f"{n % 50 + 1}/KH-UBND",
+            start_date=date(2026, 1, 2),
+            due_date=None if n % 17 == 0 else date(2026, 1, 10) + timedelta(days=n * 7 % 400),
+            state=TaskState.IN_PROGRESS,
+        )
+        found.append((task, n * 13 % 101))
+    return found
+
+
+def fill(store: Store, tasks: list[tuple[Task, int]]) -> None:
+    """Receive them as a province's PC does."""
+    store.keep_enrolment(Enrolment("http://127.0.0.1", "centre", bytes(32), "48", "48", "Hoa"))
+    units = [Unit("48", UnitKind.PROVINCE, "Thành phố Đà Nẵng")]
+    units += [Unit(f"48.{20_000 + n:05}", UnitKind.COMMUNE, f"Xã số {n}") for n in range(COMMUNES)]
+    cells = [(Key(UNIT, unit.key), unit.content()) for unit in units]
+    for task, percent in tasks:
+        cells += task.cells().items()
+        update = Key(PROGRESS, task.unit, task.item, "", "1")
+        cells.append((update, Progress(date(2026, 11, 1), percent).content()))
+    followed = Subscription("48", "48")
+    for start in range(0, len(cells), PAGE):
+        records = [
+            Record(key, (Head(Version("b" * 28, start + n + 1), content, "Trung tâm", NOON, NOON),))
+            for n, (key, content) in enumerate(cells[start : start + PAGE])
+        ]
+        page = Page(followed, Origin.AS_SENT, records, Cursor(start + 1, f"t{start}"), start + PAGE < len(cells))
+        take_page(store, page, cursors(store))
+
+
+def flat(store: Store, tasks: list[tuple[Task, int]]) -> None:
+    """The same tasks with a column for each field."""
+    store.db.execute(
+        "CREATE TABLE flat (item TEXT, unit TEXT, content TEXT, grp TEXT, document TEXT, due TEXT, percent INT)"
+    )
+    store.db.execute("BEGIN")
+    store.db.executemany(
+        "INSERT INTO flat VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(t.item, t.unit, t.content, t.group, t.document, t.due_date and t.due_date.isoformat(), p) for t, p in tasks],
+    )
+    store.db.execute("COMMIT")
+
+
+def query_s(store: Store) -> float:
+    def query() -> None:
+        rows = store.db.execute(
+            "SELECT item, unit, content, grp, document, due, percent FROM flat WHERE grp = ?"
+            " ORDER BY due IS NULL, due, item",
+            (GROUP.value,),
+        ).fetchall()
+        assert len(rows) == TASKS // 4
+
+    return _timed(query)
+
+
+def room_of(store: Store, folder: Path) -> "TasksRoom":
+    from PySide6.QtCore import QSettings
+
+    from desktop.feed import Feed
+    from desktop.tasks.room import TasksRoom
+    from desktop.widgets.resources import ROOT
+
+    settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+    room = TasksRoom(store, load(ROOT / "catalogues"), Feed(), lambda: AT, settings)
+    room.resize(1282, 682)
+    room.show()
+    return room
+
+
+def listed_s(qt: "QApplication", room: "TasksRoom", run: int) -> float:
+    """From one filter and order to another, until the list is painted."""
+    boxes = room.filters_bar.choices
+    for name, chosen in (("group", ""), ("order", "pressing")):
+        boxes[name].setCurrentIndex(boxes[name].findData(chosen))
+    boxes["group"].activated.emit(0)
+    qt.processEvents()
+    boxes["group"].setCurrentIndex(boxes["group"].findData(GROUP.value))
+    boxes["order"].setCurrentIndex(boxes["order"].findData("due"))
+
+    def listed() -> None:
+        boxes["group"].activated.emit(0)
+        room.list.viewport().repaint()
+
+    took = _timed(listed)
+    assert room.list.model().rowCount() == TASKS // 4
+    return took
+
+
+def search(qt: "QApplication", room: "TasksRoom", word: str) -> None:
+    room.search.setText(word)
+    room.list.viewport().repaint()
+
+
+def scrolled(qt: "QApplication", room: "TasksRoom") -> int:
+    """Bytes that the process grew by while the whole list passed."""
+    bar = room.list.verticalScrollBar()
+    qt.processEvents()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for value in range(0, bar.maximum(), room.list.viewport().height()):
+        bar.setValue(value)
+        room.list.viewport().repaint()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+
+
+def _timed(work: Callable[..., Any]) -> float:
+    began = perf_counter()
+    work()
+    return perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
