@@ -25,7 +25,10 @@ class Garbage(QObject):
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
-        QGuiApplication.instance().applicationStateChanged.connect(self._look_at_all)  # type: ignore[union-attr]
+        # Queued: Qt is on its way from one window to the next, and a window that vanished now would be missed.
+        QGuiApplication.instance().applicationStateChanged.connect(  # type: ignore[union-attr]
+            self._look_at_all, Qt.ConnectionType.QueuedConnection
+        )
 
     def stop(self) -> None:
         """Leave it to Python again."""
