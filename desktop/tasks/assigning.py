@@ -22,12 +22,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.tasks.targets import TargetsEditor, choosable
 from desktop.tasks.typing import day_of
 from desktop.tasks.units import LEAD, SUPPORT, UnitsPicker
 from desktop.widgets import formats, theme
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.words import say
 from sync.domain.assigning import assign, break_down, refusals
+from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.domain.identifiers import uuid7
 from sync.domain.tasks import Task, TaskGroup
@@ -69,6 +71,7 @@ class AssignDialog(QDialog):
     def __init__(
         self,
         store: Store,
+        catalogue: Catalogue,
         unit: Unit,
         units: Sequence[Unit],
         clock: Callable[[], datetime],
@@ -83,6 +86,7 @@ class AssignDialog(QDialog):
         self.setWindowTitle(title)
         self.content, self.group = QPlainTextEdit(), QComboBox()
         self.lines = {name: QLineEdit() for name in _FIELDS}
+        self.targets = TargetsEditor(choosable(catalogue, frozenset(one.kind for one in units)))
         self.picker = UnitsPicker([one for one in units if one.key != unit.key or not whole], supports=whole is None)
         self.note, self.note_text, self.fault = QFrame(), theme.label(""), FaultPanel()
         self.save, self.cancel = theme.button("", "primary"), theme.button(say("tasks.assign.later"))
@@ -113,6 +117,8 @@ class AssignDialog(QDialog):
         first = 0 if self._whole else 1
         for place, name in enumerate(shown, first):
             self._add(grid, name, self.lines[name], 1 + place // 2, place % 2, 1)
+        if not self._whole:
+            self._add(grid, "targets", self.targets, 2 + (first + len(shown)) // 2, 0, 2)
         self.lines["due"].setPlaceholderText(say("tasks.assign.due_hint"))
         grid.setRowStretch(40, 1)
         scroll = QScrollArea()
@@ -158,6 +164,7 @@ class AssignDialog(QDialog):
         self.picker.changed.connect(self._soon.start)
         self.content.textChanged.connect(self._soon.start)
         self.group.activated.connect(self._soon.start)
+        self.targets.edited.connect(self._soon.start)
         for line in self.lines.values():
             line.textEdited.connect(self._soon.start)
         self._soon.timeout.connect(self._keep)
@@ -186,6 +193,7 @@ class AssignDialog(QDialog):
         if task is None:
             self.content.setPlainText(str(typed.get("content", "")))
             self.group.setCurrentIndex(max(0, self.group.findData(typed.get("group", ""))))
+        self.targets.show_typed(typed.get("targets", ()))
         self.picker.show_chosen(typed.get("lead", ()), typed.get("support", ()))
 
     def _kept(self) -> dict[str, Any]:
@@ -206,6 +214,7 @@ class AssignDialog(QDialog):
             "content": self.content.toPlainText(),
             "group": self.group.currentData(),
             "lines": {name: line.text() for name, line in self.lines.items()},
+            "targets": self.targets.typed(),
             "lead": self.picker.model.keys(LEAD),
             "support": self.picker.model.keys(SUPPORT),
         }
@@ -251,6 +260,11 @@ class AssignDialog(QDialog):
         if self._whole is not None:
             assigner = nfc(self.lines["assigner"].text().strip())
             return replace(self._whole, assigner=assigner, start_date=days["start_date"], due_date=days["due_date"])
+        try:
+            targets = self.targets.targets()
+        except ValueError as error:
+            self._say_wrong(str(error))
+            return None
         words: dict[str, Any] = {
             name: nfc(line.text().strip()) for name, line in self.lines.items() if name not in _DAYS
         }
@@ -261,6 +275,7 @@ class AssignDialog(QDialog):
             content=nfc(self.content.toPlainText().strip()),
             group=TaskGroup(self.group.currentData()) if self.group.currentData() else None,
             supporting=self.picker.model.keys(SUPPORT),
+            targets=targets,
             **words,
             **days,
         )

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QSettings, QStandardPaths, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.widgets.words import say
+from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import within
 from sync.domain.tasks import Task
@@ -34,9 +35,12 @@ class Giving(QObject):
     written = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], settings: QSettings, room: QWidget) -> None:
+    def __init__(
+        self, store: Store, catalogue: Catalogue, clock: Callable[[], datetime], settings: QSettings, room: QWidget
+    ) -> None:
         super().__init__(room)
-        self._store, self._clock, self._settings, self._room = store, clock, settings, room
+        self._store, self._catalogue, self._clock = store, catalogue, clock
+        self._settings, self._room = settings, room
         self._dialog: AssignDialog | ImportTasks | None = None
         self._work: Work | None = None
 
@@ -51,7 +55,7 @@ class Giving(QObject):
         below = [one for one in open_ones if within(one.key, unit)]
         if whole is not None:
             below = [one for one in below if one.key.count(".") == unit.count(".") + 1]
-        self._show(AssignDialog(self._store, by, below, self._clock, today, whole, self._room))
+        self._show(AssignDialog(self._store, self._catalogue, by, below, self._clock, today, whole, self._room))
 
     def open_list(self, path: Path, unit: str, units: Sequence[Unit], here: Sequence[Task], today: date) -> None:
         """Show what the list in `path` would give to whom."""

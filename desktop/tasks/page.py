@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QS
 from desktop.tasks.form import ProgressForm
 from desktop.tasks.history import PartView, StepView, UpdateView, wrapped
 from desktop.tasks.steps import StepButtons, StepForm
+from desktop.tasks.targets import TargetView, target_views
 from desktop.widgets import formats, theme
 from desktop.widgets.naming import in_short
 from desktop.widgets.standing import standing
 from desktop.widgets.words import say
+from sync.domain.catalogue import Indicator
 from sync.domain.local_time import day_of
 from sync.domain.steps import Explaining, StepKind, explanations, extensions, undecided
 from sync.domain.tasks import TaskState
@@ -33,13 +35,15 @@ _MOST_PARTS: Final = 400
 
 class TaskPage(QScrollArea):
     """Shows one task. `correct` carries the key of the update that a person wants to change, `part_opened` the UUID of
-    a part."""
+    a part, `figure_asked` the key of an indicator and a period."""
 
     correct = Signal(object)
     part_opened = Signal(str)
+    figure_asked = Signal(str, str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, indicators: Mapping[str, Indicator], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._indicators = indicators
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(say("tasks.page.name"))
@@ -59,9 +63,12 @@ class TaskPage(QScrollArea):
         self.updates: list[UpdateView] = []
         self.taken: list[StepView] = []
         self.parts: list[PartView] = []
+        self.targets: list[TargetView] = []
         self._nothing = wrapped(theme.label(say("tasks.page.no_progress"), "muted"))
-        self._titles = {name: theme.label(say(f"tasks.page.{name}"), "section") for name in ("parts", "steps")}
-        self._columns = {name: QVBoxLayout() for name in ("parts", "updates", "steps")}
+        self._titles = {
+            name: theme.label(say(f"tasks.page.{name}"), "section") for name in ("targets", "parts", "steps")
+        }
+        self._columns = {name: QVBoxLayout() for name in ("targets", "parts", "updates", "steps")}
         self._build()
 
     def _build(self) -> None:
@@ -93,6 +100,8 @@ class TaskPage(QScrollArea):
         done.addWidget(self.bar, 1)
         done.addWidget(self.done)
         column.addLayout(done)
+        column.addWidget(self._titles["targets"])
+        column.addLayout(self._columns["targets"])
         for widget in (self.steps, self.step_form, self.closed, self.form):
             column.addWidget(widget)
         column.addWidget(self.break_down, 0, Qt.AlignmentFlag.AlignLeft)
@@ -194,25 +203,33 @@ class TaskPage(QScrollArea):
     def _show_history(
         self, assigned: Assigned, units: Mapping[str, str], author: str, as_of: date, now: datetime
     ) -> None:
-        for old in (*self.updates, *self.taken, *self.parts):
+        for old in (*self.updates, *self.taken, *self.parts, *self.targets):
             old.hide()
             old.deleteLater()
         self.parts = [
             PartView(part, units.get(part.task.unit, part.task.unit), as_of) for part in assigned.parts[:_MOST_PARTS]
         ]
+        self.targets = target_views(assigned.reached(as_of), self._indicators, as_of)
         self.updates = [UpdateView(update, author, now) for update in assigned.updates]
         self.taken = [StepView(taken, now) for taken in reversed(assigned.taken)]
-        shown: dict[str, Iterable[QWidget]] = {"parts": self.parts, "updates": self.updates, "steps": self.taken}
+        shown: dict[str, Iterable[QWidget]] = {
+            "targets": self.targets,
+            "parts": self.parts,
+            "updates": self.updates,
+            "steps": self.taken,
+        }
         for name, views in shown.items():
             for view in views:
                 self._columns[name].addWidget(view)
         for part in self.parts:
             part.opened.connect(self.part_opened)
+        for target in self.targets:
+            target.opened.connect(self.figure_asked)
         for update in self.updates:
             update.correct.connect(self.correct)
         self._nothing.setVisible(not self.updates)
-        self._titles["parts"].setVisible(bool(self.parts))
-        self._titles["steps"].setVisible(bool(self.taken))
+        for name, title in self._titles.items():
+            title.setVisible(bool(list(shown[name])))
 
 
 def _asked(assigned: Assigned) -> list[str]:

@@ -21,12 +21,13 @@ from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.icons import icon
+from desktop.widgets.naming import Names
 from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
 from desktop.widgets.standing import late
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import OWN_UNIT, UNIT, Key, province_of, within
+from sync.domain.keys import OWN_UNIT, UNIT, VALUE, Key, province_of, within
 from sync.domain.local_time import day_at
 from sync.domain.rights import Action
 from sync.domain.steps import possible
@@ -72,9 +73,9 @@ class TasksRoom(QWidget):
         self.search, self.filters = self.filters_bar.search, self.filters_bar.stands
         self.list = RowsView(say("tasks.list.name"))
         self.setFocusProxy(self.list)
-        self.page = TaskPage()
+        self.page = TaskPage(self._catalogue.indicators)
         self.saying = Saying(self.page, self._store, self._clock, self._find_task, self)
-        self.giving = Giving(self._store, self._clock, self._settings, self)
+        self.giving = Giving(self._store, self._catalogue, self._clock, self._settings, self)
         self.board, self.fault, self.done = BoardView(), FaultPanel(), theme.label("", "pill-good")
         self.done.hide()
         self._build_header()
@@ -149,6 +150,7 @@ class TasksRoom(QWidget):
         self.list.chosen.connect(self._choose)
         self.list.opened.connect(self._open)
         self.page.part_opened.connect(self._open_part)
+        self.page.figure_asked.connect(self._open_figure)
         self.page.break_down.clicked.connect(self._break_down)
         self.saying.stored.connect(self._feed.changed)
         self.saying.left.connect(self.list.setFocus)
@@ -387,6 +389,15 @@ class TasksRoom(QWidget):
     @Slot(str)
     def _open_part(self, item: str) -> None:
         self.show_place(Place("tasks", task=item))
+
+    @Slot(str, str)
+    def _open_figure(self, item: str, period: str) -> None:
+        """Type the figure where it is reported: the task's progress follows from it."""
+        assigned = self._find_task(self._task)
+        if assigned is not None:
+            key = Key(VALUE, assigned.task.unit, item, period)
+            form, _ = Names(self._catalogue, self._names, ()).row(key)
+            self.go.emit(Place("entry", key.unit, form, period, item))
 
     @Slot(str, object)
     def _open_behind(self, words: str, items: frozenset[str]) -> None:

@@ -56,10 +56,9 @@ def break_down(
 
 
 def _supporting(led: Task, new_item: NewItem) -> list[Task]:
-    return [
-        replace(led, item=new_item(), unit=unit, parent=led.item, supports=led.unit, supporting=(), code="", contact="")
-        for unit in led.supporting
-    ]
+    """What those get that support a task: how far it is shows in the unit that leads it."""
+    given = replace(led, parent=led.item, supports=led.unit, supporting=(), targets=(), code="", contact="")
+    return [replace(given, item=new_item(), unit=unit) for unit in led.supporting]
 
 
 def refusals(

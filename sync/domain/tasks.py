@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sync.domain.keys import TASK, Key
 from sync.domain.local_time import day_of
+from sync.domain.targets import Target, targets_of, written
 from sync.domain.values import CLEARED, ContentError, Value
 
 MAX_WORDS: Final = 4000
@@ -58,9 +59,10 @@ class Task:
 
     `item` is the task's UUID. `from_unit` is the unit that assigned it, `parent` the task of a higher unit that it is a
     part of; `supports` is the unit that leads, where this one only supports it, and `supporting` are those that
-    support this one. `document` is the number and sign of the document that the task comes from, `citation` the place
-    in it, `code` the number that a system above gave the task. `leader` is who answers for it in the office,
-    `contact` whom to ask in the unit. Dates are whole days; no due date is "không hạn".
+    support this one. `targets` are indicators that show how far it is. `document` is the number and sign of the
+    document that the task comes from, `citation` the place in it, `code` the number that a system above gave the task.
+    `leader` is who answers for it in the office, `contact` whom to ask in the unit. Dates are whole days; no due date
+    is "không hạn".
     """
 
     item: str
@@ -77,6 +79,7 @@ class Task:
     parent: str = ""
     supports: str = ""
     supporting: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
     leader: str = ""
     contact: str = ""
     roadmap: str = ""
@@ -140,16 +143,18 @@ _DATES: Final = ("document_date", "start_date", "due_date", "completed_date")
 _BETWEEN: Final = " "
 
 
-def content_of(value: str | datetime.date | tuple[str, ...] | None, note: str = "") -> str:
+def content_of(value: str | datetime.date | tuple[str, ...] | tuple[Target, ...] | None, note: str = "") -> str:
     """What the cell of a field holds that has this value, and why it was given it."""
     if value is None or value in ("", ()):
         return CLEARED
     if isinstance(value, tuple):
-        return Value(text=_BETWEEN.join(value), note=note).content()
+        units = [each for each in value if isinstance(each, str)]
+        targets = [each for each in value if isinstance(each, Target)]
+        return Value(text=_BETWEEN.join(units) or written(targets), note=note).content()
     return Value(text=value.isoformat() if isinstance(value, datetime.date) else str(value), note=note).content()
 
 
-def _read(name: str, content: str) -> str | datetime.date | tuple[str, ...] | None:
+def _read(name: str, content: str) -> str | datetime.date | tuple[str, ...] | tuple[Target, ...] | None:
     if content == CLEARED:
         return None
     # Nearly every field is a plain text, and a list has hundreds of thousands.
@@ -163,6 +168,8 @@ def _read(name: str, content: str) -> str | datetime.date | tuple[str, ...] | No
             return TaskState(text)
         if name == "supporting":
             return _units(text)
+        if name == "targets":
+            return targets_of(text)
         return TaskGroup(text) if name == "group" else text
     except ValueError as error:
         raise ContentError(str(error)) from error
@@ -199,12 +206,15 @@ def tasks_of(cells: Mapping[Key, str], *, lenient: bool = False) -> list[Task]:
     return [Task.of(unit, item, found, lenient=lenient) for (unit, item), found in together.items()]
 
 
+_LISTS: Final = ("supporting", "targets")
+
+
 def faults(task: Task) -> tuple[str, ...]:
     """What keeps a task from being assigned, each of FAULTS: asked where a task is typed, not where it is stored."""
     found = []
     if not task.content.strip():
         found.append("no_content")
-    if any(len(str(getattr(task, name))) > MAX_WORDS for name in FIELDS if name != "supporting"):
+    if any(len(str(getattr(task, name))) > MAX_WORDS for name in FIELDS if name not in _LISTS):
         found.append("too_long")
     if task.start_date and task.due_date and task.due_date < task.start_date:
         found.append("due_before_start")

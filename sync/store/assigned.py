@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Final, NamedTuple, TypeVar
 
 from sync.domain.evaluation import Judged
-from sync.domain.keys import PROGRESS, STEP, TASK, Key, within
+from sync.domain.keys import PROGRESS, STEP, TASK, VALUE, Key, within
+from sync.domain.periods import Period, PeriodError
 from sync.domain.progress import Progress, percent_done, percent_of_parts, work_state
 from sync.domain.steps import Step, Steps, known_on
+from sync.domain.targets import Figures, Reached, percent_of, reached
 from sync.domain.tasks import Task, TaskState, is_done, tasks_of
-from sync.domain.values import CLEARED, ContentError
+from sync.domain.values import CLEARED, ContentError, Value
 from sync.store.cells import CellState, Shown
 from sync.store.store import Store
 
@@ -39,24 +43,32 @@ class Taken(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Assigned:
     """A task and its `updates`, newest date first; of one day, the last typed first. `taken` are its steps, oldest
-    first; `contested` the fields of which two people decided differently; `parts` what it is broken down into."""
+    first; `contested` the fields of which two people decided differently; `parts` what it is broken down into;
+    `figures` what the unit reports of the indicators that show how far it is."""
 
     task: Task
     updates: tuple[Update, ...] = ()
     taken: tuple[Taken, ...] = ()
     contested: Mapping[str, Shown] = field(default_factory=dict)
     parts: tuple["Assigned", ...] = ()
+    figures: Figures = field(default_factory=dict)
 
     @property
     def percent(self) -> int | None:
-        """How much is done: by its parts, else by the latest update that says so; None when none does."""
+        """How much is done: by its parts, else by its indicators, else by the latest update that says so."""
         return self.percent_on(date.max)
 
     def percent_on(self, as_of: date) -> int | None:
         """How much was done on that day. A part that is completed is done whole."""
         if self.parts:
             return percent_of_parts([100 if part.is_done(as_of) else part.percent_on(as_of) for part in self.parts])
+        if self.task.targets and (percent := percent_of(self.reached(as_of))) is not None:
+            return percent
         return percent_done(self._done(), as_of)
+
+    def reached(self, as_of: date) -> tuple[Reached, ...]:
+        """How far the indicators of the task are on that day."""
+        return reached(self.task.targets, self.figures, as_of)
 
     def is_done(self, as_of: date) -> bool:
         """Whether it counted as completed on that day."""
@@ -94,6 +106,8 @@ class Assignments:
         self._store, self._unit = store, unit
         self._by_unit: dict[str, tuple[Assigned, ...]] = {}
         self._all: list[Assigned] | None = None
+        # The indicators that the tasks of each unit name.
+        self._wanted: dict[str, set[str]] = {}
         tasks: dict[str, dict[Key, str]] = defaultdict(dict)
         said: dict[str, dict[str, dict[Key, Shown]]] = {kind: defaultdict(dict) for kind in _KINDS}
         contents, special = store.contents(TASK, unit)
@@ -103,15 +117,17 @@ class Assignments:
             for key, shown in cells.items():
                 said[kind][key.unit][key] = shown
         for one, found in tasks.items():
-            self._by_unit[one] = self._assemble(found, *(said[kind][one] for kind in _KINDS))
+            self._by_unit[one] = self._assemble(one, found, *(said[kind][one] for kind in _KINDS))
 
     def refresh(self, keys: Iterable[Key]) -> bool:
         """Read again what `keys` name here. Whether there was any."""
+        keys = list(keys)
         units = {key.unit for key in keys if key.kind in _KINDS and within(key.unit, self._unit)}
+        units |= {key.unit for key in keys if key.kind == VALUE and key.item in self._wanted.get(key.unit, ())}
         for unit in units:
             cells, updates, steps = (self._store.cells(kind, unit) for kind in _KINDS)
             contents = {key: shown.content for key, shown in cells.items()}
-            self._by_unit[unit] = self._assemble(contents, cells, updates, steps)
+            self._by_unit[unit] = self._assemble(unit, contents, cells, updates, steps)
         if units:
             self._all = None
         return bool(units)
@@ -128,6 +144,7 @@ class Assignments:
 
     def _assemble(
         self,
+        unit: str,
         contents: Mapping[Key, str],
         cells: Mapping[Key, Shown],
         updates: Mapping[Key, Shown],
@@ -152,10 +169,29 @@ class Assignments:
         # A field that was cleared makes no task; all of them cleared is a task that was withdrawn.
         said = {key: content for key, content in contents.items() if content != CLEARED}
         tasks = tasks_of(said, lenient=True)
+        self._wanted[unit] = {target.indicator for task in tasks for target in task.targets}
+        figures = self._figures(unit)
         return tuple(
-            Assigned(task, tuple(by_item[task.item]), tuple(taken[task.item]), contested.get(task.item, {}))
+            Assigned(
+                task,
+                tuple(by_item[task.item]),
+                tuple(taken[task.item]),
+                contested.get(task.item, {}),
+                figures=figures if task.targets else {},
+            )
             for task in tasks
         )
+
+    def _figures(self, unit: str) -> Figures:
+        """The numbers that the unit reports of the indicators that its tasks name; what is no number says nothing."""
+        found: dict[str, list[tuple[Period, Decimal]]] = defaultdict(list)
+        for key, shown in self._store.cells(VALUE, unit).items() if self._wanted[unit] else ():
+            if key.item in self._wanted[unit] and not key.part:
+                with suppress(ContentError, PeriodError):
+                    number = Value.of(shown.content).number
+                    if number is not None:
+                        found[key.item].append((Period.parse(key.period), number))
+        return found
 
     def _read(self, kind: type[_Said], key: Key, shown: Shown) -> _Said | None:
         content = shown.content

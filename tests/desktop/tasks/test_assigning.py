@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -17,12 +18,12 @@ from desktop.tasks.room import TasksRoom
 from desktop.tasks.units import LEAD, SUPPORT
 from desktop.widgets import words
 from desktop.widgets.place import Place
-from sync.domain.keys import TASK, UNIT, Key
+from sync.domain.keys import TASK, UNIT, VALUE, Key
 from sync.domain.tasks import Task, TaskGroup
 from sync.domain.units import Unit, UnitKind
 from sync.store import Store
 from sync.store.assigned import Assigned, Assignments
-from tests.desktop.sampled import COMMUNE, catalogue, clock, enrol, receive
+from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock, enrol, receive
 
 COMMUNES = [Unit(f"48.{20000 + number}", UnitKind.COMMUNE, f"Xã số {number}") for number in range(168)]
 DEPARTMENTS = [Unit(f"48.D{number:02}", UnitKind.DEPARTMENT, f"Sở số {number}") for number in range(1, 4)]
@@ -226,3 +227,36 @@ def test_a_village_has_nobody_to_give_parts_to(build: Callable[[Store], TasksRoo
     village = next(key for key in store.select(TASK, COMMUNE.key) if key.unit != COMMUNE.key)
     room.show_place(Place("tasks", task=village.item))
     assert not room.page.break_down.isVisible()
+
+
+def test_an_indicator_is_named_with_its_target_and_moves_the_task(
+    qtbot: QtBot, build: Callable[[Store], TasksRoom], store: Store, feed: Feed
+) -> None:
+    room = build(store)
+    room._assign()
+    dialog = dialog_of(room)
+    dialog.content.setPlainText("Đủ thành viên tổ công nghệ số")
+    dialog.picker.model.tick([f"{COMMUNE.key}.003"], LEAD, True)
+    box, number = dialog.targets.lines[0]
+    number.setText("hai mươi")
+    dialog.save.click()
+    assert dialog.note_text.text() == words.say("tasks.target.no_indicator")
+    box.setCurrentIndex(box.findData("village_ct12"))
+    dialog.save.click()
+    assert dialog.note_text.text() == words.say("tasks.target.no_number")
+    number.setText("20")
+    dialog.save.click()
+    item = str(room.list.current_key())
+    (view,) = room.page.targets
+    assert "7 trên mục tiêu 20 (Quý II/2026)" in "".join(label.text() for label in view.findChildren(QLabel))
+    with qtbot.waitSignal(room.go) as went:
+        view.opened.emit(view.item, view.period)
+    (place,) = went.args
+    assert (place.room, place.unit, place.item) == ("entry", f"{COMMUNE.key}.003", "village_ct12")
+    assert place.period == "A2026Q4", "the one that is reported now"
+    figure = Key(VALUE, place.unit, place.item, place.period)
+    feed.changed.emit(store.record_changes([(figure, "15")], "Hoa", NOW))
+    qtbot.waitUntil(lambda: room.page.bar.value() == 75)
+    (view,) = room.page.targets
+    assert "15 trên mục tiêu 20" in "".join(label.text() for label in view.findChildren(QLabel))
+    assert room._find_task(item).percent == 75  # type: ignore[union-attr]

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
 from sync.domain.keys import TASK, Key
 from sync.domain.local_time import day_at
+from sync.domain.targets import Target
 from sync.domain.tasks import (
     FIELDS,
     MAX_UNITS,
@@ -65,6 +67,13 @@ def test_cleared_and_unknown_fields_are_left() -> None:
         ("content", '{"missing":"not_collected"}'),
         ("content", '"' + "a" * (MAX_WORDS + 1) + '"'),
         ("content", "{"),
+        ("targets", '"village_ct12"'),
+        ("targets", '"village_ct12=0"'),
+        ("targets", '"village_ct12=-5"'),
+        ("targets", '"village_ct12=1e5"'),
+        ("targets", '"village_ct12=5.0"'),
+        ("targets", '"village_ct12=5  village_ct10=5"'),
+        ("targets", '"village_ct12=5 village_ct12=6"'),
         ("colour", '"red"'),
     ],
 )
@@ -115,6 +124,7 @@ FULL = Task(
     parent="t0",
     supports="48.D02",
     supporting=("48.20308", "48.20311"),
+    targets=(Target("village_ct12", Decimal("12.5")), Target("village_ct10", Decimal(200))),
     leader="Ông A",
     contact="Bà B",
     roadmap="Quý I dự thảo, quý II ban hành",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from sync.domain.keys import PROGRESS, STEP, TASK, VALUE, Key
 from sync.domain.progress import Progress
 from sync.domain.steps import Step, StepKind, cells_of
+from sync.domain.targets import Target
 from sync.domain.tasks import Task, TaskState
 from sync.domain.values import CLEARED
 from sync.store import Store
@@ -189,3 +191,24 @@ def test_work_that_has_begun_is_in_progress_on_the_day_too(store: Store) -> None
     assign(store, "a")
     keep(store, progress("a", "1", 20, 80))
     assert Assignments(store, VILLAGE).all()[0].on(date(2026, 11, 25)).state is TaskState.IN_PROGRESS
+
+
+def test_entering_a_figure_moves_the_task_that_names_it(store: Store) -> None:
+    task = Task("a", VILLAGE, "Đủ thành viên", targets=(Target("village_ct12", Decimal(20)),))
+    keep(store, *task.cells().items(), progress("a", "1", 20, 80))
+    other = Task("b", VILLAGE, "Việc khác")
+    keep(store, *other.cells().items())
+    assignments = Assignments(store, "48.20308")
+    assert [each.percent for each in assignments.all()] == [80, None], "while no figure is known, by the last update"
+    figure = Key(VALUE, VILLAGE, "village_ct12", "A2026Q4")
+    assert not assignments.refresh(keep(store, (figure._replace(item="village_ct01"), "300")))
+    assert assignments.refresh(keep(store, (figure, "12")))
+    assert [each.percent for each in assignments.all()] == [60, None]
+    keep(store, (figure._replace(part="female"), "7"), (figure._replace(period="A2026Q3"), "5"))
+    found = Assignments(store, VILLAGE).find("a")
+    assert found is not None
+    assert (found.percent, found.percent_on(date(2026, 9, 1))) == (60, 25)
+    keep(store, (figure, '{"missing":"not_collected"}'))
+    again = Assignments(store, VILLAGE).find("a")
+    assert again is not None
+    assert again.percent == 25, "what was not collected says nothing"
