@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from sync.central.administration_commands import add_administration
 from sync.central.centre import Centre, exists, make_centre, open_centre
 from sync.central.loading import List, is_commune, load_list, load_province, load_samples
 from sync.central.people_commands import add_audit, add_escrow, add_people
@@ -47,6 +48,7 @@ def build_commands(words: Words) -> typer.Typer:
     add_people(app, words)
     add_audit(app, words)
     add_escrow(app, words)
+    add_administration(app, words)
     _add_recovery(app, words)
     _add_parcels(app, words)
     return app

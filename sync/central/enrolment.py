@@ -167,6 +167,10 @@ class Enrolment:
         now = int(self._clock())
         self._decide(name, lambda membership: msgspec.structs.replace(membership, revoked_at=now))
 
+    def rename(self, name: str, computer: str) -> None:
+        """Call a device's PC by another name in the list. Raises EnvironmentFault device_unknown."""
+        self._decide(name, lambda membership: msgspec.structs.replace(membership, computer=_printable(computer)))
+
     def _decide(self, name: str, change: Callable[[Membership], Membership]) -> None:
         with self._database.writing() as connection:
             membership = read_membership(connection, self._province, name)

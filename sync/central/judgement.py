@@ -9,11 +9,13 @@ from sync.domain import keys
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import Part, text_of
 from sync.domain.deadlines import Deadline
+from sync.domain.holidays import Holiday
 from sync.domain.keys import (
     CLOSING,
     COMMENT,
     DEADLINE,
     DEVICE,
+    HOLIDAY,
     KINDS,
     PERSON,
     REVISION,
@@ -28,6 +30,7 @@ from sync.domain.keys import (
     ancestors,
     within,
 )
+from sync.domain.local_time import day_of
 from sync.domain.parking import (
     APPROVED,
     DEVICE_REVOKED,
@@ -255,6 +258,8 @@ class Judge:
 
 
 def _is_valid(key: Key, content: str) -> bool:
+    if key.kind == HOLIDAY and not _is_day(key.item):
+        return False
     if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE, PERSON, RIGHTS, WITHDRAWAL):
         # A tombstone; a unit is closed by a day, never taken away, and a step is taken back by another.
         return True
@@ -283,6 +288,8 @@ def _is_valid(key: Key, content: str) -> bool:
                 return Status.of(content).content() == content
             case keys.CLOSING:
                 return content == CLOSED
+            case keys.HOLIDAY:
+                Holiday.of(content)
             case keys.DEVICE:
                 Membership.of(content)
             case keys.PERSON:
@@ -293,6 +300,14 @@ def _is_valid(key: Key, content: str) -> bool:
                 about(key)
                 return content == TAKEN_BACK
     except ContentError:
+        return False
+    return True
+
+
+def _is_day(text: str) -> bool:
+    try:
+        day_of(text)
+    except ValueError:
         return False
     return True
 

@@ -250,6 +250,15 @@ class Repository(Remote):
         with self._database.reading() as connection:
             return {key: Unit.of(key, content) for key, content in connection.execute(query)}
 
+    def decided(self, kind: str) -> dict[Key, str]:
+        """What stands in every cell of a kind that is for all, by key."""
+        columns = record_table.c
+        query = select(*(columns[name] for name in Key._fields), columns.content).where(
+            columns.province_code == self._province, columns.stream == BROADCAST, columns.kind == kind
+        )
+        with self._database.reading() as connection:
+            return {Key(*address): content for *address, content in connection.execute(query)}
+
     def _book(self, connection: Connection, now: int) -> Book:
         def judge_of(device: str, standing: Standing, again: bool) -> Judge:
             units = self._known_units(connection)

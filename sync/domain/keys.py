@@ -12,6 +12,7 @@ UNIT: Final = "unit"
 DEADLINE: Final = "deadline"
 STATUS: Final = "status"
 CLOSING: Final = "closing"
+HOLIDAY: Final = "holiday"
 DEVICE: Final = "device"
 PERSON: Final = "person"
 RIGHTS: Final = "rights"
@@ -28,6 +29,7 @@ KINDS: Final = (
     DEADLINE,
     STATUS,
     CLOSING,
+    HOLIDAY,
     DEVICE,
     PERSON,
     RIGHTS,
@@ -35,7 +37,7 @@ KINDS: Final = (
 )
 """What a change may address; a receipt is the centre's word on a change, and no change itself."""
 
-FOR_ALL: Final = (UNIT, DEADLINE, CLOSING)
+FOR_ALL: Final = (UNIT, DEADLINE, CLOSING, HOLIDAY)
 """What every device of a province may see: a deadline or a closing is for all who are below its unit."""
 
 BROADCAST: Final = "*"
@@ -67,6 +69,7 @@ class Key(NamedTuple):
     | deadline   | form key      | period code |                               |
     | status     | form key      | period code |                               |
     | closing    | form key      | period code |                               |
+    | holiday    | day           |             |                               |
     | device     | device        |             |                               |
     | person     | name          |             |                               |
     | rights     |               |             |                               |

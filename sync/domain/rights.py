@@ -169,6 +169,7 @@ DECIDED: Final[Mapping[str, Action]] = MappingProxyType(
         keys.DEADLINE: Action.OPEN,
         keys.CLOSING: Action.CLOSE,
         keys.UNIT: Action.ADMINISTER,
+        keys.HOLIDAY: Action.ADMINISTER,
     }
 )
 """Kinds of which every change decides over a unit."""

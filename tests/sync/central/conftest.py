@@ -4,6 +4,7 @@ import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from http.client import HTTPConnection, HTTPResponse
@@ -12,11 +13,16 @@ from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
+from typer.testing import CliRunner, Result
 
 from sync.central.app import build_app
 from sync.central.centre import Centre, make_centre, open_centre
+from sync.central.commands import build_commands
+from sync.central.loading import load_province
 from sync.central.members import Membership, key_of
 from sync.central.serving import Server, open_socket
+from sync.central.terminal import CATALOGUES
+from sync.central.words import Words
 from sync.domain.catalogue import (
     Aggregation,
     Breakdown,
@@ -37,6 +43,7 @@ from sync.domain.catalogue import (
 from sync.domain.keys import RECEIPT, STATUS, UNIT, VALUE, Key
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import Unit, UnitKind
+from sync.exchange.catalogue import load
 from sync.protocol import chain, codec, envelope
 from sync.protocol.chain import device_id
 from sync.protocol.messages import (
@@ -180,6 +187,10 @@ class Device:
         return Receipt(first_n, answer.held, tuple(answer.results), answer.mac)
 
 
+Run = Callable[..., Result]
+"""Calls a command, and gives its exit code and what it said."""
+
+
 class Line:
     """Posts bytes to a running centre."""
 
@@ -290,3 +301,28 @@ def line(centre: Centre, clock: Clock) -> Iterator[Line]:
     thread.join(20)
     listening.close()
     assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def made_province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A centre of the province, made once; a test works on a copy."""
+    folder = tmp_path_factory.mktemp("made")
+    make_centre(folder, "48", Clock())
+    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre:
+        load_province(centre, CATALOGUES)
+    return folder
+
+
+@pytest.fixture
+def province_folder(made_province: Path, tmp_path: Path) -> Path:
+    """A centre of the province, as the commands find it."""
+    for path in made_province.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def run(province_folder: Path) -> Run:
+    """Calls a command in this process, on the province."""
+    app = build_commands(Words("en"))
+    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments), "--data", str(province_folder)])

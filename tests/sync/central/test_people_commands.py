@@ -1,56 +1,26 @@
 """The commands for people and roles, in this process: their sentences, and what they decide."""
 
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from sync.central.centre import make_centre, open_centre
-from sync.central.commands import build_commands
-from sync.central.loading import load_province
+from sync.central.centre import open_centre
 from sync.central.terminal import CATALOGUES
-from sync.central.words import Words
 from sync.domain.catalogue import Sensitivity
 from sync.domain.rights import Grant, Role
 from sync.exchange.catalogue import load
-from tests.sync.central.conftest import COMMUNE, Clock, Device, value_key
-
-Run = Callable[..., Result]
+from tests.sync.central.conftest import COMMUNE, Clock, Device, Run, value_key
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A centre of the province, made once; a test works on a copy."""
-    folder = tmp_path_factory.mktemp("made")
-    make_centre(folder, "48", Clock())
-    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre:
-        load_province(centre, CATALOGUES)
-    return folder
-
-
-@pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Path:
-    for path in made.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    return tmp_path
-
-
-@pytest.fixture
-def run(folder: Path) -> Run:
-    app = build_commands(Words("en"))
-    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments), "--data", str(folder)])
-
-
-def test_a_role_is_given_listed_and_withdrawn(folder: Path, run: Run) -> None:
+def test_a_role_is_given_listed_and_withdrawn(province_folder: Path, run: Run) -> None:
     done = run("grant", "Trần Thị Bình", "--role", "commune_entry", "--unit", COMMUNE, "--up-to", "sensitive")
     assert (done.exit_code, done.stdout) == (
         0,
         "Trần Thị Bình is now commune_entry at Xã Bà Nà, up to sensitive figures.\n",
     )
     assert run("grant", "An", "--role", "administrator", "--unit", "48").exit_code == 0
-    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre:
+    with closing(open_centre(province_folder, load(CATALOGUES), Clock())) as centre:
         assert centre.staff.persons() == {
             "An": (Grant(Role.ADMINISTRATOR, "48", Sensitivity.INTERNAL),),
             "Trần Thị Bình": (Grant(Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.SENSITIVE),),
@@ -78,12 +48,12 @@ def test_a_role_is_given_listed_and_withdrawn(folder: Path, run: Run) -> None:
     ],
 )
 def test_what_cannot_be_done_is_said_and_changes_nothing(
-    folder: Path, run: Run, arguments: tuple[str, ...], sentence: str
+    province_folder: Path, run: Run, arguments: tuple[str, ...], sentence: str
 ) -> None:
     done = run(*arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert sentence in done.stderr
-    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre:
+    with closing(open_centre(province_folder, load(CATALOGUES), Clock())) as centre:
         assert centre.staff.persons() == {}
 
 
@@ -91,7 +61,7 @@ def test_a_role_that_does_not_exist_is_refused(run: Run) -> None:
     assert run("grant", "An", "--role", "emperor", "--unit", COMMUNE).exit_code == 2
 
 
-def test_the_audit_is_shown_and_looked_at(folder: Path, run: Run) -> None:
+def test_the_audit_is_shown_and_looked_at(province_folder: Path, run: Run) -> None:
     assert run("grant", "An\x1b[2J", "--role", "administrator", "--unit", "48").exit_code == 2
     assert run("grant", "An", "--role", "administrator", "--unit", "48").exit_code == 0
     shown = run("audit", "show", "--most", "1").stdout
@@ -105,15 +75,18 @@ def test_the_audit_is_shown_and_looked_at(folder: Path, run: Run) -> None:
     for wrong, sentence in (("zz", "no end"), ("00ff", "does not contain")):
         refused = run("audit", "verify", "--end", wrong)
         assert (refused.exit_code, sentence in refused.stderr) == (2, True)
-    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre, centre.database.writing() as connection:
+    with (
+        closing(open_centre(province_folder, load(CATALOGUES), Clock())) as centre,
+        centre.database.writing() as connection,
+    ):
         connection.exec_driver_sql("UPDATE audit SET author = 'x' WHERE n = 3")
     refused = run("audit", "verify")
     assert (refused.exit_code, refused.stderr.strip()) == (2, "Entry 3 of the audit was altered.")
 
 
-def test_what_a_revoked_device_sent_is_listed_taken_and_dismissed(folder: Path, run: Run) -> None:
+def test_what_a_revoked_device_sent_is_listed_taken_and_dismissed(province_folder: Path, run: Run) -> None:
     names = []
-    with closing(open_centre(folder, load(CATALOGUES), Clock())) as centre:
+    with closing(open_centre(province_folder, load(CATALOGUES), Clock())) as centre:
         for _ in range(2):
             lost = Device(centre, COMMUNE)
             centre.enrolment.revoke(lost.name)

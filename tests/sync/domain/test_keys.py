@@ -8,6 +8,7 @@ from sync.domain.keys import (
     COMMENT,
     DEADLINE,
     DEVICE,
+    HOLIDAY,
     KINDS,
     OWN_UNIT,
     PERSON,
@@ -81,7 +82,7 @@ def test_a_cell_lies_in_its_communes_stream_or_in_the_provinces(kind: str, unit:
     assert stream_of(Key(kind, unit)) == stream
 
 
-@pytest.mark.parametrize("kind", [UNIT, DEADLINE, CLOSING])
+@pytest.mark.parametrize("kind", [UNIT, DEADLINE, CLOSING, HOLIDAY])
 @pytest.mark.parametrize("unit", [VILLAGE, COMMUNE, DEPARTMENT, PROVINCE])
 def test_what_is_for_all_who_are_below_is_broadcast(kind: str, unit: str) -> None:
     assert stream_of(Key(kind, unit)) == BROADCAST
@@ -116,10 +117,10 @@ def test_a_unit_and_all_above_it(unit: str, above: tuple[str, ...]) -> None:
 
 def test_every_kind_is_another_and_a_receipt_is_no_change() -> None:
     assert set(KINDS) == {
-        *(VALUE, TASK, PROGRESS, STEP, COMMENT, REVISION, UNIT, DEADLINE, STATUS, CLOSING),
+        *(VALUE, TASK, PROGRESS, STEP, COMMENT, REVISION, UNIT, DEADLINE, STATUS, CLOSING, HOLIDAY),
         *(DEVICE, PERSON, RIGHTS, WITHDRAWAL),
     }
-    assert len(KINDS) == 14
+    assert len(KINDS) == 15
     assert RECEIPT not in KINDS
 
 
