@@ -153,6 +153,7 @@ class ByHandPage(QScrollArea):
         at = int(self._clock().timestamp())
         path = path if path.suffix else path.with_suffix(SUFFIX)
         self._folder = path.parent
+        self.made.hide()
         tell = self._feed.changed.emit
 
         def work(store: Store) -> object:

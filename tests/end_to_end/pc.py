@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
@@ -33,12 +33,13 @@ from desktop.widgets.switch import Switch
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.keys import Key
+from tests.end_to_end.deciding import Deciding
 
 WAIT_MS = 30_000
 W = TypeVar("W", bound=QWidget)
 
 
-class Person(QObject):
+class Person(Deciding):
     """Does at the window what is asked for, by keys and by clicks on what is visible."""
 
     ordered = Signal(list)

@@ -66,6 +66,12 @@ class Centre:
         said = self._command("recover", str(file), "--data", str(self.folder), "--out", str(answer))
         return answer, said.strip()
 
+    def take(self, file: Path) -> Path:
+        """Take a file that somebody carried; the answer, to be carried back."""
+        answer = file.with_name(f"{file.stem}-answer.soxa")
+        self._command("take", str(file), "--data", str(self.folder), "--out", str(answer))
+        return answer
+
     def revoke(self, device: str) -> None:
         self._command("revoke", device, "--data", str(self.folder))
 
