@@ -1,6 +1,6 @@
 """The matrix of units and forms as the store shows it: how complete each is, where it stands, and whether it is due."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -16,8 +16,16 @@ from sync.domain.workflow import Stage
 from sync.store import Shown, Store
 from sync.store.submissions import Request, Submission, requests, submission_of
 
-_UNITS: Final = 200
-"""Units in one look."""
+_UNITS: Final = 16
+"""Units in one look: about as many as are in sight."""
+
+
+class _Held(NamedTuple):
+    """What the store shows of one form of one unit."""
+
+    values: Mapping[Key, Shown]
+    step: Shown | None
+    requests: list[Request]
 
 
 class Column(NamedTuple):
@@ -74,86 +82,92 @@ class Matrix:
     def __init__(self, store: Store, catalogue: Catalogue, unit: str, quarter: Period) -> None:
         self._store, self.quarter = store, quarter
         below = unit.count(".") + 1
-        units = [one for one in store.units(unit) if one.valid_to is None and one.key.count(".") <= below]
+        units = [one for one in store.units(unit, below) if one.valid_to is None]
         self.columns = columns(catalogue, units, quarter)
         self._inspectors = {column.form.key: Inspector(catalogue, column.form) for column in self.columns}
         self._items = {form: frozenset(one.key for one in catalogue.indicators_of(form)) for form in self._inspectors}
         shown = {kind for column in self.columns for kind in column.form.unit_kinds}
         self.units = [one for one in units if one.kind in shown]
-        self._values: dict[tuple[str, str], dict[Key, Shown]]
-        self._steps: dict[Key, Shown] = {}
-        self._requests: dict[tuple[str, str], list[Request]] = {}
+        self._places = {one.key: row for row, one in enumerate(self.units)}
+        self._held: dict[tuple[str, int], _Held] = {}
+        self._others: dict[tuple[str, str], dict[Key, Shown]] = {}
         self._due = self._deadlines(unit)
-        self._read(sorted({column.period.code for column in self.columns}))
         self._squares: dict[tuple[str, int], Square | None] = {}
 
     def square(self, row: int, column: int) -> Square | None:
-        """The form of a unit, None where its kind does not report it."""
+        """The form of a unit, None where its kind does not report it; read when it is first looked at."""
         unit, shown = self.units[row], self.columns[column]
         if unit.kind not in shown.form.unit_kinds:
             return None
         found = self._squares.get((unit.key, column))
         if found is None:
-            found = self._squares[unit.key, column] = self._make(unit, shown)
+            found = self._squares[unit.key, column] = self._make(row, column)
         return found
 
     def touch(self, keys: Iterable[Key]) -> bool:
         """Read again the units and periods that `keys` name. Whether any is shown here."""
         places = {(key.unit, key.period) for key in keys if key.kind in (VALUE, STATUS, REVISION)}
         mine = {one.key for one in self.units}
-        periods = {column.period.code for column in self.columns}
-        touched = {(unit, period) for unit, period in places if unit in mine and period in periods}
-        for unit, period in touched:
-            self._values[unit, period] = self._store.cells(VALUE, unit, period)
-            self._steps |= self._store.cells(STATUS, unit, period)
-            self._requests[unit, period] = requests(self._store, [unit], [period])
-        self._squares = {
-            place: square
-            for place, square in self._squares.items()
-            if square is not None and (place[0], square.column.period.code) not in touched
-        }
+        codes = [column.period.code for column in self.columns]
+        touched = {(unit, period) for unit, period in places if unit in mine and period in codes}
+        gone = [(unit, column) for unit, period in touched for column, code in enumerate(codes) if code == period]
+        for place in gone:
+            self._held.pop(place, None)
+            self._squares.pop(place, None)
+        for looked_back_at in places:
+            self._others.pop(looked_back_at, None)
         return bool(touched)
 
     def cells(self, square: Square) -> Mapping[Key, Shown]:
         """The values of a form, by key."""
-        found = self._values.get((square.unit.key, square.column.period.code), {})
-        return {key: shown for key, shown in found.items() if key.item in self._items[square.column.form.key]}
+        row, column = self._places[square.unit.key], self.columns.index(square.column)
+        return self._holding(row, column).values
 
-    def _make(self, unit: Unit, column: Column) -> Square:
-        form, period = column
-        items = self._items[form.key]
-        held = self._values.get((unit.key, period.code), {})
-        cells = {key: shown for key, shown in held.items() if key.item in items}
-        key = Key(STATUS, unit.key, form.key, period.code)
-        submission = submission_of(self._store, key, cells, self._steps.get(key))
-        findings = self._inspectors[form.key].findings(
-            period,
-            lambda item, then: self._value(unit.key, item, then),
-            lambda item, part: self._value(unit.key, item, period, part),
-        )
+    def _make(self, row: int, column: int) -> Square:
+        unit, shown = self.units[row], self.columns[column]
+        form, period = shown
+        held = self._holding(row, column)
+        submission = submission_of(self._store, Key(STATUS, unit.key, form.key, period.code), held.values, held.step)
+        code = period.code
+
+        def value(item: str, then: Period, part: str = "") -> Value:
+            cells = held.values if then == period and item in self._items[form.key] else self._other(unit.key, then)
+            cell = cells.get(Key(VALUE, unit.key, item, code if then == period else then.code, part))
+            return Value.of(cell.content) if cell else EMPTY
+
+        findings = self._inspectors[form.key].findings(period, value, lambda item, part: value(item, period, part))
         # A unit's own deadline goes before its commune's, and that before its province's.
-        dues = (self._due.get((one, form.key, period.code)) for one in ancestors(unit.key))
-        asked = (request for request in self._requests.get((unit.key, period.code), ()) if request.figure.item in items)
-        return Square(unit, column, submission, findings, next(filter(None, dues), None), tuple(asked))
+        dues = (self._due.get((one, form.key, code)) for one in ancestors(unit.key))
+        return Square(unit, shown, submission, findings, next(filter(None, dues), None), tuple(held.requests))
 
-    def _value(self, unit: str, item: str, period: Period, part: str = "") -> Value:
-        key = Key(VALUE, unit, item, period.code, part)
-        if (unit, period.code) not in self._values:
-            # Another period that a rule looks back at.
-            self._values[unit, period.code] = self._store.cells(VALUE, unit, period.code)
-        shown = self._values[unit, period.code].get(key)
-        return Value.of(shown.content) if shown else EMPTY
+    def _other(self, unit: str, period: Period) -> Mapping[Key, Shown]:
+        """What a rule looks at beside the form: another period, or another form's figure."""
+        found = self._others.get((unit, period.code))
+        if found is None:
+            found = self._others[unit, period.code] = self._store.cells(VALUE, unit, period.code)
+        return found
 
-    def _read(self, periods: Sequence[str]) -> None:
-        keys = [one.key for one in self.units]
-        self._values = {(unit, period): {} for unit in keys for period in periods}
-        for start in range(0, len(keys) if periods else 0, _UNITS):
-            some = keys[start : start + _UNITS]
-            for key, shown in self._store.cells_of(VALUE, some, periods).items():
-                self._values[key.unit, key.period][key] = shown
-            self._steps |= self._store.cells_of(STATUS, some, periods)
-            for request in requests(self._store, some, periods):
-                self._requests.setdefault((request.figure.unit, request.figure.period), []).append(request)
+    def _holding(self, row: int, column: int) -> "_Held":
+        """What is held of a form, read with those of the units beside it: one look for what is in sight together."""
+        found = self._held.get((self.units[row].key, column))
+        if found is not None:
+            return found
+        form, period = self.columns[column].form, self.columns[column].period.code
+        first = row - row % _UNITS
+        beside = [one.key for one in self.units[first : first + _UNITS] if one.kind in form.unit_kinds]
+        units = [one for one in beside if (one, column) not in self._held]
+        values: dict[str, dict[Key, Shown]] = {one: {} for one in units}
+        items = self._items[form.key]
+        for key, shown in self._store.sheet(units, [period], items).items():
+            values[key.unit][key] = shown
+        steps = {key.unit: shown for key, shown in self._store.cells_of(STATUS, units, [period], form.key).items()}
+        asked: dict[str, list[Request]] = {one: [] for one in units}
+        for request in requests(self._store, units, [period]):
+            if request.figure.item in items:
+                asked[request.figure.unit].append(request)
+        for one in units:
+            self._held[one, column] = _Held(values[one], steps.get(one), asked[one])
+        return self._held[self.units[row].key, column]
 
     def _deadlines(self, unit: str) -> dict[tuple[str, str, str], datetime]:
         found: dict[tuple[str, str, str], datetime] = {}

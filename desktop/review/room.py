@@ -1,9 +1,7 @@
 """The room itself: the matrix of one quarter, the panel beside it, and the door for the steps that are taken."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import product
-from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.feed import Ear, Feed
+from desktop.review.counting import Counted, Counter
 from desktop.review.matrix import Matrix, Square
 from desktop.review.model import COLUMN, MatrixModel, SquareDelegate
 from desktop.review.panel import Panel
@@ -48,9 +47,6 @@ _ROW, _UNIT, _PANEL = 46, 190, 340
 _PANEL_SHARE, _UNIT_SHARE = 0.36, 0.22
 """What the panel and the names have at most of the room's width: with large letters the matrix keeps the most."""
 
-_WAITING: Final = (Stage.SUBMITTED, Stage.WAITING)
-"""What somebody above must decide."""
-
 
 class ReviewRoom(QWidget):
     """Duyệt. `badge` counts the forms that wait for whoever decides here."""
@@ -70,6 +66,8 @@ class ReviewRoom(QWidget):
         super().__init__(parent)
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
         self._matrix: Matrix | None = None
+        self._counter = Counter(self._decides, self)
+        self._counted = Counted(0, 0, (), ())
         today = clock().astimezone(VIETNAM).date()
         current = period_of(today, Regime.ADMINISTRATIVE, Frequency.QUARTER)
         assert current is not None
@@ -153,6 +151,7 @@ class ReviewRoom(QWidget):
     def _connect(self) -> None:
         self._ear.heard.connect(self._refresh)
         self._ear.moved.connect(self._begin)
+        self._counter.counted.connect(self._show_count)
         self.period.stepped.connect(self._go_to)
         self.table.activated.connect(self._open_square)
         self.panel.taken.connect(self._take)
@@ -171,6 +170,7 @@ class ReviewRoom(QWidget):
         """Read the matrix of the unit that this device works for."""
         unit = self._unit = self._ear.unit
         self._rights = Rights(self._store, self._catalogue)
+        self._allowed: dict[tuple[str, str, State], bool] = {}
         self._matrix = None if unit == OWN_UNIT else Matrix(self._store, self._catalogue, unit, self._quarter)
         self._show_all()
 
@@ -213,28 +213,18 @@ class ReviewRoom(QWidget):
             self._choose("", "", "")
         self._count()
 
-    def _squares(self) -> list[Square]:
-        matrix = self._matrix
-        if matrix is None:
-            return []
-        places = product(range(len(matrix.units)), range(len(matrix.columns)))
-        return [square for row, column in places if (square := matrix.square(row, column)) is not None]
-
     def _count(self) -> None:
-        squares = self._squares()
-        waiting = self._waiting()
-        approved = sum(one.submission.stage is Stage.APPROVED for one in squares)
-        self.count.setText(say("review.bar.count", approved=approved, forms=len(squares), waiting=len(waiting)))
-        clean = [one for one in waiting if _is_clean(one)]
-        self.approve_clean.setVisible(len(clean) > 1)
-        self.approve_clean.setText(say("review.bar.approve_clean", count=len(clean)))
-        self.badge.emit(len(waiting))
+        if self._matrix is not None and not self._counter.begin(self._matrix):
+            self.count.setText(say("review.bar.counting"))
 
-    def _waiting(self) -> list[Square]:
-        """What waits for a decision of whoever sits here."""
-        return [
-            one for one in self._squares() if self._decides(one) and (one.submission.stage in _WAITING or one.asked)
-        ]
+    @Slot(object)
+    def _show_count(self, counted: Counted) -> None:
+        self._counted = counted
+        approved, forms, waiting = counted.approved, counted.forms, len(counted.waiting)
+        self.count.setText(say("review.bar.count", approved=approved, forms=forms, waiting=waiting))
+        self.approve_clean.setVisible(len(counted.clean) > 1)
+        self.approve_clean.setText(say("review.bar.approve_clean", count=len(counted.clean)))
+        self.badge.emit(waiting)
 
     def square(self) -> Square | None:
         """The chosen one."""
@@ -275,7 +265,12 @@ class ReviewRoom(QWidget):
         return self._may(square, State.RETURNED)
 
     def _may(self, square: Square, step: State) -> bool:
-        return self._rights.may_change(square.submission.key, Status(step).content())
+        # Asked of every square, and the period makes no difference.
+        asked = (square.unit.key, square.column.form.key, step)
+        found = self._allowed.get(asked)
+        if found is None:
+            found = self._allowed[asked] = self._rights.may_change(square.submission.key, Status(step).content())
+        return found
 
     def _possible(self, square: Square, steps: Sequence[State]) -> list[State]:
         """Hard findings stop submission; nothing but a person's own judgement stops an approval."""
@@ -289,12 +284,11 @@ class ReviewRoom(QWidget):
     def _take(self, step: State, comment: str) -> None:
         square = self.square()
         if square is not None:
-            self._record({square.submission.key: _status(square, step, comment)})
+            self._record([square], step, comment)
 
     @Slot()
     def _approve_clean(self) -> None:
-        clean = [one for one in self._waiting() if _is_clean(one)]
-        self._record({one.submission.key: _status(one, State.APPROVED, "") for one in clean})
+        self._record(self._counted.clean, State.APPROVED, "")
 
     @Slot(str)
     def _say(self, words: str) -> None:
@@ -335,9 +329,9 @@ class ReviewRoom(QWidget):
         self.panel.forget_words()
         self._feed.changed.emit(changes)
 
-    def _record(self, steps: Mapping[Key, str]) -> None:
-        before = {one.submission.key: one for one in self._squares()}
-        over = {key: step.rivals for key in steps if (step := before[key].submission.step) is not None}
+    def _record(self, squares: Sequence[Square], step: State, comment: str) -> None:
+        steps = {square.submission.key: _status(square, step, comment) for square in squares}
+        over = {one.submission.key: one.submission.step.rivals for one in squares if one.submission.step is not None}
         try:
             changes = self._store.record_changes(list(steps.items()), self._store.author(), self._clock(), over)
         except EnvironmentFault as fault:
@@ -345,12 +339,10 @@ class ReviewRoom(QWidget):
             return
         self.fault.hide()
         self.panel.forget_words()
-        if len(steps) == 1:
-            ((key, content),) = steps.items()
-            unit, state = before[key].unit.name, Status.of(content).state
-            self.done.setText(say(f"review.done.{state}", unit=unit))
+        if len(squares) == 1:
+            self.done.setText(say(f"review.done.{step}", unit=squares[0].unit.name))
         else:
-            self.done.setText(say("review.done.many", count=len(steps)))
+            self.done.setText(say("review.done.many", count=len(squares)))
         self.done.show()
         self._feed.changed.emit(changes)
 
@@ -402,8 +394,3 @@ def _status(square: Square, step: State, comment: str) -> str:
 def _form(square: Square) -> Key:
     """What a comment on the whole form is on."""
     return square.submission.key._replace(kind=VALUE)
-
-
-def _is_clean(square: Square) -> bool:
-    """Whether it may be approved without being read: complete, nothing against it, and decided by nobody yet."""
-    return square.submission.stage is Stage.SUBMITTED and square.findings.is_clean and not square.submission.changed

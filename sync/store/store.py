@@ -247,9 +247,16 @@ class Store:
                 entries.append(Entry(head.content, head.author, at, received_at, CellState.RECEIVED))
         return entries
 
-    def units(self, within: str | None = None) -> list[Unit]:
-        """The units known here, in key order; those at or below `within` if given."""
-        known = self._shown("kind = ?", (UNIT,)) if within is None else self.select(UNIT, within)
+    def units(self, within: str | None = None, level: int | None = None) -> list[Unit]:
+        """The units known here, in key order; those at or below `within` if given, and no deeper than `level` points
+        in their keys."""
+        if within is None:
+            known = self._shown("kind = ?", (UNIT,))
+        elif level is None:
+            known = self.select(UNIT, within)
+        else:
+            above = "kind = ? AND unit >= ? AND unit < ? AND length(unit) - length(replace(unit, '.', '')) <= ?"
+            known = self._shown(above, (UNIT, within, within + "/", level))
         units: list[Unit] = []
         for key, cell in sorted(known.items()):
             # One that was withdrawn, or that a newer version wrote, leaves the others readable.

@@ -11,6 +11,7 @@ from random import Random
 from typing import Final
 
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from desktop.feed import Feed
 from desktop.review.room import ReviewRoom
@@ -39,7 +40,7 @@ from sync.store.receiving import cursors, take_page
 from tests.bench.figures import NOON, show
 
 COMMUNES, FORMS, ROWS, VILLAGES = 168, 20, 10, 3_000
-PROVINCE, PERIOD, VILLAGE_FORM = "48", "A2026Q3", 14
+PROVINCE, PERIOD, VILLAGE_FORM = "48", "A2026Q4", 14
 NOW: Final = datetime(2026, 9, 21, 2, 15, tzinfo=UTC)
 TIMES = 7
 
@@ -143,8 +144,8 @@ def fill(store: Store, streams: dict[str, dict[Key, str]]) -> int:
     return n
 
 
-def ours_s(store: Store, known: Catalogue) -> float:
-    """Until the matrix is there, counted and painted for the first time."""
+def ours_s(store: Store, known: Catalogue, *, counted: bool = False) -> float:
+    """Until the matrix is there and painted; or until every form is `counted`, which is done a little at a time."""
     start = time.perf_counter()
     room = ReviewRoom(store, known, Feed(), lambda: NOW)
     room.resize(1282, 682)
@@ -152,9 +153,15 @@ def ours_s(store: Store, known: Catalogue) -> float:
     room.grab()
     taken = time.perf_counter() - start
     assert room.table.model().rowCount() == COMMUNES
-    room.close()
-    room.deleteLater()
-    QApplication.processEvents()
+    if counted:
+        told: list[int] = []
+        room.badge.connect(told.append)
+        while not told:
+            QApplication.processEvents()
+        assert told[-1] > 0
+        taken = time.perf_counter() - start
+    # At once: a room that is left counts on.
+    delete(room)
     return taken
 
 
@@ -184,11 +191,13 @@ def main() -> None:
         for _ in range(TIMES):
             bare.append(bare_s(store))
             ours.append(ours_s(store, known))
+        whole = ours_s(store, known, counted=True)
         store.close()
     show(
         [
             ("records in the store", f"{count:,}"),
-            ("the matrix, counted and painted", f"{statistics.median(ours) * 1000:.0f} ms"),
+            ("the matrix on the screen", f"{statistics.median(ours) * 1000:.0f} ms"),
+            ("every form judged and counted, behind it", f"{whole * 1000:.0f} ms"),
             ("one SQL query", f"{statistics.median(bare) * 1000:.0f} ms"),
         ],
         {"matrix_ratio": statistics.median(ours) / statistics.median(bare)},

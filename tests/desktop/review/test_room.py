@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
-from desktop.review.matrix import Square
+from desktop.review import counting
+from desktop.review.matrix import Matrix, Square
 from desktop.review.room import ReviewRoom
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import STATUS, VALUE, Key
+from sync.domain.periods import Period
 from sync.domain.revisions import Answer, Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.workflow import Stage, State, Status
@@ -422,3 +424,40 @@ def test_words_stay_where_they_cannot_be_stored(
     QTest.keyClick(room.panel.comment, Qt.Key.Key_Return)
     assert room.fault.isVisible()
     assert room.panel.comment.text() == "xem lai"
+
+
+def test_a_large_matrix_is_counted_a_little_at_a_time(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(store, VILLAGE, EMPTY)
+    monkeypatch.setattr(counting, "_AT_ONCE", 10)
+    monkeypatch.setattr(counting, "_SLICE_S", 0.0)
+    room = build(store)
+    room.show_place(Place("review", VILLAGE, FORM, PERIOD))
+    assert room.count.text() == "Đang đếm…"
+    told: list[int] = []
+    room.badge.connect(told.append)
+    qtbot.waitUntil(lambda: "2 chờ duyệt" in room.count.text())
+    assert told == [2]
+    # What comes in the middle of a count begins it again.
+    room._refresh({Key(STATUS, VALUE, FORM, PERIOD)})
+    submitted(store, FULL)
+    room._refresh({Key(STATUS, FULL, FORM, PERIOD)})
+    qtbot.waitUntil(lambda: "3 chờ duyệt" in room.count.text())
+
+
+def test_what_changes_is_read_anew_and_nothing_else(store: Store) -> None:
+    matrix = Matrix(store, catalogue(), COMMUNE.key, Period.parse(PERIOD))
+    row, other = (next(n for n, unit in enumerate(matrix.units) if unit.key == key) for key in (FULL, VILLAGE))
+    before, beside = matrix.square(row, 0), matrix.square(other, 0)
+    assert before is not None
+    figure = Key(VALUE, FULL, "village_ct01", PERIOD)
+    store.record_changes([(figure, "439")], PERSON, NOW)
+    assert matrix.square(row, 0) is before
+    assert matrix.touch([figure])
+    after = matrix.square(row, 0)
+    assert after is not None
+    assert after.submission.digest != before.submission.digest
+    assert matrix.cells(after)[figure].content == "439"
+    assert matrix.square(other, 0) is beside
+    assert not matrix.touch([figure._replace(period="A2020Q1")])
