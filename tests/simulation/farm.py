@@ -17,10 +17,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from random import Random
 from shutil import rmtree
+from threading import Thread
 from types import ModuleType
 from typing import Final, NamedTuple
 from unittest import mock
@@ -149,10 +150,23 @@ def run_seeds(seeds: Sequence[int]) -> list[Outcome]:
         return [run_seed(seed, template, folder) for seed in seeds]
 
 
+def _end_with_parent() -> None:
+    """Nobody would wait for what a worker finds whose parent was killed."""
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 def run_many(seeds: range) -> Iterator[Outcome]:
     """All of them on all cores, in order."""
     batches = [seeds[start : start + _SEEDS_AT_ONCE] for start in range(0, len(seeds), _SEEDS_AT_ONCE)]
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(batches)), mp_context=get_context("spawn")) as pool:
+    workers = min(os.cpu_count() or 1, len(batches))
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_end_with_parent) as pool:
         for outcomes in pool.map(run_seeds, batches):
             yield from outcomes
 
