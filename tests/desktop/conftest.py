@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.feed import Feed
@@ -26,6 +27,8 @@ def empty(tmp_path: Path) -> Iterator[Store]:
     """A new PC that belongs to nobody."""
     opened = Store.open(tmp_path / "data", bytes(32))
     yield opened
+    # Widgets are closed by now, but a timer of theirs would still find the store closed.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     opened.close()
 
 

@@ -23,7 +23,7 @@ from sync.domain.keys import PROGRESS, TASK, UNIT, Key
 from sync.domain.progress import Progress
 from sync.domain.tasks import Timeliness
 from sync.store import CellState, ChangeSet, Shown, Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, leave, push, receive
 
 LATE = "01a199c5-3280-78f1-b693-cd208eb592d1"
 NEAR = "01a199c5-3280-7ac0-806f-2ea2b26bdd18"
@@ -318,8 +318,7 @@ def test_what_is_half_typed_is_there_at_the_next_start(
     QTest.mouseClick(again.page.form.save, Qt.MouseButton.LeftButton)
     assert len(updates(after, LATE, UNIT_OF_LATE)) == 1
     qtbot.waitUntil(lambda: LATE not in after.aside("tasks"))
-    again.hide()
-    after.close()
+    leave(after, again)
 
 
 def test_a_correction_half_typed_and_what_it_set_aside_are_there_at_the_next_start(
@@ -344,8 +343,7 @@ def test_a_correction_half_typed_and_what_it_set_aside_are_there_at_the_next_sta
     assert progress.percent == 65
     assert form.words.toPlainText() == "bản mới đang viết"
     qtbot.waitUntil(lambda: "65 %" in said(again.page.updates[0]))
-    again.hide()
-    after.close()
+    leave(after, again)
 
 
 def test_work_that_was_begun_is_in_progress(qtbot: QtBot, room: TasksRoom) -> None:

@@ -21,7 +21,7 @@ from sync.domain.revisions import Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.workflow import State, Status
 from sync.store import Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, fill, receive, say_people
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, fill, leave, receive, say_people
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 VILLAGE = f"{COMMUNE.key}.004"
@@ -134,12 +134,14 @@ def test_what_is_overdue_stays_through_restarts_months_and_a_new_catalogue(
         now = NOW + timedelta(days=30 * months)
         # The last version has no other form any more.
         forms = {key: form for key, form in known.forms.items() if months < 14 or key == FORM}
-        shown = rows(build(again, known._replace(version=version, forms=forms), now))
+        first = build(again, known._replace(version=version, forms=forms), now)
+        shown = rows(first)
         days = int(shown[form].pill.split()[2].replace(".", ""))
         assert days == 159 + 30 * months
         assert shown[form].look == "bad"
         assert STEP in shown
         # And after whatever else arrives.
         fill(again)
-        assert form in rows(build(again, known._replace(version=version, forms=forms), now))
-        again.close()
+        second = build(again, known._replace(version=version, forms=forms), now)
+        assert form in rows(second)
+        leave(again, first, second)
