@@ -72,6 +72,11 @@ def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI
         """Take what an online PC hands on of one that has no line, and give the answer to carry back."""
         return await door.answer(request, desk.parcel)
 
+    @app.post("/v1/administer", responses=_RESPONSES, openapi_extra=body, response_class=Response)
+    async def administer(request: Request) -> Response:
+        """Do or tell what an administrator asks from their own device."""
+        return await door.answer(request, desk.administer)
+
     @app.get("/v1/health")
     async def health() -> dict[str, str | int]:
         """Whether the centre answers, and with which protocols."""

@@ -10,10 +10,11 @@ from sync.central import carrying
 from sync.central.centre import Centre
 from sync.central.enrolment import Throttle
 from sync.central.keys import centre_id
+from sync.central.orders import obey
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import chain, codec, envelope
 from sync.protocol.dictionaries import KNOWN, NONE, REFUSED, best_of
-from sync.protocol.messages import EnrolRequest, Refusal, SyncRequest
+from sync.protocol.messages import Done, EnrolRequest, Order, Refusal, SyncRequest
 from sync.protocol.version import OLDEST, PROTOCOL
 
 _log = structlog.get_logger()
@@ -102,6 +103,24 @@ class Desk:
             ms=round((time.perf_counter() - began) * 1000),
         )
         return taken.answer
+
+    def administer(self, sealed: bytes) -> bytes:
+        """An order of an administrator, at an enrolled device."""
+        device = envelope.sender_of(sealed)
+        key = self._centre.enrolment.public_key(device)
+        if key is None:
+            return self._refuse("device_unknown", device, sealed)
+        order = codec.decode(envelope.unseal(sealed, key, numbers=()).body)
+        if not isinstance(order, Order):
+            raise codec.MessageError("not an order")
+        if refusal := _protocol_refusal(order.protocol):
+            return self._refuse(refusal, device, sealed)
+        try:
+            said = obey(self._centre, device, order)
+        except EnvironmentFault as fault:
+            return self._refuse(fault.code, device, sealed)
+        _log.info("order", what=order.what if order.what.isidentifier() else "", device=device)
+        return self._seal(codec.encode(Done(int(self._clock()), said)), sealed)
 
     def _refuse(self, code: str, device: str, request: bytes, centre_key: bytes = b"", retry_after_s: int = 0) -> bytes:
         _log.info("refused", reason=code, device=device)

@@ -136,6 +136,15 @@ def read_hands(connection: Connection, province: str, device: str) -> Hands:
     return Hands(None, implied(read_units(units)), revoked_at is not None)
 
 
+def take_number(connection: Connection, province: str, device: str, number: int) -> bool:
+    """Whether an order of this number is the device's next; then no other of it, nor one before, ever is."""
+    columns = device_table.c
+    taken = update(device_table).where(
+        columns.province_code == province, columns.device == device, columns.orders < number
+    )
+    return connection.execute(taken.values(orders=number)).rowcount == 1
+
+
 def read_people(connection: Connection, province: str) -> dict[str, People]:
     """The people of every device of which somebody said who they are, by device."""
     columns = device_table.c
@@ -202,6 +211,7 @@ def write_member(connection: Connection, province: str, device: str, membership:
             "last_hash": root.hash,
             "forks": 0,
             "rights": "",
+            "orders": 0,
         }
         connection.execute(insert(device_table), values)
     if membership.code:

@@ -47,7 +47,7 @@ def _carry_devices(connection: Connection) -> None:
     for row in connection.execute(text("SELECT * FROM old_device")).mappings().all():
         kept = {name: row[name] for name in row if name != "unit"}
         units = canonical([row["unit"]])
-        connection.execute(tables.device.insert(), {**kept, "units": units, "forks": 0, "rights": ""})
+        connection.execute(tables.device.insert(), {**kept, "units": units, "forks": 0, "rights": "", "orders": 0})
 
 
 def _carry_changes(connection: Connection) -> None:
@@ -180,6 +180,12 @@ def _audit(connection: Connection) -> None:
             audit.write(connection, province, changes, settled, at)
 
 
+def _orders(connection: Connection) -> None:
+    """No device has given an order yet."""
+    if not any(column["name"] == "orders" for column in inspect(connection).get_columns(tables.device.name)):
+        connection.execute(text("ALTER TABLE device ADD COLUMN orders BIGINT NOT NULL DEFAULT 0"))
+
+
 def _head(device: str, n: int, content: str, author: str, typed_at: int, received_at: int) -> Head:
     return Head(Version(device + FIRST_RUN, n), content, author, typed_at, received_at)
 
@@ -199,4 +205,5 @@ MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("overtaken", _overtaken),
     ("rights", _rights),
     ("audit", _audit),
+    ("orders", _orders),
 )

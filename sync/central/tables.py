@@ -140,6 +140,8 @@ device: Final = Table(
     Column("forks", BigInteger, nullable=False),
     # Who its people are and what each holds, as `domain.rights` writes it; "" while nobody has said so.
     _text("rights"),
+    # The number of its last order: none is heard twice.
+    Column("orders", BigInteger, nullable=False),
 )
 
 enrolment_code: Final = Table(

@@ -11,10 +11,10 @@ import urllib3
 from nacl.signing import SigningKey
 from requests.adapters import HTTPAdapter
 
-from sync.client.remote import MAX_RETRY_AFTER_S, SealedRemote, ask_to_enrol
+from sync.client.remote import MAX_RETRY_AFTER_S, SealedRemote, ask_to_do, ask_to_enrol
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import envelope
-from sync.protocol.messages import EnrolAnswer, EnrolRequest
+from sync.protocol.messages import Done, EnrolAnswer, EnrolRequest, Order
 
 CONNECT_TIMEOUT_S: Final = 15
 READ_TIMEOUT_S: Final = 90
@@ -61,6 +61,15 @@ def enrol_at(server: str, request: EnrolRequest, key: SigningKey) -> EnrolAnswer
     line = _Line(server, "/v1/enrol")
     try:
         return ask_to_enrol(line.post, request, key)
+    finally:
+        line.close()
+
+
+def order_at(server: str, device: str, key: SigningKey, centre_key: bytes, order: Order) -> Done:
+    """Have the centre at `server` do what an administrator asks, as `remote.ask_to_do`."""
+    line = _Line(server, "/v1/administer")
+    try:
+        return ask_to_do(line.post, device, key, centre_key, order)
     finally:
         line.close()
 

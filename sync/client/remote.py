@@ -10,7 +10,7 @@ from sync.domain.errors import CODES, EnvironmentFault
 from sync.protocol import codec, envelope
 from sync.protocol.chain import device_id
 from sync.protocol.dictionaries import KNOWN, NONE, REFUSED, best_of
-from sync.protocol.messages import EnrolAnswer, EnrolRequest, Refusal, SyncAnswer, SyncRequest
+from sync.protocol.messages import Done, EnrolAnswer, EnrolRequest, Order, Refusal, SyncAnswer, SyncRequest
 
 MAX_RETRY_AFTER_S: Final = 3600
 
@@ -48,6 +48,10 @@ class SealedRemote:
         self._number = best_of(answer.dictionaries, self._dictionaries)
         return answer
 
+    def order(self, device: str, order: Order) -> Done:
+        """What came of an order. Raises `EnvironmentFault`."""
+        return _expect(self._ask(device, codec.encode(order), NONE), Done)
+
     def _ask(self, device: str, body: bytes, number: int) -> codec.Message:
         sealed = envelope.seal(body, device, self._key, number=number)
         self.up_bytes += len(sealed)
@@ -82,6 +86,12 @@ def ask_to_enrol(post: Post, request: EnrolRequest, key: SigningKey) -> EnrolAns
         damaged = answer.startswith(envelope.MAGIC)
         raise EnvironmentFault("answer_damaged" if damaged else "server_not_centre") from error
     return _expect(_read(opened.body), EnrolAnswer)
+
+
+def ask_to_do(post: Post, device: str, key: SigningKey, centre_key: bytes, order: Order) -> Done:
+    """Have the centre behind `post` do what an administrator asks at this device. Raises `EnvironmentFault`."""
+    remote = SealedRemote(post, key, centre_key, ())
+    return remote.order(device, order)
 
 
 def _centre_key_in(body: bytes) -> bytes:

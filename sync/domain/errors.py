@@ -80,6 +80,23 @@ CODES: Final = (
     "parcel_not_answer",
     "parcel_old",
     "register_damaged",
+    "order_repeated",
+    "order_unfit",
+    "order_no_right",
+    "role_unfit",
+    "role_not_held",
+    "person_unknown",
+    "device_has_people",
+    "unit_unknown",
+    "unit_closed",
+    "unit_has_units",
+    "not_a_commune",
+    "name_unfit",
+    "name_taken",
+    "villages_too_many",
+    "day_unfit",
+    "form_unknown",
+    "period_unfit",
 )
 """Every code has errors.<code>.title, .text and .way_out in the translations."""
 

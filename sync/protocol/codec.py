@@ -16,11 +16,13 @@ from sync.protocol.messages import (
     Change,
     Check,
     Cursor,
+    Done,
     EnrolAnswer,
     EnrolRequest,
     Head,
     Heal,
     Link,
+    Order,
     Origin,
     Page,
     Push,
@@ -36,7 +38,7 @@ from sync.protocol.messages import (
 )
 from sync.protocol.version import PROTOCOL
 
-Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Refusal
+Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Order | Done | Refusal
 
 
 def encode(message: Message, protocol: int = PROTOCOL) -> bytes:
@@ -73,6 +75,10 @@ def _to_wire(message: Message, protocol: int) -> wire.Message:
                 message.person,
                 message.recovery_key,
             )
+        case Order():
+            return wire.Order(message.protocol, message.number, message.author, message.what, message.said)
+        case Done():
+            return wire.Done(message.time, message.said)
         case Refusal():
             return wire.Refusal(message.code, message.time, message.retry_after_s, message.centre_key)
 
@@ -95,6 +101,10 @@ def _from_wire(found: wire.Message) -> Message:
                 found.person,
                 found.recovery_key,
             )
+        case wire.Order():
+            return Order(found.protocol, found.number, found.author, found.what, found.said)
+        case wire.Done():
+            return Done(found.time, found.said)
         case wire.Refusal():
             return Refusal(found.code, found.time, found.retry_after_s, found.centre_key)
 

@@ -12,6 +12,9 @@ from sync.domain.keys import Key
 MAX_CONTENT: Final = 20_000
 """Letters of one content."""
 
+MAX_SAID: Final = 500_000
+"""Letters of what an order says, or of what comes of it."""
+
 MAX_NAME: Final = 200
 """Letters of any part of a key, of an author and of the like."""
 
@@ -260,6 +263,26 @@ class EnrolAnswer(msgspec.Struct, frozen=True):
     unit: str
     person: str
     recovery_key: bytes = b""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """An administrator has the centre do something, or tell something, at once: `what`, with `said` as JSON.
+
+    `number` is larger than that of every order of this device before: one that is heard again does nothing.
+    """
+
+    protocol: int
+    number: int
+    author: str
+    what: str
+    said: str
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What came of an order: `said` is JSON."""
+
+    time: int
+    said: str
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -8,13 +8,15 @@ PROTOCOL: Final = 6
 3: dictionaries, and one hash in place of many cursors.
 4: an enrolment brings the centre's recovery key.
 5: what a device has just pushed comes back to it by number.
-6: a unit of the scope may name the last sensitivity class that is seen of it (`domain.rights.root`).
+6: a unit of the scope may name the last sensitivity class that is seen of it (`domain.rights.root`);
+   administrators give orders.
 """
 
 FIRST_WITH_PROOFS: Final = 2
 FIRST_WITH_RESEND: Final = 3
 FIRST_WITH_NUMBERS: Final = 5
 FIRST_WITH_CLASSES: Final = 6
+FIRST_WITH_ORDERS: Final = 6
 
 OLDEST: Final = 1
 """The oldest protocol that is still answered."""

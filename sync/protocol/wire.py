@@ -26,7 +26,8 @@ from sync.protocol.columns import (
     Texts,
     Versions,
 )
-from sync.protocol.messages import MAX_INTEGER
+from sync.protocol.messages import MAX_INTEGER, MAX_SAID
+from sync.protocol.version import FIRST_WITH_ORDERS
 
 MAX_STREAMS: Final = 5_000
 """Cursors, pages, checks and heals of one message: a province has some hundred communes."""
@@ -37,6 +38,7 @@ MAX_ENDS: Final = 100
 MAX_DICTIONARIES: Final = 16
 
 Time = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+Said = Annotated[str, msgspec.Meta(max_length=MAX_SAID)]
 Streams = Annotated[int, msgspec.Meta(ge=0, le=MAX_STREAMS)]
 Place = tuple[Count, Hash]
 Dictionaries = Annotated[list[Annotated[int, msgspec.Meta(ge=1, le=255)]], msgspec.Meta(max_length=MAX_DICTIONARIES)]
@@ -180,6 +182,19 @@ class EnrolAnswer(msgspec.Struct, array_like=True, frozen=True, tag="E"):
     recovery_key: Hash = b""
 
 
+class Order(msgspec.Struct, array_like=True, frozen=True, tag="o"):
+    protocol: Count
+    number: Count
+    author: Name
+    what: Name
+    said: Said
+
+
+class Done(msgspec.Struct, array_like=True, frozen=True, tag="O"):
+    time: Time
+    said: Said
+
+
 class Refusal(msgspec.Struct, array_like=True, frozen=True, tag="R"):
     code: Name
     time: Time
@@ -187,13 +202,15 @@ class Refusal(msgspec.Struct, array_like=True, frozen=True, tag="R"):
     centre_key: Hash = b""
 
 
-Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Refusal
+Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Order | Done | Refusal
 
 SINCE: Final[dict[type[msgspec.Struct], dict[int, int]]] = {
     SyncRequest: {1: 6, 2: 9},
     SyncAnswer: {1: 7, 2: 10},
     Pages: {1: 8, 2: 9, 3: 9, 4: 9},
     EnrolAnswer: {1: 6, 2: 6, 3: 6},
+    Order: dict.fromkeys(range(1, FIRST_WITH_ORDERS), 0),
+    Done: dict.fromkeys(range(1, FIRST_WITH_ORDERS), 0),
 }
 """How many of a structure's fields an older protocol knows; a structure that is not named is as it was."""
 

@@ -42,7 +42,13 @@ def _as_it_is(_: Any, value: Any) -> bytes:
     return bytes(getattr(value, "data", value))
 
 
-ROUTES: Final = (("/v1/sync", "POST"), ("/v1/enrol", "POST"), ("/v1/health", "GET"))
+ROUTES: Final = (
+    ("/v1/sync", "POST"),
+    ("/v1/enrol", "POST"),
+    ("/v1/parcel", "POST"),
+    ("/v1/administer", "POST"),
+    ("/v1/health", "GET"),
+)
 
 
 @pytest.mark.parametrize(("path", "method"), ROUTES)

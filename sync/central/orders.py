@@ -1,0 +1,216 @@
+"""Orders of administrators over a line: the commands' own acts, each asked whether its author may, at its unit.
+
+What an order says and what comes of it are JSON. Whoever administers a unit sees and decides of the people, devices and
+villages in it and below, and gives nobody a class of figures that is above their own.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from sync.central import audit, escrow
+from sync.central.administration import END_OF_DAY, Administration
+from sync.central.centre import Centre
+from sync.central.enrolment import Device
+from sync.central.keys import centre_id
+from sync.central.members import read_hands, take_number
+from sync.domain.catalogue import Sensitivity
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import within
+from sync.domain.local_time import VIETNAM, day_of
+from sync.domain.rights import Action, Grants, People, Role, allows, unit_of
+from sync.domain.text import nfc
+from sync.protocol.messages import MAX_NAME, Order
+
+MOST: Final = 500
+"""People, devices, or entries of the audit that one answer brings."""
+
+_CODE_DAYS: Final = 7
+
+Said = Mapping[str, Any]
+
+
+def obey(centre: Centre, device: str, order: Order) -> str:
+    """Do what an administrator asks, and give what came of it as JSON.
+
+    Raises EnvironmentFault: device_revoked, order_repeated, order_unfit (an order that is none), order_no_right, and
+    what the act itself refuses.
+    """
+    with centre.database.reading() as connection:
+        hands = read_hands(connection, centre.province, device)
+    if hands.is_revoked:
+        raise EnvironmentFault("device_revoked")
+    grants = hands.people.get(order.author, ()) if hands.people else ()
+    if not any(allows((grant,), Action.ADMINISTER, grant.unit) for grant in grants):
+        raise EnvironmentFault("order_no_right")
+    with centre.database.writing() as connection:
+        if not take_number(connection, centre.province, device, order.number):
+            raise EnvironmentFault("order_repeated")
+    try:
+        said = msgspec.json.decode(order.said, type=dict[str, Any])
+        found = _Clerk(centre, grants, order.author).ways[order.what](said)
+    except (msgspec.DecodeError, KeyError, ValueError, TypeError) as error:
+        raise EnvironmentFault("order_unfit") from error
+    return msgspec.json.encode(found).decode()
+
+
+class _Clerk:
+    """Does what one administrator may."""
+
+    def __init__(self, centre: Centre, grants: Grants, author: str) -> None:
+        self._centre, self._grants, self._author = centre, grants, author
+        self._acts = Administration(centre, author)
+        self.ways: Mapping[str, Callable[[Said], object]] = {
+            "overview": self._overview,
+            "audit": self._audit,
+            "grant": self._grant,
+            "withdraw": self._withdraw,
+            "code": self._code,
+            "device_name": self._device_name,
+            "revoke": self._revoke,
+            "escrow_take": self._escrow_take,
+            "escrow_dismiss": self._escrow_dismiss,
+            "unit_create": self._unit_create,
+            "unit_rename": self._unit_rename,
+            "unit_close": self._unit_close,
+            "round": self._round,
+            "holiday_set": self._holiday_set,
+            "holiday_clear": self._holiday_clear,
+        }
+
+    # Telling
+
+    def _overview(self, said: Said) -> object:
+        unit = self._may(said["unit"])
+        people = self._centre.staff.people_of_devices()
+        devices = [one for one in self._centre.enrolment.devices() if self._is_below(one, people, unit)]
+        shown = {one.device for one in devices}
+        with self._centre.database.reading() as connection:
+            held = [one for one in escrow.held(connection, self._centre.province) if one.device in shown]
+        persons = {
+            name: grants
+            for name, grants in self._centre.staff.persons().items()
+            if any(within(grant.unit, unit) for grant in grants)
+        }
+        return {
+            "people": [[name, grants] for name, grants in persons.items()][:MOST],
+            "devices": [
+                [one.device, one.computer, one.person, one.units, one.enrolled_at, one.revoked_at, one.forks]
+                for one in devices
+            ][:MOST],
+            "escrow": held,
+            "holidays": [
+                [day.isoformat(), holiday.name, holiday.is_worked]
+                for day, holiday in sorted(self._acts.holidays().items())
+            ],
+            "more": max(len(persons), len(devices)) > MOST,
+        }
+
+    def _audit(self, said: Said) -> object:
+        unit, before_n = self._may(said["unit"]), said.get("before_n")
+        if not isinstance(before_n, int | None):
+            raise EnvironmentFault("order_unfit")
+        with self._centre.database.reading() as connection:
+            return audit.show(connection, self._centre.province, MOST // 5, before_n, unit)
+
+    # People and devices
+
+    def _grant(self, said: Said) -> object:
+        role, up_to = Role(said["role"]), Sensitivity(said["up_to"])
+        unit = self._known(self._may(said["unit"], up_to))
+        self._centre.staff.give(_name(said["person"]), role, unit, up_to, self._author)
+        return None
+
+    def _withdraw(self, said: Said) -> object:
+        self._centre.staff.take(_name(said["person"]), Role(said["role"]), self._may(said["unit"]), self._author)
+        return None
+
+    def _code(self, said: Said) -> object:
+        unit = self._known(self._may(said["unit"]))
+        return self._centre.enrolment.make_code(unit, _name(said["person"]), _CODE_DAYS)
+
+    def _device_name(self, said: Said) -> object:
+        self._centre.enrolment.rename(self._device(said["device"]), _name(said["computer"]))
+        return None
+
+    def _revoke(self, said: Said) -> object:
+        self._centre.enrolment.revoke(self._device(said["device"]))
+        return None
+
+    def _escrow_take(self, said: Said) -> object:
+        return self._centre.repository.take_escrow(self._device(said["device"]))
+
+    def _escrow_dismiss(self, said: Said) -> object:
+        return self._centre.repository.dismiss_escrow(self._device(said["device"]))
+
+    # Units, rounds and holidays
+
+    def _unit_create(self, said: Said) -> object:
+        return self._acts.create_village(self._may(said["unit"]), _name(said["name"]), _text(said["decision"])).key
+
+    def _unit_rename(self, said: Said) -> object:
+        return self._acts.rename_unit(self._may(said["unit"]), _name(said["name"]), _text(said["decision"])).key
+
+    def _unit_close(self, said: Said) -> object:
+        last_day = day_of(said["last_day"])
+        return self._acts.close_unit(self._may(said["unit"]), last_day, _text(said["decision"])).key
+
+    def _round(self, said: Said) -> object:
+        units = [self._may(unit) for unit in said["units"]]
+        due = datetime.combine(day_of(said["due"]), END_OF_DAY, VIETNAM)
+        self._acts.open_round(units, said["form"], said["period"], due, _text(said["source"]))
+        return len(units)
+
+    def _holiday_set(self, said: Said) -> object:
+        self._may(self._centre.province)
+        self._acts.set_holiday(day_of(said["day"]), _name(said["name"]), is_worked=said["is_worked"] is True)
+        return None
+
+    def _holiday_clear(self, said: Said) -> object:
+        self._may(self._centre.province)
+        self._acts.clear_holiday(day_of(said["day"]))
+        return None
+
+    # Whether they may
+
+    def _may(self, unit: Any, up_to: Sensitivity = Sensitivity.PUBLIC) -> str:
+        """The unit that an order names, where its author administers it."""
+        if not isinstance(unit, str) or not allows(self._grants, Action.ADMINISTER, unit, up_to):
+            raise EnvironmentFault("order_no_right")
+        return unit
+
+    def _known(self, unit: str) -> str:
+        if unit not in self._centre.repository.units():
+            raise EnvironmentFault("unit_unknown", unit=unit)
+        return unit
+
+    def _device(self, name: Any) -> str:
+        people = self._centre.staff.people_of_devices()
+        for one in self._centre.enrolment.devices():
+            if one.device == name and any(self._is_below(one, people, grant.unit) for grant in self._grants):
+                return one.device
+        # Also for one that there is, elsewhere: nobody learns of it.
+        raise EnvironmentFault("order_no_right")
+
+    def _is_below(self, device: Device, people: Mapping[str, People], unit: str) -> bool:
+        """Whether all that a device is used for lies in a unit that the author administers."""
+        if not allows(self._grants, Action.ADMINISTER, unit) or device.device == centre_id(self._centre.key):
+            return False
+        units = {unit_of(root) for root in device.units}
+        units |= {grant.unit for grants in people.get(device.device, {}).values() for grant in grants}
+        return bool(units) and all(within(one, unit) for one in units)
+
+
+def _name(text: Any) -> str:
+    found = nfc(text.strip()) if isinstance(text, str) else ""
+    if not found or not found.isprintable() or len(found) > MAX_NAME:
+        raise EnvironmentFault("name_unfit")
+    return found
+
+
+def _text(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > MAX_NAME or "\0" in text:
+        raise EnvironmentFault("order_unfit")
+    return nfc(text.strip())

@@ -1,0 +1,205 @@
+"""Orders of administrators over HTTP: whose they are, how far they reach, and that none is heard twice."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from sync.central import audit
+from sync.central.centre import Centre
+from sync.central.keys import centre_id
+from sync.central.tables import device as device_table
+from sync.domain.catalogue import Sensitivity
+from sync.domain.rights import Grant, Role
+from sync.protocol.messages import Done, EnrolRequest, Order, Refusal
+from sync.protocol.version import PROTOCOL
+from tests.sync.central.conftest import (
+    COMMUNE,
+    FORM,
+    OTHER_COMMUNE,
+    OTHER_VILLAGE,
+    PERIOD,
+    VILLAGE,
+    Device,
+    Line,
+    value_key,
+)
+
+INTERNAL, SENSITIVE = Sensitivity.INTERNAL, Sensitivity.SENSITIVE
+
+
+class Administrator:
+    """Somebody at a device of their own, who gives orders over HTTP."""
+
+    def __init__(self, line: Line, name: str, *grants: Grant) -> None:
+        self.line, self.name, self.centre = line, name, line.centre
+        for grant in grants:
+            self.centre.staff.give(name, *grant)
+        self.device = Device(self.centre, "48", is_known=True)
+        code = self.centre.enrolment.make_code("48", name, 7)
+        request = EnrolRequest(PROTOCOL, code, bytes(self.device.key.verify_key), "PC-A")
+        self.centre.enrolment.enrol(request)
+        self.number = 0
+
+    def send(self, order: Order) -> Done | Refusal:
+        answer = self.line.post("/v1/administer", order, self.device.key)
+        assert isinstance(answer, Done | Refusal)
+        return answer
+
+    def ask(self, what: str, **said: object) -> Any:
+        """What came of it; of a refusal its code."""
+        self.number += 1
+        answer = self.send(Order(PROTOCOL, self.number, self.name, what, msgspec.json.encode(said).decode()))
+        return answer.code if isinstance(answer, Refusal) else msgspec.json.decode(answer.said)
+
+
+@pytest.fixture
+def commune(line: Line) -> Administrator:
+    return Administrator(line, "An", Grant(Role.ADMINISTRATOR, COMMUNE, INTERNAL))
+
+
+@pytest.fixture
+def province(line: Line) -> Administrator:
+    return Administrator(line, "Giang", Grant(Role.ADMINISTRATOR, "48", SENSITIVE))
+
+
+def test_an_administrator_gives_and_takes_roles_below_them(centre: Centre, commune: Administrator) -> None:
+    said = {"person": "Bình", "role": "village_entry", "unit": VILLAGE, "up_to": "internal"}
+    assert commune.ask("grant", **said) is None
+    assert centre.staff.persons()["Bình"] == (Grant(Role.VILLAGE_ENTRY, VILLAGE, INTERNAL),)
+    assert commune.ask("grant", **said | {"role": "commune_entry"}) == "role_unfit"
+    assert commune.ask("grant", **said | {"unit": "48.20308.099"}) == "unit_unknown"
+    assert commune.ask("grant", **said | {"unit": OTHER_COMMUNE, "role": "commune_entry"}) == "order_no_right"
+    assert commune.ask("grant", **said | {"up_to": "sensitive"}) == "order_no_right"
+    assert commune.ask("grant", **said | {"role": "administrator", "unit": "48"}) == "order_no_right"
+    assert commune.ask("grant", **said | {"person": " "}) == "name_unfit"
+    assert commune.ask("withdraw", person="Bình", role="village_entry", unit=VILLAGE) is None
+    assert commune.ask("withdraw", person="Bình", role="village_entry", unit=VILLAGE) == "role_not_held"
+    assert centre.staff.persons()["Bình"] == ()
+    with centre.database.reading() as connection:
+        assert audit.show(connection, "48", 1)[0].author == "An"
+
+
+def test_devices_are_listed_named_and_revoked_below_them_only(centre: Centre, commune: Administrator) -> None:
+    inside, outside = Device(centre, VILLAGE), Device(centre, OTHER_COMMUNE)
+    seen = commune.ask("overview", unit=COMMUNE)
+    assert {row[0] for row in seen["devices"]} == {inside.name, commune.device.name}
+    assert [row[0] for row in seen["people"]] == ["An"]
+    assert commune.ask("overview", unit="48") == "order_no_right"
+    assert commune.ask("device_name", device=inside.name, computer="Máy thôn") is None
+    for other in (outside.name, "ff" * 10, 7, None):
+        assert commune.ask("revoke", device=other) == "order_no_right"
+        assert commune.ask("escrow_take", device=other) == "order_no_right"
+    assert commune.ask("revoke", device=inside.name) is None
+    inside.type(value_key(VILLAGE), "1")
+    inside.ask(inside.push())
+    seen = commune.ask("overview", unit=COMMUNE)
+    assert [row[:3] for row in seen["escrow"]] == [[inside.name, "Nguyễn Văn An", 1]]
+    assert commune.ask("escrow_take", device=inside.name) == 1
+    assert commune.ask("escrow_dismiss", device=inside.name) == 0
+    (row,) = [row for row in seen["devices"] if row[0] == inside.name]
+    assert (row[1], row[5] is not None) == ("Máy thôn", True)
+
+
+def test_units_rounds_and_holidays(centre: Centre, commune: Administrator, province: Administrator) -> None:
+    made = commune.ask("unit_create", unit=COMMUNE, name="Thôn Mới", decision="")
+    assert made == f"{COMMUNE}.003"
+    assert commune.ask("unit_rename", unit=made, name="Thôn Mới Hơn", decision="QĐ 1") == made
+    assert commune.ask("unit_create", unit=OTHER_COMMUNE, name="Tổ 1", decision="") == "order_no_right"
+    assert commune.ask("unit_close", unit=made, last_day="2026-12-31", decision="") == made
+    assert commune.ask("unit_close", unit=made, last_day="2026-12-31", decision="") == "unit_closed"
+    said = {"units": [VILLAGE, OTHER_VILLAGE], "form": FORM, "period": PERIOD, "due": "2026-07-01", "source": "CV 5"}
+    assert commune.ask("round", **said) == 2
+    assert commune.ask("round", **said | {"units": [VILLAGE, OTHER_COMMUNE]}) == "order_no_right"
+    assert commune.ask("round", **said | {"form": "none"}) == "form_unknown"
+    assert len(centre.repository.decided("deadline")) == 2
+    assert commune.ask("holiday_set", day="2026-09-02", name="Quốc khánh", is_worked=False) == "order_no_right"
+    assert province.ask("holiday_set", day="2026-09-02", name="Quốc khánh", is_worked=False) is None
+    seen = province.ask("overview", unit="48")
+    assert seen["holidays"] == [["2026-09-02", "Quốc khánh", False]]
+    # The centre's own device, which decides, is nobody's to revoke.
+    own = centre_id(centre.key)
+    assert own not in {row[0] for row in seen["devices"]}
+    assert province.ask("revoke", device=own) == "order_no_right"
+    assert province.ask("holiday_clear", day="2026-09-02") is None
+
+
+def test_the_audit_is_told_of_what_is_below(centre: Centre, commune: Administrator) -> None:
+    for unit, text in ((VILLAGE, "101"), (OTHER_COMMUNE, "202")):
+        found = Device(centre, unit)
+        found.type(value_key(unit), text)
+        found.ask(found.push())
+    entries = commune.ask("audit", unit=COMMUNE)
+    assert {entry[5][1] for entry in entries} == {COMMUNE, VILLAGE, OTHER_VILLAGE}
+    assert "101" not in str(entries)
+    assert commune.ask("audit", unit=COMMUNE, before_n=entries[-1][0]) == []
+    assert commune.ask("audit", unit="48") == "order_no_right"
+    assert commune.ask("audit", unit=COMMUNE, before_n="1") == "order_unfit"
+
+
+def test_a_code_lets_a_device_in(centre: Centre, commune: Administrator) -> None:
+    code = commune.ask("code", unit=VILLAGE, person="Bình")
+    fresh = Device(centre, VILLAGE, is_known=True)
+    answer = centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(fresh.key.verify_key), "PC"))
+    assert (answer.unit, answer.person) == (VILLAGE, "Bình")
+    assert commune.ask("code", unit=OTHER_COMMUNE, person="Bình") == "order_no_right"
+
+
+def test_none_is_heard_twice_nor_one_before_another(centre: Centre, commune: Administrator) -> None:
+    said = msgspec.json.encode({"unit": COMMUNE, "name": "Thôn Mới", "decision": ""}).decode()
+    order = Order(PROTOCOL, 7, "An", "unit_create", said)
+    assert isinstance(commune.send(order), Done)
+    for again in (order, msgspec.structs.replace(order, number=6, what="overview")):
+        answer = commune.send(again)
+        assert isinstance(answer, Refusal)
+        assert answer.code == "order_repeated"
+    with centre.database.reading() as connection:
+        query = select(device_table.c.orders).where(device_table.c.device == commune.device.name)
+        assert connection.scalar(query) == 7
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("fly", "{}"),
+        ("overview", "{"),
+        ("overview", "[]"),
+        ("overview", "{}"),
+        ("grant", '{"person":"B","role":"emperor","unit":"48.20308","up_to":"public"}'),
+        ("grant", '{"person":"B","role":"village_entry","unit":"48.20308.001","up_to":"secret"}'),
+        ("unit_close", '{"unit":"48.20308.001","last_day":"1/1/2026","decision":""}'),
+        ("unit_create", '{"unit":"48.20308","name":"T","decision":7}'),
+        ("round", '{"units":7,"form":"f","period":"p","due":"2026-01-01","source":""}'),
+    ],
+)
+def test_what_is_no_order_is_refused_and_changes_nothing(
+    centre: Centre, commune: Administrator, what: str, said: str
+) -> None:
+    before = (centre.staff.persons(), centre.repository.units())
+    answer = commune.send(Order(PROTOCOL, 1, "An", what, said))
+    assert isinstance(answer, Refusal)
+    assert answer.code == "order_unfit"
+    assert (centre.staff.persons(), centre.repository.units()) == before
+
+
+def test_only_administrators_of_a_device_are_heard_at_it(line: Line, centre: Centre, commune: Administrator) -> None:
+    centre.staff.give("Giang", Role.ADMINISTRATOR, "48", SENSITIVE)
+    entry = Administrator(line, "Bình", Grant(Role.COMMUNE_ENTRY, COMMUNE, SENSITIVE))
+    before = Device(centre, COMMUNE)
+    for device, name in ((commune.device, "Giang"), (entry.device, "Bình"), (before, "Nguyễn Văn An"), (before, "An")):
+        answer = line.post("/v1/administer", Order(PROTOCOL, 99, name, "overview", '{"unit":"48"}'), device.key)
+        assert isinstance(answer, Refusal)
+        assert answer.code == "order_no_right"
+    centre.enrolment.revoke(commune.device.name)
+    assert commune.ask("overview", unit=COMMUNE) == "device_revoked"
+    stranger = Device(centre, COMMUNE, is_known=True)
+    answer = line.post("/v1/administer", Order(PROTOCOL, 1, "An", "overview", "{}"), stranger.key)
+    assert isinstance(answer, Refusal)
+    assert answer.code == "device_unknown"
+
+
+def test_other_messages_and_bytes_are_no_orders(line: Line, commune: Administrator) -> None:
+    for body in (b"", b"x" * 100):
+        response, _ = line.raw("POST", "/v1/administer", body)
+        assert response.status == 400
