@@ -1,6 +1,6 @@
 """Every desktop test begins in Vietnamese and light; and the sample commune's PC before and after a first sync."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,9 +27,7 @@ def empty(tmp_path: Path) -> Iterator[Store]:
     """A new PC that belongs to nobody."""
     opened = Store.open(tmp_path / "data", bytes(32))
     yield opened
-    # Widgets are closed by now, but a timer of theirs would still find the store closed.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    opened.close()
+    _end(opened)
 
 
 @pytest.fixture
@@ -38,6 +36,26 @@ def store(empty: Store) -> Store:
     enrol(empty)
     fill(empty)
     return empty
+
+
+@pytest.fixture
+def reopen(tmp_path: Path) -> Iterator[Callable[..., Store]]:
+    """Opens the PC's folder again, as another start of the program does; with another catalogue's version if given."""
+    opened: list[Store] = []
+
+    def again(version: str = "") -> Store:
+        opened.append(Store.open(tmp_path / "data", bytes(32), version))
+        return opened[-1]
+
+    yield again
+    _end(*opened)
+
+
+def _end(*stores: Store) -> None:
+    # Widgets are closed by now, but a timer of theirs would still find a store that is closed.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for store in stores:
+        store.close()
 
 
 @pytest.fixture

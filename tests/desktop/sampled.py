@@ -4,9 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from PySide6.QtWidgets import QWidget
-from shiboken6 import delete
-
 from desktop.widgets.resources import ROOT
 from sync.domain.catalogue import Catalogue
 from sync.domain.heads import Outcome
@@ -83,10 +80,3 @@ def say_people(store: Store, people: People) -> ChangeSet:
     """The centre says who uses this PC, and what each holds."""
     own = stream_of_device(store.device)
     return ChangeSet(receive(store, [(Key(RIGHTS, own), [people_content(people)])], stream=own))
-
-
-def leave(store: Store, *rooms: QWidget) -> None:
-    """As at the end of the program: the screens go, and whatever waits in them, before the store is closed."""
-    for room in rooms:
-        delete(room)
-    store.close()

@@ -23,7 +23,7 @@ from sync.domain.keys import PROGRESS, TASK, UNIT, Key
 from sync.domain.progress import Progress
 from sync.domain.tasks import Timeliness
 from sync.store import CellState, ChangeSet, Shown, Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, leave, push, receive
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive
 
 LATE = "01a199c5-3280-78f1-b693-cd208eb592d1"
 NEAR = "01a199c5-3280-7ac0-806f-2ea2b26bdd18"
@@ -303,14 +303,14 @@ def test_what_is_half_typed_stays_with_its_task_and_outlives_the_window(
 
 
 def test_what_is_half_typed_is_there_at_the_next_start(
-    qtbot: QtBot, build: Callable[[Store], TasksRoom], store: Store, tmp_path: Path
+    qtbot: QtBot, build: Callable[[Store], TasksRoom], store: Store, reopen: Callable[..., Store]
 ) -> None:
     room = build(store)
     open_task(room, LATE)
     commit_text(room.page.form.words, "đã họp tổ, còn ba hộ")
     qtbot.waitUntil(lambda: LATE in store.aside("tasks"))
     # As after a power failure: nothing was closed, and another process opens what is on the disk.
-    after = Store.open(tmp_path / "data", bytes(32))
+    after = reopen()
     again = build(after)
     open_task(again, LATE)
     assert again.page.form.words.toPlainText() == "đã họp tổ, còn ba hộ"
@@ -318,11 +318,10 @@ def test_what_is_half_typed_is_there_at_the_next_start(
     QTest.mouseClick(again.page.form.save, Qt.MouseButton.LeftButton)
     assert len(updates(after, LATE, UNIT_OF_LATE)) == 1
     qtbot.waitUntil(lambda: LATE not in after.aside("tasks"))
-    leave(after, again)
 
 
 def test_a_correction_half_typed_and_what_it_set_aside_are_there_at_the_next_start(
-    qtbot: QtBot, build: Callable[[Store], TasksRoom], store: Store, tmp_path: Path
+    qtbot: QtBot, build: Callable[[Store], TasksRoom], store: Store, reopen: Callable[..., Store]
 ) -> None:
     room = build(store)
     open_task(room, LATE)
@@ -333,7 +332,7 @@ def test_a_correction_half_typed_and_what_it_set_aside_are_there_at_the_next_sta
     correct(view)
     room.page.form.percent.setText("65")
     room.hide()
-    after = Store.open(tmp_path / "data", bytes(32))
+    after = reopen()
     again = build(after)
     open_task(again, LATE)
     form = again.page.form
@@ -343,7 +342,6 @@ def test_a_correction_half_typed_and_what_it_set_aside_are_there_at_the_next_sta
     assert progress.percent == 65
     assert form.words.toPlainText() == "bản mới đang viết"
     qtbot.waitUntil(lambda: "65 %" in said(again.page.updates[0]))
-    leave(after, again)
 
 
 def test_work_that_was_begun_is_in_progress(qtbot: QtBot, room: TasksRoom) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -21,7 +20,7 @@ from sync.domain.revisions import Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.workflow import State, Status
 from sync.store import Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, fill, leave, receive, say_people
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, fill, receive, say_people
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 VILLAGE = f"{COMMUNE.key}.004"
@@ -122,7 +121,7 @@ def test_a_near_deadline_is_reminded_of_and_a_far_or_passed_one_is_not(
 
 
 def test_what_is_overdue_stays_through_restarts_months_and_a_new_catalogue(
-    build: Callable[..., TodayRoom], store: Store, tmp_path: Path
+    build: Callable[..., TodayRoom], store: Store, reopen: Callable[..., Store]
 ) -> None:
     returned(store)
     form = ("form", FORM, PERIOD)
@@ -130,18 +129,15 @@ def test_what_is_overdue_stays_through_restarts_months_and_a_new_catalogue(
     assert before[form].pill.startswith("Quá hạn")
     known = catalogue()
     for months, version in ((0, known.version), (3, "2027.1"), (14, "2027.2")):
-        again = Store.open(tmp_path / "data", bytes(32), version)
+        again = reopen(version)
         now = NOW + timedelta(days=30 * months)
         # The last version has no other form any more.
         forms = {key: form for key, form in known.forms.items() if months < 14 or key == FORM}
-        first = build(again, known._replace(version=version, forms=forms), now)
-        shown = rows(first)
+        shown = rows(build(again, known._replace(version=version, forms=forms), now))
         days = int(shown[form].pill.split()[2].replace(".", ""))
         assert days == 159 + 30 * months
         assert shown[form].look == "bad"
         assert STEP in shown
         # And after whatever else arrives.
         fill(again)
-        second = build(again, known._replace(version=version, forms=forms), now)
-        assert form in rows(second)
-        leave(again, first, second)
+        assert form in rows(build(again, known._replace(version=version, forms=forms), now))
