@@ -18,6 +18,7 @@ from sync.store import Entry, Shown
 MOST_REASON: Final = 500
 """Letters of a reason."""
 
+_ASK: Final = Qt.Key.Key_H
 _STEPS: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _BUTTON_LETTERS: Final = 24
 _BESIDE: Final = 3
@@ -56,14 +57,17 @@ def with_reason(content: str, reason: str) -> str:
 
 
 class ConflictCard(QFrame):
-    """`decided` carries a Decision; `opened` the key, to type a third value where it belongs.
+    """`decided` carries a Decision; `opened` the key, to type a third value where it belongs; `asked` the key and what
+    is asked of who typed it.
 
     1 keeps what is displayed, 2 to 9 choose a rival; Up and Down are `stepped`. `asks_reason` is set for another
-    unit's figure: then a choice waits for a reason, and Enter in its line completes it.
+    unit's figure: then a choice waits for a reason, and Enter in its line completes it. A question is decided by
+    nobody: it stands on the cell as a comment.
     """
 
     decided = Signal(object)
     opened = Signal(object)
+    asked = Signal(object, str)
     near = Signal(object)
     stepped = Signal(int)
 
@@ -80,6 +84,7 @@ class ConflictCard(QFrame):
         self.key, self.sides = shown.key, sides_of(shown)
         self._asks = asks_reason and shown.key.kind == VALUE
         self._chosen: int | None = None
+        self._is_asking = False
         self.setProperty("look", "card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(title)
@@ -131,6 +136,12 @@ class ConflictCard(QFrame):
         other = theme.button(say("transfer.conflict.open"), "link")
         other.clicked.connect(self._open)
         row.addWidget(other)
+        self.ask = theme.button(say("transfer.conflict.ask"), "link")
+        self.ask.setToolTip(say("transfer.conflict.ask_tip"))
+        self.ask.clicked.connect(self._ask)
+        if self.key.kind != VALUE:
+            self.ask.hide()
+        row.addWidget(self.ask)
         row.addStretch(1)
         return row
 
@@ -138,6 +149,7 @@ class ConflictCard(QFrame):
         """Decide for a side; without the reason that is asked for, wait for it."""
         if number >= len(self.sides):
             return
+        self._is_asking = False
         reason = self.reason.text().strip()
         if self._asks and not reason:
             self._chosen = number
@@ -151,6 +163,8 @@ class ConflictCard(QFrame):
             self.choose(event.key() - Qt.Key.Key_1)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open()
+        elif event.key() == _ASK and not event.modifiers() and self.key.kind == VALUE:
+            self._ask()
         elif event.key() in _STEPS:
             self.stepped.emit(_STEPS[Qt.Key(event.key())])
         else:
@@ -165,8 +179,25 @@ class ConflictCard(QFrame):
         self.choose(self.sender().property("side"))
 
     @Slot()
+    def _ask(self) -> None:
+        """Write a question in the line; Enter sends it."""
+        self._is_asking, self._chosen = True, None
+        self.reason.setPlaceholderText(say("transfer.conflict.question"))
+        self.reason.show()
+        self.reason.setFocus()
+
+    @Slot()
     def _reason_given(self) -> None:
-        if self._chosen is not None:
+        words = self.reason.text().strip()
+        if self._is_asking:
+            if words:
+                self._is_asking = False
+                self.reason.clear()
+                self.reason.setPlaceholderText(say("transfer.conflict.reason"))
+                self.reason.setVisible(self._asks)
+                self.setFocus()
+                self.asked.emit(self.key, words)
+        elif self._chosen is not None:
             self.choose(self._chosen)
 
     @Slot()

@@ -14,7 +14,9 @@ from desktop.widgets.empty import EmptyPage
 from desktop.widgets.naming import Names, in_short
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
+from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
+from sync.domain.identifiers import uuid7
 from sync.domain.keys import OWN_UNIT, Key
 from sync.store import Shown, Store
 from sync.store.transfers import replaced
@@ -149,6 +151,7 @@ class ConflictsPage(QWidget):
         card = ConflictCard(shown, names.whole(shown.key), replaced(self._store, shown.key), other, now)
         card.decided.connect(self._decide)
         card.opened.connect(self.opened)
+        card.asked.connect(self._ask)
         card.near.connect(self._scroll.ensureWidgetVisible)
         card.stepped.connect(self._step)
         return card
@@ -169,6 +172,21 @@ class ConflictsPage(QWidget):
     @Slot(object)
     def _decide(self, decision: Decision) -> None:
         self._record({decision.key: with_reason(decision.content, decision.reason)})
+
+    @Slot(object, str)
+    def _ask(self, key: Key, words: str) -> None:
+        """As a comment on the cell, where whoever typed it sees it; the conflict stays."""
+        try:
+            edit = key_of(key, uuid7(self._clock())), content_of(words)
+            changes = self._store.record_changes([edit], self._store.author(), self._clock())
+        except EnvironmentFault as fault:
+            self.failed.emit(fault)
+            return
+        if self._names is not None:
+            self.done_words.setText(say("transfer.done.asked", what=self._names.what(key)))
+        self.take_back.hide()
+        self.done.show()
+        self._feed.changed.emit(changes)
 
     @Slot()
     def _keep_all(self) -> None:
@@ -203,6 +221,7 @@ class ConflictsPage(QWidget):
             self.done_words.setText(say("transfer.done.one", what=self._names.what(key), value=in_short(content)))
         else:
             self.done_words.setText(say("transfer.done.many", count=len(chosen)))
+        self.take_back.show()
         self.done.show()
         self._feed.changed.emit(changes)
 

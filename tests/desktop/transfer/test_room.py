@@ -16,11 +16,13 @@ from desktop.transfer.room import TransferRoom
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Row
-from sync.domain.keys import PROGRESS, VALUE, Key
+from sync.domain.keys import PROGRESS, STATUS, VALUE, Key
 from sync.domain.parking import PERIOD_CLOSED
 from sync.domain.progress import Progress
 from sync.domain.values import Value
+from sync.domain.workflow import State, Status
 from sync.store import ChangeSet, Store, journal
+from sync.store.comments import thread
 from sync.store.journal import Line
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, push, receive
 from tests.desktop.transfer.between import at_once
@@ -297,3 +299,44 @@ def with_prev(store: Store, version: tuple[int, str]) -> None:
     import msgspec
 
     store.db.execute("UPDATE record SET prev = ? WHERE item = 'village_ct12'", (msgspec.msgpack.encode([(branch, n)]),))
+
+
+def test_a_question_about_a_conflict_is_a_comment_and_decides_nothing(
+    qtbot: QtBot, room: TransferRoom, contested: Store
+) -> None:
+    shown = card(room, MEMBERS)
+    shown.setFocus()
+    QTest.keyClick(shown, Qt.Key.Key_H)
+    assert shown.reason.hasFocus()
+    QTest.keyClick(shown.reason, Qt.Key.Key_Return)
+    assert thread(contested, MEMBERS) == [], "nothing was asked"
+    QTest.keyClicks(shown.reason, "so nao dung?")
+    QTest.keyClick(shown.reason, Qt.Key.Key_Return)
+    assert [comment.text for comment in thread(contested, MEMBERS)] == ["so nao dung?"]
+    assert stands(contested, MEMBERS)[1] == 1
+    assert shown.hasFocus()
+    qtbot.waitUntil(lambda: "Đã gửi câu hỏi về CT12 Thôn Phú Hòa" in said(room))
+    assert not room.conflicts.take_back.isVisible()
+    # And a question that was begun is no reason for a choice.
+    QTest.mouseClick(shown.ask, LEFT)
+    QTest.mouseClick(shown.buttons[0], LEFT)
+    assert stands(contested, MEMBERS)[1] == 1
+
+
+def test_two_decisions_over_one_form_are_one_conflict(
+    qtbot: QtBot, build: Callable[[Store], TransferRoom], store: Store
+) -> None:
+    step = Key(STATUS, VILLAGE, "village_quarter", "A2026Q2")
+    decisions = [Status(State.RETURNED, comment="Sai dòng 2").content(), Status(State.REOPENED).content()]
+    receive(store, [(step, decisions)], stream=COMMUNE.key)
+    room = build(store)
+    (shown,) = room.conflicts.cards
+    assert "Biểu thôn CT01–CT14 của Thôn Phú Hòa" in said(shown)
+    assert "Trả lại biểu: Sai dòng 2" in said(shown)
+    assert "Mở lại biểu" in said(shown)
+    assert not shown.ask.isVisible()
+    shown.setFocus()
+    QTest.keyClick(shown, Qt.Key.Key_1)
+    cell = store.shown(step)
+    assert cell is not None
+    assert (Status.of(cell.content).state, cell.rivals, cell.author) == (State.RETURNED, (), PERSON)
