@@ -25,8 +25,8 @@ if TYPE_CHECKING:  # loaded when a file is asked for
     from decimal import Decimal
 
     from desktop.entry.importing import ImportDialog
-    from desktop.entry.print_preview import PrintDialog
     from desktop.entry.subject import Subject
+    from desktop.widgets.print_preview import PrintDialog
     from desktop.widgets.work import Run, Work
 
 _FOLDER: Final = "entry/folder"
@@ -125,7 +125,7 @@ class Files(QPushButton):
             self._notice.tell(say("entry.print.too_large", most=MOST_CELLS))
             return None
         # Loaded when it is asked for: most days nobody prints.
-        from desktop.entry.print_preview import PrintDialog
+        from desktop.widgets.print_preview import PrintDialog
 
         printed = printed_of(model, self._clock())
         dialog = PrintDialog(printed, file_name(subject, ""), self._settings, self.window())

@@ -1,11 +1,13 @@
 """A unit's report of its tasks as of a day: the 25 columns, in the words and figures that stood on that day."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from desktop.tasks.listing import Line, Listing
 from desktop.widgets import formats
+from desktop.widgets.pages import Printed, Row
 from desktop.widgets.words import say
 from sync.domain.progress import latest, said_last
 from sync.domain.steps import extensions
@@ -61,3 +63,37 @@ def _row(number: int, line: Line, listing: Listing) -> tuple[str | Decimal, ...]
 
 def _day(of: date | None) -> str:
     return formats.day(of) if of else ""
+
+
+def printed(table: Table, now: datetime) -> Printed:
+    """The report on paper: columns in which nothing stands are left out, and long words are cut with a sign."""
+    name, unit = REPORT.index("Tên nhiệm vụ"), REPORT.index("Đơn vị chủ trì thực hiện")
+    lead = (0, name, unit)
+    others = [place for place in range(len(REPORT)) if place not in lead and any(row[place] for row in table.rows)]
+    cut = any(len(str(cell)) > MOST_LETTERS for row in table.rows for cell in row)
+    rows = [
+        Row(str(row[0]), _short(row[name]), _short(row[unit]), tuple(_short(row[place]) for place in others), False)
+        for row in table.rows
+    ]
+    return Printed(
+        title=table.title,
+        lead=(REPORT[0], REPORT[name], REPORT[unit]),
+        about=(),
+        headings=tuple(REPORT[place] for place in others),
+        rows=tuple(rows),
+        notes=(say("tasks.report.cut", most=MOST_LETTERS),) if cut else (),
+        warning="",
+        printed=say("tasks.report.printed", at=formats.moment(now)),
+    )
+
+
+MOST_PRINTED: Final = 1_000
+"""Tasks of one print: some hundred pages."""
+
+MOST_LETTERS: Final = 300
+"""Letters of a cell on paper; the workbook holds all of them."""
+
+
+def _short(cell: str | Decimal) -> str:
+    text = str(cell)
+    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS].rstrip()}…"

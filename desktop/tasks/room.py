@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QDate, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
@@ -15,7 +15,7 @@ from desktop.tasks.filters import Filters
 from desktop.tasks.giving import Giving
 from desktop.tasks.listing import Listing, rows
 from desktop.tasks.page import TaskPage
-from desktop.tasks.report import report
+from desktop.tasks.report import MOST_PRINTED, printed, report
 from desktop.tasks.saying import Saying
 from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
@@ -33,9 +33,13 @@ from sync.domain.rights import Action
 from sync.domain.steps import possible
 from sync.domain.tasks import Task
 from sync.domain.units import Level, level_of
+from sync.exchange.writing import Table
 from sync.store import ChangeSet, Store
 from sync.store.assigned import Assigned, Assignments
 from sync.store.rights import Rights
+
+if TYPE_CHECKING:  # loaded when something is printed
+    from desktop.widgets.print_preview import PrintDialog
 
 _NEW_DAY_MS: Final = 30_000
 
@@ -167,6 +171,7 @@ class TasksRoom(QWidget):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._find)
         QShortcut(QKeySequence("Ctrl+N"), self, self._assign)
         QShortcut(QKeySequence("Ctrl+B"), self, self.show_board.toggle)
+        QShortcut(QKeySequence("Ctrl+P"), self, self.print_report)
         down = QShortcut(QKeySequence("Down"), self.search, context=Qt.ShortcutContext.WidgetShortcut)
         down.activated.connect(self.list.setFocus)
 
@@ -300,8 +305,8 @@ class TasksRoom(QWidget):
     def _open_menu(self) -> None:
         menu = QMenu(self)
         menu.addAction(say("tasks.files.import"), self._import)
-        export = menu.addAction(say("tasks.files.export"), self._export)
-        export.setEnabled(bool(self._assigned.all()))
+        for name, slot in (("export", self._export), ("print", self.print_report)):
+            menu.addAction(say(f"tasks.files.{name}"), slot).setEnabled(bool(self._assigned.all()))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.files.mapToGlobal(self.files.rect().bottomLeft()))
 
@@ -323,11 +328,29 @@ class TasksRoom(QWidget):
         if path is not None:
             self.write_report(path)
 
-    def write_report(self, path: Path) -> None:
-        """Write what the list shows as the unit's report of that day."""
+    def _report(self) -> Table:
+        """What the list shows as the unit's report of that day."""
         listing, choice = self._listing, self.filters_bar.choice()
-        unit = self._names.get(choice.unit or self._unit, self._unit)
-        self.giving.write(report(listing.chosen(choice), listing, unit), path)
+        return report(listing.chosen(choice), listing, self._names.get(choice.unit or self._unit, self._unit))
+
+    def write_report(self, path: Path) -> None:
+        """Write the report into a workbook."""
+        self.giving.write(self._report(), path)
+
+    @Slot()
+    def print_report(self) -> "PrintDialog | None":
+        """Show the pages of the report, to be printed or saved as a PDF; of too long a list say so."""
+        from desktop.widgets.print_preview import PrintDialog
+
+        table = self._report()
+        if len(table.rows) > MOST_PRINTED:
+            self.done.setText(say("tasks.report.too_long", count=MOST_PRINTED))
+            self.done.show()
+            return None
+        dialog = PrintDialog(printed(table, self._clock()), "nhiem-vu", self._settings, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        return dialog
 
     @Slot(object)
     def _written(self, file: str) -> None:

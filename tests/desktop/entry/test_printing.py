@@ -11,13 +11,15 @@ from PySide6.QtGui import QPageLayout, QPdfWriter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from desktop.entry import print_preview, printing
+from desktop.entry import printing
 from desktop.entry.layout import Turn
 from desktop.entry.model import GridModel
-from desktop.entry.print_preview import PrintDialog, write_pdf
-from desktop.entry.printing import Printed, Row, Sheets, lay_out, printed_of
+from desktop.entry.printing import printed_of
 from desktop.entry.room import EntryRoom
 from desktop.feed import Feed
+from desktop.widgets import print_preview
+from desktop.widgets.pages import Printed, Row, Sheets, lay_out
+from desktop.widgets.print_preview import PrintDialog, write_pdf
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.errors import EnvironmentFault
@@ -59,7 +61,7 @@ def table(columns: int, rows: int, notes: int = 0) -> Printed:
     lines.insert(0, Row("", "Phần một", "", ()))
     headings = tuple(f"Thôn {column}" for column in range(columns))
     said = tuple(f"[{number}] ghi chú" for number in range(notes))
-    return Printed("Biểu", ("Đơn vị: Xã",), headings, tuple(lines), said, "", "In lúc")
+    return Printed("Biểu", ("Mã", "Chỉ tiêu", "ĐVT"), ("Đơn vị: Xã",), headings, tuple(lines), said, "", "In lúc")
 
 
 def pages_of(printed: Printed, tmp_path: Path, signatures: bool = True) -> tuple[list[list[str]], QPdfWriter, Recorder]:
@@ -130,9 +132,9 @@ def test_a_small_form_stands_upright_on_one_page(tmp_path: Path) -> None:
     pages, writer, _ = pages_of(table(3, 10), tmp_path)
     assert len(pages) == 1
     assert writer.pageLayout().orientation() is QPageLayout.Orientation.Portrait
-    assert say("entry.print.page", number=1, count=1) in pages[0]
-    assert say("entry.print.maker") in pages[0]
-    assert say("entry.print.maker") not in pages_of(table(3, 10), tmp_path, signatures=False)[0][0]
+    assert say("widgets.print.page", number=1, count=1) in pages[0]
+    assert say("widgets.print.maker") in pages[0]
+    assert say("widgets.print.maker") not in pages_of(table(3, 10), tmp_path, signatures=False)[0][0]
 
 
 def test_columns_and_rows_that_do_not_fit_go_on_with_their_headings(tmp_path: Path) -> None:
@@ -146,7 +148,7 @@ def test_columns_and_rows_that_do_not_fit_go_on_with_their_headings(tmp_path: Pa
     filled = [page for page in pages if any(word.isdecimal() for word in page)]
     assert len(filled) > 4
     for number, page in enumerate(pages, 1):
-        assert say("entry.print.page", number=number, count=len(pages)) in page
+        assert say("widgets.print.page", number=number, count=len(pages)) in page
     for page in filled:
         assert say("entry.grid.indicator") in page
         figures = [int(word) for word in page if word.isdecimal()]
@@ -164,7 +166,7 @@ def test_many_notes_go_on_over_pages_and_the_place_to_sign_stands_last(tmp_path:
     pages, writer, recorder = pages_of(printed, tmp_path)
     text = [word for page in pages for word in page]
     assert all(text.count(note) == 1 for note in printed.notes)
-    assert [number for number, page in enumerate(pages) if say("entry.print.maker") in page] == [len(pages) - 1]
+    assert [number for number, page in enumerate(pages) if say("widgets.print.maker") in page] == [len(pages) - 1]
     area = writer.pageLayout().paintRectPixels(writer.resolution())
     assert all(found.bottom() <= area.height() + 1 for found in recorder.areas)
 
@@ -207,7 +209,7 @@ def test_ctrl_p_shows_the_pages_and_offers_a_pdf_where_there_is_no_printer(
     (dialog,) = [found for found in QApplication.topLevelWidgets() if isinstance(found, PrintDialog)]
     assert dialog.pages.pageCount() == 1
     assert not dialog.paper.isEnabled()
-    assert say("entry.print.no_printer") in [label.text() for label in dialog.findChildren(QLabel)]
+    assert say("widgets.print.no_printer") in [label.text() for label in dialog.findChildren(QLabel)]
     dialog.save(tmp_path / "bieu")
     assert (tmp_path / "bieu.pdf").read_bytes().startswith(b"%PDF-")
     dialog.save(tmp_path / "none" / "bieu")

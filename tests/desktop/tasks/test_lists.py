@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from desktop.feed import Feed
 from desktop.tasks.importing import ImportTasks
 from desktop.tasks.listing import Listing
-from desktop.tasks.report import report
+from desktop.tasks.report import MOST_LETTERS, printed, report
 from desktop.tasks.room import TasksRoom
 from desktop.widgets import words
 from sync.domain.errors import EnvironmentFault
@@ -181,3 +181,27 @@ def test_a_report_says_what_stood_on_its_day(store: Store) -> None:
     assert early["Nguồn gốc"] == "Quyết định 5/QĐ-UBND"
     assert (early["Đơn vị chủ trì thực hiện"], early["Đơn vị phối hợp"]) == ("Thôn An Sơn", "Xã Bà Nà")
     assert (early["ID nhiệm vụ"], early["Loại nhiệm vụ"], early["Ngày hoàn thành thực tế"]) == ("NV-7", "Xã hội số", "")
+
+
+def test_a_report_is_printed_without_its_empty_columns_and_saved_as_a_pdf(
+    qtbot: QtBot, room: TasksRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = room.print_report()
+    assert dialog is not None
+    dialog.save(tmp_path / "report")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    dialog.reject()
+    table = room._report()
+    pages = printed(table, NOW)
+    assert pages.lead == ("STT", "Tên nhiệm vụ", "Đơn vị chủ trì thực hiện")
+    assert "Khó khăn" not in pages.headings
+    assert "Ngày hoàn thành" in pages.headings
+    assert len(pages.rows) == 5
+    assert [row.name for row in pages.rows] == [row[1] for row in table.rows]
+    long = table._replace(rows=[tuple("a" * 999 if place == 1 else cell for place, cell in enumerate(table.rows[0]))])
+    cut = printed(long, NOW)
+    assert cut.rows[0].name == "a" * MOST_LETTERS + "…"
+    assert cut.notes
+    monkeypatch.setattr("desktop.tasks.room.MOST_PRINTED", 4)
+    assert room.print_report() is None
+    assert room.done.text() == words.say("tasks.report.too_long", count=4)

@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter, QPdfWriter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo, QPrintPreviewWidget
 from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.entry.printing import Printed, Sheets, lay_out
 from desktop.widgets import theme
+from desktop.widgets.pages import Printed, Sheets, lay_out
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 from sync.exchange.writing import whole
@@ -24,17 +24,20 @@ class PrintDialog(QDialog):
     def __init__(self, printed: Printed, name: str, settings: QSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._printed, self._name, self._settings = printed, name, settings
-        self.setWindowTitle(say("entry.print.title", form=printed.title))
+        self.setWindowTitle(say("widgets.print.title", form=printed.title))
         self._printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         lay_out(self._printer, printed)
         self.pages = QPrintPreviewWidget(self._printer, self)
-        self.pages.setAccessibleName(say("entry.print.pages"))
+        self.pages.setAccessibleName(say("widgets.print.pages"))
         self._said = theme.label("", "small")
         self._said.setWordWrap(True)
-        self.signatures = QCheckBox(say("entry.print.signatures"))
+        self.signatures = QCheckBox(say("widgets.print.signatures"))
         self.signatures.setChecked(True)
-        self.pdf, self.paper = theme.button(say("entry.print.pdf")), theme.button(say("entry.print.print"), "primary")
-        close = theme.button(say("entry.print.close"))
+        self.pdf, self.paper = (
+            theme.button(say("widgets.print.pdf")),
+            theme.button(say("widgets.print.print"), "primary"),
+        )
+        close = theme.button(say("widgets.print.close"))
         column, row = QVBoxLayout(self), QHBoxLayout()
         column.addWidget(self.pages, 1)
         row.addWidget(self.signatures)
@@ -52,7 +55,7 @@ class PrintDialog(QDialog):
         if not has_printer():
             # A PDF is what there is to be had, so it is offered first.
             self.paper.setEnabled(False)
-            self._said.setText(say("entry.print.no_printer"))
+            self._said.setText(say("widgets.print.no_printer"))
             self.pdf.setFocus()
         else:
             self.paper.setFocus()
@@ -79,7 +82,7 @@ class PrintDialog(QDialog):
         home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         folder = Path(str(self._settings.value(_FOLDER, home)))
         found, _ = QFileDialog.getSaveFileName(
-            self, say("entry.print.pdf"), str(folder / f"{self._name}.pdf"), say("entry.print.pdf_kind")
+            self, say("widgets.print.pdf"), str(folder / f"{self._name}.pdf"), say("widgets.print.pdf_kind")
         )
         if found:
             self.save(Path(found))
