@@ -8,7 +8,7 @@ The filled ones show the sample commune; large text and high contrast are shown 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,14 +35,21 @@ from desktop.shell.single import Single
 from desktop.shell.unopened import Unopened
 from desktop.shell.welcome import Welcome
 from desktop.shell.window import Window
+from desktop.tasks.assigning import AssignDialog
+from desktop.tasks.importing import ImportTasks
+from desktop.tasks.room import TasksRoom
 from desktop.widgets.place import Place
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import CLOSING, VALUE, Key
+from sync.domain.keys import CLOSING, PROGRESS, STEP, TASK, VALUE, Key
 from sync.domain.periods import Period
+from sync.domain.progress import Progress
+from sync.domain.steps import Step, StepKind
+from sync.domain.targets import Target
+from sync.domain.tasks import content_of as content_of_field
 from sync.domain.units import UnitKind
 from sync.domain.values import CLEARED, Value
 from sync.domain.workflow import CLOSED
@@ -66,6 +73,15 @@ WHOLE: Final = "A2024Q1"
 """A quarter of which all villages of the sample have figures made up, for the commune's totals."""
 HISTORY: Final = ("418", "421", "423", "425", "424", "431")
 """A village's households in earlier quarters, one of them never reported."""
+FOLLOWED: Final = "01a199c5-3280-78f1-b693-cd208eb592d1"
+STEPS: Final = tuple(f"019324c1-5a00-7000-8000-00000000030{place}" for place in range(4))
+TASK_LIST: Final = (
+    ("STT", "Tên nhiệm vụ", "Đơn vị chủ trì", "Hạn hoàn thành", "Số, ký hiệu"),
+    ("I", "Xã hội số"),
+    (1, "Tổ chức ngày chuyển đổi số (mẫu)", "Thôn An Sơn; Thôn Phú Hòa", "20/12/2026", "15/KH-UBND"),
+    (2, "Hướng dẫn dịch vụ công trực tuyến (mẫu)", "thon thai lai", "Thường xuyên", "15/KH-UBND"),
+    (3, "Khảo sát hộ kinh doanh (mẫu)", "Thôn Không Rõ", "31/11/2026", "15/KH-UBND"),
+)
 COMMENTS: Final = ("019324c1-5a00-7000-8000-000000000201", "019324c1-5a00-7000-8000-000000000202")
 
 
@@ -101,6 +117,7 @@ def opened(filled: bool) -> Iterator[App]:
             enrol(app.store)
             fill(app.store)
             type_in(app.store)
+            follow(app.store)
             hold_back(app)
             talk_about(app)
         yield app
@@ -193,6 +210,8 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
             take_summary(app, window, folder, name)
             take_import(window, folder, name)
             take_print(window, folder, name)
+        if room == "tasks" and filled:
+            take_tasks(app, window, folder, name)
     window.open_room("today")
     window.search()
     save(app, folder / f"palette-{name}.png")
@@ -304,6 +323,61 @@ def decide(dialog: ImportDialog) -> None:
                 box.activated.emit(place)
     (button,) = [one for one in dialog.findChildren(QPushButton) if one.text() == say("exchange.import.next")]
     button.click()
+
+
+def take_tasks(app: App, window: Window, folder: Path, name: str) -> None:
+    """A task with all that was said of it, a step being taken, the board, and tasks on their way out and in."""
+    (room,) = window.findChildren(TasksRoom)
+    window.show_place(Place("tasks", task=FOLLOWED))
+    room.page.verticalScrollBar().setValue(0)
+    save(app, folder / f"task-{name}.png")
+    room.page.verticalScrollBar().setValue(room.page.verticalScrollBar().maximum())
+    save(app, folder / f"task-history-{name}.png")
+    room.page.steps.buttons[StepKind.EXTEND].click()
+    save(app, folder / f"task-step-{name}.png")
+    room.page.step_form.give_up.click()
+    room.show_board.setChecked(True)
+    save(app, folder / f"task-board-{name}.png")
+    room.show_board.setChecked(False)
+    room.assign.click()
+    with TemporaryDirectory() as scratch:
+        path = Path(scratch, "danh-sach-nhiem-vu.xlsx")
+        with Workbook(path) as book:
+            sheet = book.add_worksheet()
+            for number, row in enumerate(TASK_LIST):
+                sheet.write_row(number, 0, row)
+        room.open_list(path)
+        shown: dict[str, QWidget | None] = {
+            "assign": room.findChild(AssignDialog),
+            "import": room.findChildren(ImportTasks)[-1],
+            "print": room.print_report(),
+        }
+        for scene, dialog in shown.items():
+            assert dialog is not None
+            settle()
+            dialog.grab().save(str(folder / f"task-{scene}-{name}.png"))
+            print(f"task-{scene}-{name}.png")
+            dialog.close()
+            settle()
+
+
+def follow(store: Store) -> None:
+    """A village's task that is late: explained, more time asked for, and an indicator that shows how far it is."""
+    unit = next(key.unit for key in store.select(TASK, COMMUNE.key) if key.item == FOLLOWED)
+    fields = {"from_unit": COMMUNE.key, "document": "15/KH-UBND", "document_type": "Kế hoạch"}
+    edits = [(Key(TASK, unit, FOLLOWED, "", name), content_of_field(value)) for name, value in fields.items()]
+    target = (Target("village_ct12", Decimal(12)),)
+    edits.append((Key(TASK, unit, FOLLOWED, "", "targets"), content_of_field(target)))
+    update = Progress(
+        date(2026, 11, 19), 60, "Đã lập danh sách 12 thành viên", 12, 20, "Đã họp thôn", "Thiếu số định danh"
+    )
+    edits.append((Key(PROGRESS, unit, FOLLOWED, "", STEPS[0]), update.content()))
+    asked = Step(StepKind.ASK_EXPLANATION, date(2026, 11, 18), "Vì sao chưa gửi đúng hạn?", date(2026, 11, 22))
+    explained = Step(StepKind.EXPLAIN, date(2026, 11, 19), "Hai thành viên mới chưa có số định danh.", to=STEPS[1])
+    longer = Step(StepKind.ASK_EXTENSION, date(2026, 11, 20), "Chờ cấp số định danh", date(2026, 11, 25))
+    for uuid, step in zip(STEPS[1:], (asked, explained, longer), strict=True):
+        edits.append((Key(STEP, unit, FOLLOWED, "", uuid), step.content()))
+    store.record_changes(edits, "Nguyễn Thị Hoa", NOW - timedelta(hours=2))
 
 
 def take_sign_in(app: App, folder: Path, name: str) -> None:

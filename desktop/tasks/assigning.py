@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -109,6 +110,7 @@ class AssignDialog(QDialog):
         self.content.setReadOnly(self._whole is not None)
         self._add(grid, "content", self.content, 0, 0, 2)
         self.group.addItem(say("tasks.assign.no_group"), "")
+        self.group.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for group in TaskGroup:
             self.group.addItem(say(f"tasks.group.{group}"), group.value)
         shown = _OF_WHOLE if self._whole else _FIELDS
@@ -153,6 +155,7 @@ class AssignDialog(QDialog):
     def _add(self, grid: QGridLayout, name: str, field: QWidget, row: int, place: int, wide: int) -> None:
         label = theme.label(say(f"tasks.assign.{name}"), "small")
         label.setBuddy(field)
+        label.setWordWrap(True)
         field.setAccessibleName(say(f"tasks.assign.{name}"))
         grid.addWidget(label, 2 * row, place, 1, wide)
         grid.addWidget(field, 2 * row + 1, place, 1, wide)

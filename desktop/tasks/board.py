@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QSpinBox,
+    QLineEdit,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -108,21 +109,19 @@ class BoardView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._listing: Listing | None = None
-        self.by, self.silent, self.table = QComboBox(), QSpinBox(), QTableView()
+        self.by, self.silent, self.table = QComboBox(), QLineEdit(str(SILENT_DAYS)), QTableView()
         self.model = BoardModel(self)
         self._build()
         self.by.activated.connect(self._show)
-        self.silent.valueChanged.connect(self._show)
+        self.silent.textChanged.connect(self._show)
         self.table.activated.connect(self._open)
 
     def _build(self) -> None:
         for name in BY:
             self.by.addItem(say(f"tasks.board.by_{name}"), name)
         self.by.setAccessibleName(say("tasks.board.by"))
-        self.silent.setRange(1, _MOST_DAYS)
-        self.silent.setValue(SILENT_DAYS)
-        self.silent.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.silent.setFixedWidth(theme.px(64))
+        self.silent.setValidator(QIntValidator(1, _MOST_DAYS, self))
+        self.silent.setFixedWidth(theme.px(72))
         self.silent.setAccessibleName(say("tasks.board.silent_days"))
         self.table.setModel(self.model)
         self.table.setAccessibleName(say("tasks.board.name"))
@@ -147,13 +146,19 @@ class BoardView(QWidget):
         bar.addWidget(theme.label(say("tasks.board.silent_days"), "muted"))
         bar.addWidget(self.silent)
         bar.addStretch(1)
-        bar.addWidget(theme.label(say("tasks.board.hint"), "small"))
+        if not theme.is_large():
+            bar.addWidget(theme.label(say("tasks.board.hint"), "small"))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
         column.setSpacing(theme.px(10))
         column.addLayout(bar)
         column.addWidget(self.table, 1)
         self.setFocusProxy(self.table)
+
+    @property
+    def days(self) -> int:
+        """After how many days without an update a task is silent; the usual number while none is typed."""
+        return int(self.silent.text()) if self.silent.hasAcceptableInput() else SILENT_DAYS
 
     def show_listing(self, listing: Listing) -> None:
         """Count the tasks of `listing`."""
@@ -178,7 +183,7 @@ class BoardView(QWidget):
             return line.task.document or say("tasks.board.no_document")
 
         leading = [line for line in lines if not line.task.supports]
-        counted = board(leading, name, lambda line: listing.figures(line, self.silent.value()))
+        counted = board(leading, name, lambda line: listing.figures(line, self.days))
         self.model.show({each: counted[each] for each in sorted(counted, key=sort_key)})
         self.table.setCurrentIndex(self.model.index(max(0, here.row()), max(0, here.column())))
 

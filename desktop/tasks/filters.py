@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from PySide6.QtCore import QSettings, Signal, Slot
+from PySide6.QtCore import QSettings, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -68,15 +69,16 @@ class Filters(QWidget):
             self._chips.add(chip)
         kept = str(self._settings.value("tasks/filter", ""))
         self.stands[next((each for each in STANDS if each == kept), None)].setChecked(True)
-        boxes = QHBoxLayout()
+        boxes = QGridLayout()
         boxes.setSpacing(theme.px(8))
-        for name, box in self.choices.items():
+        beside = 2 if theme.is_large() else 4
+        for number, (name, box) in enumerate(self.choices.items()):
             box.setAccessibleName(say(f"tasks.choice.{name}"))
             box.setToolTip(say(f"tasks.choice.{name}"))
             box.setMinimumContentsLength(3)
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            boxes.addWidget(box, 1)
+            boxes.addWidget(box, number // beside, number % beside)
         self.behind.setProperty("look", "note-plain")
         inside = QHBoxLayout(self.behind)
         inside.setContentsMargins(theme.px(12), theme.px(6), theme.px(8), theme.px(6))
@@ -89,8 +91,19 @@ class Filters(QWidget):
         column.setSpacing(theme.px(10))
         for widget in (self.search, self._chips):
             column.addWidget(widget)
-        column.addLayout(boxes)
+        under = QWidget()
+        boxes.setContentsMargins(0, 0, 0, 0)
+        under.setLayout(boxes)
+        column.addWidget(under)
         column.addWidget(self.behind)
+        if theme.is_large():
+            # Below such letters the list would have no room: the filters come when they are asked for.
+            more = theme.button(say("tasks.list.filters"), "link")
+            more.setCheckable(True)
+            column.insertWidget(1, more, 0, Qt.AlignmentFlag.AlignLeft)
+            for filters in (self._chips, under):
+                more.toggled.connect(filters.setVisible)
+                filters.hide()
 
     def choice(self) -> Choice:
         """What is chosen now."""

@@ -16,17 +16,6 @@ from sync.domain.values import ContentError
 from sync.store import Shown
 from sync.store.assigned import Assigned, Taken, Update
 
-_LOOKS = {
-    StepKind.ASK_EXTENSION: "pill-warning",
-    StepKind.EXTEND: "pill-accent",
-    StepKind.ASK_EXPLANATION: "pill-warning",
-    StepKind.RETURN_EXPLANATION: "pill-warning",
-    StepKind.SEND_BACK: "pill-warning",
-    StepKind.CONFIRM: "pill-good",
-    StepKind.ACCEPT_EXPLANATION: "pill-good",
-    StepKind.REFUSE: "pill-bad",
-}
-
 
 class UpdateView(QFrame):
     """One dated update: day, how much, words, who typed it and how far it has come. `correct` asks to change it."""
@@ -41,9 +30,8 @@ class UpdateView(QFrame):
         head.setSpacing(theme.px(10))
         head.addWidget(theme.label(formats.day(progress.date), "strong"))
         if progress.percent is not None:
-            head.addWidget(theme.label(_percent(progress), "pill-accent"))
-        if progress.milestone:
-            head.addWidget(theme.label(progress.milestone, "pill"))
+            pill = theme.label(_percent(progress), "pill-accent")
+            head.addWidget(pill)
         head.addStretch(1)
         if cell.author == author:
             change = theme.button(say("tasks.update.correct"), "link")
@@ -52,6 +40,11 @@ class UpdateView(QFrame):
             head.addWidget(change)
         column = _column(self)
         column.addLayout(head)
+        if progress.percent is not None and theme.is_large():
+            head.removeWidget(pill)
+            column.addWidget(pill, 0, Qt.AlignmentFlag.AlignLeft)
+        if progress.milestone:
+            column.addWidget(wrapped(theme.label(say("tasks.update.milestone", text=progress.milestone))))
         if progress.words:
             column.addWidget(wrapped(theme.label(progress.words)))
         for name in ("difficulties", "proposals"):
@@ -75,13 +68,9 @@ class StepView(QFrame):
     def __init__(self, taken: Taken, now: datetime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         step, cell = taken
-        head = QHBoxLayout()
-        head.setSpacing(theme.px(10))
-        head.addWidget(theme.label(formats.day(step.date), "strong"))
-        head.addWidget(theme.label(say(f"tasks.step.{step.kind}.title"), _LOOKS.get(step.kind, "pill")))
-        head.addStretch(1)
         column = _column(self)
-        column.addLayout(head)
+        title = say("tasks.step.taken", day=formats.day(step.date), title=say(f"tasks.step.{step.kind}.title"))
+        column.addWidget(wrapped(theme.label(title, "strong")))
         if step.kind is StepKind.EXTEND and step.due:
             old, new = (formats.day(day) if day else say("tasks.fact.unknown") for day in (step.old_due, step.due))
             column.addWidget(wrapped(theme.label(say("tasks.step.from_to", old=old, new=new))))

@@ -162,11 +162,11 @@ class ImportTasks(QDialog):
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme.px(32))
+        self.table.verticalHeader().setDefaultSectionSize(theme.px(44))
         columns = self.table.horizontalHeader()
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setMinimumHeight(theme.px(30))
-        for place, width in enumerate((80, 0, 220, 110, 260)):
+        for place, width in enumerate((72, 0, 210, 124, 320)):
             if width:
                 columns.resizeSection(place, theme.px(width))
         columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)

@@ -5,12 +5,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QDate, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDateEdit, QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.feed import Ear, Feed
 from desktop.tasks.board import BoardView
+from desktop.tasks.chips import Chips
+from desktop.tasks.day import DayLine
 from desktop.tasks.filters import Filters
 from desktop.tasks.giving import Giving
 from desktop.tasks.listing import Listing, rows
@@ -114,6 +116,12 @@ class TasksRoom(QWidget):
             self._pages.addWidget(page)
         all_of_it = QVBoxLayout(self)
         all_of_it.setContentsMargins(0, 0, 0, 0)
+        if theme.is_large():
+            # Beside such letters the header has no room for them.
+            above = QVBoxLayout()
+            above.setContentsMargins(theme.px(18), theme.px(10), theme.px(18), 0)
+            above.addWidget(self.acts)
+            all_of_it.addLayout(above)
         all_of_it.addWidget(self._pages)
 
     def _build_header(self) -> None:
@@ -121,11 +129,7 @@ class TasksRoom(QWidget):
         beside = QHBoxLayout(self.header)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(theme.px(8))
-        self.as_of = QDateEdit()
-        self.as_of.setDisplayFormat("dd/MM/yyyy")
-        self.as_of.setButtonSymbols(QDateEdit.ButtonSymbols.NoButtons)
-        self.as_of.setDateRange(QDate(2000, 1, 1), QDate(2099, 12, 31))
-        self.as_of.setDate(_date_of(self._day))
+        self.as_of = DayLine(self._day)
         label = theme.label(say("tasks.list.as_of"), "muted")
         label.setBuddy(self.as_of)
         self.as_of.setAccessibleName(say("tasks.list.as_of"))
@@ -138,8 +142,14 @@ class TasksRoom(QWidget):
         self.assign.setToolTip("Ctrl+N")
         self.files = theme.button(say("tasks.files.button"))
         self.files.setToolTip(say("tasks.files.tip"))
-        for widget in (label, self.as_of, self.today, self.show_board, self.assign, self.files):
+        self.acts = Chips()
+        for widget in (label, self.as_of, self.today):
             beside.addWidget(widget)
+        for button in (self.show_board, self.assign, self.files):
+            if theme.is_large():
+                self.acts.add(button)
+            else:
+                beside.addWidget(button)
         beside.addStretch(1)
 
     def _connect(self) -> None:
@@ -159,7 +169,7 @@ class TasksRoom(QWidget):
         self.saying.stored.connect(self._feed.changed)
         self.saying.left.connect(self.list.setFocus)
         self.board.opened.connect(self._open_behind)
-        self.as_of.dateChanged.connect(self._show_all)
+        self.as_of.chosen.connect(self._show_all)
         self.today.clicked.connect(self._go_today)
         self.show_board.toggled.connect(self._show_all)
         self.assign.clicked.connect(self._assign)
@@ -229,6 +239,7 @@ class TasksRoom(QWidget):
             button.setVisible(self._unit != OWN_UNIT and self._may_give())
         self.show_board.setVisible(has_any)
         self.today.setVisible(self._as_of != self._day)
+        self.acts.place()
         self._listing = Listing(tasks, self._names, self._as_of)
         self.filters_bar.show_listing(self._listing)
         self._show_list()
@@ -240,8 +251,7 @@ class TasksRoom(QWidget):
     @property
     def _as_of(self) -> date:
         """The day as of which everything is shown."""
-        found = self.as_of.date()
-        return date(found.year(), found.month(), found.day())
+        return self.as_of.day
 
     def _tell_late(self) -> None:
         self.badge.emit(sum(late(assigned.task, self._day) for assigned in self._assigned.all()))
@@ -388,12 +398,12 @@ class TasksRoom(QWidget):
             self._day = today
             self.saying.move_to(today)
             if follows:
-                self.as_of.setDate(_date_of(today))
+                self.as_of.show_day(today)
             self._show_all()
 
     @Slot()
     def _go_today(self) -> None:
-        self.as_of.setDate(_date_of(self._day))
+        self.as_of.show_day(self._day)
 
     @Slot(object)
     def _choose(self, item: object) -> None:
@@ -437,7 +447,3 @@ class TasksRoom(QWidget):
     @Slot()
     def _open_settings(self) -> None:
         self.go.emit(Place("settings"))
-
-
-def _date_of(day: date) -> QDate:
-    return QDate(day.year, day.month, day.day)

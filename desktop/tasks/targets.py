@@ -143,7 +143,7 @@ class TargetView(QFrame):
         column.setSpacing(theme.px(2))
         column.addLayout(head)
         under = QHBoxLayout()
-        under.addWidget(theme.label(said, "small"), 1)
+        under.addWidget(wrapped(theme.label(said, "small")), 1)
         if self.period:
             link = theme.button(say("tasks.target.open"), "link")
             link.setAccessibleName(say("tasks.target.open_name", name=name.text()))

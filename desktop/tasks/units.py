@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -134,6 +135,7 @@ class UnitsPicker(QWidget):
         for name, kinds in _KINDS.items():
             if here & set(kinds):
                 self.kinds.addItem(say(f"tasks.units.{name}"), name)
+        self.kinds.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.kinds.setAccessibleName(say("tasks.units.kinds"))
         self.table.setModel(self.model)
         self.table.setProperty("look", "list")
@@ -152,7 +154,7 @@ class UnitsPicker(QWidget):
         line = QHBoxLayout()
         line.setSpacing(theme.px(8))
         line.addWidget(self.search, 1)
-        line.addWidget(self.kinds)
+        line.addWidget(self.kinds, 1)
         under = QHBoxLayout()
         under.setSpacing(theme.px(8))
         under.addWidget(self.all)

@@ -162,6 +162,8 @@ class _Table:
         self.name = _NAME + max(0.0, min(120.0, self.width - lead - each * self.column))
         self.heights = [self._row_height(row) for row in printed.rows]
         headings = [self.tall(text, self.column, "strong") for text in printed.headings]
+        for text, width in zip(printed.lead, (_LABEL, self.name, _MEASURE), strict=True):
+            headings.append(self.tall(text, width, "strong"))
         self.heading_height = max([self.line, *headings]) + 2 * _PAD
         self.head_height = self._head_height()
 

@@ -17,6 +17,9 @@ THEMES: Final = (SYSTEM, "light", "dark", "contrast")
 
 FAMILY: Final = "Be Vietnam Pro"
 
+_LARGE: Final = 150
+"""From as many pixels for each hundred on, letters count as large."""
+
 _WEIGHTS: Final = ("Regular", "SemiBold")
 _SIZES_PT: Final = {"tiny": 8.5, "small": 9.5, "body": 11.0, "section": 12.0, "title": 12.75, "figure": 20.0}
 
@@ -110,6 +113,11 @@ def roles() -> Roles:
 def px(pixels: int) -> int:
     """A length of the plain layout, grown with the text size."""
     return round(pixels * _percent / 100)
+
+
+def is_large() -> bool:
+    """Whether the letters are so large that what stands in one line must stand in two."""
+    return px(100) >= _LARGE
 
 
 def font(size: str = "body", strong: bool = False) -> QFont:

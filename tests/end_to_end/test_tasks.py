@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, QSettings
+from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 from xlsxwriter import Workbook
@@ -117,7 +117,7 @@ def add(centre: Centre, *units: Unit) -> None:
 def figures(office: Office, as_of: date) -> dict[str, tuple[int, int]]:
     """The board by group as of a day: done and all of each."""
     room = office.room
-    room.as_of.setDate(QDate(as_of.year, as_of.month, as_of.day))
+    room.as_of.show_day(as_of)
     room.show_board.setChecked(True)
     board = room.board
     board.by.setCurrentIndex(board.by.findData("group"))
@@ -196,7 +196,7 @@ def test_the_decisions_set_from_a_workbook_to_the_figures_of_two_days(
     # The same figures on another PC, and in the report that it writes.
     other = office(PROVINCE, moment(LAST_DAY))
     assert (figures(other, LAST_DAY), figures(other, FIRST_DAY)) == (expected, earlier)
-    other.room.as_of.setDate(QDate(2026, 11, 20))
+    other.room.as_of.show_day(date(2026, 11, 20))
     other.room.write_report(tmp_path / "report.xlsx")
     qtbot.waitUntil(lambda: (tmp_path / "report.xlsx").exists())
     sheet = read_book(tmp_path / "report.xlsx").sheets[0]

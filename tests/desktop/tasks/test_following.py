@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, QSettings, Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -231,10 +231,17 @@ def test_the_list_as_of_a_day_and_back_to_today(room: TasksRoom) -> None:
 
     assert pill() == "Trong hạn · còn 4 ngày"
     assert not room.today.isVisibleTo(room.header)
-    room.as_of.setDate(QDate(2026, 11, 26))
+    room.as_of.show_day(date(2026, 11, 26))
     assert pill() == "Quá hạn 1 ngày"
     room.today.click()
     assert pill() == "Trong hạn · còn 4 ngày"
+    QTest.keyClick(room.as_of, Qt.Key.Key_Down)
+    assert (room.as_of.text(), pill()) == ("20/11/2026", "Trong hạn · còn 5 ngày")
+    for typed, shown in (("24/11", "24/11/2026"), ("hôm qua", "24/11/2026"), ("1.12.2026", "01/12/2026")):
+        room.as_of.setText(typed)
+        QTest.keyClick(room.as_of, Qt.Key.Key_Return)
+        assert room.as_of.text() == shown
+    assert pill() == "Quá hạn 6 ngày"
 
 
 def test_filters_by_unit_group_and_document_and_the_order_are_kept(
@@ -299,7 +306,7 @@ def test_the_board_counts_silence_by_the_days_that_are_chosen(room: TasksRoom) -
         return str(model.data(model.index(len(model.names) - 1, columns.index(Figure.SILENT))))
 
     assert silent() == "6"
-    room.board.silent.setValue(19)
+    room.board.silent.setText("19")
     assert silent() == "", "all began on the 2nd"
 
 
