@@ -1,6 +1,6 @@
 """The desk's list in words: what is due by its deadline, and what needs a decision, each with where it opens."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -50,7 +50,7 @@ def listing(
 ) -> Listing:
     """Everything that is due, came back or is undecided. What is overdue stands first and stays until it is done."""
     today = now.astimezone(VIETNAM).date()
-    items = [_form(due, names, now) for due in forms]
+    items = [_form(due, came.unsent(due), names, now) for due in forms]
     items += [_task(assigned, names, now) for assigned in tasks]
     items.sort(key=lambda item: item.day)
     overdue = [item for item in items if item.late]
@@ -69,7 +69,8 @@ def listing(
     return Listing(rows, {item.row.key: item.place for item in every}, len(overdue) + len(soon) + len(decide))
 
 
-def _form(due: FormDue, names: Names, now: datetime) -> Item:
+def _form(due: FormDue, unsent: Sequence[str], names: Names, now: datetime) -> Item:
+    """What is to be filled; of what is filled, what is to be sent."""
     today = now.astimezone(VIETNAM).date()
     details = [say("today.form.cells", filled=due.filled, cells=due.cells)]
     if due.due:
@@ -81,6 +82,8 @@ def _form(due: FormDue, names: Names, now: datetime) -> Item:
         if len(due.lacking) > _NAMED:
             lacking = say("today.form.more", names=lacking)
         details.append(say("today.form.lacking", count=len(due.lacking), names=lacking))
+    if due.is_complete:
+        details.append(say("today.form.unsent", count=len(unsent)) if len(due.units) > 1 else say("today.form.to_send"))
     pill, look, late = say("today.form.no_due"), PLAIN, False
     if due.due:
         late = due.due < now
@@ -95,8 +98,10 @@ def _form(due: FormDue, names: Names, now: datetime) -> Item:
         " · ".join(details),
         pill,
         look,
-        say("today.form.go_on" if due.filled else "today.form.start"),
+        say("today.form.send" if due.is_complete else "today.form.go_on" if due.filled else "today.form.start"),
     )
+    if due.is_complete:
+        return Item(row, due.day, Place("review", unsent[0], due.form.key, due.period.code), late)
     unit, item = due.next_cell or (due.units[0], "")
     return Item(row, due.day, Place("entry", unit, due.form.key, due.period.code, item), late)
 

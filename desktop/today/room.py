@@ -175,7 +175,7 @@ class TodayRoom(QWidget):
         tasks = self._assigned.all()
         names = Names(self._catalogue, self._forms.names(), tasks)
         found = listing(
-            [due for due in dues if not due.is_complete],
+            [due for due in dues if not due.is_complete or self._came.unsent(due)],
             [assigned for assigned in tasks if is_open(assigned.task, self._day)],
             self._store.undecided().values(),
             self._came,
@@ -257,8 +257,9 @@ class TodayRoom(QWidget):
         self._assigned.refresh(touched)
         # Not before the first paint, which does without.
         self._is_begun = True
-        if not touched or any(key.kind in (STATUS, REVISION, RIGHTS) for key in touched):
-            self._came = came(self._store, self._catalogue, self._unit)
+        if self._came.sent is None or any(key.kind in (STATUS, REVISION, RIGHTS) for key in touched):
+            today = self._clock().astimezone(VIETNAM).date()
+            self._came = came(self._store, self._catalogue, self._unit, self._forms.dues(today))
         self._show_all()
 
     @Slot(object)

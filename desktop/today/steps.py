@@ -1,12 +1,15 @@
 """What others did that waits for whoever is here: forms that came back, were sent up, or shall be changed."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Set
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from desktop.today.forms import FormDue
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, STATUS, Key
+from sync.domain.values import ContentError
 from sync.domain.workflow import State, Status
 from sync.store import Shown, Store
 from sync.store.rights import Rights
@@ -24,15 +27,24 @@ class Returned(NamedTuple):
 
 
 class Came(NamedTuple):
-    """`submitted` and `asked` say how many units of each form and period wait for a decision."""
+    """`submitted` and `asked` say how many units of each form and period wait for a decision; `sent` are units by form
+    and period that have sent it, None before that was read."""
 
     returned: tuple[Returned, ...] = ()
     submitted: Mapping[tuple[str, str], int] = _NONE
     asked: Mapping[tuple[str, str], int] = _NONE
+    sent: Mapping[tuple[str, str], Set[str]] | None = None
+
+    def unsent(self, due: FormDue) -> tuple[str, ...]:
+        """The units that have filled a form and not sent it yet; none before that was read."""
+        if self.sent is None:
+            return ()
+        gone = self.sent.get((due.form.key, due.period.code), frozenset())
+        return tuple(unit for unit in due.units if unit not in due.lacking and unit not in gone)
 
 
-def came(store: Store, catalogue: Catalogue, unit: str) -> Came:
-    """What waits for whoever is here, of this unit and all below it."""
+def came(store: Store, catalogue: Catalogue, unit: str, dues: Collection[FormDue]) -> Came:
+    """What waits for whoever is here, of this unit and all below it; of what is sent, only the forms of `dues`."""
     if unit == OWN_UNIT:
         return Came()
     rights = Rights(store, catalogue)
@@ -57,7 +69,21 @@ def came(store: Store, catalogue: Catalogue, unit: str) -> Came:
         for form in _forms_of(catalogue, figure):
             if may(Key(STATUS, figure.unit, form, figure.period), State.RETURNED):
                 asked[form, figure.period] += 1
-    return Came(returned, submitted, asked)
+    return Came(returned, submitted, asked, _sent(store, dues, lambda key: may(key, State.SUBMITTED)))
+
+
+def _sent(store: Store, dues: Collection[FormDue], may: Callable[[Key], bool]) -> Mapping[tuple[str, str], Set[str]]:
+    """Units whose form somebody has sent, or that others send."""
+    units, periods = {unit for due in dues for unit in due.units}, {due.period.code for due in dues}
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, shown in store.cells_of(STATUS, units, periods).items():
+        with suppress(ContentError):
+            if Status.of(shown.content).state in (State.SUBMITTED, State.APPROVED):
+                found[key.item, key.period].add(key.unit)
+    for due in dues:
+        form, period = due.form.key, due.period.code
+        found[form, period] |= {unit for unit in due.units if not may(Key(STATUS, unit, form, period))}
+    return found
 
 
 def _forms_of(catalogue: Catalogue, figure: Key) -> list[str]:

@@ -97,6 +97,7 @@ class ConflictCard(QFrame):
             column.addWidget(label)
         column.addLayout(self._boxes(before, now))
         column.addLayout(self._buttons())
+        column.addLayout(self._links())
         self.reason = QLineEdit()
         self.reason.setMaxLength(MOST_REASON)
         self.reason.setPlaceholderText(say("transfer.conflict.reason"))
@@ -133,6 +134,13 @@ class ConflictCard(QFrame):
             button.clicked.connect(self._pressed)
             self.buttons.append(button)
             row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _links(self) -> QHBoxLayout:
+        """Ways that decide nothing, in a line of their own: with large letters there is no room beside the sides."""
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
         other = theme.button(say("transfer.conflict.open"), "link")
         other.clicked.connect(self._open)
         row.addWidget(other)

@@ -20,7 +20,7 @@ from sync.domain.revisions import Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.workflow import State, Status
 from sync.store import Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, fill, receive, say_people
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, receive, say_people
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 VILLAGE = f"{COMMUNE.key}.004"
@@ -141,3 +141,27 @@ def test_what_is_overdue_stays_through_restarts_months_and_a_new_catalogue(
         # And after whatever else arrives.
         fill(again)
         assert form in rows(build(again, known._replace(version=version, forms=forms), now))
+
+
+def test_what_is_filled_stays_until_it_is_sent(qtbot: QtBot, build: Callable[..., TodayRoom], empty: Store) -> None:
+    village = f"{COMMUNE.key}.001"
+    enrol(empty, village)
+    fill(empty)
+    form, step = ("form", FORM, PERIOD), STEP._replace(unit=village)
+    room = build(empty)
+    row = rows(room)[form]
+    assert "đã đủ ô, chưa nộp" in row.detail
+    assert (row.action, row.look) == ("Nộp", "bad")
+    assert room.list.choose(form)
+    with qtbot.waitSignal(room.go) as went:
+        QTest.keyClick(room.list, Qt.Key.Key_Return)
+    assert went.args == [Place("review", village, FORM, PERIOD)]
+    for state, stays in ((State.SUBMITTED, False), (State.RETURNED, True), (State.APPROVED, False)):
+        digest = "0" * 32 if state is State.APPROVED else ""
+        receive(empty, [(step, [Status(state, digest).content()])], "Hoa", COMMUNE.key)
+        assert (form in rows(build(empty))) is stays, state
+    # Whoever may not send it is not asked to.
+    receive(empty, [(step, [Status(State.REOPENED).content()])], "Hoa", COMMUNE.key)
+    assert form in rows(build(empty))
+    say_people(empty, {PERSON: (Grant(Role.PROVINCE_READING, "48", Sensitivity.SENSITIVE),)})
+    assert form not in rows(build(empty))
