@@ -24,6 +24,7 @@ from desktop.entry.reading import LONGEST, shown_text
 from desktop.widgets import theme
 from desktop.widgets.figures import draw_figures, figures_width
 from desktop.widgets.marks import Mark, draw_bubble, draw_corner, stamp_mark
+from desktop.widgets.viewport import fill
 from desktop.widgets.words import say
 from sync.domain.catalogue import Indicator, ValueType
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
@@ -88,7 +89,7 @@ class CellDelegate(QStyledItemDelegate):
             return
         line, area, shown = model.lines[index.row()], option.rect, theme.roles()
         if line.indicator is None:
-            painter.fillRect(area, shown.surface)
+            fill(painter, area, shown.surface)
             painter.setPen(shown.line)
             painter.drawLine(area.bottomLeft(), area.bottomRight())
             return
@@ -108,7 +109,7 @@ class CellDelegate(QStyledItemDelegate):
             ground = shown.warning_soft
         chosen = self._view.selection.block.holds(index.row(), index.column())
         current = self._view.currentIndex() == index
-        painter.fillRect(area, shown.accent_soft if chosen and not current and ground == shown.surface else ground)
+        fill(painter, area, shown.accent_soft if chosen and not current and ground == shown.surface else ground)
         painter.setPen(shown.faint)
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.drawLine(area.topRight(), area.bottomRight())

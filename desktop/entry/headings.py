@@ -11,7 +11,7 @@ from desktop.entry.layout import Turn
 from desktop.entry.lines import Line
 from desktop.entry.model import GridModel
 from desktop.widgets import theme
-from desktop.widgets.viewport import fill_beyond, give_viewport, opaque
+from desktop.widgets.viewport import fill, fill_beyond, give_viewport, opaque
 from desktop.widgets.words import language, say
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class RowHeading(QHeaderView):
             return
         line, shown, pad = model.lines[logicalIndex], theme.roles(), theme.px(_PAD)
         painter.save()
-        painter.fillRect(rect, shown.computed if line.indicator and not line.typed else shown.surface)
+        fill(painter, rect, shown.computed if line.indicator and not line.typed else shown.surface)
         painter.setPen(shown.line)
         if line.indicator is None:
             painter.drawLine(rect.bottomLeft(), rect.bottomRight())
@@ -137,7 +137,7 @@ class RowHeading(QHeaderView):
         line, shown, pad = model.lines[row], theme.roles(), theme.px(_PAD)
         block = self._view.selection.block
         if block.top <= row <= block.bottom:
-            painter.fillRect(rect, shown.accent_soft)
+            fill(painter, rect, shown.accent_soft)
         label, name, measure = self.cells(rect)
         painter.setPen(shown.faint)
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
@@ -224,7 +224,7 @@ class UnitHeading(QHeaderView):
         block = self._view.selection.block
         here = block.left <= logicalIndex <= block.right
         painter.save()
-        painter.fillRect(rect, shown.accent_soft if here else shown.computed)
+        fill(painter, rect, shown.accent_soft if here else shown.computed)
         painter.setPen(shown.line)
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.setPen(shown.faint)
@@ -246,7 +246,7 @@ class Corner(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, shown, pad = QPainter(self), theme.roles(), theme.px(_PAD)
-        painter.fillRect(self.rect(), shown.computed)
+        fill(painter, self.rect(), shown.computed)
         heading = self._view.verticalHeader()
         assert isinstance(heading, RowHeading)
         painter.setFont(theme.font("small", strong=True))

@@ -136,7 +136,7 @@ class EntryRoom(QWidget):
         self._view.moved.connect(self._moved)
         self._view.commented.connect(self._comment)
         self._view.widths.chosen.connect(self._keep_widths)
-        self._view.first_painted.connect(self._rested.start)
+        self._view.first_painted.connect(self._count_soon)
         self._feed.changed.connect(self._changed)
         QShortcut(QKeySequence.fromString("Ctrl+I"), self, self._bar.details.toggle)
         QShortcut(QKeySequence.fromString("Ctrl+T"), self, self._turn_on)
@@ -299,10 +299,9 @@ class EntryRoom(QWidget):
         model = self._model
         if model is None:
             return
-        if self._writer.busy:
-            return  # it is told at the end
-        if self._view.was_painted:
-            self._rested.start()
+        if self._writer.busy or not self._view.was_painted:
+            return  # it is told at the end, and once the cells stand
+        self._rested.start()
         count = model.count()
         if count is None:  # a large grid, which is counted a little at a time
             self._soon.start(0)
@@ -380,8 +379,8 @@ class EntryRoom(QWidget):
         self._watching.rest()
         self._soon.start(0)
 
-    @Slot(object)
-    def _count_soon(self, _outcome: object) -> None:
+    @Slot()
+    def _count_soon(self) -> None:
         self._soon.start(0)
 
     @Slot(QModelIndex)

@@ -8,6 +8,7 @@ import importlib.machinery
 import importlib.util
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.catalogue import ValueType
@@ -70,6 +71,7 @@ def _bound(number: Decimal, type_: ValueType) -> int | float | None:
     return int(number)
 
 
+@cache
 def _compile(source: str) -> "Program":
     try:
         program: Program = _CEL.compile(source)

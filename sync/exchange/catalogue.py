@@ -29,7 +29,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.hashes import blake2b
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import UnitKind
-from sync.exchange.formulas import check_compared, check_parts, check_row, check_sums, formula_takes, rule_takes
+from sync.exchange.formulas import check_compared, check_parts, check_rows, check_sums, formula_takes, rule_takes
 from sync.exchange.records import Record
 from sync.exchange.tables import TableError, Wrong, read_table, require
 
@@ -237,8 +237,7 @@ class _Reading:
             record.reference("form", found, None)
         for (form, _), lines in rows.items():
             if form in found:
-                for record, row in lines:
-                    check_row(record, found[form], row, indicators)
+                check_rows(lines, found[form], indicators)
         return found
 
     def _sections(self) -> dict[tuple[str, str], Label]:

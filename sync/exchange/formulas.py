@@ -1,5 +1,6 @@
 """Whether a catalogue's rates, formulas, form rows, sums and rules fit the indicators that they name."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sync.analysis.expressions import ExpressionError, names_in, try_out
@@ -57,22 +58,23 @@ def _leads_to(start: str, goal: str, indicators: Mapping[str, Indicator]) -> boo
     return False
 
 
-def check_row(record: Record, form: Form, row: Row, indicators: Mapping[str, Indicator]) -> None:
-    """Note a row that repeats another, or whose indicator is reported at other times or by other units."""
-    rows = form.rows
-    if sum(other.indicator == row.indicator for other in rows) > 1:
-        record.wrong("duplicate_row", row.indicator)
-    if row.label and sum(other.label == row.label for other in rows) > 1:
-        record.wrong("duplicate_label", row.label)
-    indicator = indicators.get(row.indicator)
-    if indicator is None:
-        return
-    if (indicator.frequency, indicator.regime) != (form.frequency, form.regime):
-        record.wrong("period_differs", row.indicator)
-    if not form.unit_kinds <= indicator.unit_kinds:
-        record.wrong("unit_kinds_differ", row.indicator)
-    for part in sorted({*indicator.operands} - {other.indicator for other in rows}):
-        record.wrong("part_not_in_form", part)
+def check_rows(lines: Sequence[tuple[Record, Row]], form: Form, indicators: Mapping[str, Indicator]) -> None:
+    """Note each row of a form that repeats another, or whose indicator is reported at other times or by other units."""
+    named, labels = Counter(row.indicator for row in form.rows), Counter(row.label for row in form.rows)
+    for record, row in lines:
+        if named[row.indicator] > 1:
+            record.wrong("duplicate_row", row.indicator)
+        if row.label and labels[row.label] > 1:
+            record.wrong("duplicate_label", row.label)
+        indicator = indicators.get(row.indicator)
+        if indicator is None:
+            continue
+        if (indicator.frequency, indicator.regime) != (form.frequency, form.regime):
+            record.wrong("period_differs", row.indicator)
+        if not form.unit_kinds <= indicator.unit_kinds:
+            record.wrong("unit_kinds_differ", row.indicator)
+        for part in sorted({*indicator.operands} - named.keys()):
+            record.wrong("part_not_in_form", part)
 
 
 def check_sums(record: Record, forms: Mapping[str, Form]) -> None:

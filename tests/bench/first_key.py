@@ -33,7 +33,9 @@ def ours(folder: Path) -> None:
     app.feed.changed.connect(stored)
     app.start()
     assert isinstance(app.window, QWidget)
-    (grid,) = app.window.findChildren(GridView)
+    # Looked for among all widgets, every one would be made known to Python, which neither window needs.
+    grid = app.window.focusWidget()
+    assert isinstance(grid, GridView)
     # Another digit than at the start before, whose cell this may be: the same again would be no edit.
     digit = before % 9 + 1
     typist = Typist([(Qt.Key(ord(str(digit))), str(digit)), (Qt.Key.Key_Return, "\r")])
