@@ -36,7 +36,8 @@ class Keeping:
         return self._settings.value(f"entry/{name}", True, bool) is True
 
     def keep_switch(self, name: str, on: bool) -> None:
-        self._settings.setValue(f"entry/{name}", on)
+        if on != self.switch(name):  # else every start would write the file, while the person waits
+            self._settings.setValue(f"entry/{name}", on)
 
     def widths(self, form: str, turn: Turn) -> dict[int, int]:
         """The columns' widths that a person gave a form so turned, in pixels."""

@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from desktop.widgets import theme
@@ -37,19 +38,22 @@ def mark_word(mark: Mark) -> str:
 
 def mark_colour(mark: Mark) -> QColor:
     """The role's colour in which the mark and its word are shown."""
-    shown = theme.roles()
-    return {
-        Mark.SAVED: shown.received,
-        Mark.SENT: shown.received,
-        Mark.RECEIVED: shown.received,
-        Mark.PARKED: shown.warning,
-        Mark.CONFLICT: shown.conflict,
-        Mark.ERROR: shown.bad,
-        Mark.WARNING: shown.warning,
-        Mark.EXPLAINED: shown.muted,
-        Mark.HIGH: shown.warning,
-        Mark.LOW: shown.warning,
-    }[mark]
+    found: QColor = getattr(theme.roles(), _COLOURS[mark])
+    return found
+
+
+_COLOURS: Final = {
+    Mark.SAVED: "received",
+    Mark.SENT: "received",
+    Mark.RECEIVED: "received",
+    Mark.PARKED: "warning",
+    Mark.CONFLICT: "conflict",
+    Mark.ERROR: "bad",
+    Mark.WARNING: "warning",
+    Mark.EXPLAINED: "muted",
+    Mark.HIGH: "warning",
+    Mark.LOW: "warning",
+}
 
 
 def draw_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
@@ -59,7 +63,8 @@ def draw_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, max(1.2, theme.px(DOT) / 6)))
     filled = mark not in (Mark.SAVED, Mark.SENT)
-    painter.setBrush(QBrush(colour) if filled else QBrush())
+    # A colour is set as it is: a brush made of it would make Qt's names of gradients known, 170 of them.
+    painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
     x, y = centre.x(), centre.y()
     if mark in (Mark.SAVED, Mark.SENT, Mark.RECEIVED):
         painter.drawEllipse(centre, radius - 0.5, radius - 0.5)
@@ -75,7 +80,7 @@ def draw_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
         _roof(painter, x, y, radius * 1.2, mark)
     else:
         if mark is Mark.EXPLAINED:
-            painter.setBrush(QBrush())
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         _polygon(painter, (x, y - radius), (x + radius, y + radius), (x - radius, y + radius))
     painter.restore()
 

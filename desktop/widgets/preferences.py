@@ -79,7 +79,8 @@ class Preferences:
 
     @room.setter
     def room(self, name: str) -> None:
-        self.personal.setValue("room", name)
+        if name != self.room:  # else every start would write the file, while the person waits
+            self.personal.setValue("room", name)
 
     @property
     def person(self) -> str:
