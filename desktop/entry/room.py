@@ -137,6 +137,7 @@ class EntryRoom(QWidget):
         self._view.commented.connect(self._comment)
         self._view.widths.chosen.connect(self._keep_widths)
         self._view.first_painted.connect(self._count_soon)
+        self._view.first_painted.connect(self._rested.start)
         self._feed.changed.connect(self._changed)
         QShortcut(QKeySequence.fromString("Ctrl+I"), self, self._bar.details.toggle)
         QShortcut(QKeySequence.fromString("Ctrl+T"), self, self._turn_on)
