@@ -3,7 +3,7 @@
 import sys
 import threading
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,6 +77,7 @@ class App(QObject):
         self._people: People | None = None
         self._lock: Lock | None = None
         self._is_stale = False
+        self._administered = ""
         self._crash: CrashDialog | None = None
         self._notifier: Notifier | None = None
         self._garbage: Garbage | None = None
@@ -160,6 +161,7 @@ class App(QObject):
 
         rights = Rights(self.store, self.catalogue)
         self.store.sees = rights.sees if rights.has_people else None
+        self._administered = rights.administered
 
     @Slot(object)
     def _rights_changed(self, changes: ChangeSet) -> None:
@@ -192,13 +194,15 @@ class App(QObject):
             RoomPlan("tasks", "list-checks", self._tasks, counts=True),
             RoomPlan("review", "shield-check", self._review, counts=True),
             RoomPlan("transfer", "refresh-cw", self._transfer, counts=True),
+            *((RoomPlan("admin", "users", self._admin),) if self._administered else ()),
             RoomPlan("settings", "settings", self._settings),
         )
         window = Window(plans, self.store, self.feed, self._clock, self.preferences, self._targets)
         window.sync_now.connect(self._sync_now)
         window.lock_asked.connect(self._shut)
         window.offline_chosen.connect(self._offline_chosen)
-        window.open_room(room or self.preferences.room or "today")
+        room = room or self.preferences.room
+        window.open_room(room if room in {plan.name for plan in plans} else "today")
         return window
 
     # Rooms, each loaded when it is first shown
@@ -252,6 +256,23 @@ class App(QObject):
         from desktop.transfer.room import TransferRoom
 
         return TransferRoom(self.store, self.catalogue, self.feed, self._clock, self._between, parent)
+
+    def _admin(self, parent: QWidget) -> QWidget:
+        from desktop.admin.room import AdminRoom
+
+        return AdminRoom(self.store, self.catalogue, self.feed, self._clock, self._administered, self._order, parent)
+
+    def _order(self, what: str, said: Mapping[str, object]) -> Any:
+        """Give the centre an administrator's order, on any thread. Raises EnvironmentFault."""
+        from sync.client.orders import give
+
+        person = self.store.person
+        store = self._open_store()
+        try:
+            store.person = person
+            return give(store, what, said, lambda: self._clock().timestamp())
+        finally:
+            store.close()
 
     def _settings(self, parent: QWidget) -> QWidget:
         from desktop.settings.room import SettingsRoom

@@ -97,6 +97,11 @@ QListView[look="people"] {{ border-radius: {px(6)}px; }}
 QListView[look="people"]:focus {{ border-color: {c["accent"]}; }}
 QTableView {{ gridline-color: {c["faint"]}; }}
 QTableView[look="list"]::item {{ padding: 0 {px(10)}px; }}
+QListView[look="ticks"] {{ border-radius: {px(6)}px; outline: 0; }}
+QListView[look="ticks"]::item {{ padding: {px(5)}px {px(8)}px; border-radius: {px(6)}px; color: {c["text"]}; }}
+QListView[look="ticks"]::item:selected {{ background: {c["accent_soft"]}; color: {c["accent"]}; }}
+QListView[look="ticks"]::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
+QListView[look="ticks"]::indicator:unchecked {{ border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
 QTableView[look="list"]::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
 QTableView[look="list"]::indicator:unchecked {{ border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
 QHeaderView {{ background: {c["computed"]}; border: none; }}

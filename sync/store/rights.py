@@ -5,7 +5,7 @@ right is kept and sent, and the centre holds it back until the right comes.
 """
 
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import FOR_ALL, RECEIPT, RIGHTS, Key, stream_of_device
+from sync.domain.keys import FOR_ALL, RIGHTS, Key, is_for_one_unit, stream_of, stream_of_device
 from sync.domain.rights import Action, Grants, actions_of, allows, class_of, class_to_act, implied, unit_of
 from sync.domain.values import ContentError
 from sync.store.scope import scope
@@ -46,7 +46,7 @@ class Rights:
 
     def sees(self, key: Key) -> bool:
         """Whether they may see what stands in a cell; what is for all, and what the centre told this PC, they may."""
-        if key.kind in FOR_ALL or key.kind in (RIGHTS, RECEIPT):
+        if key.kind in FOR_ALL or not is_for_one_unit(stream_of(key)):
             return True
         address = key[:3]
         found = self._seen.get(address)
@@ -55,6 +55,7 @@ class Rights:
         return found
 
     @property
-    def administers(self) -> bool:
-        """Whether they are an administrator of anything."""
-        return any(allows((grant,), Action.ADMINISTER, grant.unit) for grant in self._grants or ())
+    def administered(self) -> str:
+        """The highest unit of which they are an administrator, "" where there is none."""
+        units = [grant.unit for grant in self._grants or () if allows((grant,), Action.ADMINISTER, grant.unit)]
+        return min(units, key=lambda unit: (unit.count("."), unit), default="")

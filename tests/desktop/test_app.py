@@ -292,3 +292,20 @@ def test_nothing_begins_after_the_end(make_app: MakeApp, qtbot: QtBot, monkeypat
     app.stop()
     qtbot.wait(20)
     assert app.loop is None
+
+
+def test_only_an_administrator_has_the_room_of_administration(make_app: MakeApp) -> None:
+    app = make_app()
+    enrol(app.store)
+    fill(app.store)
+    app.preferences.room = "admin"
+    app.start()
+    assert isinstance(app.window, Window)
+    assert app.window.open_name == "today"
+    held = (Grant(Role.ADMINISTRATOR, COMMUNE.key, Sensitivity.INTERNAL),)
+    app.feed.changed.emit(say_people(app.store, {PERSON: held}))
+    assert isinstance(app.window, Window)
+    assert app.window.open_room("admin").name == "admin"
+    app.feed.changed.emit(say_people(app.store, {PERSON: ()}))
+    assert isinstance(app.window, Window)
+    assert app.window.open_name == "today"

@@ -1,5 +1,7 @@
 """Orders of administrators over HTTP: whose they are, how far they reach, and that none is heard twice."""
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,10 +12,14 @@ from sync.central import audit
 from sync.central.centre import Centre
 from sync.central.keys import centre_id
 from sync.central.tables import device as device_table
+from sync.client.enrol import enrol
+from sync.client.orders import give
 from sync.domain.catalogue import Sensitivity
+from sync.domain.errors import EnvironmentFault
 from sync.domain.rights import Grant, Role
 from sync.protocol.messages import Done, EnrolRequest, Order, Refusal
 from sync.protocol.version import PROTOCOL
+from sync.store import Store
 from tests.sync.central.conftest import (
     COMMUNE,
     FORM,
@@ -203,3 +209,21 @@ def test_other_messages_and_bytes_are_no_orders(line: Line, commune: Administrat
     for body in (b"", b"x" * 100):
         response, _ = line.raw("POST", "/v1/administer", body)
         assert response.status == 400
+
+
+def test_a_desktop_gives_orders_whatever_its_clock_says(line: Line, centre: Centre, tmp_path: Path) -> None:
+    centre.staff.give("An", Role.ADMINISTRATOR, COMMUNE, INTERNAL)
+    with closing(Store.open(tmp_path / "pc", bytes(32))) as store:
+        with pytest.raises(EnvironmentFault, match="code_wrong"):
+            give(store, "overview", {"unit": COMMUNE}, lambda: 0)
+        enrol(store, f"http://127.0.0.1:{line.port}", centre.enrolment.make_code(COMMUNE, "An", 7), "PC")
+        # Ahead by years, then back: each order is still later than the one before.
+        for now in (4_000_000_000.0, 1_000_000_000.0, -5.0):
+            seen = give(store, "overview", {"unit": COMMUNE}, lambda now=now: now)  # type: ignore[misc]
+            assert [row[0] for row in seen["devices"]] == [store.device]
+        with pytest.raises(EnvironmentFault, match="order_no_right"):
+            give(store, "overview", {"unit": "48"}, lambda: 0)
+        # Somebody else at the same PC is no administrator.
+        store.person = "Bình"
+        with pytest.raises(EnvironmentFault, match="order_no_right"):
+            give(store, "overview", {"unit": COMMUNE}, lambda: 0)

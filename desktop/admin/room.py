@@ -1,0 +1,214 @@
+"""The room itself: what the centre told of the administered unit, and the orders that are given over the line."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.admin.audit import row_of
+from desktop.admin.computers import ComputersPage
+from desktop.admin.people import PeoplePage
+from desktop.admin.seen import Entry, Overview, entries_of, overview_of
+from desktop.admin.units import UnitsPage
+from desktop.feed import Feed
+from desktop.widgets import theme
+from desktop.widgets.errand import Errand
+from desktop.widgets.fault import FaultPanel
+from desktop.widgets.place import Place
+from desktop.widgets.rows import RowsView
+from desktop.widgets.words import say
+from sync.domain.catalogue import Catalogue
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import UNIT
+from sync.store import ChangeSet, Store
+
+Give = Callable[[str, Mapping[str, object]], Any]
+"""Gives the centre an order and brings what came of it; on any thread. Raises EnvironmentFault."""
+
+_TABS: Final = ("people", "computers", "units", "audit")
+_AUDIT_MOST: Final = 2_000
+"""Entries in sight at most: older ones are for the command."""
+
+
+class AdminRoom(QWidget):
+    """Quản trị, of the unit at which whoever is here is an administrator."""
+
+    name = "admin"
+    go = Signal(object)
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        feed: Feed,
+        clock: Callable[[], datetime],
+        unit: str,
+        give: Give,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._feed, self._unit, self._give = store, feed, unit, give
+        self._catalogue = catalogue
+        self._names: Mapping[str, str] = {}
+        self._entries: list[Entry] = []
+        self._is_busy = self._was_shown = False
+        self.people, self.computers, self.units = PeoplePage(), ComputersPage(), UnitsPage(catalogue, clock)
+        self.audit = RowsView(say("admin.tab.audit"))
+        self.more = theme.button(say("admin.audit.more"), "link")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._build()
+        self._connect()
+        self._read_units()
+
+    # Building
+
+    def _build(self) -> None:
+        self._tabs = QButtonGroup(self)
+        self.tabs: dict[str, QPushButton] = {}
+        chips = QHBoxLayout()
+        chips.setSpacing(theme.px(6))
+        for number, name in enumerate(_TABS):
+            chip = theme.button(say(f"admin.tab.{name}"), "chip")
+            chip.setCheckable(True)
+            self._tabs.addButton(chip, number)
+            self.tabs[name] = chip
+            chips.addWidget(chip)
+        chips.addStretch(1)
+        self.told = theme.label("", "muted")
+        self.again = theme.button(say("admin.again"), "link")
+        chips.addWidget(self.told)
+        chips.addWidget(self.again)
+        self.fault = FaultPanel()
+        self._pages = QStackedWidget()
+        audit = QWidget()
+        inside = QVBoxLayout(audit)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.audit, 1)
+        inside.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        for page in (self.people, self.computers, self.units, audit):
+            self._pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(26), theme.px(14), theme.px(26), theme.px(14))
+        column.setSpacing(theme.px(12))
+        column.addLayout(chips)
+        column.addWidget(self.fault)
+        column.addWidget(self._pages, 1)
+        self.tabs[_TABS[0]].setChecked(True)
+
+    def _connect(self) -> None:
+        self._tabs.idClicked.connect(self._open_tab)
+        self.again.clicked.connect(self._refresh)
+        self.more.clicked.connect(self._read_more)
+        for page in (self.people, self.computers, self.units):
+            page.asked.connect(self._ask)
+        self._feed.changed.connect(self._changed)
+
+    def show_place(self, place: Place) -> None:
+        """The room has no places of its own."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self._refresh()
+
+    # Orders
+
+    @Slot(str, object)
+    def _ask(self, what: str, said: Mapping[str, object]) -> None:
+        """Give an order; what it changed is read again."""
+        self._send(what, said, partial(self._done, what))
+
+    def _send(self, what: str, said: Mapping[str, object], done: Callable[[Any], None]) -> None:
+        """One at a time: what is pressed meanwhile would be decided over a list that is no longer true."""
+        if self._is_busy:
+            return
+        self._show_busy(True)
+        self.fault.hide()
+        errand = Errand(self)
+        errand.done.connect(partial(self._ended, done))
+        errand.failed.connect(self._failed)
+        errand.run(partial(self._give, what, said))
+
+    def _ended(self, done: Callable[[Any], None], found: object) -> None:
+        self._show_busy(False)
+        try:
+            done(found)
+        except EnvironmentFault as fault:
+            self.fault.show_fault(fault)
+
+    @Slot(object)
+    def _failed(self, fault: EnvironmentFault) -> None:
+        self._show_busy(False)
+        self.told.setText("")
+        self.fault.show_fault(fault)
+
+    def _done(self, what: str, found: Any) -> None:
+        if what == "code":
+            self.computers.show_code(str(found))
+            self.told.setText(say("admin.done.code"))
+            return
+        self._read(say(f"admin.done.{what}"))
+
+    def _show_busy(self, busy: bool) -> None:
+        self._is_busy = busy
+        self._pages.setEnabled(not busy)
+        self.again.setEnabled(not busy)
+        if busy:
+            self.told.setText(say("admin.busy"))
+
+    # What the centre told
+
+    @Slot()
+    def _refresh(self) -> None:
+        self._read("")
+
+    def _read(self, told: str) -> None:
+        self._send("overview", {"unit": self._unit}, partial(self._show_overview, told))
+
+    def _show_overview(self, told: str, found: Any) -> None:
+        seen: Overview = overview_of(found)
+        self.people.show_overview(seen, self._names)
+        self.computers.show_overview(seen, self._names)
+        self.told.setText(told or (say("admin.more") if seen.more else ""))
+        if self._pages.currentIndex() == _TABS.index("audit"):
+            self._read_audit()
+
+    @Slot(int)
+    def _open_tab(self, number: int) -> None:
+        self._pages.setCurrentIndex(number)
+        if _TABS[number] == "audit":
+            self._read_audit()
+
+    def _read_audit(self) -> None:
+        self._send("audit", {"unit": self._unit}, partial(self._show_audit, []))
+
+    @Slot()
+    def _read_more(self) -> None:
+        if self._entries:
+            said = {"unit": self._unit, "before_n": self._entries[-1].n}
+            self._send("audit", said, partial(self._show_audit, self._entries))
+
+    def _show_audit(self, before: list[Entry], found: Any) -> None:
+        fresh = entries_of(found)
+        self._entries = [*before, *fresh]
+        self.audit.show_rows([row_of(entry, self._names, self._catalogue) for entry in self._entries])
+        self.more.setVisible(bool(fresh) and len(self._entries) < _AUDIT_MOST)
+        self.told.setText("")
+
+    # Units
+
+    @Slot(object)
+    def _changed(self, changes: ChangeSet) -> None:
+        if any(key.kind == UNIT for key in changes.keys):
+            self._read_units()
+
+    def _read_units(self) -> None:
+        units = self._store.units(self._unit)
+        self._names = {unit.key: unit.name for unit in units}
+        for page in (self.people, self.computers, self.units):
+            page.show_units(units)
