@@ -245,7 +245,9 @@ class App(QObject):
     def _tasks(self, parent: QWidget) -> QWidget:
         from desktop.tasks.room import TasksRoom
 
-        return TasksRoom(self.store, self.catalogue, self.feed, self._clock, self.preferences.personal, parent)
+        return TasksRoom(
+            self.store, self._open_store, self.catalogue, self.feed, self._clock, self.preferences.personal, parent
+        )
 
     def _review(self, parent: QWidget) -> QWidget:
         from desktop.review.room import ReviewRoom

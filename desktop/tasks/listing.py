@@ -60,19 +60,36 @@ class Line(NamedTuple):
 
 
 class Listing:
-    """The tasks as they stood on `as_of`; `units` are the names of units by key."""
+    """The tasks as they stood on `as_of`; `units` are the names of units by key. What stands in the listing `before` of
+    the same day is looked at again only where the task is another now."""
 
-    def __init__(self, tasks: Sequence[Assigned], units: Mapping[str, str], as_of: date) -> None:
-        self.as_of, self.units = as_of, units
-        self.lines = sorted((_line(each, as_of) for each in tasks), key=lambda line: line.pressing)
-        self.by_item = {line.task.item: line for line in self.lines}
+    def __init__(
+        self, tasks: Sequence[Assigned], units: Mapping[str, str], as_of: date, before: "Listing | None" = None
+    ) -> None:
+        known: dict[str, Line] = before.by_item if before is not None and before.as_of == as_of else {}
+
+        def line(each: Assigned) -> Line:
+            old = known.get(each.task.item)
+            return old if old is not None and old.assigned is each else _line(each, as_of)
+
+        self.as_of: date = as_of
+        self.units = units
+        self.lines = sorted(map(line, tasks), key=lambda line: line.pressing)
+        self.by_item: dict[str, Line] = {line.task.item: line for line in self.lines}
         self._folded: dict[str, str] = {}
 
     def chosen(self, choice: Choice) -> list[Line]:
         """The lines of what is chosen, in its order."""
+        return self.picked(self.found(choice), choice)
+
+    def picked(self, found: list[Line], choice: Choice) -> list[Line]:
+        """Of what was `found` for this choice, the lines that stand as it says, in its order."""
         stand = choice.stand
-        found = self.found(choice)
-        return self.sorted([line for line in found if line.stand is stand] if stand else found, choice.order)
+        lines = [line for line in found if line.stand is stand] if stand else found
+        # The most pressing stand first as it is, also among equal ones.
+        if choice.order is not Order.PRESSING:
+            lines.sort(key=self._order(choice.order))
+        return lines
 
     def found(self, choice: Choice) -> list[Line]:
         """The lines that fit what is chosen, but for how they stand, the most pressing first."""
@@ -89,12 +106,6 @@ class Listing:
             lines = [line for line in lines if line.task.document == document]
         words = fold(choice.query).split()
         return [line for line in lines if self._holds(line, words)] if words else list(lines)
-
-    def sorted(self, lines: list[Line], order: Order) -> list[Line]:
-        """The lines, of which the most pressing stand first, in this order."""
-        if order is not Order.PRESSING:
-            lines.sort(key=self._order(order))
-        return lines
 
     def counts(self, lines: Sequence[Line]) -> dict[Timeliness, int]:
         """How many of `lines` stand in each way."""

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.feed import Ear, Feed
 from desktop.tasks.board import BoardView
 from desktop.tasks.chips import Chips
 from desktop.tasks.day import DayLine
+from desktop.tasks.files import Files
 from desktop.tasks.filters import Filters
 from desktop.tasks.giving import Giving
 from desktop.tasks.listing import Listing, rows
 from desktop.tasks.page import TaskPage
-from desktop.tasks.report import MOST_PRINTED, printed, report
+from desktop.tasks.reading import Reading
+from desktop.tasks.report import report
 from desktop.tasks.saying import Saying
 from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
@@ -29,6 +31,7 @@ from desktop.widgets.rows import RowsView
 from desktop.widgets.standing import late
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
+from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, UNIT, VALUE, Key, province_of, within
 from sync.domain.local_time import day_at
 from sync.domain.rights import Action
@@ -56,6 +59,7 @@ class TasksRoom(QWidget):
     def __init__(
         self,
         store: Store,
+        open_store: Callable[[], Store],
         catalogue: Catalogue,
         feed: Feed,
         clock: Callable[[], datetime],
@@ -66,11 +70,15 @@ class TasksRoom(QWidget):
         self._store, self._catalogue, self._feed = store, catalogue, feed
         self._clock, self._settings = clock, settings
         self._task: str = ""
+        self._place: Place | None = None
+        self._assigned = Assignments(store, "")
+        self._reading = Reading(store, open_store, self)
         self._day = day_at(clock())
+        self._listing = Listing((), {}, self._day)
         self._build()
         self._connect()
         self._begin()
-        self.list.choose(str(settings.value("tasks/task", "")))
+        self._open_last("")
 
     # Building
 
@@ -81,7 +89,7 @@ class TasksRoom(QWidget):
         self.setFocusProxy(self.list)
         self.page = TaskPage(self._catalogue.indicators)
         self.saying = Saying(self.page, self._store, self._clock, self._find_task, self)
-        self.giving = Giving(self._store, self._catalogue, self._clock, self._settings, self)
+        self.giving = Giving(self._store, self._catalogue, self._clock, self)
         self.board, self.fault, self.done = BoardView(), FaultPanel(), theme.label("", "pill-good")
         self.done.hide()
         self._build_header()
@@ -112,7 +120,8 @@ class TasksRoom(QWidget):
         self.enter_code = theme.button(say("tasks.empty.unenrolled.open"), "primary")
         self.empty = EmptyPage(self.enter_code)
         self._pages = QStackedWidget()
-        for page in (work, self.board, self.empty):
+        self._wait = EmptyPage()
+        for page in (work, self.board, self.empty, self._wait):
             self._pages.addWidget(page)
         all_of_it = QVBoxLayout(self)
         all_of_it.setContentsMargins(0, 0, 0, 0)
@@ -140,8 +149,7 @@ class TasksRoom(QWidget):
         self.show_board.setCheckable(True)
         self.assign = theme.button(say("tasks.assign.open"), "primary")
         self.assign.setToolTip("Ctrl+N")
-        self.files = theme.button(say("tasks.files.button"))
-        self.files.setToolTip(say("tasks.files.tip"))
+        self.files = Files(self._report, self.open_list, self._settings, self._clock, self)
         self.acts = Chips()
         for widget in (label, self.as_of, self.today):
             beside.addWidget(widget)
@@ -157,6 +165,8 @@ class TasksRoom(QWidget):
         self._days.setInterval(_NEW_DAY_MS)
         self._days.timeout.connect(self._look_at_clock)
         self._days.start()
+        self._reading.read.connect(self._take)
+        self._reading.failed.connect(self._fail)
         self._ear = Ear(self, self._store, self._feed)
         self._ear.heard.connect(self._refresh)
         self._ear.moved.connect(self._begin)
@@ -173,10 +183,9 @@ class TasksRoom(QWidget):
         self.today.clicked.connect(self._go_today)
         self.show_board.toggled.connect(self._show_all)
         self.assign.clicked.connect(self._assign)
-        self.files.clicked.connect(self._open_menu)
         self.giving.given.connect(self._given)
-        self.giving.written.connect(self._written)
-        self.giving.failed.connect(self.fault.show_fault)
+        self.files.told.connect(self._tell)
+        self.files.failed.connect(self.fault.show_fault)
         self.enter_code.clicked.connect(self._open_settings)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._find)
         QShortcut(QKeySequence("Ctrl+N"), self, self._assign)
@@ -191,15 +200,39 @@ class TasksRoom(QWidget):
         self._unit = self._ear.unit
         self.saying.author, self.saying.day = self._store.author(), self._day
         self._rights = Rights(self._store, self._catalogue)
-        self._assigned = Assignments(self._store, self._unit)
         # Tasks name units of the whole province: who assigned them, whom they support.
         self._units = [] if self._unit == OWN_UNIT else self._store.units(province_of(self._unit))
         self._names = {unit.key: unit.name for unit in self._units}
+        self._assigned = self._reading.begin(self._unit, self._names, self._as_of) or Assignments(self._store, "")
         self._show_all()
+
+    def _open_last(self, task: str) -> None:
+        """Open `task`, or that which was open when the room was left last; and what was asked for meanwhile."""
+        self.list.choose(task or str(self._settings.value("tasks/task", "")))
+        place, self._place = self._place, None
+        if place is not None:
+            self.show_place(place)
+
+    @Slot(object, object)
+    def _take(self, found: Assignments, listing: Listing) -> None:
+        """Thousands of tasks have been read."""
+        self._assigned, self._listing = found, listing
+        task = self._task
+        self._show_all()
+        self._open_last(task)
+
+    @Slot(object)
+    def _fail(self, fault: EnvironmentFault) -> None:
+        self._show_all()
+        self._pages.setCurrentIndex(0)
+        self.fault.show_fault(fault)
 
     def show_place(self, place: Place) -> None:
         """Open a task, past every filter that would hide it."""
         self.show_board.setChecked(False)
+        if self._reading.is_under_way:
+            self._place = place
+            return
         if not place.task:
             self.list.setFocus()
             return
@@ -231,7 +264,9 @@ class TasksRoom(QWidget):
         tasks = self._assigned.all()
         has_any = bool(tasks)
         board = has_any and self.show_board.isChecked()
-        self._pages.setCurrentIndex(1 if board else 0 if has_any else 2)
+        waits = self._reading.is_under_way
+        self._pages.setCurrentIndex(3 if waits else 1 if board else 0 if has_any else 2)
+        self._wait.say(say("tasks.list.reading"), say("tasks.list.reading_text"))
         why = "unenrolled" if self._unit == OWN_UNIT else "no_tasks"
         self.empty.say(say(f"tasks.empty.{why}.title"), say(f"tasks.empty.{why}.text"))
         self.enter_code.setVisible(self._unit == OWN_UNIT)
@@ -240,7 +275,7 @@ class TasksRoom(QWidget):
         self.show_board.setVisible(has_any)
         self.today.setVisible(self._as_of != self._day)
         self.acts.place()
-        self._listing = Listing(tasks, self._names, self._as_of)
+        self._listing = Listing(tasks, self._names, self._as_of, self._listing)
         self.filters_bar.show_listing(self._listing)
         self._show_list()
         self._show_page()
@@ -261,7 +296,7 @@ class TasksRoom(QWidget):
         choice, listing = self.filters_bar.choice(), self._listing
         lines = listing.found(choice)
         self.filters_bar.show_counts(lines, listing.counts(lines))
-        shown = rows(listing.chosen(choice), listing)
+        shown = rows(listing.picked(lines, choice), listing)
         self.list.show_rows(shown)
         self._lists.setCurrentIndex(0 if shown else 1)
 
@@ -311,61 +346,29 @@ class TasksRoom(QWidget):
         if assigned is not None:
             self.giving.type_one(assigned.task.unit, self._units, self._day, assigned.task)
 
-    @Slot()
-    def _open_menu(self) -> None:
-        menu = QMenu(self)
-        menu.addAction(say("tasks.files.import"), self._import)
-        for name, slot in (("export", self._export), ("print", self.print_report)):
-            menu.addAction(say(f"tasks.files.{name}"), slot).setEnabled(bool(self._assigned.all()))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.files.mapToGlobal(self.files.rect().bottomLeft()))
-
-    @Slot()
-    def _import(self) -> None:
-        path = self.giving.ask_for_list()
-        if path is not None:
-            self.open_list(path)
-
     def open_list(self, path: Path) -> None:
         """Show what a decision's task list would give to whom."""
         here = [each.task for each in self._assigned.all()]
         self.giving.open_list(path, self._unit, self._units, here, self._day)
 
+    def write_report(self, path: Path) -> None:
+        """Write what the list shows into a workbook."""
+        self.files.write(path)
+
     @Slot()
-    def _export(self) -> None:
-        unit = self._names.get(self._unit, self._unit)
-        path = self.giving.ask_for_report(unit, self._as_of)
-        if path is not None:
-            self.write_report(path)
+    def print_report(self) -> "PrintDialog | None":
+        """Show the pages of what the list shows, to be printed or saved as a PDF."""
+        return self.files.print_report()
 
     def _report(self) -> Table:
         """What the list shows as the unit's report of that day."""
         listing, choice = self._listing, self.filters_bar.choice()
         return report(listing.chosen(choice), listing, self._names.get(choice.unit or self._unit, self._unit))
 
-    def write_report(self, path: Path) -> None:
-        """Write the report into a workbook."""
-        self.giving.write(self._report(), path)
-
-    @Slot()
-    def print_report(self) -> "PrintDialog | None":
-        """Show the pages of the report, to be printed or saved as a PDF; of too long a list say so."""
-        from desktop.widgets.print_preview import PrintDialog
-
-        table = self._report()
-        if len(table.rows) > MOST_PRINTED:
-            self.done.setText(say("tasks.report.too_long", count=MOST_PRINTED))
-            self.done.show()
-            return None
-        dialog = PrintDialog(printed(table, self._clock()), "nhiem-vu", self._settings, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-        return dialog
-
-    @Slot(object)
-    def _written(self, file: str) -> None:
+    @Slot(str)
+    def _tell(self, words: str) -> None:
         self.fault.hide()
-        self.done.setText(say("tasks.files.written", file=file))
+        self.done.setText(words)
         self.done.show()
 
     @Slot(object, object)
@@ -375,8 +378,7 @@ class TasksRoom(QWidget):
         self._show_all()
         if tasks[0].parent != self._task:
             self.show_place(Place("tasks", task=tasks[0].item))
-        self.done.setText(say("tasks.files.given", count=len({task.unit for task in tasks if task.unit != self._unit})))
-        self.done.show()
+        self._tell(say("tasks.files.given", count=len({task.unit for task in tasks if task.unit != self._unit})))
         self._feed.changed.emit(changes)
 
     # Slots
@@ -385,6 +387,8 @@ class TasksRoom(QWidget):
     def _refresh(self, touched: set[Key]) -> None:
         if self._rights.key in touched or any(key.kind == UNIT for key in touched):
             self._begin()
+        elif self._reading.is_under_way:
+            self._reading.touch(touched)
         elif self._assigned.refresh(touched):
             self._show_all()
         else:

@@ -23,6 +23,9 @@ _KINDS: Final = (TASK, PROGRESS, STEP)
 _DEEPEST: Final = 8
 """Levels of parts within parts: more than there are levels of units, and an end where tasks are parts of each other."""
 
+MANY_CELLS: Final = 8_000
+"""From as many on, about a thousand tasks, they are too many to be read between two strokes."""
+
 _Said = TypeVar("_Said", Progress, Step)
 
 
@@ -99,8 +102,13 @@ class Assigned:
         return [update.progress for update in reversed(self.updates) if update.cell.state is not CellState.PARKED]
 
 
+def are_many(store: Store, unit: str) -> bool:
+    """Whether reading the tasks of a unit and all below it takes so long that a window would stand still."""
+    return store.has_more(TASK, unit, MANY_CELLS)
+
+
 class Assignments:
-    """Reads once, then only the units that changes name."""
+    """Reads once, then only the units that changes name. Without `unit` there are no tasks."""
 
     def __init__(self, store: Store, unit: str) -> None:
         self._store, self._unit = store, unit
@@ -108,6 +116,15 @@ class Assignments:
         self._all: list[Assigned] | None = None
         # The indicators that the tasks of each unit name.
         self._wanted: dict[str, set[str]] = {}
+        if unit:
+            self._read_all()
+
+    def use(self, store: Store) -> None:
+        """Go on with another connection to the same folder: another thread read so far."""
+        self._store = store
+
+    def _read_all(self) -> None:
+        store, unit = self._store, self._unit
         tasks: dict[str, dict[Key, str]] = defaultdict(dict)
         said: dict[str, dict[str, dict[Key, Shown]]] = {kind: defaultdict(dict) for kind in _KINDS}
         contents, special = store.contents(TASK, unit)
@@ -153,14 +170,14 @@ class Assignments:
         """The tasks of a unit: of their `cells`, those at least in which two people disagree."""
         by_item: dict[str, list[Update]] = defaultdict(list)
         for key, shown in updates.items():
-            if progress := self._read(Progress, key, shown):
+            if progress := self._said(Progress, key, shown):
                 by_item[key.item].append(Update(progress, shown))
         for found in by_item.values():
             found.sort(key=lambda update: (update.progress.date, update.cell.typed_at), reverse=True)
         taken: dict[str, list[Taken]] = defaultdict(list)
         # A step's name begins with the moment at which it was taken.
         for key, shown in sorted(steps.items(), key=lambda each: each[0].part):
-            if step := self._read(Step, key, shown):
+            if step := self._said(Step, key, shown):
                 taken[key.item].append(Taken(step, shown))
         contested: dict[str, dict[str, Shown]] = defaultdict(dict)
         for key, shown in cells.items():
@@ -193,7 +210,7 @@ class Assignments:
                         found[key.item].append((Period.parse(key.period), number))
         return found
 
-    def _read(self, kind: type[_Said], key: Key, shown: Shown) -> _Said | None:
+    def _said(self, kind: type[_Said], key: Key, shown: Shown) -> _Said | None:
         content = shown.content
         if shown.state is CellState.PARKED:
             content = self._store.history(key)[0].content

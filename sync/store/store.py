@@ -200,6 +200,19 @@ class Store:
             found |= self.cells(kind, unit, period)
         return found
 
+    def has_more(self, kind: str, within: str, than: int) -> bool:
+        """Whether the centre served more cells of this unit and all below it, or more were typed here."""
+        where, below = "kind = ? AND unit >= ? AND unit < ?", (kind, within, within + "/")
+        found = self._one(
+            f"SELECT (SELECT count(*) FROM (SELECT 1 FROM record WHERE {where} LIMIT ?))"
+            f" + (SELECT count(*) FROM (SELECT 1 FROM change WHERE {where} AND open LIMIT ?))",
+            *below,
+            than + 1,
+            *below,
+            than + 1,
+        )
+        return int(found) > than
+
     def contents(self, kind: str, within: str) -> tuple[dict[Key, str], dict[Key, Shown]]:
         """What the cells of this unit and all below it say, as hundreds of thousands are read at once.
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 TASKS, COMMUNES, RUNS = 20_000, 168, 9
 AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
 PAGE = 5_000
+KEY = bytes(range(32))
 GROUP = TaskGroup.DIGITAL_GOVERNMENT
 
 
@@ -46,14 +47,14 @@ def main() -> None:
     qt = QApplication(["soxa", "-style", "fusion"])
     theme.apply(qt, "light", 100)
     with TemporaryDirectory() as name:
-        store = Store.open(Path(name), bytes(range(32)))
+        store = Store.open(Path(name), KEY)
         tasks = made()
         fill(store, tasks)
         flat(store, tasks)
         began = perf_counter()
         Assignments(store, "48").all()
         read_s = perf_counter() - began
-        room = room_of(store, Path(name))
+        room, longest = room_of(qt, store, Path(name))
         pairs = [(listed_s(qt, room, run), query_s(store)) for run in range(RUNS + 1)][1:]
         searched = median(
             _timed(lambda word=word: search(qt, room, word)) for word in ("việc 17", "hạ tầng", "xã số 9", "")
@@ -66,13 +67,14 @@ def main() -> None:
     rows = [
         ("tasks, and rows of the filter", f"{TASKS:,}, {shown:,}"),
         ("read from the store at the start", f"{read_s:.2f} s"),
+        ("longest standstill while it is read", f"{longest * 1000:.0f} ms"),
         ("filtered, sorted and painted", f"{listed * 1000:.1f} ms"),
         ("the SQL query, flat table", f"{queried * 1000:.1f} ms"),
         ("searched by words", f"{searched * 1000:.1f} ms"),
         ("memory gained by scrolling through", f"{growth / 1e6:.1f} MB"),
     ]
     ratio = median(one / other for one, other in pairs)
-    show(rows, {"list_ratio": ratio, "open_s": read_s, "scroll_mb": growth / 1e6})
+    show(rows, {"list_ratio": ratio, "open_s": read_s, "standstill_ms": longest * 1000, "scroll_mb": growth / 1e6})
 
 
 def made() -> list[tuple[Task, int]]:
@@ -140,7 +142,8 @@ def query_s(store: Store) -> float:
     return _timed(query)
 
 
-def room_of(store: Store, folder: Path) -> "TasksRoom":
+def room_of(qt: "QApplication", store: Store, folder: Path) -> tuple["TasksRoom", float]:
+    """The room with all tasks before it, and the longest that the window stood still until then, in seconds."""
     from PySide6.QtCore import QSettings
 
     from desktop.feed import Feed
@@ -148,10 +151,16 @@ def room_of(store: Store, folder: Path) -> "TasksRoom":
     from desktop.widgets.resources import ROOT
 
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
-    room = TasksRoom(store, load(ROOT / "catalogues"), Feed(), lambda: AT, settings)
+    catalogue, longest = load(ROOT / "catalogues"), 0.0
+    began = perf_counter()
+    room = TasksRoom(store, lambda: Store.open(folder, KEY), catalogue, Feed(), lambda: AT, settings)
     room.resize(1282, 682)
     room.show()
-    return room
+    while not room.list.model().rowCount():
+        qt.processEvents()
+        now = perf_counter()
+        began, longest = now, max(longest, now - began)
+    return room, longest
 
 
 def listed_s(qt: "QApplication", room: "TasksRoom", run: int) -> float:

@@ -80,3 +80,8 @@ def say_people(store: Store, people: People) -> ChangeSet:
     """The centre says who uses this PC, and what each holds."""
     own = stream_of_device(store.device)
     return ChangeSet(receive(store, [(Key(RIGHTS, own), [people_content(people)])], stream=own))
+
+
+def unopened() -> Store:
+    """Where so few things are read that no thread needs a connection of its own."""
+    raise AssertionError("read on a thread")

@@ -17,13 +17,14 @@ from desktop.tasks.room import TasksRoom
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Lazy, Row
+from sync.domain.errors import EnvironmentFault
 from sync.domain.evaluation import Figure
 from sync.domain.keys import STEP, Key
 from sync.domain.steps import Step, StepKind, cells_of
 from sync.domain.tasks import Task, TaskGroup, TaskState, Timeliness
-from sync.store import ChangeSet, Store
+from sync.store import ChangeSet, Store, assigned
 from sync.store.assigned import Assigned, Assignments
-from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock, enrol, receive
+from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock, enrol, receive, unopened
 
 ABOVE = "48"
 ITEM = "019324c1-5a00-7000-8000-0000000000a1"
@@ -52,7 +53,7 @@ def settings(tmp_path: Path) -> QSettings:
 @pytest.fixture
 def build(qtbot: QtBot, feed: Feed, settings: QSettings) -> Callable[[Store], TasksRoom]:
     def made(store: Store) -> TasksRoom:
-        room = TasksRoom(store, catalogue(), feed, clock(), settings)
+        room = TasksRoom(store, unopened, catalogue(), feed, clock(), settings)
         qtbot.addWidget(room)
         room.resize(1282, 682)
         with qtbot.waitActive(room):
@@ -78,9 +79,9 @@ def said(widget: QWidget) -> str:
 
 
 def found(store: Store, item: str = ITEM) -> Assigned:
-    assigned = Assignments(store, ABOVE).find(item)
-    assert assigned is not None
-    return assigned
+    one = Assignments(store, ABOVE).find(item)
+    assert one is not None
+    return one
 
 
 def keys(room: TasksRoom) -> list[object]:
@@ -337,3 +338,48 @@ def test_a_device_of_a_province_may_name_units_beside_it(empty: Store, build: Ca
     enrol(empty, "48")
     room = build(empty)
     assert room.empty.title.text() == words.say("tasks.empty.no_tasks.title")
+
+
+def test_thousands_are_read_on_a_thread_while_the_window_goes_on(
+    qtbot: QtBot, store: Store, feed: Feed, settings: QSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assigned, "MANY_CELLS", 10)
+    late = "019324c1-5a00-7000-8000-0000000000f1"
+
+    def opened() -> Store:
+        # What arrives while they are read is read behind them.
+        other = Store.open(tmp_path / "data", bytes(32))
+        first = Assignments(other, COMMUNE.key).all()[0].task
+        other.close()
+        task = replace(TASK, item=late, unit=first.unit, supporting=())
+        store_of_thread = Store.open(tmp_path / "data", bytes(32))
+        told.append(store_of_thread.record_changes(list(task.cells().items()), "Hoa", NOW))
+        return store_of_thread
+
+    told: list[ChangeSet] = []
+    room = TasksRoom(store, opened, catalogue(), feed, clock(), settings)
+    qtbot.addWidget(room)
+    room.show()
+    assert words.say("tasks.list.reading") in said(room)
+    room.show_place(Place("tasks", task=late))
+    assert room.badge is not None
+    qtbot.waitUntil(lambda: bool(told))
+    feed.changed.emit(told[0])
+    qtbot.waitUntil(lambda: len(keys(room)) == 6)
+    assert room.list.current_key() == late, "what was asked for meanwhile is opened"
+    assert words.say("tasks.list.reading") not in said(room)
+
+
+def test_tasks_that_cannot_be_read_are_told(
+    qtbot: QtBot, store: Store, feed: Feed, settings: QSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assigned, "MANY_CELLS", 10)
+
+    def opened() -> Store:
+        raise EnvironmentFault("store_busy")
+
+    room = TasksRoom(store, opened, catalogue(), feed, clock(), settings)
+    qtbot.addWidget(room)
+    room.show()
+    qtbot.waitUntil(room.fault.isVisible)
+    assert room.fault.accessibleName() == words.say("errors.store_busy.title")

@@ -23,7 +23,7 @@ from sync.domain.tasks import Task, TaskGroup
 from sync.exchange.assignments import REPORT
 from sync.store import Store
 from sync.store.assigned import Assignments
-from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock
+from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock, unopened
 
 VILLAGE = f"{COMMUNE.key}.010"
 
@@ -31,7 +31,7 @@ VILLAGE = f"{COMMUNE.key}.010"
 @pytest.fixture
 def room(qtbot: QtBot, store: Store, feed: Feed, tmp_path: Path) -> TasksRoom:
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    made = TasksRoom(store, catalogue(), feed, clock(), settings)
+    made = TasksRoom(store, unopened, catalogue(), feed, clock(), settings)
     qtbot.addWidget(made)
     made.resize(1282, 682)
     made.show()
@@ -202,6 +202,6 @@ def test_a_report_is_printed_without_its_empty_columns_and_saved_as_a_pdf(
     cut = printed(long, NOW)
     assert cut.rows[0].name == "a" * MOST_LETTERS + "…"
     assert cut.notes
-    monkeypatch.setattr("desktop.tasks.room.MOST_PRINTED", 4)
+    monkeypatch.setattr("desktop.tasks.files.MOST_PRINTED", 4)
     assert room.print_report() is None
     assert room.done.text() == words.say("tasks.report.too_long", count=4)
