@@ -72,6 +72,34 @@ MUTANTS: Final = (
         ("tests/sync/store/test_receiving.py",),
     ),
     Mutant(
+        "I3 an answer by hand is taken wherever the PC stands by now",
+        "sync/client/parcels.py",
+        "    if not is_next(store, asked[0].push) or (is_read and asked[-1].cursors != cursors(store)):\n",
+        "    if False:\n",
+        ("tests/sync/client/test_parcels.py",),
+    ),
+    Mutant(
+        "I2 anybody's requests are taken out of a parcel",
+        "sync/central/carrying.py",
+        "        opened = envelope.unseal(sealed, key)\n",
+        "        opened = envelope.Opened(sender, envelope._unpack(sealed[20:-64], sealed[5], envelope.MAX_BODY))\n",
+        ("tests/sync/client/test_parcels.py",),
+    ),
+    Mutant(
+        "I14 what was taken back takes effect when its cause is gone",
+        "sync/central/parked.py",
+        ".values(reason=WITHDRAWN)",
+        ".values(reason=columns.reason)",
+        ("tests/sync/client/test_withdrawing.py",),
+    ),
+    Mutant(
+        "I11 somebody else takes back what another device typed",
+        "sync/central/judgement.py",
+        '            return "" if device_of(key) == change.version.device else NOT_YOURS_TO_DECIDE\n',
+        '            return ""\n',
+        ("tests/sync/client/test_withdrawing.py",),
+    ),
+    Mutant(
         "I3 a reading that was broken off is believed",
         "sync/client/session.py",
         "    take_silence(store, answer.pages, asked.cursors)\n",
@@ -143,13 +171,13 @@ MUTANTS: Final = (
     Mutant(
         "I10 a scope takes away what lies below it",
         "sync/store/scope.py",
-        "        if is_for_one_unit(stream) and not any(within(unit, root) for root in units):\n",
-        "        if is_for_one_unit(stream) and unit not in units:\n",
+        "        stays = any(within(unit, root) for root in units) and not any(",
+        "        stays = unit in units and not any(",
     ),
     Mutant(
         "I11 nothing parked is tried again",
         "sync/central/push.py",
-        "        parked.retry_after(connection, province, book, [record.key for record in changed])\n",
+        "        parked.retry_after(connection, province, book, keys)\n",
         "",
     ),
     Mutant(
@@ -315,8 +343,8 @@ MUTANTS: Final = (
     Mutant(
         "I18 a revoked device is answered",
         "sync/central/members.py",
-        "    if revoked_at is not None:\n",
-        "    if revoked_at is not None and units is None:\n",
+        "    return Member(read_units(units), Link(last_n, last_hash), revoked_at is not None)\n",
+        "    return Member(read_units(units), Link(last_n, last_hash), False)\n",
     ),
     Mutant(
         "power: a PC's commit is not on its disk",

@@ -3,9 +3,11 @@
 from random import Random
 from typing import Final
 
+from sync.domain import revisions
 from sync.domain.comments import content_of, key_of
 from sync.domain.deadlines import Deadline
 from sync.domain.keys import CLOSING, DEADLINE, PROGRESS, STATUS, TASK, UNIT, VALUE, Key, within
+from sync.domain.revisions import Revision
 from sync.domain.rights import unit_of
 from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED
@@ -90,11 +92,20 @@ class People:
         if draw > 0.9:
             about = key if draw > 0.92 else key._replace(item=FORM)
             return key_of(about, self._random.choice(_COMMENTS)), self._random.choice(_SAID)
+        if draw > 0.86:
+            return revisions.key_of(key), self._request()
         if draw < 0.03:
             return key, _LONG
         if draw < 0.05:
             return key, _INVALID
         return key, self._random.choice(_CONTENTS)
+
+    def _request(self) -> str:
+        """Somebody asks to change a figure, answers that, or takes it back, whether it is theirs to do or not."""
+        asked = Revision(self._random.choice(("1", "2")))
+        return self._random.choice(
+            (asked.content(), asked.taken().content(), asked.rejected("không").content(), CLEARED)
+        )
 
     def _value(self, pc: PC) -> Key:
         own = [unit for unit in _UNITS if any(within(unit, unit_of(root)) for root in pc.roots)]

@@ -464,13 +464,14 @@ def test_a_file_that_cannot_be_taken_is_told_in_a_sentence(folder: Path, tmp_pat
     cut.write_bytes(carried[:-1])
     with large.open("wb") as file:
         file.truncate(2 << 30)
-    revoked.write_bytes(carried)
+    device.log.clear()
+    revoked.write_bytes(carried_by(folder, device))
     with opened(folder) as centre:
         centre.enrolment.revoke(device.name)
     for path, words in (
         (cut, "Only part of the file"),
         (large, "never larger than 4 MB"),
-        (revoked, "was revoked or is not known"),
+        (revoked, "was revoked or is not known"),  # and has nothing to hand in
         (tmp_path, "is a folder"),
         (tmp_path / "none.soxa", "none.soxa"),
     ):
