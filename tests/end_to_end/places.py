@@ -75,6 +75,10 @@ class Centre:
     def revoke(self, device: str) -> None:
         self._command("revoke", device, "--data", str(self.folder))
 
+    def decide(self, *arguments: str) -> str:
+        """What a command says that does what it is asked."""
+        return self._command(*arguments, "--data", str(self.folder))
+
     def refuses(self, *arguments: str) -> str:
         """What a command that must fail says."""
         done = subprocess.run(_central(*arguments, "--data", str(self.folder)), capture_output=True, text=True)
