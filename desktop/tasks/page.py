@@ -137,7 +137,9 @@ class TaskPage(QScrollArea):
         self.steps.place()
 
     def type_in(self, field: str) -> None:
-        """Put the cursor into a field of the form, and the form into sight."""
+        """Put the cursor into a field of the form, and the form into sight, where there is one."""
+        if self.form.isHidden():
+            return
         self.form.focus(field)
         self.ensureWidgetVisible(self.form)
 

@@ -308,6 +308,7 @@ class TasksRoom(QWidget):
         task = assigned.task
         steps = possible(task, assigned.steps, does=self._does(task), decides=self._decides(task))
         self.page.show_task(assigned, self._names, steps, self.saying.author, self._as_of, self._clock())
+        self.page.form.setVisible(self._rights.may(Action.ENTER, task.unit))
         below = any(within(unit.key, task.unit) and unit.key != task.unit for unit in self._units)
         self.page.break_down.setVisible(below and self._does(task) and not task.is_confirmed and not task.supports)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 from xlsxwriter import Workbook
@@ -19,12 +20,13 @@ from desktop.tasks.assigning import AssignDialog
 from desktop.tasks.importing import ImportTasks
 from desktop.tasks.room import TasksRoom
 from desktop.widgets.place import Place
+from desktop.widgets.words import say
 from sync.central.centre import Centre
 from sync.domain.evaluation import Figure
 from sync.domain.keys import TASK, UNIT, Key
 from sync.domain.local_time import day_at
 from sync.domain.steps import Step, StepKind
-from sync.domain.tasks import TaskState
+from sync.domain.tasks import Task, TaskState, Timeliness
 from sync.domain.units import Unit, UnitKind
 from sync.exchange.assignments import REPORT
 from sync.exchange.workbooks import read_book
@@ -34,9 +36,10 @@ from tests.sync.client.conftest import PC
 from tests.sync.client.conftest import centre as centre
 from tests.sync.client.conftest import enrol_again as enrol_again
 from tests.sync.client.conftest import pc as pc
-from tests.sync.store.conversation import COMMUNE
+from tests.sync.store.conversation import COMMUNE, NOON
 
 PROVINCE = "48"
+ITEM = "019324c1-5a00-7000-8000-0000000000e1"
 DECISION = "1982/QĐ-UBND"
 SET = {"Nhiệm vụ chung": (11, 11), "Chính quyền số": (11, 21), "Kinh tế số": (5, 9), "Xã hội số": (1, 6)}
 """Of each group, how many are done of how many."""
@@ -306,6 +309,46 @@ def test_a_province_gives_a_task_to_all_communes_at_once(
     }
     for each in (asks, divides, explains, province, village):
         assert not each.pc.store.undecided()
+
+
+def test_a_pc_whose_clock_is_wrong_moves_no_deadline_and_is_found_out(
+    qtbot: QtBot, centre: Centre, office: Callable[..., Office]
+) -> None:
+    today = datetime.fromtimestamp(NOON, UTC)
+    province = office(PROVINCE, today)
+    due = day_at(today) + timedelta(days=2)
+    given = Task(ITEM, COMMUNE, "Việc", from_unit=PROVINCE, start_date=day_at(today) - timedelta(days=9), due_date=due)
+    edits = list(given.cells().items())
+    province.room._feed.changed.emit(province.pc.store.record_changes(edits, "Hoa", today))
+    province.sync()
+    ahead, behind = office(COMMUNE, today + timedelta(days=400)), office(COMMUNE, today - timedelta(days=400))
+    for each, percent in ((ahead, "90"), (behind, "10")):
+        each.open(ITEM)
+        each.room.page.form.percent.setText(percent)
+        each.room.page.form.submitted.emit()
+    # Typed a year before the task was given: told at once, and nothing is lost.
+    start = f"{given.start_date:%d/%m/%Y}"
+    assert behind.room.page.form.note_text.text() == say("tasks.wrong.day_before_start", start=start)
+    assert behind.room.page.form.percent.text() == "10"
+    # Its own room takes the day that the PC believes in; another day can be asked for.
+    assert ahead.room._listing.by_item[ITEM].stand is Timeliness.OVERDUE
+    ahead.room.as_of.show_day(day_at(today))
+    assert ahead.room._listing.by_item[ITEM].stand is Timeliness.NEAR
+    ahead.sync()
+    province.sync()
+    qtbot.waitUntil(lambda: len(_of(province, _first(province)).updates) == 1)
+    found = _first(province)
+    # Dated after the day of the report, it does not count yet, and the page says why.
+    assert found.percent_on(day_at(today)) is None
+    province.open(ITEM)
+    qtbot.waitUntil(lambda: len(province.room.page.updates) == 1)
+    words = [label.text() for label in province.room.page.updates[0].findChildren(QLabel)]
+    assert say("tasks.update.ahead") in words
+    assert province.room._listing.by_item[ITEM].stand is Timeliness.NEAR
+
+
+def _first(office: Office) -> Assigned:
+    return next(each for each in office.all() if each.task.item == ITEM)
 
 
 def _of(office: Office, assigned: Assigned) -> Assigned:

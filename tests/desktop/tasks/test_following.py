@@ -17,14 +17,16 @@ from desktop.tasks.room import TasksRoom
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Lazy, Row
+from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.evaluation import Figure
 from sync.domain.keys import STEP, Key
+from sync.domain.rights import Grant, Role
 from sync.domain.steps import Step, StepKind, cells_of
 from sync.domain.tasks import Task, TaskGroup, TaskState, Timeliness
 from sync.store import ChangeSet, Store, assigned
 from sync.store.assigned import Assigned, Assignments
-from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock, enrol, receive, unopened
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, receive, say_people, unopened
 
 ABOVE = "48"
 ITEM = "019324c1-5a00-7000-8000-0000000000a1"
@@ -383,3 +385,15 @@ def test_tasks_that_cannot_be_read_are_told(
     room.show()
     qtbot.waitUntil(room.fault.isVisible)
     assert room.fault.accessibleName() == words.say("errors.store_busy.title")
+
+
+def test_whoever_may_only_read_is_offered_nothing_to_type(build: Callable[[Store], TasksRoom], store: Store) -> None:
+    receive(store, [(key, [content]) for key, content in TASK.cells().items()], stream=COMMUNE.key)
+    say_people(store, {PERSON: (Grant(Role.PROVINCE_READING, "48", Sensitivity.PUBLIC),)})
+    room = build(store)
+    room.show_place(Place("tasks", task=ITEM))
+    assert room.page.content.text() == TASK.content
+    assert not room.page.form.isVisible()
+    assert not room.page.steps.buttons
+    assert not room.page.break_down.isVisible()
+    assert not room.assign.isVisibleTo(room.header)
