@@ -67,6 +67,7 @@ class ParkedPage(QWidget):
         self._units: Sequence[Unit] = ()
         self._names: Names | None = None
         self._undone: tuple[Key, str] | None = None
+        self._asked: set[Key] = set()
         self._way, self._for = "", _NO_KEY
         self.list = RowsView(say("transfer.tab.parked", count=0))
         self._empty = EmptyPage()
@@ -168,6 +169,7 @@ class ParkedPage(QWidget):
         places = {(shown.key.unit, shown.key.period) for shown in parked if _is_revision(shown)}
         units, periods = [unit for unit, _ in places], [period for _, period in places]
         found = {one.figure: one.revision for one in requests(self._store, units, periods)} if places else {}
+        self._asked = {key for key, revision in found.items() if revision.answer is revisions.Answer.OPEN}
         return [listing.answer(found[shown.key]) if shown.key in found else "" for shown in parked]
 
     def _current(self) -> Shown | None:
@@ -218,24 +220,23 @@ class ParkedPage(QWidget):
             self._begin_handing_over(shown)
 
     def _withdraw(self, shown: Shown) -> None:
-        content = self._typed[shown.key]
-        if self._keep(lambda: withdraw(self._store, [shown.key], self._store.author(), self._clock())):
-            self._undone = shown.key, content
-            self._say_done("withdrawn", shown.key, content)
+        key, content = shown.key, self._typed[shown.key]
+        # Nobody need answer any more.
+        asked = [(revisions.key_of(key), CLEARED)] if key in self._asked else []
+        if self._keep(lambda: withdraw(self._store, [key], self._store.author(), self._clock(), asked)):
+            self._undone = key, content
+            self._say_done("withdrawn", key, content)
             self.again.show()
 
     @Slot()
     def _type_again(self) -> None:
         """What was taken back is typed once more: a change like any."""
-        if self._undone is None:
+        undone = self._undone
+        if undone is None:
             return
-        if self._keep(lambda: self._store.record_changes([self._undone_edit()], self._store.author(), self._clock())):
+        if self._keep(lambda: self._store.record_changes([undone], self._store.author(), self._clock())):
             self._undone = None
             self.done.hide()
-
-    def _undone_edit(self) -> tuple[Key, str]:
-        assert self._undone is not None
-        return self._undone
 
     def _begin_asking(self, shown: Shown) -> None:
         assert self._names is not None

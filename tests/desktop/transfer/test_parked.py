@@ -145,6 +145,11 @@ def test_an_edit_after_the_approval_is_asked_for_and_its_answer_told(
         return next(row.detail for row in rows(page) if isinstance(row, Row))
 
     qtbot.waitUntil(lambda: detail() == words.say("transfer.request.open"))
+    # Whoever takes the value back asks for it no longer; and asks again with the next one.
+    QTest.keyClick(page.list, Qt.Key.Key_Delete)
+    assert requests(store, [VILLAGE], ["A2026Q3"]) == []
+    park(store, APPROVED)
+    page.show_parked(list(store.undecided().values()), page._names, page._units)  # type: ignore[arg-type]
     store.record_changes([(key_of(CELL), request.revision.rejected("đã chốt").content())], "Bình", NOW)
     page.show_parked(list(store.undecided().values()), page._names, page._units)  # type: ignore[arg-type]
     assert detail() == "Người duyệt từ chối: đã chốt"
