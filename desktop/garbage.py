@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 
 _EVERY_MS: Final = 250
-_SOME: Final = 20_000
-_MUCH: Final = 60_000
+_SOME: Final = 10_000
+_MUCH: Final = 40_000
 """New objects that are looked through, in some milliseconds, and so many that they are set aside instead."""
 
 

@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 
 from desktop.entry.importing import ImportDialog
 from desktop.entry.subject import Subject
+from desktop.garbage import Garbage
 from sync.domain.catalogue import (
     Aggregation,
     Catalogue,
@@ -150,6 +151,7 @@ def bare_s(path: Path) -> float:
 
 def main() -> None:
     qt = QApplication(["soxa"])
+    Garbage(qt)  # as the program has it once its window stands
     random, units, form = Random(1), villages(), catalogue()
     items = list(form.indicators)
     figures = [[random.randrange(5_000) for _ in items] for _ in range(ROWS)]
