@@ -4,7 +4,6 @@ import sys
 import threading
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +17,7 @@ from shiboken6 import delete
 from desktop.feed import Feed
 from desktop.folders import choose_next_folder, folder_to_open
 from desktop.garbage import Garbage
+from desktop.presence import Presence
 from desktop.shell.single import Single
 from desktop.shell.window import LEAST, RoomPlan, Window
 from desktop.widgets import theme, words
@@ -30,7 +30,6 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import RIGHTS, Key, stream_of_device
 from sync.exchange.catalogue import load
 from sync.store import ChangeSet, Store
-from sync.store.key import has_people, has_recovery, store_key
 
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.shell.crash import CrashDialog
@@ -74,8 +73,6 @@ class App(QObject):
         self._folder, self._single = folder, single
         self._translator: QtWords | None = None
         self._server = self._code = ""
-        self._people: People | None = None
-        self._lock: Lock | None = None
         self._is_stale = False
         self._administered = ""
         self._crash: CrashDialog | None = None
@@ -85,9 +82,11 @@ class App(QObject):
         self._work_soon.timeout.connect(self._begin_work)
         self._dress()
         self.catalogue: Catalogue = load(ROOT / "catalogues")
-        self._key = b""
-        self._key = self._key_in_the_open()
-        if self._key:
+        self._presence = Presence(folder, self.preferences, self._may_close, self)
+        self._presence.came.connect(self._signed_in)
+        self._presence.language_chosen.connect(self._language_chosen)
+        self._presence.help_asked.connect(self._show_help)
+        if self._presence.key:
             self.store = self._open_store()
         # In the thread that changed something, so that typing is told from what the sync brought.
         self.feed.changed.connect(self._edited, Qt.ConnectionType.DirectConnection)
@@ -96,14 +95,14 @@ class App(QObject):
         self.joined.connect(self._enrolled)
 
     def _open_store(self) -> Store:
-        return Store.open(self._folder, self._key, self.catalogue.version)
+        return Store.open(self._folder, self._presence.key, self.catalogue.version)
 
     # Windows
 
     def start(self, server: str = "", code: str = "") -> None:
         """Show the window, or first the sign-in page; with `server` and `code`, enrol a folder that is not enrolled."""
         self._server, self._code = server, code
-        if self._key:
+        if self._presence.key:
             self._begin()
         else:
             self.lock.begin()
@@ -111,12 +110,12 @@ class App(QObject):
 
     def _begin(self) -> None:
         """The first window."""
-        fault = self._people.fault if self._people else None
+        fault = self._presence.fault
         if self._server and self._code and self.store.enrolment() is None:
             try:
                 self._enrol(self._server, self._code)
                 self._settle()
-                self._keep_recovery()
+                self._presence.keep_recovery(self.store)
             except EnvironmentFault as found:
                 fault = found
         self._show_window()
@@ -128,9 +127,9 @@ class App(QObject):
     def show(self) -> None:
         """Build what is shown now once more: in another look, or because the folder is another's."""
         self._dress()
-        if self._lock is not None and self._lock.is_shut:
+        if self._presence.is_shut:
             self._is_stale = True
-            self._lock.dress()
+            self.lock.dress()
         else:
             self._show_window()
 
@@ -166,7 +165,7 @@ class App(QObject):
     @Slot(object)
     def _rights_changed(self, changes: ChangeSet) -> None:
         """The centre said anew who may do what here: all that is shown follows from it."""
-        if self._key and Key(RIGHTS, stream_of_device(self.store.device)) in changes.keys:
+        if self._presence.key and Key(RIGHTS, stream_of_device(self.store.device)) in changes.keys:
             self.show()
 
     def _dress(self) -> None:
@@ -232,7 +231,7 @@ class App(QObject):
 
     @Slot(object)
     def _go(self, place: "Place") -> None:
-        if isinstance(self.window, Window) and not (self._lock is not None and self._lock.is_shut):
+        if isinstance(self.window, Window) and not self._presence.is_shut:
             self.window.show_place(place)
 
     def _entry(self, parent: QWidget) -> QWidget:
@@ -280,7 +279,14 @@ class App(QObject):
         from desktop.settings.room import SettingsRoom
 
         room = SettingsRoom(
-            self.preferences, self.store, self.feed, self._join, choose_next_folder, VERSION, self.people, parent
+            self.preferences,
+            self.store,
+            self.feed,
+            self._join,
+            choose_next_folder,
+            VERSION,
+            self._presence.people,
+            parent,
         )
         room.look_chosen.connect(self.show)
         room.people.first_came.connect(self._first_came)
@@ -309,39 +315,14 @@ class App(QObject):
 
     # Who is here
 
-    def _key_in_the_open(self) -> bytes:
-        """The store's key where it may be had without a password, else b""."""
-        if has_people(self._folder) and self.people.names():
-            return b""
-        try:
-            # Also where nobody can be read out of the file: that the key was in the open still is no harm.
-            return store_key(self._folder)
-        except EnvironmentFault as fault:
-            if fault.code == "store_key_missing" and (has_people(self._folder) or has_recovery(self._folder)):
-                return b""
-            raise
+    @property
+    def lock(self) -> "Lock":
+        return self._presence.lock
 
     @property
     def people(self) -> "People":
         """Who has a password in this folder."""
-        if self._people is None:
-            from sync.store.people import People
-
-            self._people = People(self._folder)
-        if self._key and self._people.key is None:
-            self._people.let_in(self._key)
-        return self._people
-
-    @property
-    def lock(self) -> "Lock":
-        if self._lock is None:
-            from desktop.shell.lock import Lock
-
-            self._lock = Lock(self.people, self.preferences, self._may_close)
-            self._lock.opened.connect(self._signed_in)
-            self._lock.language_chosen.connect(self._language_chosen)
-            self._lock.help_asked.connect(self._show_help)
-        return self._lock
+        return self._presence.people
 
     @Slot()
     def _shut(self) -> None:
@@ -358,10 +339,10 @@ class App(QObject):
         """Show the window to who came: the same as it was left, or one of their own."""
         page = self.lock.page
         assert page is not None
-        if self._key and self.store.person == person and not self._is_stale:
+        if self._presence.key and self.store.person == person and not self._is_stale:
             self.lock.uncover(back=True)
             return
-        is_first = not self._key
+        is_first = not self._presence.key
         try:
             self._work_for(person)
         except EnvironmentFault as fault:
@@ -375,36 +356,22 @@ class App(QObject):
 
     def _work_for(self, person: str) -> None:
         """Open the store for this person. Raises EnvironmentFault; then the one before is still who is here."""
-        if self._key and self.store.person != person:
+        presence = self._presence
+        if presence.key and self.store.person != person:
             if isinstance(self.window, Window) and self.window.unsaved():
                 raise EnvironmentFault("people_unsaved", person=self.store.person)
             self._close_window()
             self.store.close()
-            self._key = b""
-        if not self._key:
-            assert self.people.key is not None
-            self._key = self.people.key
+            presence.key = b""
+        if not presence.key:
+            assert presence.people.key is not None
+            presence.key = presence.people.key
             try:
                 self.store = self._open_store()
             except EnvironmentFault:
-                self._key = b""
+                presence.key = b""
                 raise
-        self._take(person)
-
-    def _take(self, person: str) -> None:
-        self.store.sign_in(person)
-        self.preferences.person = person
-        self.preferences.work_for(person)
-        self._keep_recovery()
-
-    def _keep_recovery(self) -> None:
-        """Let the centre open this store for who forgets their password, once it is known which centre that is."""
-        from sync.store.recovery import keep_copy
-
-        enrolment = self.store.enrolment()
-        if enrolment is not None:
-            with suppress(EnvironmentFault):  # a full disk now; the next sign-in tries again
-                keep_copy(self._folder, self._key, self.store.device, enrolment.recovery_key)
+        presence.take(self.store, person)
 
     def _close_window(self) -> None:
         """What the person before was doing is stored as the window closes."""
@@ -419,7 +386,7 @@ class App(QObject):
     @Slot(str)
     def _first_came(self, person: str) -> None:
         """Somebody set the first password: they are who is here."""
-        self._take(person)
+        self._presence.take(self.store, person)
         self.lock.watch()
         self.show()
 
@@ -498,7 +465,7 @@ class App(QObject):
     @Slot()
     def _enrolled(self) -> None:
         self._settle()
-        self._keep_recovery()
+        self._presence.keep_recovery(self.store)
         self.show()
         if self.loop is not None:
             self.loop.wake()
@@ -515,10 +482,10 @@ class App(QObject):
     @Slot()
     def _begin_work(self) -> None:
         """What can wait until the first window stands: tidying memory, later starts, the network's state, the sync."""
-        self._garbage = Garbage(self)
+        self._garbage = self._garbage or Garbage(self)
         from PySide6.QtNetwork import QNetworkInformation
 
-        if self._lock is None:
+        if not self._presence.has_lock:
             self._listen()
         self._start_loop()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
@@ -593,7 +560,7 @@ class App(QObject):
 
     def _front(self) -> QWidget | None:
         """What is before the person: the sign-in page or the window."""
-        return self._lock.page if self._lock is not None and self._lock.page is not None else self.window
+        return self._presence.page or self.window
 
     @Slot()
     def stop(self) -> None:
@@ -607,13 +574,12 @@ class App(QObject):
         if self._notifier is not None:
             delete(self._notifier)
             self._notifier = None
-        if self._lock is not None:
-            self._lock.stop()
+        self._presence.stop()
         if self.window is not None:
             # At once: what the sync said last must not find a window whose store is closed.
             delete(self.window)
             self.window = None
-        if self._key:
+        if self._presence.key:
             self.store.close()
 
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

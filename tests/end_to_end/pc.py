@@ -165,7 +165,7 @@ class Person(Deciding):
 
     def break_down(self) -> bool:
         """Meet a bug of ours in the middle of everything, with the secrets at hand in its frames."""
-        key = self._app._key  # noqa: F841 - a report that shows values would show this one
+        key = self._app._presence.key  # noqa: F841 - a report that shows values would show this one
         QTimer.singleShot(0, self._fail)
         QTest.qWait(200)
         return True
