@@ -41,9 +41,9 @@ class Judge:
         measured: Callable[[Key, Value], Wrong | None] | None = None,
     ) -> None:
         self._catalogue, self._layout, self._contents, self._measured = catalogue, layout, contents, measured
-        self._rules = Rules(catalogue, layout.form)
+        self._rules = Rules(catalogue)
         self._by_key = {rule.key: rule for rule in catalogue.rules_of(layout.form.key)}
-        self._typed = {line.indicator.key for line in layout.form_lines if line.indicator and line.typed}
+        self._typed = layout.typed
         self._periods = {period.code: period for period in layout.periods}
         self._found: dict[_Case, Wrong | None] = {}
         self._counted: dict[_Case, Mark] = {}

@@ -71,9 +71,10 @@ class GridModel(QAbstractTableModel):
         units = dict.fromkeys((*layout.units, *layout.below))
         named = store.of_units(UNIT, units)
         self._names = {unit: _named(unit, named.get(Key(UNIT, unit))) for unit in units}
-        self.typed = [line.indicator.key for line in layout.form_lines if line.indicator and line.typed]
-        shown = {line.indicator.key for line in layout.lines if line.indicator}
-        counted = [item for item in self.typed if item in shown]
+        self.typed = list(layout.typed)
+        counted = None  # all of them
+        if layout.lines is not layout.form_lines:
+            counted = [line.indicator.key for line in layout.lines if line.indicator and line.typed]
         earlier = looked_at(catalogue, layout)
         unsaved = writer.kept.unsaved
         self.contents = Contents(

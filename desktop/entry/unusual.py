@@ -2,9 +2,9 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -40,15 +40,30 @@ class Unusual:
 
     def __init__(self, store: Store, catalogue: Catalogue, layout: Layout, contents: Contents) -> None:
         self._store, self._contents, self._peers = store, contents, layout.peers
-        lines = (line.indicator for line in layout.form_lines if line.indicator and line.typed)
-        self._indicators = {one.key: one for one in lines if one.type in NUMBERS}
-        self._per = {item: catalogue.indicators[one.per] for item, one in self._indicators.items() if is_compared(one)}
-        self._moved: defaultdict[str, list[str]] = defaultdict(list)
-        for item, per in self._per.items():
-            self._moved[per.key].append(item)
+        self._typed, self._all = layout.typed, catalogue.indicators
         self._periods = {period.code: period for period in layout.periods}
         self._judged: defaultdict[str, set[Key]] = defaultdict(set)
         self._found: dict[Key, tuple[Outlier, ...]] = {}
+
+    # Worked out when it is first looked at: a form may be very long.
+
+    @cached_property
+    def _indicators(self) -> dict[str, Indicator]:
+        """The typed indicators whose figures are compared with earlier ones."""
+        return {key: one for key, one in self._typed.items() if one.type in NUMBERS}
+
+    @cached_property
+    def _per(self) -> dict[str, Indicator]:
+        """By what those are measured that are compared with their peers'."""
+        return {item: self._all[one.per] for item, one in self._indicators.items() if is_compared(one)}
+
+    @cached_property
+    def _moved(self) -> dict[str, list[str]]:
+        """The indicators that are measured by each."""
+        moved: defaultdict[str, list[str]] = defaultdict(list)
+        for item, per in self._per.items():
+            moved[per.key].append(item)
+        return moved
 
     def wrongs(self, key: Key) -> tuple[Wrong, ...]:
         """What was found unusual about a cell, in words; nothing while it was not looked at."""
@@ -60,13 +75,13 @@ class Unusual:
             return ()
         return tuple(_told(one, value, value.number, indicator, self._per.get(key.item)) for one in found)
 
-    def forget(self, keys: Iterable[Key]) -> None:
+    def forget(self, keys: Collection[Key]) -> None:
         """The figures at `keys` may be others: look again at their indicators' cells, and at those measured by them."""
-        items: set[str] = set()
+        if not self._judged:
+            return
         for key in keys:
             self._found.pop(key, None)
-            items.add(key.item)
-        for item in items:
+        for item in {key.item for key in keys}:
             for moved in (item, *self._moved.get(item, ())):
                 self._judged.pop(moved, None)
 

@@ -59,7 +59,7 @@ class Inspector:
     """Finds what stands against the form of one unit after another."""
 
     def __init__(self, catalogue: Catalogue, form: Form) -> None:
-        self._rules, self._formulas = Rules(catalogue, form), Formulas(catalogue.indicators)
+        self._rules, self._formulas = Rules(catalogue), Formulas(catalogue.indicators)
         self._typed = [one for one in catalogue.indicators_of(form.key) if not one.is_computed]
         self._every = catalogue.rules_of(form.key)
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from sync.analysis.expressions import Expression
-from sync.domain.catalogue import Catalogue, Figure, Form, Rule
+from sync.domain.catalogue import Catalogue, Figure, Rule
 
 
 class Rules:
-    """The rules of one form. Each is compiled when it is first judged, so that many of them open as fast as few."""
+    """The rules of a catalogue. Each is compiled when it is first judged, so that many of them open as fast as few."""
 
-    def __init__(self, catalogue: Catalogue, form: Form) -> None:
-        self._types = {indicator.key: indicator.type for indicator in catalogue.indicators_of(form.key)}
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._indicators = catalogue.indicators
         self._compiled: dict[str, tuple[dict[str, Figure], Expression]] = {}
 
     def fails(self, rule: Rule, number: Callable[[Figure], Decimal | None]) -> bool:
@@ -23,7 +23,7 @@ class Rules:
         """
         if rule.key not in self._compiled:
             figures = dict(zip(rule.takes, rule.figures, strict=True))
-            types = {name: self._types[figure.indicator] for name, figure in figures.items()}
+            types = {name: self._indicators[figure.indicator].type for name, figure in figures.items()}
             self._compiled[rule.key] = figures, Expression(rule.expression, types)
         figures, expression = self._compiled[rule.key]
         known: dict[str, Decimal] = {}

@@ -323,9 +323,11 @@ class Catalogue(NamedTuple):
 
     def rules_of(self, form: str) -> tuple[Rule, ...]:
         """The rules of a form, and those of the form that it sums: what holds in each village holds for all."""
-        rows = {row.indicator for row in self.forms[form].rows}
         forms = (form, self.forms[form].sums)
-        found = (rule for rule in self.rules.values() if rule.form in forms)
+        found = [rule for rule in self.rules.values() if rule.form in forms]
+        if not found:
+            return ()
+        rows = {row.indicator for row in self.forms[form].rows}
         return tuple(rule for rule in found if rows.issuperset(figure.indicator for figure in rule.figures))
 
     def indicators_of(self, form: str) -> tuple[Indicator, ...]:

@@ -16,7 +16,7 @@ from sync.exchange.catalogue import load
 RESOURCES = Path(__file__).parents[3] / "resources"
 CATALOGUE = load(RESOURCES / "catalogues")
 FORM = CATALOGUE.forms["village_quarter"]
-RULES = Rules(CATALOGUE, FORM)
+RULES = Rules(CATALOGUE)
 GOOD = {
     f"village_ct{number:02}": Decimal(figure)
     for number, figure in enumerate((434, 1607, 8, 17, 39, 44, 341, 5, 351, 965, 1463, 8, 95, 2), 1)
@@ -49,7 +49,7 @@ def with_rule(expression: str, **types: ValueType) -> tuple[Rule, Rules]:
         "village_ct02": b._replace(type=types.get("b", b.type)),
     }
     catalogue: Catalogue = CATALOGUE._replace(indicators=indicators)
-    return rule, Rules(catalogue, FORM)
+    return rule, Rules(catalogue)
 
 
 def test_the_real_figures_of_six_villages_break_no_rule() -> None:
@@ -188,11 +188,11 @@ def test_a_division_by_zero_and_an_overflow_are_not_judged() -> None:
 def test_many_rules_are_compiled_only_when_they_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[str] = []
     monkeypatch.setattr("sync.analysis.rules.Expression", lambda source, types: compiled.append(source))
-    Rules(CATALOGUE, FORM)
+    Rules(CATALOGUE)
     assert compiled == []
 
 
 def test_a_rule_that_is_no_expression_is_a_mistake_of_ours() -> None:
     rule = CATALOGUE.rules["people_per_household"]._replace(expression="village_ct01 <")
     with pytest.raises(ExpressionError):
-        Rules(CATALOGUE, FORM).fails(rule, lambda _: Decimal(1))
+        Rules(CATALOGUE).fails(rule, lambda _: Decimal(1))
