@@ -97,6 +97,12 @@ class App(QObject):
     def _open_store(self) -> Store:
         return Store.open(self._folder, self._presence.key, self.catalogue.version)
 
+    def _open_theirs(self) -> Store:
+        """A connection for another thread, through which who is here sees what they see in the window."""
+        store = self._open_store()
+        store.person, store.sees = self.store.person, self.store.sees
+        return store
+
     # Windows
 
     def start(self, server: str = "", code: str = "") -> None:
@@ -238,14 +244,14 @@ class App(QObject):
         from desktop.entry.room import EntryRoom
 
         return EntryRoom(
-            self.store, self._open_store, self.catalogue, self.feed, self._clock, self.preferences.personal, parent
+            self.store, self._open_theirs, self.catalogue, self.feed, self._clock, self.preferences.personal, parent
         )
 
     def _tasks(self, parent: QWidget) -> QWidget:
         from desktop.tasks.room import TasksRoom
 
         return TasksRoom(
-            self.store, self._open_store, self.catalogue, self.feed, self._clock, self.preferences.personal, parent
+            self.store, self._open_theirs, self.catalogue, self.feed, self._clock, self.preferences.personal, parent
         )
 
     def _review(self, parent: QWidget) -> QWidget:

@@ -7,10 +7,13 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 
+from desktop.entry.layout import Turn
 from desktop.entry.model import GridModel
 from desktop.entry.subject import Subject, shared_by_all
 from desktop.widgets.words import convention, language, say
+from sync.domain.catalogue import Sensitivity
 from sync.domain.numbers import NumberError, parse_number
+from sync.domain.rights import class_of, class_of_form
 from sync.domain.text import fold
 from sync.domain.values import MISSING_REASONS
 from sync.exchange.template import Words, write_template
@@ -19,11 +22,26 @@ from sync.exchange.writing import Table, write_csv, write_xlsx
 _LONGEST_NAME: Final = 80
 
 
-def export_template(subject: Subject, path: Path, _cancelled: Callable[[], bool]) -> Path:
-    """Write the form with its hidden keys, filled with what stands. Raises EnvironmentFault."""
+def export_template(
+    subject: Subject, path: Path, _cancelled: Callable[[], bool], *, with_sensitive: bool = True
+) -> Path:
+    """Write the form with its hidden keys, filled with what stands. Raises EnvironmentFault.
+
+    Not `with_sensitive`, sensitive cells are left empty, which says nothing when the form comes back.
+    """
+    contents = {
+        key: content
+        for key, content in subject.contents().items()
+        if with_sensitive or class_of(subject.catalogue, key) != Sensitivity.SENSITIVE
+    }
     words = template_words(subject)
-    write_template(path, subject.catalogue, subject.form, subject.period, subject.units, subject.contents(), words)
+    write_template(path, subject.catalogue, subject.form, subject.period, subject.units, contents, words)
     return path
+
+
+def has_sensitive(subject: Subject) -> bool:
+    """Whether any figure of the form is sensitive."""
+    return class_of_form(subject.catalogue, subject.form.key) is Sensitivity.SENSITIVE
 
 
 def export_table(table: Table, path: Path, cancelled: Callable[[], bool]) -> Path:
@@ -55,20 +73,28 @@ def template_words(subject: Subject) -> Words:
     )
 
 
-def shown_rows(model: GridModel) -> Iterator[tuple[str | Decimal, ...]]:
-    """What the grid shows, row by row: figures as numbers, all else as text."""
+def shown_rows(model: GridModel, *, with_sensitive: bool = True) -> Iterator[tuple[str | Decimal, ...]]:
+    """What the grid shows, row by row: figures as numbers, all else as text.
+
+    Not `with_sensitive`, rows of sensitive figures are left out.
+    """
     columns = range(model.columnCount())
     for row, line in enumerate(model.lines):
+        if not with_sensitive and _is_sensitive(model, row):
+            continue
         measure = line.indicator.unit_of_measure.name.text(language()) if line.indicator else ""
         cells = (_cell(model, row, column) for column in columns)
         yield (line.label, model.line_title(row), measure, *cells)
 
 
-def shown_table(model: GridModel, subject: Subject, rows: list[tuple[str | Decimal, ...]]) -> Table:
-    """The table of these rows under the grid's headings."""
+def shown_table(
+    model: GridModel, subject: Subject, rows: list[tuple[str | Decimal, ...]], *, with_sensitive: bool = True
+) -> Table:
+    """The table of these rows under the grid's headings; with sensitive ones it says whose duty it is to guard it."""
     headings = tuple(model.heading(column) or say("entry.grid.own_unit") for column in range(model.columnCount()))
     lead = (say("exchange.template.label"), say("exchange.template.name"), say("exchange.template.measure"))
-    title = " · ".join((subject.form.name.text(language()), *shared_by_all(model)))
+    duty = (say("exchange.sensitive.duty"),) if with_sensitive and has_sensitive(subject) else ()
+    title = " · ".join((subject.form.name.text(language()), *shared_by_all(model), *duty))
     return Table(title, (*lead, *headings), rows)
 
 
@@ -76,6 +102,14 @@ def file_name(subject: Subject, suffix: str) -> str:
     """A name to propose: of plain letters, since a file goes through many programs."""
     words = "".join(letter if letter.isalnum() else " " for letter in fold(subject.title)).split()
     return "-".join(words)[:_LONGEST_NAME] + suffix
+
+
+def _is_sensitive(model: GridModel, row: int) -> bool:
+    """Whether a line of the grid shows figures that are sensitive."""
+    indicator = model.lines[row].indicator
+    if indicator is None and model.layout.turn is Turn.INDICATOR:
+        indicator = model.indicators[model.layout.item]
+    return indicator is not None and indicator.sensitivity is Sensitivity.SENSITIVE
 
 
 def _cell(model: GridModel, row: int, column: int) -> str | Decimal:

@@ -89,27 +89,49 @@ class Files(QPushButton):
         """Ask for a file and write the form to fill in."""
         from desktop.entry.exporting import export_template, file_name
 
-        found = self._ready()
-        if found is None:
-            return
-        path = self._asked_for(file_name(found[1], ".xlsx"), ".xlsx")
-        if path is not None:
-            self._start(partial(export_template, found[1], path))
+        def write(model: GridModel, subject: "Subject", with_sensitive: bool) -> None:
+            path = self._asked_for(file_name(subject, ".xlsx"), ".xlsx")
+            if path is not None:
+                self._start(partial(export_template, subject, path, with_sensitive=with_sensitive))
+
+        self._with_sensitive_or_without(write)
 
     def export_view(self, suffix: str) -> None:
         """Ask for a file, collect what the grid shows a little at a time, and write it."""
         from desktop.entry.exporting import file_name, shown_rows
 
+        def write(model: GridModel, subject: "Subject", with_sensitive: bool) -> None:
+            path = self._asked_for(file_name(subject, suffix), suffix)
+            if path is None:
+                return
+            self._rows, self._collected = shown_rows(model, with_sensitive=with_sensitive), []
+            self._slow.start()
+            self._collect(model, subject, path, with_sensitive)
+
+        self._with_sensitive_or_without(write)
+
+    def _with_sensitive_or_without(self, write: Callable[[GridModel, "Subject", bool], None]) -> None:
+        """Where the form has sensitive figures, ask first whether they shall leave this PC."""
+        from desktop.entry.exporting import has_sensitive
+
         found = self._ready()
         if found is None:
             return
         model, subject = found
-        path = self._asked_for(file_name(subject, suffix), suffix)
-        if path is None:
+        if not has_sensitive(subject):
+            write(model, subject, True)
             return
-        self._rows, self._collected = shown_rows(model), []
-        self._slow.start()
-        self._collect(model, subject, path)
+
+        def go_on(with_sensitive: bool) -> None:
+            self._notice.close_notice()
+            if self._view.grid() is model:
+                write(model, subject, with_sensitive)
+
+        answers = [
+            (say("exchange.sensitive.without"), partial(go_on, False)),
+            (say("exchange.sensitive.with"), partial(go_on, True)),
+        ]
+        self._notice.ask(say("exchange.sensitive.text"), answers)
 
     @Slot()
     def print_view(self) -> "PrintDialog | None":
@@ -133,7 +155,7 @@ class Files(QPushButton):
         dialog.open()
         return dialog
 
-    def _collect(self, model: GridModel, subject: "Subject", path: Path) -> None:
+    def _collect(self, model: GridModel, subject: "Subject", path: Path, with_sensitive: bool) -> None:
         from desktop.entry.exporting import export_table, shown_table
 
         if self._rows is None:
@@ -149,10 +171,11 @@ class Files(QPushButton):
             if monotonic() > until:
                 if not self._slow.isActive():
                     self._show_progress()
-                QTimer.singleShot(0, self, partial(self._collect, model, subject, path))
+                QTimer.singleShot(0, self, partial(self._collect, model, subject, path, with_sensitive))
                 return
         self._rows = None
-        self._start(partial(export_table, shown_table(model, subject, self._collected), path))
+        table = shown_table(model, subject, self._collected, with_sensitive=with_sensitive)
+        self._start(partial(export_table, table, path))
 
     def _start(self, run: "Run") -> None:
         from desktop.widgets.work import Work

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.entry import exporting
@@ -22,7 +23,7 @@ from desktop.feed import Feed
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
-from sync.domain.catalogue import Catalogue
+from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.keys import VALUE, Key
 from sync.domain.text import fold
 from sync.exchange.template import template_of
@@ -30,6 +31,7 @@ from sync.exchange.workbooks import read_book
 from sync.store import Store
 from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, VILLAGES, open_room, opener
 from tests.desktop.entry.test_importing import WITHIN_MS
+from tests.desktop.entry.test_model import key
 from tests.desktop.sampled import NOW, clock
 
 TYPED = {"households": "1187", "poor": "12", "area": "2.88", "remark": '"Đã rà soát"'}
@@ -251,3 +253,64 @@ def test_every_turn_is_written_whole_with_its_totals(
     assert len(told) == (1 if turn in (Turn.UNITS, Turn.INDICATOR) else 0)
     assert table.title.startswith("Biểu thôn · Đơn vị: ")
     assert PERIOD.code not in table.title
+
+
+# Sensitive figures
+
+
+@pytest.fixture
+def guarded(catalogue: Catalogue) -> Catalogue:
+    """The same forms, with the poor as what they are."""
+    poor = {key: catalogue.indicators[key]._replace(sensitivity=Sensitivity.SENSITIVE) for key in ("poor", "poor_rate")}
+    return catalogue._replace(indicators={**catalogue.indicators, **poor})
+
+
+def answer(room: EntryRoom, name: str) -> None:
+    (button,) = [each for each in room.findChildren(QPushButton) if each.text() == say(name)]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize(("asked", "is_there"), [("without", False), ("with", True)])
+@pytest.mark.parametrize("way", ["table", "template"])
+def test_sensitive_figures_leave_the_pc_only_when_that_is_asked_for(
+    commune: Store,
+    guarded: Catalogue,
+    feed: Feed,
+    settings: QSettings,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+    is_there: bool,
+    way: str,
+) -> None:
+    edits = [(key("households"), "917263"), (key("poor"), "736251")]
+    commune.record_changes(edits, "Hoa", NOW)
+    room = open_room(commune, guarded, feed, settings, qtbot)
+    path = tmp_path / "bảng.xlsx"
+    named(monkeypatch, path)
+    if way == "table":
+        files(room).export_view(".xlsx")
+    else:
+        files(room).export_template()
+    assert not path.exists()
+    answer(room, f"exchange.sensitive.{asked}")
+    saved(room, qtbot)
+    written = str([list(row) for sheet in read_book(path).sheets for row in sheet.rows.values()])
+    assert "917263" in written
+    assert ("736251" in written) is is_there
+    if way == "template":
+        # What was left out says nothing when the form comes back.
+        dialog = files(room).open_file(path)
+        assert dialog is not None
+        dialog.reject()
+    room.close()
+
+
+def test_nothing_is_asked_of_a_form_without_any(
+    room: EntryRoom, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(monkeypatch, tmp_path / "a.csv")
+    files(room).export_view(".csv")
+    saved(room, qtbot)
+    assert (tmp_path / "a.csv").exists()
