@@ -1,11 +1,10 @@
 """A sync by hand at two PCs and a real centre: made, dropped, summed up, taken, handed on, and every wrong file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from nacl.signing import SigningKey
 from PySide6.QtCore import QCoreApplication, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -16,55 +15,19 @@ from desktop.feed import Feed
 from desktop.transfer.by_hand import ByHandPage
 from desktop.transfer.room import TransferRoom
 from sync.central.carrying import take as take_at_centre
-from sync.central.centre import Centre, make_centre, open_centre
+from sync.central.centre import Centre
 from sync.central.desk import Desk
 from sync.client import http
+from sync.client.session import Session
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import UNIT, VALUE, Key
-from sync.domain.units import Unit, UnitKind
-from sync.protocol.messages import EnrolRequest
-from sync.protocol.version import PROTOCOL
-from sync.store import CellState, Enrolment, Store
+from sync.domain.keys import VALUE, Key
+from sync.store import CellState, Store
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock
 from tests.desktop.transfer.between import at_once
+from tests.desktop.transfer.conftest import VILLAGE, now_s
 
-VILLAGE = f"{COMMUNE.key}.001"
 CELL = Key(VALUE, VILLAGE, "village_ct01", "A2026Q3")
 LEFT = Qt.MouseButton.LeftButton
-
-
-def now_s() -> int:
-    return int(NOW.timestamp())
-
-
-@pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
-    make_centre(tmp_path / "centre", "48", now_s)
-    opened = open_centre(tmp_path / "centre", catalogue(), now_s)
-    units = (Unit("48", UnitKind.PROVINCE, "Đà Nẵng"), COMMUNE, Unit(VILLAGE, UnitKind.VILLAGE, "Thôn Một"))
-    opened.repository.decide([(Key(UNIT, unit.key), unit.content()) for unit in units], "admin")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def pc(centre: Centre, tmp_path: Path) -> Iterator[Callable[[str, str], Store]]:
-    made: list[Store] = []
-
-    def enrolled(name: str, unit: str) -> Store:
-        store = Store.open(tmp_path / name, bytes(32), centre.catalogue.version)
-        made.append(store)
-        key = SigningKey(store.signing_seed())
-        code = centre.enrolment.make_code(unit, PERSON, 1)
-        answer = centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(key.verify_key), name))
-        store.keep_enrolment(
-            Enrolment("http://127.0.0.1:9", answer.centre, answer.centre_key, "48", answer.unit, answer.person)
-        )
-        return store
-
-    yield enrolled
-    for store in made:
-        store.close()
 
 
 @pytest.fixture
@@ -104,7 +67,7 @@ def at_centre(centre: Centre, path: Path) -> Path:
 def test_a_file_is_made_carried_and_its_answer_taken(
     qtbot: QtBot,
     centre: Centre,
-    pc: Callable[[str, str], Store],
+    pc: Callable[..., Store],
     build: Callable[[Store], TransferRoom],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -146,7 +109,7 @@ def test_a_file_is_made_carried_and_its_answer_taken(
 
 def test_an_online_pc_hands_it_on(
     centre: Centre,
-    pc: Callable[[str, str], Store],
+    pc: Callable[..., Store],
     build: Callable[[Store], TransferRoom],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -179,7 +142,7 @@ def test_an_online_pc_hands_it_on(
 
 def test_every_wrong_file_is_a_sentence_and_changes_nothing(
     centre: Centre,
-    pc: Callable[[str, str], Store],
+    pc: Callable[..., Store],
     build: Callable[[Store], TransferRoom],
     tmp_path: Path,
 ) -> None:
@@ -218,7 +181,7 @@ def test_every_wrong_file_is_a_sentence_and_changes_nothing(
 
 
 def test_a_file_that_cannot_be_written_is_told(
-    pc: Callable[[str, str], Store], build: Callable[[Store], TransferRoom], tmp_path: Path
+    pc: Callable[..., Store], build: Callable[[Store], TransferRoom], tmp_path: Path
 ) -> None:
     store = pc("village", VILLAGE)
     room = build(store)
@@ -229,7 +192,7 @@ def test_a_file_that_cannot_be_written_is_told(
 
 
 def test_an_answer_of_the_future_is_told_and_taken(
-    centre: Centre, pc: Callable[[str, str], Store], build: Callable[[Store], TransferRoom], tmp_path: Path
+    centre: Centre, pc: Callable[..., Store], build: Callable[[Store], TransferRoom], tmp_path: Path
 ) -> None:
     store = pc("village", VILLAGE)
     store.record_changes([(CELL, "434")], PERSON, NOW)
@@ -244,3 +207,40 @@ def test_an_answer_of_the_future_is_told_and_taken(
     assert "hãy xem lại ngày giờ của máy" in room.by_hand.summary_words.text()
     QTest.mouseClick(room.by_hand.go_on, LEFT)
     assert store.waiting() == 0
+
+
+def test_a_conflict_that_one_decides_is_over_at_the_other_who_sees_who_decided(
+    qtbot: QtBot,
+    centre: Centre,
+    pc: Callable[..., Store],
+    build: Callable[[Store], TransferRoom],
+) -> None:
+    village, commune = pc("village", VILLAGE, "An"), pc("commune", COMMUNE.key, "Hoa")
+
+    def sync(store: Store) -> None:
+        Session(store, centre.repository, now_s, lambda changes: None).run()
+
+    for store in (village, commune):
+        sync(store)
+    village.record_changes([(CELL, "434")], "An", NOW)
+    commune.record_changes([(CELL, "443")], "Hoa", NOW)
+    for store in (village, commune, village):
+        sync(store)
+    there = build(village)
+    QTest.mouseClick(there.tabs["conflicts"], LEFT)
+    assert len(there.conflicts.cards) == 1
+    here = build(commune)
+    QTest.mouseClick(here.tabs["conflicts"], LEFT)
+    (card,) = here.conflicts.cards
+    QTest.keyClick(card, Qt.Key.Key_1)
+    QTest.keyClicks(card.reason, "da goi thon")
+    QTest.keyClick(card.reason, Qt.Key.Key_Return)
+    sync(commune)
+    sync(village)
+    there._refresh()
+    assert there.conflicts.cards == []
+    shown = village.shown(CELL)
+    assert shown is not None
+    assert (shown.author, shown.rivals) == ("Hoa", ())
+    assert "da goi thon" in shown.content
+    assert village.history(CELL)[0].content == "434", "what was not chosen can still be read"
