@@ -37,7 +37,7 @@ def take(centre: Centre, carried: bytes, sync: Callable[[bytes], bytes], clock: 
 
     Taking it once more changes nothing. Raises EnvironmentFault parcel_damaged, parcel_cut, parcel_newer,
     parcel_too_large, parcel_is_answer, parcel_other_centre or parcel_sender (a device that is not known, or was
-    revoked); then nothing was taken.
+    revoked, with nothing to hand in); then nothing was taken, unless a request in the middle is none that devices make.
     """
     direction, recipient = parcel.label_of(carried)
     if direction is not Direction.TO_CENTRE:
@@ -54,7 +54,11 @@ def take(centre: Centre, carried: bytes, sync: Callable[[bytes], bytes], clock: 
     changes = parked = size = 0
     refusal = ""
     for sealed, request in zip(asking.requests, requests, strict=True):
-        answer = sync(sealed)
+        try:
+            answer = sync(sealed)
+        except (envelope.SealError, codec.MessageError) as error:
+            # A push that no device sends. What came in front of it was taken, as over a line.
+            raise EnvironmentFault("parcel_damaged") from error
         size += len(sealed) + len(answer)
         if size > _ROOM and answers:
             # Taken all the same; its device asks again, and hears that it was.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from nacl.signing import SigningKey
 
@@ -17,11 +18,14 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import STATUS, Key
 from sync.domain.parking import DEVICE_REVOKED
 from sync.domain.workflow import State, Status
-from sync.protocol import parcel
+from sync.protocol import codec, envelope, parcel
 from sync.protocol.chain import device_id
+from sync.protocol.messages import SyncRequest
 from sync.protocol.parcel import Answering, Asking, Direction
+from sync.protocol.version import PROTOCOL
 from sync.store import CellState, ChangeSet, connection
 from sync.store.receiving import cursors
+from sync.store.sending import outbox
 from tests.sync.client.conftest import PC, UNITS, clock, open_the_centre, unheard
 from tests.sync.client.test_session import changes_at, ends, fill, shown
 from tests.sync.store.conversation import AT, CELL, COMMUNE, NOON, VILLAGE, cell, write
@@ -446,3 +450,19 @@ def test_the_form_of_a_parcel_is_laid_down() -> None:
     assert opened.said == b"\x92\xce" + NOON.to_bytes(4) + b"\x91\xc4\x07request"
     assert parcel.read(opened, bytes(sender.verify_key), Asking) == Asking(NOON, [b"request"])
     assert fault(lambda: parcel.read(opened, bytes(recipient.verify_key), Asking)) == "parcel_damaged"
+
+
+def test_a_push_that_no_device_sends_is_a_damaged_file_and_no_crash(centre: Centre, pc: Make) -> None:
+    village = pc("village")
+    write(village.store, "1")
+    push = outbox(village.store)
+    bad = msgspec.structs.replace(push, changes=[msgspec.structs.replace(push.changes[0], author="a\0b")])
+    key = SigningKey(village.store.signing_seed())
+    request = SyncRequest(PROTOCOL, "1", bad, {}, 1024)
+    sealed = envelope.seal(codec.encode(request), village.store.device, key)
+    enrolment = village.store.enrolment()
+    assert enrolment is not None
+    carried = parcel.write(Asking(NOON, [sealed]), key, enrolment.centre_key)
+    assert fault(lambda: at_centre(centre, carried)) == "parcel_damaged"
+    assert fault(lambda: forward(village.store, carried, Desk(centre, clock).parcel)) == "parcel_damaged"
+    assert changes_at(centre) == 0
