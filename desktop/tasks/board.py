@@ -183,7 +183,8 @@ class BoardView(QWidget):
             return line.task.document or say("tasks.board.no_document")
 
         leading = [line for line in lines if not line.task.supports]
-        counted = board(leading, name, lambda line: listing.figures(line, self.days))
+        days = self.days
+        counted = board(leading, name, lambda line: listing.figures(line, days))
         self.model.show({each: counted[each] for each in sorted(counted, key=sort_key)})
         self.table.setCurrentIndex(self.model.index(max(0, here.row()), max(0, here.column())))
 

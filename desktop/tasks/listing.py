@@ -17,6 +17,9 @@ from sync.store.assigned import Assigned
 MOST_AT_ONCE: Final = 300
 """Rows that are all put into words at once, with what is completed under a heading of its own."""
 
+_DAYS: Final = 10_000_000
+"""More than there are days."""
+
 _PRESSING: Final = {
     Timeliness.OVERDUE: 0,
     Timeliness.NEAR: 1,
@@ -55,8 +58,9 @@ class Line(NamedTuple):
     task: Task
     stand: Timeliness
     is_done: bool
-    pressing: tuple[bool, int, date, str]
+    pressing: tuple[int, str]
     percent: int | None
+    said: date | None
 
 
 class Listing:
@@ -118,7 +122,12 @@ class Listing:
         """The figures in which a task is counted; one that only supports another unit's is counted there."""
         if line.task.supports:
             return ()
-        return figures_of(line.assigned.judged(self.as_of), self.as_of, silent_days=silent_days)
+        return figures_of(line.task, line.said, self.as_of, silent_days=silent_days)
+
+    @property
+    def late(self) -> int:
+        """How many are open past their day."""
+        return sum(line.stand is Timeliness.OVERDUE and not line.is_done for line in self.lines)
 
     def wholes(self) -> list[Line]:
         """The lines without those that are parts of a task in this list: each task once."""
@@ -181,8 +190,9 @@ def row_of(line: Line, listing: Listing) -> Row:
 def _line(assigned: Assigned, as_of: date) -> Line:
     task = assigned.on(as_of)
     stand, done = timeliness(task, as_of), is_done(task, as_of)
-    pressing = (done, _PRESSING[stand], task.due_date or date.max, task.item)
-    return Line(assigned, task, stand, done, pressing, assigned.percent_on(as_of))
+    # In one number, which is compared at once: 20,000 of them are sorted.
+    rank = (10 * done + _PRESSING[stand]) * _DAYS + (task.due_date or date.max).toordinal()
+    return Line(assigned, task, stand, done, (rank, task.item), assigned.percent_on(as_of), assigned.said_on(as_of))
 
 
 def _ranks(names: Mapping[str, str]) -> dict[str, int]:

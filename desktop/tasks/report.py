@@ -27,7 +27,7 @@ def report(lines: Sequence[Line], listing: Listing, unit: str) -> Table:
 
 def _row(number: int, line: Line, listing: Listing) -> tuple[str | Decimal, ...]:
     task, as_of = line.task, listing.as_of
-    updates = line.assigned.judged(as_of).updates
+    updates = line.assigned.said()
     last = latest(updates, as_of)
     granted = [step for step in extensions(line.assigned.steps) if step.date <= as_of]
     stage, stand = label(task.state, line.stand)

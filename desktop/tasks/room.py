@@ -289,7 +289,10 @@ class TasksRoom(QWidget):
         return self.as_of.day
 
     def _tell_late(self) -> None:
-        self.badge.emit(sum(late(assigned.task, self._day) for assigned in self._assigned.all()))
+        if self._listing.as_of == self._day:
+            self.badge.emit(self._listing.late)
+        else:
+            self.badge.emit(sum(late(assigned.task, self._day) for assigned in self._assigned.all()))
 
     @Slot()
     def _show_list(self) -> None:

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
-from sync.domain.progress import Progress
 from sync.domain.tasks import NEAR_DAYS, Task, Timeliness, is_done, timeliness
 
 SILENT_DAYS: Final = 15
@@ -28,13 +27,6 @@ class Figure(StrEnum):
     SILENT = "silent"
 
 
-class Judged(NamedTuple):
-    """A task as it stood on the day of the judgement, with its updates."""
-
-    task: Task
-    updates: Sequence[Progress]
-
-
 _DONE: Final = {
     Timeliness.ON_TIME: Figure.DONE_ON_TIME,
     Timeliness.OVERDUE: Figure.DONE_LATE,
@@ -49,26 +41,25 @@ _OPEN: Final = {
 
 
 def figures_of(
-    judged: Judged, as_of: date, near_days: int = NEAR_DAYS, silent_days: int = SILENT_DAYS
+    task: Task, said: date | None, as_of: date, near_days: int = NEAR_DAYS, silent_days: int = SILENT_DAYS
 ) -> tuple[Figure, ...]:
-    """The figures in which a task is counted on the day `as_of`."""
-    task, updates = judged
+    """The figures in which a task is counted on the day `as_of`, as it stood then; `said` as in `is_silent`."""
     found = timeliness(task, as_of, near_days)
     if is_done(task, as_of):
         # Without a day nobody can say that it was in time; it was, as long as its deadline is not passed.
         return Figure.ALL, Figure.DONE, _DONE.get(found, Figure.DONE_ON_TIME)
-    if is_silent(task, updates, as_of, silent_days):
+    if is_silent(task, said, as_of, silent_days):
         return Figure.ALL, _OPEN[found], Figure.SILENT
     return Figure.ALL, _OPEN[found]
 
 
-def is_silent(task: Task, updates: Iterable[Progress], as_of: date, days: int = SILENT_DAYS) -> bool:
-    """Whether nobody said anything of an open task for more than so many days, since its last update or its start.
+def is_silent(task: Task, said: date | None, as_of: date, days: int = SILENT_DAYS) -> bool:
+    """Whether nobody said anything of an open task for more than so many days: since `said`, the day of its last
+    update by `as_of`, or without one since its start.
 
     A task whose start is unknown and that has no update is silent: nobody ever said anything of it.
     """
-    said = [update.date for update in updates if update.date <= as_of]
-    last = max(said, default=task.start_date)
+    last = said or task.start_date
     return last is None or last < as_of - timedelta(days=days)
 
 

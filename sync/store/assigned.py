@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple, TypeVar
 
-from sync.domain.evaluation import Judged
 from sync.domain.keys import PROGRESS, STEP, TASK, VALUE, Key, within
 from sync.domain.periods import Period, PeriodError
 from sync.domain.progress import Progress, percent_done, percent_of_parts, work_state
@@ -92,10 +91,13 @@ class Assigned:
         found = known_on(self.task, self.steps, as_of) if self.taken or self.task.completed_date else self.task
         return replace(found, state=work_state(found, self._done())) if found.state is TaskState.NOT_STARTED else found
 
-    def judged(self, as_of: date) -> Judged:
-        """What an evaluation of that day looks at. Of what is broken down, whoever updates a part says something."""
-        updates = [update for part in self.parts for update in part.judged(as_of).updates]
-        return Judged(self.on(as_of), [*self._done(), *updates])
+    def said(self) -> list[Progress]:
+        """All that was said of the task, also of its parts: whoever updates a part says something of the whole."""
+        return [*self._done(), *(update for part in self.parts for update in part.said())]
+
+    def said_on(self, as_of: date) -> date | None:
+        """The day of the last update by that day; None without one."""
+        return max((update.date for update in self.said() if update.date <= as_of), default=None)
 
     def _done(self) -> list[Progress]:
         """The updates in effect, oldest first, and of one day in the order in which they were typed."""

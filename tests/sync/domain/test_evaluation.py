@@ -4,19 +4,23 @@ from datetime import date, timedelta
 
 import pytest
 
-from sync.domain.evaluation import Figure, Judged, board, figures_of, is_silent
-from sync.domain.progress import Progress
+from sync.domain.evaluation import Figure, board, figures_of, is_silent
 from sync.domain.tasks import Task, TaskState
 
 AS_OF = date(2026, 11, 20)
 
 
-def judged(due: int | None, done: int | None = None, state: TaskState = TaskState.IN_PROGRESS, *said: int) -> Judged:
+Judged = tuple[Task, date | None]
+
+
+def judged(
+    due: int | None, done: int | None = None, state: TaskState = TaskState.IN_PROGRESS, said: int | None = None
+) -> Judged:
     """`due`, `done` and `said` are days from the day of the judgement."""
     days = [None if each is None else AS_OF + timedelta(days=each) for each in (due, done)]
     start = AS_OF - timedelta(days=5)
     task = Task("t", "48", start_date=start, due_date=days[0], completed_date=days[1], state=state)
-    return Judged(task, [Progress(AS_OF + timedelta(days=each), 10) for each in said])
+    return task, None if said is None else AS_OF + timedelta(days=said)
 
 
 DONE = TaskState.COMPLETED
@@ -38,27 +42,27 @@ DONE = TaskState.COMPLETED
     ],
 )
 def test_where_a_task_counts(task: Judged, expected: set[Figure]) -> None:
-    assert set(figures_of(task, AS_OF)) == {Figure.ALL, *expected}
+    assert set(figures_of(*task, AS_OF)) == {Figure.ALL, *expected}
 
 
 @pytest.mark.parametrize(
     ("said", "days", "silent"),
-    [((), 5, False), ((), 4, True), ((-2,), 2, False), ((-3,), 2, True), ((-30, -1), 2, False), ((1,), 4, True)],
+    [(None, 5, False), (None, 4, True), (-2, 2, False), (-3, 2, True), (-30, 29, True)],
 )
-def test_who_says_nothing_for_days_is_silent(said: tuple[int, ...], days: int, silent: bool) -> None:
-    task, updates = judged(9, None, TaskState.IN_PROGRESS, *said)
-    assert is_silent(task, updates, AS_OF, days) is silent
-    assert (Figure.SILENT in figures_of(Judged(task, updates), AS_OF, silent_days=days)) is silent
+def test_who_says_nothing_for_days_is_silent(said: int | None, days: int, silent: bool) -> None:
+    task, day = judged(9, None, TaskState.IN_PROGRESS, said)
+    assert is_silent(task, day, AS_OF, days) is silent
+    assert (Figure.SILENT in figures_of(task, day, AS_OF, silent_days=days)) is silent
 
 
 def test_what_has_neither_start_nor_update_is_silent_and_what_is_done_is_not() -> None:
-    assert is_silent(Task("t", "48"), [], AS_OF)
-    assert Figure.SILENT not in figures_of(judged(-90, -90, DONE), AS_OF)
+    assert is_silent(Task("t", "48"), None, AS_OF)
+    assert Figure.SILENT not in figures_of(*judged(-90, -90, DONE), AS_OF)
 
 
 def test_a_board_holds_the_tasks_behind_every_figure() -> None:
     tasks = [("a", judged(-1)), ("b", judged(9)), ("a", judged(-3, -3, DONE))]
-    found = board(tasks, lambda each: each[0], lambda each: figures_of(each[1], AS_OF))
+    found = board(tasks, lambda each: each[0], lambda each: figures_of(*each[1], AS_OF))
     assert list(found) == ["a", "b"]
     assert found["a"][Figure.ALL] == [tasks[0], tasks[2]]
     assert found["a"][Figure.OPEN_OVERDUE] == [tasks[0]]

@@ -172,7 +172,8 @@ def test_the_progress_of_a_whole_follows_from_its_parts(store: Store) -> None:
     assert found is not None
     assert [part.task.item for part in found.parts] == ["p1", "p2", "p3"]
     assert found.percent_on(date(2026, 11, 21)) == 16
-    assert len(found.judged(date(2026, 11, 21)).updates) == 2
+    assert len(found.said()) == 2
+    assert (found.said_on(date(2026, 11, 21)), found.said_on(date(2026, 11, 19))) == (date(2026, 11, 20), None)
 
 
 def test_tasks_that_are_parts_of_each_other_come_to_an_end(store: Store) -> None:
