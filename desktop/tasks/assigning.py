@@ -82,6 +82,7 @@ class AssignDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._store, self._unit, self._units = store, unit, units
+        self.keeps_whole = True
         self._clock, self._today, self._whole = clock, today, whole
         title = say("tasks.assign.break_down" if whole else "tasks.assign.title")
         self.setWindowTitle(title)
@@ -247,7 +248,7 @@ class AssignDialog(QDialog):
             start = task.start_date or self._today
             made = break_down(self._whole, lead, task.assigner, start, task.due_date, self._new_item)
         else:
-            made = assign(task, lead, self._new_item)
+            made = assign(task, lead, self._new_item, keeps_whole=self.keeps_whole)
         self.given.emit(made)
 
     def _task(self) -> Task | None:

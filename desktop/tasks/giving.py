@@ -24,13 +24,21 @@ _LONGEST_NAME: Final = 80
 
 
 class Giving(QObject):
-    """`given` carries the change set and the tasks that were stored."""
+    """`given` carries the change set and the tasks that were stored. `may` says to which units whoever is here may give
+    tasks; whoever may not give their own one leaves it without the whole of what several get."""
 
     given = Signal(object, object)
 
-    def __init__(self, store: Store, catalogue: Catalogue, clock: Callable[[], datetime], room: QWidget) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        clock: Callable[[], datetime],
+        may: Callable[[str], bool],
+        room: QWidget,
+    ) -> None:
         super().__init__(room)
-        self._store, self._catalogue, self._clock, self._room = store, catalogue, clock, room
+        self._store, self._catalogue, self._clock, self._may, self._room = store, catalogue, clock, may, room
         self._dialog: AssignDialog | ImportTasks | None = None
 
     def type_one(self, unit: str, units: Sequence[Unit], today: date, whole: Task | None = None) -> None:
@@ -41,18 +49,25 @@ class Giving(QObject):
         if by is None:
             return
         open_ones = [one for one in units if one.valid_to is None or one.valid_to >= today]
-        below = [one for one in open_ones if within(one.key, unit)]
+        below = [one for one in open_ones if within(one.key, unit) and self._may(one.key)]
         if whole is not None:
             below = [one for one in below if one.key.count(".") == unit.count(".") + 1]
-        self._show(AssignDialog(self._store, self._catalogue, by, below, self._clock, today, whole, self._room))
+        dialog = AssignDialog(self._store, self._catalogue, by, below, self._clock, today, whole, self._room)
+        dialog.keeps_whole = self._may(unit)
+        self._show(dialog)
 
     def open_list(self, path: Path, unit: str, units: Sequence[Unit], here: Sequence[Task], today: date) -> None:
         """Show what the list in `path` would give to whom."""
         from desktop.tasks.importing import ImportTasks
 
         by = next((one for one in units if one.key == unit), None)
-        if by is not None:
-            self._show(ImportTasks(path, by, units, here, self._clock, today, self._room))
+        if by is None:
+            return
+        # Those that were closed are known, so that it can be said that they were.
+        known = [one for one in units if one == by or one.valid_to is not None or self._may(one.key)]
+        dialog = ImportTasks(path, by, known, here, self._clock, today, self._room)
+        dialog.keeps_whole = self._may(unit)
+        self._show(dialog)
 
     def _show(self, dialog: "AssignDialog | ImportTasks") -> None:
         self._dialog = dialog

@@ -133,6 +133,7 @@ class ImportTasks(QDialog):
     ) -> None:
         super().__init__(parent)
         self._clock = clock
+        self.keeps_whole = True
         self.setWindowTitle(say("tasks.import.title", file=path.name))
         self.model = PlannedModel({one.key: one.name for one in units}, self)
         self.table, self.fault = QTableView(), FaultPanel()
@@ -214,7 +215,10 @@ class ImportTasks(QDialog):
 
     @Slot()
     def _give(self) -> None:
-        self.given.emit([task for one in self.model.wanted() for task in assign(one.task, one.units, self._new_item)])
+        made = [
+            assign(one.task, one.units, self._new_item, keeps_whole=self.keeps_whole) for one in self.model.wanted()
+        ]
+        self.given.emit([task for tasks in made for task in tasks])
 
     @Slot()
     def _end(self) -> None:

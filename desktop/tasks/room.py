@@ -89,7 +89,7 @@ class TasksRoom(QWidget):
         self.setFocusProxy(self.list)
         self.page = TaskPage(self._catalogue.indicators)
         self.saying = Saying(self.page, self._store, self._clock, self._find_task, self)
-        self.giving = Giving(self._store, self._catalogue, self._clock, self)
+        self.giving = Giving(self._store, self._catalogue, self._clock, self._may_give_to, self)
         self.board, self.fault, self.done = BoardView(), FaultPanel(), theme.label("", "pill-good")
         self.done.hide()
         self._build_header()
@@ -312,8 +312,12 @@ class TasksRoom(QWidget):
         steps = possible(task, assigned.steps, does=self._does(task), decides=self._decides(task))
         self.page.show_task(assigned, self._names, steps, self.saying.author, self._as_of, self._clock())
         self.page.form.setVisible(self._rights.may(Action.ENTER, task.unit))
-        below = any(within(unit.key, task.unit) and unit.key != task.unit for unit in self._units)
-        self.page.break_down.setVisible(below and self._does(task) and not task.is_confirmed and not task.supports)
+        below = any(
+            within(unit.key, task.unit) and unit.key != task.unit and self._rights.may(Action.ASSIGN, unit.key)
+            for unit in self._units
+        )
+        is_ours = task.unit == self._unit and not task.supports
+        self.page.break_down.setVisible(below and is_ours and not task.is_confirmed)
 
     def _does(self, task: Task) -> bool:
         """Whether whoever is here speaks for who does the task: their unit, or a village that a commune types for."""
@@ -328,11 +332,15 @@ class TasksRoom(QWidget):
             return self._rights.may(Action.ENTER, task.unit)
         return task.from_unit != "" and self._rights.may(Action.ASSIGN, task.from_unit)
 
+    def _may_give_to(self, unit: str) -> bool:
+        """Whether whoever is here may give a task to this unit, or takes one for it as its own."""
+        own = unit == self._unit and self._rights.may(Action.ENTER, unit)
+        return own or self._rights.may(Action.ASSIGN, unit)
+
     def _may_give(self) -> bool:
         """Whether whoever is here may give a task to anybody: to a unit below, or to their own."""
         below = (unit.key for unit in self._units if unit.key != self._unit and within(unit.key, self._unit))
-        first = next(below, self._unit)
-        return self._rights.may(Action.ASSIGN, first) or self._rights.may(Action.ENTER, self._unit)
+        return self._may_give_to(self._unit) or self._may_give_to(next(below, self._unit))
 
     def _find_task(self, item: str) -> Assigned | None:
         return self._assigned.find(item)

@@ -16,15 +16,18 @@ NewItem = Callable[[], str]
 """A new UUID each time."""
 
 
-def assign(task: Task, units: Sequence[str], new_item: NewItem) -> list[Task]:
+def assign(task: Task, units: Sequence[str], new_item: NewItem, *, keeps_whole: bool = True) -> list[Task]:
     """The tasks that `units` get of `task`, whose own unit assigns it; those that support it get one too.
 
     One unit leads the task itself. Of several each leads a part, and the whole stays with whoever assigns it, so that
-    its progress follows from theirs.
+    its progress follows from theirs; who has no right to a task of that unit (not `keeps_whole`) gives each its own.
     """
     if len(units) == 1:
         led = replace(task, unit=units[0])
         return [led, *_supporting(led, new_item)]
+    if not keeps_whole:
+        alone = [replace(task, item=new_item(), unit=unit) for unit in units]
+        return [each for led in alone for each in (led, *_supporting(led, new_item))]
     whole = replace(task, supporting=())
     return [whole, *(each for unit in units for each in part_of(whole, unit, task.supporting, new_item))]
 

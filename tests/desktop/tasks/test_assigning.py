@@ -18,12 +18,15 @@ from desktop.tasks.room import TasksRoom
 from desktop.tasks.units import LEAD, SUPPORT
 from desktop.widgets import words
 from desktop.widgets.place import Place
+from sync.domain.catalogue import Sensitivity
 from sync.domain.keys import TASK, UNIT, VALUE, Key
+from sync.domain.rights import Grant, Role
 from sync.domain.tasks import Task, TaskGroup
 from sync.domain.units import Unit, UnitKind
 from sync.store import Store
 from sync.store.assigned import Assigned, Assignments
-from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock, enrol, receive, unopened
+from sync.store.rights import Rights
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, receive, say_people, unopened
 
 COMMUNES = [Unit(f"48.{20000 + number}", UnitKind.COMMUNE, f"Xã số {number}") for number in range(168)]
 DEPARTMENTS = [Unit(f"48.D{number:02}", UnitKind.DEPARTMENT, f"Sở số {number}") for number in range(1, 4)]
@@ -260,3 +263,34 @@ def test_an_indicator_is_named_with_its_target_and_moves_the_task(
     (view,) = room.page.targets
     assert "15 trên mục tiêu 20" in "".join(label.text() for label in view.findChildren(QLabel))
     assert room._find_task(item).percent == 75  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("role", "offered", "whole"),
+    [
+        (Role.COMMUNE_ENTRY, 1, True),
+        (Role.COMMUNE_APPROVAL, 10, False),
+    ],
+)
+def test_whoever_is_here_gives_tasks_as_far_as_their_role_reaches(
+    build: Callable[[Store], TasksRoom], store: Store, role: Role, offered: int, whole: bool
+) -> None:
+    say_people(store, {PERSON: (Grant(role, COMMUNE.key, Sensitivity.PUBLIC),)})
+    room = build(store)
+    room._assign()
+    dialog = dialog_of(room)
+    assert len(dialog.picker.model.shown) == offered
+    assert dialog.keeps_whole is whole
+    dialog.content.setPlainText("Việc")
+    dialog.picker.all.click()
+    before = {each.task.item for each in tasks(store)}
+    dialog.save.click()
+    made = [each for each in tasks(store) if each.task.item not in before]
+    assert len(made) == offered
+    assert not any(each.parts or each.task.parent for each in made)
+    # What the centre would hold back is not made: the role is asked for every cell.
+    rights = Rights(store, catalogue())
+    assert all(rights.may_change(key) for each in made for key in each.task.cells())
+    own = next(each for each in tasks(store) if each.task.unit == COMMUNE.key)
+    room.show_place(Place("tasks", task=own.task.item))
+    assert room.page.break_down.isVisible() is (role is Role.COMMUNE_APPROVAL)

@@ -50,6 +50,15 @@ def test_of_many_units_each_gets_a_part_and_the_whole_stays_above() -> None:
     assert len({part.item for part in parts}) == len(parts)
 
 
+def test_who_has_no_right_to_the_whole_gives_each_its_own() -> None:
+    one, helper, other = assign(
+        replace(TASK, supporting=("48.D02",)), ["48.D01", "48.20308"], items(), keeps_whole=False
+    )[:3]
+    assert (one.unit, one.parent, other.unit, other.parent) == ("48.D01", "", "48.20308", "")
+    assert (helper.unit, helper.supports, helper.parent) == ("48.D02", "48.D01", one.item)
+    assert one.item != other.item
+
+
 def test_what_is_broken_down_begins_anew_and_comes_from_the_unit_that_does_it() -> None:
     mine = replace(TASK, unit="48.20308", state=TaskState.IN_PROGRESS, group=None, document="5/QĐ", code="NV-9")
     (part,) = break_down(mine, ["48.20308.001"], "UBND xã Bà Nà", TODAY, date(2026, 11, 28), items())
