@@ -101,12 +101,15 @@ class Repository(Remote):
         with opening() as connection:
             is_revoked = read_member(connection, self._province, device).is_revoked
             if is_revoked:
-                if not request.push.changes or request.protocol < FIRST_WITH_RESEND:
+                if request.protocol < FIRST_WITH_RESEND:
                     raise EnvironmentFault("device_revoked")
                 escrow.check_room(connection, self._province, device, len(request.push.changes))
             book = self._book(connection, now)
             pushed = push.take(connection, self._province, device, request.push, book, self._receipt_key, now)
         if is_revoked:
+            if pushed.held and not request.push.changes:
+                raise EnvironmentFault("device_revoked")
+            # Also that the centre was restored, and has not what it once held of this device.
             return _receipt_alone(pushed, now)
         with self._database.reading() as connection:
             return self._answer(connection, device, request, pushed, now)

@@ -122,3 +122,26 @@ def test_a_part_that_the_centre_lacks_is_asked_for(centre: Centre, lost: Device)
     answer = lost.ask(lost.push(3))
     assert (answer.held, answer.ends, answer.pages) == (None, [lost.link(1)], [])
     assert push(lost).held == lost.link(3)
+
+
+def test_what_a_restored_centre_has_lost_of_it_comes_back_with_the_effect_that_it_had(
+    centre: Centre, device: MakeDevice, reopened: Callable[..., Centre]
+) -> None:
+    village = device(VILLAGE)
+    backup = {path: path.read_bytes() for path in centre.folder.glob("*.db*")}
+    village.type(value_key(VILLAGE), "1")
+    receipt = village.receipt(village.ask(village.push()))
+    centre.enrolment.revoke(village.name)
+    centre.close()
+    for path in centre.folder.glob("*.db*"):
+        path.unlink()
+    for path, content in backup.items():
+        path.write_bytes(content)
+    village.centre = restored = reopened(centre.folder)
+    # It has nothing more to send, and still hears that the centre lacks what it had.
+    answer = village.ask()
+    assert (answer.held, answer.ends, answer.pages) == (None, [], [])
+    assert village.ask(village.push(receipts=[receipt])).results == []
+    assert Device(restored, COMMUNE).heads(value_key(VILLAGE)) == ["1"]
+    with pytest.raises(EnvironmentFault, match="device_revoked"):
+        village.ask()
