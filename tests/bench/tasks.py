@@ -62,6 +62,8 @@ def main() -> None:
         growth = scrolled(qt, room)
         shown = room.list.model().rowCount()
         room.close()
+        # At once: what is written as the process ends would make the folder anew.
+        room._settings.sync()
         store.close()
     listed, queried = (median(times) for times in zip(*pairs, strict=True))
     rows = [
