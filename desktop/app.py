@@ -572,6 +572,10 @@ class App(QObject):
     def stop(self) -> None:
         """End the sync, the window and the store, in this order; what is under way on the line loses nothing."""
         self._work_soon.stop()
+        if self._translator is not None:
+            # Qt would ask it for words when it is no longer whole.
+            _qt().removeTranslator(self._translator)
+            self._translator = None
         if self.loop is not None:
             self.loop.stop(_STOP_S)
             self.loop = None

@@ -65,6 +65,14 @@ def test_it_is_held_and_told_and_gets_nothing_back(centre: Centre, lost: Device,
         lost.ask()
 
 
+def test_a_restored_centre_asks_again_for_what_it_no_longer_holds(centre: Centre, lost: Device) -> None:
+    """It remembers the revocation, which stands in its register, and not what the device has handed in since."""
+    answer = push(lost, 4)
+    assert (answer.held, answer.ends, answer.pages) == (None, [lost.link(1)], [])
+    push(lost)
+    assert sum(count for *_, count in held(centre)) == 2
+
+
 def test_what_is_taken_is_judged_as_any_other_change(centre: Centre, lost: Device, device: MakeDevice) -> None:
     commune = device(COMMUNE)
     push(lost)
