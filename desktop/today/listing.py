@@ -13,6 +13,8 @@ from desktop.widgets.rows import PLAIN, Heading, Row
 from desktop.widgets.standing import late, standing
 from desktop.widgets.words import language, say
 from sync.domain.local_time import VIETNAM
+from sync.domain.steps import Explaining, StepKind, explanations, undecided
+from sync.domain.tasks import TaskState
 from sync.store import Shown
 from sync.store.assigned import Assigned
 
@@ -110,7 +112,7 @@ def _task(assigned: Assigned, names: Names, now: datetime) -> Item:
     task = assigned.task
     today = now.astimezone(VIETNAM).date()
     found = standing(task, today)
-    details = []
+    details = _asked(assigned)
     if task.document:
         details.append(say("today.task.document", document=task.document))
     details.append(say("today.task.lead", unit=names.unit(task.unit)))
@@ -127,7 +129,26 @@ def _task(assigned: Assigned, names: Names, now: datetime) -> Item:
         found.look,
         say("today.task.update"),
     )
-    return Item(row, task.due_date or FAR, Place("tasks", task.unit, task=task.item), late(task, today))
+    wanted = [one for one in explanations(assigned.steps) if one.stage in (Explaining.ASKED, Explaining.RETURNED)]
+    # Whichever comes first: the task's own day, or that by which something about it is to be explained.
+    day = min([task.due_date or FAR, *(one.due for one in wanted)])
+    is_late = late(task, today) or any(one.is_late(today) for one in wanted)
+    return Item(row, day, Place("tasks", task.unit, task=task.item), is_late)
+
+
+def _asked(assigned: Assigned) -> list[str]:
+    """What waits for an answer of whoever does the task, or of whoever assigned it."""
+    steps = assigned.steps
+    found = [
+        say(f"today.task.explanation_{one.stage}", due=formats.short_day(one.due))
+        for one in explanations(steps)
+        if one.stage is not Explaining.ACCEPTED
+    ]
+    if undecided(steps, StepKind.ASK_EXTENSION):
+        found.append(say("today.task.extension"))
+    if assigned.task.state is TaskState.AWAITING_CONFIRMATION:
+        found.append(say("today.task.awaiting"))
+    return found
 
 
 def _returned(one: Returned, names: Names, now: datetime) -> Item:

@@ -1,7 +1,7 @@
 """The desk over the real store: its rows in words, what opens them, and that it follows the feed alone."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -15,8 +15,9 @@ from desktop.widgets.place import Place
 from desktop.widgets.rows import Heading, Row
 from sync.client.loop import Phase, Status
 from sync.domain.comments import content_of, key_of
-from sync.domain.keys import DEADLINE, OWN_UNIT, PROGRESS, TASK, UNIT, VALUE, Key
+from sync.domain.keys import DEADLINE, OWN_UNIT, PROGRESS, STEP, TASK, UNIT, VALUE, Key
 from sync.domain.progress import Progress
+from sync.domain.steps import Step, StepKind
 from sync.domain.values import CLEARED, Value
 from sync.store import ChangeSet, Store
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive
@@ -252,6 +253,30 @@ def test_progress_is_told_and_a_completed_task_leaves(
     done = Key(TASK, unit, LATE_TASK, "", "completed_date")
     feed.changed.emit(ChangeSet(receive(store, [(done, ['"2026-11-20"'])])))
     settled(lambda: row_of(room, key) is None)
+
+
+def test_what_is_asked_about_a_task_stands_on_the_desk_by_its_own_day(
+    room: TodayRoom, store: Store, feed: Feed, settled: Callable[[Callable[[], bool]], None]
+) -> None:
+    keys = {key.item: key.unit for key in store.select(TASK, COMMUNE.key)}
+    item = "01a199c5-3280-754a-8b36-762dba9eaf41"
+    unit = keys[item]
+    asked = Step(StepKind.ASK_EXPLANATION, date(2026, 11, 18), "Vì sao?", date(2026, 11, 20))
+    more = Step(StepKind.ASK_EXTENSION, date(2026, 11, 19), "Chờ máy", date(2026, 12, 1))
+    type_value(store, feed, Key(STEP, unit, item, "", "s1"), asked.content())
+    type_value(store, feed, Key(STEP, unit, item, "", "s2"), more.content())
+    key = ("task", item)
+    settled(lambda: "phải giải trình trước hết 20/11" in (row_of(room, key) or Row("", "", "", "")).detail)
+    found = row_of(room, key)
+    assert found is not None
+    assert "xin gia hạn, chờ trả lời" in found.detail
+    late = groups(room)[words.say("today.group.overdue")]
+    assert key in [row.key for row in late], "it has no deadline, the explanation has"
+    told = Step(StepKind.EXPLAIN, date(2026, 11, 21), "Do mưa", to="s1")
+    type_value(store, feed, Key(STEP, unit, item, "", "s3"), told.content())
+    settled(lambda: "đã giải trình, chờ xem" in (row_of(room, key) or Row("", "", "", "")).detail)
+    late = groups(room)[words.say("today.group.overdue")]
+    assert key not in [row.key for row in late]
 
 
 def test_receipts_name_what_the_centre_received(room: TodayRoom, store: Store, feed: Feed, qtbot: QtBot) -> None:
