@@ -1,6 +1,6 @@
 """The matrix of units and forms as the store shows it: how complete each is, where it stands, and whether it is due."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -19,11 +19,14 @@ from sync.store.submissions import Request, Submission, requests, submission_of
 _UNITS: Final = 16
 """Units in one look: about as many as are in sight."""
 
+_FORMS: Final = 5
+"""Forms in one look, as long as they are of one period."""
+
 
 class _Held(NamedTuple):
     """What the store shows of one form of one unit."""
 
-    values: Mapping[Key, Shown]
+    values: dict[Key, Shown]
     step: Shown | None
     requests: list[Request]
 
@@ -130,9 +133,15 @@ class Matrix:
         submission = submission_of(self._store, Key(STATUS, unit.key, form.key, period.code), held.values, held.step)
         code = period.code
 
+        own = {(key.item, key.part): cell for key, cell in held.values.items()}
+        items = self._items[form.key]
+
         def value(item: str, then: Period, part: str = "") -> Value:
-            cells = held.values if then == period and item in self._items[form.key] else self._other(unit.key, then)
-            cell = cells.get(Key(VALUE, unit.key, item, code if then == period else then.code, part))
+            # Asked of every figure of a form, nearly always of this very period.
+            if (then is period or then == period) and item in items:
+                cell = own.get((item, part))
+            else:
+                cell = self._other(unit.key, then).get(Key(VALUE, unit.key, item, then.code, part))
             return Value.of(cell.content) if cell else EMPTY
 
         findings = self._inspectors[form.key].findings(period, value, lambda item, part: value(item, period, part))
@@ -147,27 +156,43 @@ class Matrix:
             found = self._others[unit, period.code] = self._store.cells(VALUE, unit, period.code)
         return found
 
-    def _holding(self, row: int, column: int) -> "_Held":
-        """What is held of a form, read with those of the units beside it: one look for what is in sight together."""
+    def _holding(self, row: int, column: int) -> _Held:
+        """What is held of a form, read with those beside it: one look for what is in sight together."""
         found = self._held.get((self.units[row].key, column))
         if found is not None:
             return found
-        form, period = self.columns[column].form, self.columns[column].period.code
-        first = row - row % _UNITS
-        beside = [one.key for one in self.units[first : first + _UNITS] if one.kind in form.unit_kinds]
-        units = [one for one in beside if (one, column) not in self._held]
-        values: dict[str, dict[Key, Shown]] = {one: {} for one in units}
-        items = self._items[form.key]
-        for key, shown in self._store.sheet(units, [period], items).items():
-            values[key.unit][key] = shown
-        steps = {key.unit: shown for key, shown in self._store.cells_of(STATUS, units, [period], form.key).items()}
-        asked: dict[str, list[Request]] = {one: [] for one in units}
-        for request in requests(self._store, units, [period]):
-            if request.figure.item in items:
-                asked[request.figure.unit].append(request)
-        for one in units:
-            self._held[one, column] = _Held(values[one], steps.get(one), asked[one])
+        period = self.columns[column].period
+        first_row, first_column = row - row % _UNITS, column - column % _FORMS
+        beside = range(first_column, min(first_column + _FORMS, len(self.columns)))
+        read: dict[tuple[str, int], _Held] = {}
+        for number in beside:
+            if self.columns[number].period != period:
+                continue
+            for unit in self.units[first_row : first_row + _UNITS]:
+                place = unit.key, number
+                if unit.kind in self.columns[number].form.unit_kinds and place not in self._held:
+                    read[place] = _Held({}, None, [])
+        self._read({unit for unit, _ in read}, sorted({number for _, number in read}), period.code, read)
+        self._held |= read
         return self._held[self.units[row].key, column]
+
+    def _read(self, units: Set[str], numbers: Sequence[int], period: str, into: dict[tuple[str, int], _Held]) -> None:
+        """Read these units and columns, all of one period, for those places of `into` that are asked for."""
+        forms = {number: self.columns[number].form.key for number in numbers}
+        items = frozenset().union(*(self._items[form] for form in forms.values()))
+        for key, shown in self._store.sheet(units, [period], items).items():
+            for number, form in forms.items():
+                if key.item in self._items[form] and (key.unit, number) in into:
+                    into[key.unit, number].values[key] = shown
+        columns = {form: number for number, form in forms.items()}
+        for key, shown in self._store.cells_of(STATUS, units, [period]).items():
+            place = key.unit, columns.get(key.item, -1)
+            if place in into:
+                into[place] = into[place]._replace(step=shown)
+        for request in requests(self._store, units, [period]):
+            for number, form in forms.items():
+                if request.figure.item in self._items[form] and (request.figure.unit, number) in into:
+                    into[request.figure.unit, number].requests.append(request)
 
     def _deadlines(self, unit: str) -> dict[tuple[str, str, str], datetime]:
         found: dict[tuple[str, str, str], datetime] = {}

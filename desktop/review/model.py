@@ -60,6 +60,7 @@ class MatrixModel(QAbstractTableModel):
     def __init__(self, matrix: Matrix, now: datetime, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.matrix, self.now = matrix, now
+        self._headings: dict[int, str] = {}
 
     def square(self, index: Index) -> Square | None:
         """The form at `index`; None for nothing, and where a unit has no such form."""
@@ -94,9 +95,17 @@ class MatrixModel(QAbstractTableModel):
             return None
         if orientation == Qt.Orientation.Vertical:
             return self.matrix.units[section].name
+        if role == Qt.ItemDataRole.DisplayRole:
+            # Asked for many times over, by every look at the sizes.
+            if section not in self._headings:
+                self._headings[section] = self._heading(section, elided=True)
+            return self._headings[section]
+        return self._heading(section, elided=False)
+
+    def _heading(self, section: int, *, elided: bool) -> str:
         column = self.matrix.columns[section]
         name, period = column.form.name.text(language()), formats.period(column.period.code)
-        if role == Qt.ItemDataRole.DisplayRole:
+        if elided:
             # Each line by itself: elided as one the period would be lost.
             room = theme.px(COLUMN) - theme.px(24)
             metrics = QFontMetrics(theme.font("small", strong=True))

@@ -240,8 +240,11 @@ class ReviewRoom(QWidget):
             for column, shown in enumerate(matrix.columns):
                 fits = unit in ("", one.key) and form in ("", shown.form.key) and period in ("", shown.period.code)
                 if fits and matrix.square(row, column) is not None:
-                    self.table.setCurrentIndex(self.table.model().index(row, column))
-                    self._show_square()
+                    index = self.table.model().index(row, column)
+                    if index == self.table.currentIndex():
+                        self._show_square()
+                    else:
+                        self.table.setCurrentIndex(index)  # which shows it
                     return
 
     @Slot()

@@ -70,7 +70,7 @@ class Value:
     def of(cls, content: str) -> "Value":
         """Read a canonical content. Raises ContentError for anything else."""
         try:
-            found = json.loads(content, parse_int=_number, parse_float=_number, parse_constant=_refuse)
+            found = _decode(content)
         except (ValueError, RecursionError) as error:
             raise ContentError(str(error)) from error
         if found is None:
@@ -121,3 +121,7 @@ def _number(written: str) -> Decimal:
 
 def _refuse(constant: str) -> Any:
     raise ContentError(constant)
+
+
+# Made once: asked for each content anew, the library makes a decoder for each.
+_decode: Final = json.JSONDecoder(parse_int=_number, parse_float=_number, parse_constant=_refuse).decode

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
 from desktop.feed import Feed
+from desktop.garbage import Garbage
 from desktop.review.room import ReviewRoom
 from desktop.widgets import theme
 from sync.domain.catalogue import (
@@ -177,6 +178,8 @@ def bare_s(store: Store) -> float:
 def main() -> None:
     qt = QApplication(["soxa"])
     theme.apply(qt, "light", 100)
+    # As the program does: Python looks for garbage in between.
+    garbage = Garbage()
     known = catalogue()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         store = Store.open(Path(scratch), bytes(32))
@@ -193,6 +196,7 @@ def main() -> None:
             ours.append(ours_s(store, known))
         whole = ours_s(store, known, counted=True)
         store.close()
+    garbage.stop()
     show(
         [
             ("records in the store", f"{count:,}"),
