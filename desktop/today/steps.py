@@ -52,7 +52,9 @@ def came(store: Store, catalogue: Catalogue, unit: str, dues: Collection[FormDue
     def may(key: Key, state: State) -> bool:
         return rights.may_change(key, Status(state).content())
 
-    found = steps(store, unit, (State.RETURNED, State.SUBMITTED))
+    # Each level decides over the next.
+    level = unit.count(".") + 1
+    found = steps(store, unit, level, (State.RETURNED, State.SUBMITTED))
     returned = tuple(
         Returned(key, shown, status)
         for key, (shown, status) in found.items()
@@ -66,23 +68,28 @@ def came(store: Store, catalogue: Catalogue, unit: str, dues: Collection[FormDue
     asked: Counter[tuple[str, str]] = Counter()
     for request in unanswered(store, unit):
         figure = request.figure
+        if figure.unit.count(".") > level:
+            continue
         for form in _forms_of(catalogue, figure):
             if may(Key(STATUS, figure.unit, form, figure.period), State.RETURNED):
                 asked[form, figure.period] += 1
-    return Came(returned, submitted, asked, _sent(store, dues, lambda key: may(key, State.SUBMITTED)))
+    return Came(returned, submitted, asked, _sent(store, dues, level, lambda key: may(key, State.SUBMITTED)))
 
 
-def _sent(store: Store, dues: Collection[FormDue], may: Callable[[Key], bool]) -> Mapping[tuple[str, str], Set[str]]:
+def _sent(
+    store: Store, dues: Collection[FormDue], level: int, may: Callable[[Key], bool]
+) -> Mapping[tuple[str, str], Set[str]]:
     """Units whose form somebody has sent, or that others send."""
-    units, periods = {unit for due in dues for unit in due.units}, {due.period.code for due in dues}
+    units = {unit for due in dues for unit in due.units if unit.count(".") <= level}
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for key, shown in store.cells_of(STATUS, units, periods).items():
+    for key, shown in store.cells_of(STATUS, units, {due.period.code for due in dues}).items():
         with suppress(ContentError):
             if Status.of(shown.content).state in (State.SUBMITTED, State.APPROVED):
                 found[key.item, key.period].add(key.unit)
     for due in dues:
         form, period = due.form.key, due.period.code
-        found[form, period] |= {unit for unit in due.units if not may(Key(STATUS, unit, form, period))}
+        others = {unit for unit in due.units if unit not in units or not may(Key(STATUS, unit, form, period))}
+        found[form, period] |= others
     return found
 
 

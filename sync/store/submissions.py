@@ -101,12 +101,14 @@ def requests(store: Store, units: Collection[str], periods: Collection[str]) -> 
     return found
 
 
-def steps(store: Store, within: str, states: Collection[State]) -> dict[Key, tuple[Shown, Status]]:
-    """The forms of this unit and all below it that stand at one of these steps now, in key order."""
+def steps(store: Store, within: str, level: int, states: Collection[State]) -> dict[Key, tuple[Shown, Status]]:
+    """The forms of this unit and those below it, no deeper than `level` points in their keys, that stand at one of
+    these steps now, in key order."""
     named = " OR ".join("content LIKE ?" for _ in states)
     words = [f'%"state":"{state.value}"%' for state in states]
     # "/" follows "." in the alphabet.
-    where, below = f"kind = ? AND unit >= ? AND unit < ? AND ({named})", (STATUS, within, within + "/", *words)
+    where = "kind = ? AND unit >= ? AND unit < ? AND length(unit) - length(replace(unit, '.', '')) <= ?"
+    where, below = f"{where} AND ({named})", (STATUS, within, within + "/", level, *words)
     with file.reading(store.db):
         rows = store.db.execute(
             f"SELECT kind, unit, item, period, part FROM record WHERE {where}"

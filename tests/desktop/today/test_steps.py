@@ -165,3 +165,16 @@ def test_what_is_filled_stays_until_it_is_sent(qtbot: QtBot, build: Callable[...
     assert form in rows(build(empty))
     say_people(empty, {PERSON: (Grant(Role.PROVINCE_READING, "48", Sensitivity.SENSITIVE),)})
     assert form not in rows(build(empty))
+
+
+def test_each_level_is_told_of_the_next_alone(build: Callable[..., TodayRoom], empty: Store) -> None:
+    enrol(empty, "48")
+    fill(empty)
+    above = Key(STATUS, COMMUNE.key, "commune_quarter", PERIOD)
+    submitted = Status(State.SUBMITTED).content()
+    receive(empty, [(above, [submitted]), (STEP, [submitted])], "An", COMMUNE.key)
+    receive(empty, [(STEP._replace(period="A2026Q1"), [Status(State.RETURNED).content()])], "An", COMMUNE.key)
+    shown = rows(build(empty))
+    assert ("submitted", "commune_quarter", PERIOD) in shown
+    assert ("submitted", FORM, PERIOD) not in shown
+    assert STEP._replace(period="A2026Q1") not in shown
