@@ -56,7 +56,9 @@ class RowHeading(QHeaderView):
         if model is not self._model:
             self._model, self._name = model, 0
             words, widths = QFontMetrics(theme.font("small")), _widths(theme.font().toString())
-            self._wide = [widths[model.line_title(row)] for row in range(len(model.lines))]
+            # A line's own title is its name, but where the rows are units; a form may be very long.
+            own = model.layout.turn is not Turn.INDICATOR
+            self._wide = [widths[line.title if own else model.line_title(row)] for row, line in enumerate(model.lines)]
             self._name_wanted = min(max(self._wide) + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
             measured = {line.indicator.unit_of_measure.key: line for line in model.lines if line.indicator}
             parts = {part for line in measured.values() for part in _measure_of(line).split()}

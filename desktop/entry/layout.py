@@ -88,11 +88,6 @@ class Layout:
                 self.lines += (line._replace(label="", typed=False, total=True),)
             self.columns = tuple(Column.of("", period) for period in periods)
         self.periods = tuple(dict.fromkeys(column.period for column in self.columns))
-        self._row = {
-            line.unit or line.indicator.key: row
-            for row, line in enumerate(self.lines)
-            if line.indicator is not None and not line.total
-        }
         self._columns: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for number, column in enumerate(self.columns):
             # A figure stands in its own period and beside that of the next one; a rule may look at it a year later.
@@ -104,6 +99,12 @@ class Layout:
             for unit in self._moving(line.unit, line.total):
                 self._rows[unit].append(row)
         self._catalogue = catalogue
+
+    @cached_property
+    def _row(self) -> dict[str, int]:
+        """The row of each indicator, or of each unit where the rows are units."""
+        shown = ((row, line) for row, line in enumerate(self.lines) if line.indicator is not None and not line.total)
+        return {line.unit or line.indicator.key: row for row, line in shown if line.indicator}
 
     @cached_property
     def _dependents(self) -> dict[str, set[str]]:

@@ -26,12 +26,13 @@ class Line(NamedTuple):
 def lines_of(catalogue: Catalogue, form: Form, language: str) -> tuple[Line, ...]:
     """The form's lines with their names in `language`, "vi" or "en"."""
     lines: list[Line] = []
+    # By the tuple's own maker: a named tuple's takes three times as long, and a form may be very long.
+    indicators, make = catalogue.indicators, tuple.__new__
     for section in form.sections:
         lines.append(Line(section.name.text(language)))
         for row in section.rows:
-            indicator = catalogue.indicators[row.indicator]
+            indicator = indicators[row.indicator]
             typed, numeric = not indicator.is_computed, indicator.type in _FIGURES
-            # By the tuple's own maker: a named tuple's takes three times as long, and a form may be very long.
             shown = (indicator.name.text(language), row.label, indicator, typed, numeric, "", False)
-            lines.append(tuple.__new__(Line, shown))
+            lines.append(make(Line, shown))
     return tuple(lines)

@@ -36,12 +36,12 @@ def figures_width(text: str, font: QFont) -> float:
 @lru_cache(maxsize=4096)
 def _run(text: str, font_text: str) -> tuple[QGlyphRun, float, float]:
     """The glyphs of `text` on the baseline, their width, and how far the baseline lies below the middle."""
-    raw, column = _raw(font_text)
-    glyphs = raw.glyphIndexesForString(text)
-    positions, x = [], 0.0
-    for sign, advance in zip(text, raw.advancesForGlyphIndexes(glyphs), strict=True):
-        wide = column if sign in _DIGITS else advance.x()
-        positions.append(QPointF(x + (wide - advance.x()) / 2, 0))
+    raw, signs = _raw(font_text)
+    glyphs, positions, x = [], [], 0.0
+    for sign in text:
+        glyph, inset, wide = signs[sign]
+        glyphs.append(glyph)
+        positions.append(QPointF(x + inset, 0))
         x += wide
     run = QGlyphRun()
     run.setRawFont(raw)
@@ -51,10 +51,13 @@ def _run(text: str, font_text: str) -> tuple[QGlyphRun, float, float]:
 
 
 @lru_cache(maxsize=8)
-def _raw(font_text: str) -> tuple[QRawFont, float]:
-    """The font's glyphs and the width of its widest digit."""
+def _raw(font_text: str) -> tuple[QRawFont, dict[str, tuple[int, float, float]]]:
+    """The font, and of each sign the glyph, how far it stands from its place's beginning, and the place's width."""
     font = QFont()
     font.fromString(font_text)
     raw = QRawFont.fromFont(font)
-    digits = raw.advancesForGlyphIndexes(raw.glyphIndexesForString(_DIGITS))
-    return raw, max(advance.x() for advance in digits)
+    glyphs = {sign: raw.glyphIndexesForString(sign)[0] for sign in _SET}
+    wide = dict(zip(glyphs, (one.x() for one in raw.advancesForGlyphIndexes(list(glyphs.values()))), strict=True))
+    column = max(wide[digit] for digit in _DIGITS)
+    places = {sign: column if sign in _DIGITS else wide[sign] for sign in _SET}
+    return raw, {sign: (glyphs[sign], (places[sign] - wide[sign]) / 2, places[sign]) for sign in _SET}

@@ -88,15 +88,15 @@ def draw_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
 def stamp_mark(painter: QPainter, centre: QPointF, mark: Mark) -> None:
     """Draw a mark on the screen as `draw_mark` does, of a picture that was drawn once: a grid shows hundreds."""
     ratio = painter.device().devicePixelRatioF()
-    picture = _picture(mark, mark_colour(mark).rgba(), theme.px(DOT), ratio)
-    half = picture.deviceIndependentSize().width() / 2
+    picture, half = _picture(mark, mark_colour(mark).rgba(), theme.px(DOT), ratio)
     painter.drawPixmap(
         QPointF(round((centre.x() - half) * ratio) / ratio, round((centre.y() - half) * ratio) / ratio), picture
     )
 
 
 @lru_cache(maxsize=64)
-def _picture(mark: Mark, _colour: int, across: int, ratio: float) -> QPixmap:
+def _picture(mark: Mark, _colour: int, across: int, ratio: float) -> tuple[QPixmap, float]:
+    """The mark drawn, and half its width."""
     side = 2 * across
     picture = QPixmap(round(side * ratio), round(side * ratio))
     picture.setDevicePixelRatio(ratio)
@@ -104,7 +104,7 @@ def _picture(mark: Mark, _colour: int, across: int, ratio: float) -> QPixmap:
     painter = QPainter(picture)
     draw_mark(painter, QPointF(side / 2, side / 2), mark)
     painter.end()
-    return picture
+    return picture, picture.deviceIndependentSize().width() / 2
 
 
 def draw_corner(painter: QPainter, cell: QRectF, mark: Mark) -> None:
