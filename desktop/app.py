@@ -28,6 +28,7 @@ from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import RIGHTS, Key, stream_of_device
+from sync.domain.rights import Action
 from sync.exchange.catalogue import load
 from sync.store import ChangeSet, Store
 
@@ -74,7 +75,7 @@ class App(QObject):
         self._translator: QtWords | None = None
         self._server = self._code = ""
         self._is_stale = False
-        self._administered = ""
+        self._administered = self._opens = ""
         self._crash: CrashDialog | None = None
         self._notifier: Notifier | None = None
         self._garbage: Garbage | None = None
@@ -166,7 +167,7 @@ class App(QObject):
 
         rights = Rights(self.store, self.catalogue)
         self.store.sees = rights.sees if rights.has_people else None
-        self._administered = rights.administered
+        self._administered, self._opens = rights.highest(Action.ADMINISTER), rights.highest(Action.OPEN)
 
     @Slot(object)
     def _rights_changed(self, changes: ChangeSet) -> None:
@@ -199,7 +200,7 @@ class App(QObject):
             RoomPlan("tasks", "list-checks", self._tasks, counts=True),
             RoomPlan("review", "shield-check", self._review, counts=True),
             RoomPlan("transfer", "refresh-cw", self._transfer, counts=True),
-            *((RoomPlan("admin", "users", self._admin),) if self._administered else ()),
+            *((RoomPlan("admin", "users", self._admin),) if self._administered or self._opens else ()),
             RoomPlan("settings", "settings", self._settings),
         )
         window = Window(plans, self.store, self.feed, self._clock, self.preferences, self._targets)
@@ -267,7 +268,9 @@ class App(QObject):
     def _admin(self, parent: QWidget) -> QWidget:
         from desktop.admin.room import AdminRoom
 
-        return AdminRoom(self.store, self.catalogue, self.feed, self._clock, self._administered, self._order, parent)
+        return AdminRoom(
+            self.store, self.catalogue, self.feed, self._clock, self._administered, self._opens, self._order, parent
+        )
 
     def _order(self, what: str, said: Mapping[str, object]) -> Any:
         """Give the centre an administrator's order, on any thread. Raises EnvironmentFault."""

@@ -13,7 +13,7 @@ from desktop.admin.audit import row_of
 from desktop.admin.computers import ComputersPage
 from desktop.admin.people import PeoplePage
 from desktop.admin.seen import Entry, Overview, entries_of, overview_of
-from desktop.admin.units import UnitsPage
+from desktop.admin.units import Round, UnitsPage
 from desktop.feed import Feed
 from desktop.widgets import theme
 from desktop.widgets.errand import Errand
@@ -22,8 +22,9 @@ from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
+from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import UNIT
+from sync.domain.keys import DEADLINE, UNIT, Key
 from sync.store import ChangeSet, Store
 
 Give = Callable[[str, Mapping[str, object]], Any]
@@ -35,7 +36,10 @@ _AUDIT_MOST: Final = 2_000
 
 
 class AdminRoom(QWidget):
-    """Quản trị, of the unit at which whoever is here is an administrator."""
+    """Quản trị, of the `unit` at which whoever is here is an administrator, and of the one at which they open rounds.
+
+    Whoever only `opens` rounds finds these alone.
+    """
 
     name = "admin"
     go = Signal(object)
@@ -47,15 +51,20 @@ class AdminRoom(QWidget):
         feed: Feed,
         clock: Callable[[], datetime],
         unit: str,
+        opens: str,
         give: Give,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._store, self._feed, self._unit, self._give = store, feed, unit, give
-        self._catalogue = catalogue
+        self._catalogue, self._clock, self._opens = catalogue, clock, opens
+        self._shown = _TABS if unit else ("units",)
         self._names: Mapping[str, str] = {}
         self._entries: list[Entry] = []
         self._is_busy = self._was_shown = False
+        self._then: Callable[[Any], None] = self._forget
+        # Without a parent: its thread may outlive the room, which then hears nothing any more.
+        self._errand = Errand()
         self.people, self.computers, self.units = PeoplePage(), ComputersPage(), UnitsPage(catalogue, clock)
         self.audit = RowsView(say("admin.tab.audit"))
         self.more = theme.button(say("admin.audit.more"), "link")
@@ -76,6 +85,7 @@ class AdminRoom(QWidget):
             chip.setCheckable(True)
             self._tabs.addButton(chip, number)
             self.tabs[name] = chip
+            chip.setVisible(name in self._shown)
             chips.addWidget(chip)
         chips.addStretch(1)
         self.told = theme.label("", "muted")
@@ -97,7 +107,11 @@ class AdminRoom(QWidget):
         column.addLayout(chips)
         column.addWidget(self.fault)
         column.addWidget(self._pages, 1)
-        self.tabs[_TABS[0]].setChecked(True)
+        self.tabs[self._shown[0]].setChecked(True)
+        self._pages.setCurrentIndex(_TABS.index(self._shown[0]))
+        if not self._unit:
+            self.again.hide()
+            self.units.show_rounds_alone()
 
     def _connect(self) -> None:
         self._tabs.idClicked.connect(self._open_tab)
@@ -105,6 +119,9 @@ class AdminRoom(QWidget):
         self.more.clicked.connect(self._read_more)
         for page in (self.people, self.computers, self.units):
             page.asked.connect(self._ask)
+        self.units.opened.connect(self._open_round)
+        self._errand.done.connect(self._ended)
+        self._errand.failed.connect(self._failed)
         self._feed.changed.connect(self._changed)
 
     def show_place(self, place: Place) -> None:
@@ -112,7 +129,7 @@ class AdminRoom(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._was_shown:
+        if not self._was_shown and self._unit:
             self._was_shown = True
             self._refresh()
 
@@ -129,15 +146,14 @@ class AdminRoom(QWidget):
             return
         self._show_busy(True)
         self.fault.hide()
-        errand = Errand(self)
-        errand.done.connect(partial(self._ended, done))
-        errand.failed.connect(self._failed)
-        errand.run(partial(self._give, what, said))
+        self._then = done
+        self._errand.run(partial(self._give, what, said))
 
-    def _ended(self, done: Callable[[Any], None], found: object) -> None:
+    @Slot(object)
+    def _ended(self, found: object) -> None:
         self._show_busy(False)
         try:
-            done(found)
+            self._then(found)
         except EnvironmentFault as fault:
             self.fault.show_fault(fault)
 
@@ -146,6 +162,9 @@ class AdminRoom(QWidget):
         self._show_busy(False)
         self.told.setText("")
         self.fault.show_fault(fault)
+
+    def _forget(self, found: Any) -> None:
+        """Nothing was asked yet."""
 
     def _done(self, what: str, found: Any) -> None:
         if what == "code":
@@ -160,6 +179,19 @@ class AdminRoom(QWidget):
         self.again.setEnabled(not busy)
         if busy:
             self.told.setText(say("admin.busy"))
+
+    @Slot(object)
+    def _open_round(self, found: Round) -> None:
+        """A round is typed as all else is: kept at once, sent when there is a line, and judged by its author."""
+        content = Deadline(found.due, found.source).content()
+        edits = [(Key(DEADLINE, unit, found.form, found.period), content) for unit in found.units]
+        try:
+            changes = self._store.record_changes(edits, self._store.author(), self._clock())
+        except EnvironmentFault as fault:
+            self.fault.show_fault(fault)
+            return
+        self._feed.changed.emit(changes)
+        self.told.setText(say("admin.done.round"))
 
     # What the centre told
 
@@ -208,7 +240,8 @@ class AdminRoom(QWidget):
             self._read_units()
 
     def _read_units(self) -> None:
-        units = self._store.units(self._unit)
+        units = self._store.units(self._unit) if self._unit else []
         self._names = {unit.key: unit.name for unit in units}
-        for page in (self.people, self.computers, self.units):
-            page.show_units(units)
+        self.people.show_units(units)
+        self.computers.show_units(units)
+        self.units.show_units(self._store.units(self._opens or self._unit))

@@ -1,8 +1,9 @@
 """Villages created, renamed and closed, and a round: some villages asked for a form by a day of their own."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QDate, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -22,19 +23,33 @@ from PySide6.QtWidgets import (
 from desktop.widgets import formats, theme
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
-from sync.domain.local_time import day_at
+from sync.domain.local_time import VIETNAM, day_at, day_of
 from sync.domain.periods import Period, period_of
 from sync.domain.units import Level, Unit
 
-_PERIODS_BACK = 4
-_ROUND_DAYS = 7
-_UNIT = Qt.ItemDataRole.UserRole
+END_OF_DAY: Final = time(17, 0)
+"""When a day that is chosen ends: with the office hours."""
+
+_PERIODS_BACK: Final = 4
+_ROUND_DAYS: Final = 7
+_UNIT: Final = Qt.ItemDataRole.UserRole
+
+
+class Round(NamedTuple):
+    """Some villages are asked for a form of a period by a moment of their own."""
+
+    units: tuple[str, ...]
+    form: str
+    period: str
+    due: datetime
+    source: str
 
 
 class UnitsPage(QWidget):
-    """`asked` carries an order and what it says."""
+    """`asked` carries an order and what it says, `opened` a Round, which needs no line."""
 
     asked = Signal(str, object)
+    opened = Signal(object)
 
     def __init__(self, catalogue: Catalogue, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,8 +91,13 @@ class UnitsPage(QWidget):
         self._connect()
         self._show_periods()
 
+    def show_rounds_alone(self) -> None:
+        """For whoever opens rounds and is no administrator."""
+        self._card.hide()
+
     def _unit_card(self) -> QFrame:
         card, grid = _card("admin.units.title")
+        self._card = card
         grid.addWidget(self.new, 1, 0)
         grid.addWidget(self.buttons["create"], 1, 1)
         grid.addWidget(self.name, 2, 0)
@@ -185,14 +205,9 @@ class UnitsPage(QWidget):
 
     @Slot()
     def _open(self) -> None:
-        said = {
-            "units": self._checked(),
-            "form": self.form.currentData(),
-            "period": self.period.currentData(),
-            "due": _iso(self.due),
-            "source": self.source.text().strip(),
-        }
-        self.asked.emit("round", said)
+        due = datetime.combine(day_of(_iso(self.due)), END_OF_DAY, VIETNAM)
+        form, period = self.form.currentData(), self.period.currentData()
+        self.opened.emit(Round(tuple(self._checked()), form, period, due, self.source.text().strip()))
 
 
 def _card(title: str) -> tuple[QFrame, QGridLayout]:

@@ -5,13 +5,12 @@ villages in it and below, and gives nobody a class of figures that is above thei
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from sync.central import audit, escrow
-from sync.central.administration import END_OF_DAY, Administration
+from sync.central.administration import Administration
 from sync.central.centre import Centre
 from sync.central.enrolment import Device
 from sync.central.keys import centre_id
@@ -19,7 +18,7 @@ from sync.central.members import read_hands, take_number
 from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import within
-from sync.domain.local_time import VIETNAM, day_of
+from sync.domain.local_time import day_of
 from sync.domain.rights import Action, Grants, People, Role, allows, unit_of
 from sync.domain.text import nfc
 from sync.protocol.messages import MAX_NAME, Order
@@ -75,7 +74,6 @@ class _Clerk:
             "unit_create": self._unit_create,
             "unit_rename": self._unit_rename,
             "unit_close": self._unit_close,
-            "round": self._round,
             "holiday_set": self._holiday_set,
             "holiday_clear": self._holiday_clear,
         }
@@ -145,7 +143,7 @@ class _Clerk:
     def _escrow_dismiss(self, said: Said) -> object:
         return self._centre.repository.dismiss_escrow(self._device(said["device"]))
 
-    # Units, rounds and holidays
+    # Units and holidays
 
     def _unit_create(self, said: Said) -> object:
         return self._acts.create_village(self._may(said["unit"]), _name(said["name"]), _text(said["decision"])).key
@@ -156,12 +154,6 @@ class _Clerk:
     def _unit_close(self, said: Said) -> object:
         last_day = day_of(said["last_day"])
         return self._acts.close_unit(self._may(said["unit"]), last_day, _text(said["decision"])).key
-
-    def _round(self, said: Said) -> object:
-        units = [self._may(unit) for unit in said["units"]]
-        due = datetime.combine(day_of(said["due"]), END_OF_DAY, VIETNAM)
-        self._acts.open_round(units, said["form"], said["period"], due, _text(said["source"]))
-        return len(units)
 
     def _holiday_set(self, said: Said) -> object:
         self._may(self._centre.province)

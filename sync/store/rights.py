@@ -54,8 +54,7 @@ class Rights:
             found = self._seen[address] = self.may(Action.READ, key.unit, class_of(self._catalogue, key))
         return found
 
-    @property
-    def administered(self) -> str:
-        """The highest unit of which they are an administrator, "" where there is none."""
-        units = [grant.unit for grant in self._grants or () if allows((grant,), Action.ADMINISTER, grant.unit)]
+    def highest(self, action: Action) -> str:
+        """The highest unit at which a role of theirs allows `action`, "" where none does."""
+        units = [grant.unit for grant in self._grants or () if allows((grant,), action, grant.unit)]
         return min(units, key=lambda unit: (unit.count("."), unit), default="")

@@ -24,8 +24,10 @@ from sync.central.centre import Centre, make_centre, open_centre
 from sync.central.members import Membership, key_of
 from sync.central.orders import obey
 from sync.domain.catalogue import Sensitivity
+from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import UNIT, VALUE, Key
+from sync.domain.keys import DEADLINE, UNIT, VALUE, Key
+from sync.domain.local_time import VIETNAM
 from sync.domain.rights import Grant, Role
 from sync.domain.units import Unit, UnitKind
 from sync.protocol import chain
@@ -80,7 +82,7 @@ def give(centre: Centre) -> Callable[[str, Mapping[str, object]], Any]:
 
 @pytest.fixture
 def room(store: Store, feed: Feed, give: Callable[..., Any], qtbot: QtBot) -> AdminRoom:
-    made = AdminRoom(store, catalogue(), feed, lambda: NOW, COMMUNE.key, give)
+    made = AdminRoom(store, catalogue(), feed, lambda: NOW, COMMUNE.key, COMMUNE.key, give)
     qtbot.addWidget(made)
     made.resize(1282, 682)
     made.show()
@@ -187,14 +189,36 @@ def test_a_village_is_created_renamed_and_closed_and_a_round_opened(
         page.list.item(place).setCheckState(Qt.CheckState.Checked)
     page.form.setCurrentIndex(page.form.findData("village_quarter"))
     page.due.setDate(QDate(2026, 12, 20))
+    page.source.setText("CV 5")
     press(qtbot, room, page.open)
     assert room.told.text() == say("admin.done.round")
-    assert {key.unit for key in centre.repository.decided("deadline")} == {VILLAGE, made.key}
+    # Typed as all else is, so that it needs no line.
+    period = page.period.currentData()
+    deadlines = {unit: store.shown(Key(DEADLINE, unit, "village_quarter", period)) for unit in (VILLAGE, made.key)}
+    due = Deadline(datetime(2026, 12, 20, 17, tzinfo=VIETNAM), "CV 5")
+    assert {unit: shown and Deadline.of(shown.content) for unit, shown in deadlines.items()} == dict.fromkeys(
+        (VILLAGE, made.key), due
+    )
     page.list.setCurrentRow(1)
     page.last_day.setDate(QDate(2026, 12, 31))
     press(qtbot, room, page.buttons["close"])
     closed = centre.repository.units()[made.key]
     assert (closed.name, closed.valid_to and closed.valid_to.isoformat()) == ("Thôn Mới Hơn", "2026-12-31")
+
+
+def test_whoever_only_opens_rounds_finds_these_alone_and_needs_no_line(store: Store, feed: Feed, qtbot: QtBot) -> None:
+    def ask(what: str, order: Mapping[str, object]) -> Any:
+        raise AssertionError(what)
+
+    made = AdminRoom(store, catalogue(), feed, lambda: NOW, "", COMMUNE.key, ask)
+    qtbot.addWidget(made)
+    made.show()
+    assert [name for name, chip in made.tabs.items() if chip.isVisible()] == ["units"]
+    assert not made.units.buttons["create"].isVisible()
+    assert not made.again.isVisible()
+    made.units.list.item(0).setCheckState(Qt.CheckState.Checked)
+    QTest.mouseClick(made.units.open, LEFT)
+    assert store.waiting() == 1
 
 
 def test_the_audit_is_read_with_its_times_and_without_figures(room: AdminRoom, qtbot: QtBot) -> None:
@@ -217,7 +241,7 @@ def test_without_a_line_it_is_said_and_the_room_goes_on(
             raise EnvironmentFault("server_unreachable", server="x")
         return give(what, order)
 
-    made = AdminRoom(store, catalogue(), feed, lambda: NOW, COMMUNE.key, ask)
+    made = AdminRoom(store, catalogue(), feed, lambda: NOW, COMMUNE.key, COMMUNE.key, ask)
     qtbot.addWidget(made)
     made.show()
     settled(qtbot, made)

@@ -22,10 +22,8 @@ from sync.protocol.version import PROTOCOL
 from sync.store import Store
 from tests.sync.central.conftest import (
     COMMUNE,
-    FORM,
     OTHER_COMMUNE,
     OTHER_VILLAGE,
-    PERIOD,
     VILLAGE,
     Device,
     Line,
@@ -108,18 +106,13 @@ def test_devices_are_listed_named_and_revoked_below_them_only(centre: Centre, co
     assert (row[1], row[5] is not None) == ("Máy thôn", True)
 
 
-def test_units_rounds_and_holidays(centre: Centre, commune: Administrator, province: Administrator) -> None:
+def test_units_and_holidays(centre: Centre, commune: Administrator, province: Administrator) -> None:
     made = commune.ask("unit_create", unit=COMMUNE, name="Thôn Mới", decision="")
     assert made == f"{COMMUNE}.003"
     assert commune.ask("unit_rename", unit=made, name="Thôn Mới Hơn", decision="QĐ 1") == made
     assert commune.ask("unit_create", unit=OTHER_COMMUNE, name="Tổ 1", decision="") == "order_no_right"
     assert commune.ask("unit_close", unit=made, last_day="2026-12-31", decision="") == made
     assert commune.ask("unit_close", unit=made, last_day="2026-12-31", decision="") == "unit_closed"
-    said = {"units": [VILLAGE, OTHER_VILLAGE], "form": FORM, "period": PERIOD, "due": "2026-07-01", "source": "CV 5"}
-    assert commune.ask("round", **said) == 2
-    assert commune.ask("round", **said | {"units": [VILLAGE, OTHER_COMMUNE]}) == "order_no_right"
-    assert commune.ask("round", **said | {"form": "none"}) == "form_unknown"
-    assert len(centre.repository.decided("deadline")) == 2
     assert commune.ask("holiday_set", day="2026-09-02", name="Quốc khánh", is_worked=False) == "order_no_right"
     assert province.ask("holiday_set", day="2026-09-02", name="Quốc khánh", is_worked=False) is None
     seen = province.ask("overview", unit="48")
@@ -176,7 +169,6 @@ def test_none_is_heard_twice_nor_one_before_another(centre: Centre, commune: Adm
         ("grant", '{"person":"B","role":"village_entry","unit":"48.20308.001","up_to":"secret"}'),
         ("unit_close", '{"unit":"48.20308.001","last_day":"1/1/2026","decision":""}'),
         ("unit_create", '{"unit":"48.20308","name":"T","decision":7}'),
-        ("round", '{"units":7,"form":"f","period":"p","due":"2026-01-01","source":""}'),
     ],
 )
 def test_what_is_no_order_is_refused_and_changes_nothing(
