@@ -376,6 +376,7 @@ MUTANTS: Final = (
         "sync/central/parked.py",
         "columns.reason.in_(OF_RIGHTS)",
         "columns.reason.in_(OF_RIGHTS[:1])",
+        ("tests/sync/central/test_rights.py",),
     ),
     Mutant(
         "I13 nobody asks who typed it",
