@@ -1,7 +1,9 @@
 """Every desktop test begins in Vietnamese and light; and the sample commune's PC before and after a first sync."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -12,6 +14,9 @@ from desktop.widgets import theme, words
 from sync.store import Store
 from tests.desktop.sampled import enrol, fill
 
+_SOME: Final = 50_000
+"""New objects that are worth a look."""
+
 
 @pytest.fixture(autouse=True)
 def plain_look(qapp: QApplication) -> Iterator[None]:
@@ -20,6 +25,20 @@ def plain_look(qapp: QApplication) -> Iterator[None]:
     yield
     words.set_language("vi")
     theme.apply(qapp, "light", 100)
+
+
+@pytest.fixture(autouse=True)
+def swept(qapp: QApplication) -> Iterator[None]:
+    """Take away what a test leaves as the program does: here and now, as an event loop would.
+
+    A thread that happened to look for garbage would destroy widgets of tests before on the wrong one.
+    """
+    gc.disable()
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if gc.get_count()[0] > _SOME:
+        gc.collect()
+    gc.enable()
 
 
 @pytest.fixture
