@@ -183,7 +183,7 @@ class Panel(QScrollArea):
         self.say_it.setToolTip(say("review.panel.say_tip"))
         self.say_it.clicked.connect(self._say_it)
         self._column.addWidget(self.comment)
-        self._column.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeft)
+        self._column.addWidget(self.why)
         self._column.addWidget(self.say_it, 0, Qt.AlignmentFlag.AlignLeft)
         self.why.setVisible(self._asked is not None)
 
