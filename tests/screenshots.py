@@ -59,6 +59,7 @@ from sync.store import ChangeSet, Store
 from sync.store.people import FREE_TRIES, People
 from sync.store.recovery import keep_copy, write_request
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, push, receive
+from tests.screenshots_admin import take_admin
 from tests.screenshots_sync import hold_back, take_review, take_sync, talk_about
 
 SIZE: Final = (1366, 768)
@@ -222,6 +223,7 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         window.show_fault(fault)
         save(app, folder / f"fault-{name}.png")
         take_sign_in(app, folder, name)
+        take_admin(app, folder, name)
     for dialog, made in dialogs(folder).items():
         shown = made()
         shown.show()
