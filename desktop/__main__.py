@@ -23,10 +23,11 @@ def hasten() -> None:
 
     builtins.__import__ = builtins.__orig_import__  # type: ignore[attr-defined]
     # Newer typing for older Pythons, in which msgspec looks first: ours has all that it takes from there.
-    sys.modules["typing_extensions"] = None  # type: ignore[assignment]
-    import msgspec  # noqa: F401
+    if "typing_extensions" not in sys.modules:
+        sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+        import msgspec  # noqa: F401
 
-    del sys.modules["typing_extensions"]
+        del sys.modules["typing_extensions"]
 
 
 if __name__ == "__main__":

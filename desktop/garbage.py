@@ -26,9 +26,9 @@ class Garbage(QObject):
         self._timer.timeout.connect(self._look)
         self._timer.start()
         # Queued: Qt is on its way from one window to the next, and a window that vanished now would be missed.
-        QGuiApplication.instance().applicationStateChanged.connect(  # type: ignore[union-attr]
-            self._look_at_all, Qt.ConnectionType.QueuedConnection
-        )
+        program = QGuiApplication.instance()
+        assert isinstance(program, QGuiApplication)
+        program.applicationStateChanged.connect(self._look_at_all, Qt.ConnectionType.QueuedConnection)
 
     def stop(self) -> None:
         """Leave it to Python again."""

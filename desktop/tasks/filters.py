@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QSettings, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -157,9 +157,9 @@ class Filters(QWidget):
         self.blockSignals(False)
         self._keep()
 
-    def _fill(self, name: str, names: Mapping[str, str], order: Callable[[str], object] | None) -> None:
+    def _fill(self, name: str, names: Mapping[str, str], order: Callable[[str], Any] | None) -> None:
         box = self.choices[name]
-        keys = sorted(names, key=lambda key: order(names[key])) if order else list(names)  # type: ignore[arg-type,return-value]
+        keys = sorted(names, key=lambda key: order(names[key])) if order else list(names)
         wanted = keys if name == "order" else ["", *keys]
         if [box.itemData(place) for place in range(box.count())] == wanted:
             return

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStac
 
 from desktop.feed import Feed
 from desktop.transfer.conflict import MOST_REASON, ConflictCard, Decision, authors, sides_of, with_reason
+from desktop.transfer.done import done_line
 from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.naming import Names, in_short
@@ -63,17 +64,8 @@ class ConflictsPage(QWidget):
         column.addWidget(self._stack, 1)
 
     def _done_line(self) -> QWidget:
-        self.done = QFrame()
-        self.done.setProperty("look", "note-good")
-        row = QHBoxLayout(self.done)
-        row.setContentsMargins(theme.px(16), theme.px(6), theme.px(10), theme.px(6))
-        self.done_words = theme.label("")
-        self.done_words.setWordWrap(True)
-        self.take_back = theme.button(say("transfer.done.take_back"), "link")
+        self.done, self.done_words, self.take_back = done_line(say("transfer.done.take_back"))
         self.take_back.clicked.connect(self._take_back)
-        row.addWidget(self.done_words, 1)
-        row.addWidget(self.take_back)
-        self.done.hide()
         return self.done
 
     def _together_line(self) -> QWidget:

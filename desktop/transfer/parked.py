@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop.feed import Feed
 from desktop.transfer import listing
+from desktop.transfer.done import done_line
 from desktop.widgets import formats, theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.naming import Names, in_short
@@ -78,24 +79,12 @@ class ParkedPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(10))
-        column.addWidget(self._done_line())
+        self.done, self.done_words, self.again = done_line(say("transfer.ways.again"))
+        column.addWidget(self.done)
         column.addWidget(self._stack, 1)
         column.addWidget(self._ways_out())
         self.setFocusProxy(self.list)
         self._connect()
-
-    def _done_line(self) -> QWidget:
-        self.done = QFrame()
-        self.done.setProperty("look", "note-good")
-        row = QHBoxLayout(self.done)
-        row.setContentsMargins(theme.px(16), theme.px(6), theme.px(10), theme.px(6))
-        self.done_words = theme.label("")
-        self.done_words.setWordWrap(True)
-        self.again = theme.button(say("transfer.ways.again"), "link")
-        row.addWidget(self.done_words, 1)
-        row.addWidget(self.again)
-        self.done.hide()
-        return self.done
 
     def _ways_out(self) -> QWidget:
         self.ways = QFrame()
