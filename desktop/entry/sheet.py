@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from desktop.widgets.place import Place
 from sync.domain.catalogue import Catalogue, Form
-from sync.domain.deadlines import Deadline
-from sync.domain.keys import DEADLINE, OWN_UNIT, Key, commune_of, province_of, within
+from sync.domain.keys import OWN_UNIT, commune_of, province_of, within
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import Period, PeriodError, period_of
 from sync.domain.units import Level, Unit, UnitKind
-from sync.domain.values import CLEARED
 from sync.store import Store
+from sync.store.deadlines import Deadlines
 
 
 class Missing(StrEnum):
@@ -62,14 +61,19 @@ def sheet_of(store: Store, catalogue: Catalogue, place: Place, today: date) -> S
     commune = wanted if wanted in communes else next(iter(communes), "")
     if len(communes) > 1:
         reporting = [unit for unit in reporting if commune_of(unit.key) == commune]
-    units = tuple(unit.key for unit in reporting) or (OWN_UNIT,)
     period = _period(form, place.period, today)
+    dues = _dues(store, form, period, [unit.key for unit in reporting])
+    if period.days is not None:
+        # A round has a column for each who is asked.
+        reporting = [unit for unit in reporting if dues[unit.key]] or reporting
+    units = tuple(unit.key for unit in reporting) or (OWN_UNIT,)
     below: tuple[str, ...] = ()
     if enrolment and commune and within(commune, enrolment.unit):
         summed = _reporting(known, catalogue.forms[form.sums]) if form.sums else reporting
         below = tuple(unit.key for unit in summed if within(unit.key, commune) and unit.key != commune)
     below = below if form.sums or len(below) > 1 else ()
-    return Sheet(forms, form, period, units, communes, commune or "", _due(store, form, period, units[0]), below)
+    due = min((found for unit in units if (found := dues.get(unit))), default=None)
+    return Sheet(forms, form, period, units, communes, commune or "", due, below)
 
 
 def _reporting(known: Sequence[Unit], form: Form) -> list[Unit]:
@@ -94,12 +98,10 @@ def _period(form: Form, code: str, today: date) -> Period:
     return found or Period(form.regime, today.year, form.frequency)
 
 
-def _due(store: Store, form: Form, period: Period, unit: str) -> date | None:
-    """The deadline that the unit's commune set, else its province's; none before enrolment."""
-    if unit == OWN_UNIT:
-        return None
-    for setter in (commune_of(unit), province_of(unit)):
-        found = store.shown(Key(DEADLINE, setter, form.key, period.code)) if setter else None
-        if found is not None and found.content != CLEARED:
-            return Deadline.of(found.content).due.astimezone(VIETNAM).date()
-    return None
+def _dues(store: Store, form: Form, period: Period, units: Sequence[str]) -> dict[str, date | None]:
+    """The day by which each unit's form is due."""
+    if not units:
+        return {}
+    deadlines = Deadlines(store, commune_of(units[0]) or province_of(units[0]))
+    found = {unit: deadlines.of(unit, form.key, period.code) for unit in units}
+    return {unit: due.astimezone(VIETNAM).date() if due else None for unit, due in found.items()}

@@ -6,14 +6,14 @@ from typing import Final, NamedTuple
 
 from sync.analysis.findings import Findings, Inspector
 from sync.domain.catalogue import Catalogue, Form
-from sync.domain.deadlines import Deadline
-from sync.domain.keys import DEADLINE, REVISION, STATUS, VALUE, Key, ancestors
-from sync.domain.periods import Period
+from sync.domain.keys import REVISION, STATUS, VALUE, Key
+from sync.domain.periods import Frequency, Period, Regime, period_of
 from sync.domain.revisions import Answer
 from sync.domain.units import Unit
-from sync.domain.values import EMPTY, ContentError, Value
+from sync.domain.values import EMPTY, Value
 from sync.domain.workflow import Stage
 from sync.store import Shown, Store
+from sync.store.deadlines import Deadlines
 from sync.store.submissions import Request, Submission, requests, submission_of
 
 _UNITS: Final = 16
@@ -64,18 +64,29 @@ class Square(NamedTuple):
         return is_open and self.due is not None and self.due < now
 
 
-def columns(catalogue: Catalogue, units: Iterable[Unit], quarter: Period) -> list[Column]:
-    """The forms of these units in every period that ends within the quarter, in the order of the catalogue."""
+def columns(catalogue: Catalogue, units: Iterable[Unit], quarter: Period, deadlines: Deadlines) -> list[Column]:
+    """The forms of these units in every period and round that ends in the quarter, in the order of the catalogue."""
     kinds = {unit.kind for unit in units}
     found = []
     for form in catalogue.forms.values():
         if not kinds & form.unit_kinds:
             continue
-        for number in range(1, form.frequency.per_year + 1):
-            period = Period(form.regime, quarter.year, form.frequency, number)
-            if _end_month(quarter) - 2 <= _end_month(period) <= _end_month(quarter):
-                found.append(Column(form, period))
+        regular = (Period(form.regime, quarter.year, form.frequency, one + 1) for one in range(form.frequency.per_year))
+        rounds = (one for one in deadlines.periods(form.key) if one.days is not None)
+        found += [
+            Column(form, period)
+            for period in sorted((*regular, *rounds), key=lambda one: (one.last_day, one.code))
+            if quarter_of(period) == quarter
+        ]
     return found
+
+
+def quarter_of(period: Period) -> Period:
+    """The quarter in which a period or a round ends, as the room counts quarters."""
+    month = period if period.days is None else period_of(period.last_day, period.regime, Frequency.MONTH)
+    assert month is not None, "every day lies in a month"
+    number = (month.number * month.frequency.months - 1) // 3 + 1
+    return Period(Regime.ADMINISTRATIVE, month.year, Frequency.QUARTER, number)
 
 
 class Matrix:
@@ -86,7 +97,8 @@ class Matrix:
         self._store, self.quarter = store, quarter
         below = unit.count(".") + 1
         units = [one for one in store.units(unit, below) if one.valid_to is None]
-        self.columns = columns(catalogue, units, quarter)
+        self._deadlines = Deadlines(store, unit)
+        self.columns = columns(catalogue, units, quarter, self._deadlines)
         self._inspectors = {column.form.key: Inspector(catalogue, column.form) for column in self.columns}
         self._items = {form: frozenset(one.key for one in catalogue.indicators_of(form)) for form in self._inspectors}
         shown = {kind for column in self.columns for kind in column.form.unit_kinds}
@@ -94,13 +106,12 @@ class Matrix:
         self._places = {one.key: row for row, one in enumerate(self.units)}
         self._held: dict[tuple[str, int], _Held] = {}
         self._others: dict[tuple[str, str], dict[Key, Shown]] = {}
-        self._due = self._deadlines(unit)
         self._squares: dict[tuple[str, int], Square | None] = {}
 
     def square(self, row: int, column: int) -> Square | None:
-        """The form of a unit, None where its kind does not report it; read when it is first looked at."""
+        """The form of a unit, None where it is not asked for it; read when it is first looked at."""
         unit, shown = self.units[row], self.columns[column]
-        if unit.kind not in shown.form.unit_kinds:
+        if unit.kind not in shown.form.unit_kinds or not self._is_asked(unit, shown):
             return None
         found = self._squares.get((unit.key, column))
         if found is None:
@@ -145,9 +156,13 @@ class Matrix:
             return Value.of(cell.content) if cell else EMPTY
 
         findings = self._inspectors[form.key].findings(period, value, lambda item, part: value(item, period, part))
-        # A unit's own deadline goes before its commune's, and that before its province's.
-        dues = (self._due.get((one, form.key, code)) for one in ancestors(unit.key))
-        return Square(unit, shown, submission, findings, next(filter(None, dues), None), tuple(held.requests))
+        due = self._deadlines.of(unit.key, form.key, code)
+        return Square(unit, shown, submission, findings, due, tuple(held.requests))
+
+    def _is_asked(self, unit: Unit, shown: Column) -> bool:
+        """A round asks only those who have a deadline for it."""
+        form, period = shown
+        return period.days is None or self._deadlines.of(unit.key, form.key, period.code) is not None
 
     def _other(self, unit: str, period: Period) -> Mapping[Key, Shown]:
         """What a rule looks at beside the form: another period, or another form's figure."""
@@ -193,18 +208,3 @@ class Matrix:
             for number, form in forms.items():
                 if request.figure.item in self._items[form] and (request.figure.unit, number) in into:
                     into[request.figure.unit, number].requests.append(request)
-
-    def _deadlines(self, unit: str) -> dict[tuple[str, str, str], datetime]:
-        found: dict[tuple[str, str, str], datetime] = {}
-        every = {key: shown for one in ancestors(unit)[1:] for key, shown in self._store.cells(DEADLINE, one).items()}
-        for key, shown in (every | self._store.select(DEADLINE, unit)).items():
-            try:
-                found[key.unit, key.item, key.period] = Deadline.of(shown.content).due
-            except ContentError:
-                continue  # withdrawn
-        return found
-
-
-def _end_month(period: Period) -> int:
-    """The month of the year, from 1, with which a period ends."""
-    return period.number * period.frequency.months

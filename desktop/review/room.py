@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.feed import Ear, Feed
 from desktop.review.counting import Counted, Counter
-from desktop.review.matrix import Matrix, Square
+from desktop.review.matrix import Matrix, Square, quarter_of
 from desktop.review.model import COLUMN, MatrixModel, SquareDelegate
 from desktop.review.panel import Panel
 from desktop.widgets import theme
@@ -179,9 +179,7 @@ class ReviewRoom(QWidget):
     def show_place(self, place: Place) -> None:
         """A unit's form in a period, or the matrix."""
         if place.period:
-            period = Period.parse(place.period)
-            last = period.number * period.frequency.months
-            self._quarter = Period(Regime.ADMINISTRATIVE, period.year, Frequency.QUARTER, (last - 1) // 3 + 1)
+            self._quarter = quarter_of(Period.parse(place.period))
             self._begin()
         self._choose(place.unit, place.form, place.period)
         self.table.setFocus()

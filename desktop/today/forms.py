@@ -1,18 +1,18 @@
 """Which forms are due for the units in scope, and how complete they are. Counted by unit and period, and kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from sync.domain.catalogue import Catalogue, Form
-from sync.domain.deadlines import Deadline
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, commune_of, province_of
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, commune_of
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import Period, period_of
 from sync.domain.units import Unit
-from sync.domain.values import ContentError, Value
+from sync.domain.values import Value
 from sync.store import CellState, Store
+from sync.store.deadlines import Deadlines
 
 FAR: Final = date.max
 """Sorts what has no deadline behind everything that has one."""
@@ -23,7 +23,8 @@ class FormDue:
     """One form of one period over the units that fill it. `unread` cells hold a text where a number belongs.
 
     `lacking` are the units that have not filled every cell, in key order; `next_cell` is unit and indicator of the
-    first cell to fill, or to write again, None when there is none; `due` is None where nobody set a deadline.
+    first cell to fill, or to write again, None when there is none; `due` is the earliest of those that lack anything,
+    the latest of all when none does, and None where nobody set a deadline.
     """
 
     form: Form
@@ -74,7 +75,7 @@ class Forms:
         }
         self._tallies: dict[tuple[str, str], _Tally] = {}
         self._units: list[Unit] | None = None
-        self._deadlines: dict[tuple[str, str], datetime] | None = None
+        self._deadlines: Deadlines | None = None
 
     def forget(self, keys: Iterable[Key]) -> bool:
         """Count again what these keys concern. Whether any of them does."""
@@ -96,19 +97,26 @@ class Forms:
         """Every form of the current period, of the one that ended last, and of those with a deadline: earliest first.
 
         A period before these is asked for only where someone set its deadline, so that a new PC is not told
-        of every period that ever was.
+        of every period that ever was; a round only of the units that have a deadline for it.
         """
         found = []
-        deadlines = self._known_deadlines()
+        if self._deadlines is None:
+            # What communes ask of their villages is no business of a province's desk.
+            self._deadlines = Deadlines(self._store, self._unit, below=commune_of(self._unit) is not None)
         for form in self._catalogue.forms.values():
-            asked = {Period.parse(code) for key, code in deadlines if key == form.key}
+            asked = set(self._deadlines.periods(form.key))
             current = period_of(today, form.regime, form.frequency)
             if current:
                 asked |= {current, current.previous}
             units = self._units_of(form)
             for period in asked if units else ():
-                if period.first_day <= today:
-                    found.append(self._due(form, period, units, deadlines.get((form.key, period.code))))
+                if period.first_day > today:
+                    continue
+                dues = {unit: self._deadlines.of(unit, form.key, period.code) for unit in units}
+                if period.days is not None:
+                    dues = {unit: due for unit, due in dues.items() if due}
+                if dues:
+                    found.append(self._due(form, period, dues))
         return sorted(found, key=lambda due: (due.day, due.period.last_day))
 
     def received(self) -> list[Batch]:
@@ -116,17 +124,19 @@ class Forms:
         batches = (tally.received for tally in self._tallies.values())
         return sorted((batch for batch in batches if batch), reverse=True)
 
-    def _due(self, form: Form, period: Period, units: tuple[str, ...], due: datetime | None) -> FormDue:
-        typed = self._typed[form.key]
+    def _due(self, form: Form, period: Period, dues: Mapping[str, datetime | None]) -> FormDue:
+        """Of the units that are asked for it, each with its deadline."""
+        typed, units = self._typed[form.key], tuple(dues)
         asked = frozenset(typed)
         tallies = {unit: self._tally(unit, period.code) for unit in units}
         lacking = tuple(unit for unit, tally in tallies.items() if not asked <= tally.filled)
+        late = [due for unit in lacking if (due := dues[unit])]
         to_fill = ((unit, item) for unit in lacking for item in typed if item not in tallies[unit].filled)
         to_write = ((unit, item) for unit in units for item in typed if item in tallies[unit].unread)
         return FormDue(
             form,
             period,
-            due,
+            min(late) if late else max(filter(None, dues.values()), default=None),
             units,
             lacking,
             next(to_fill, None) or next(to_write, None),
@@ -164,15 +174,3 @@ class Forms:
         if self._units is None:
             self._units = [] if self._unit == OWN_UNIT else self._store.units(self._unit)
         return self._units
-
-    def _known_deadlines(self) -> dict[tuple[str, str], datetime]:
-        """Deadline by form and period: a commune's own goes before its province's."""
-        if self._deadlines is None:
-            self._deadlines = {}
-            for unit in (province_of(self._unit), commune_of(self._unit)):
-                for key, shown in self._store.cells(DEADLINE, unit).items() if unit else ():
-                    try:
-                        self._deadlines[key.item, key.period] = Deadline.of(shown.content).due
-                    except ContentError:
-                        self._deadlines.pop((key.item, key.period), None)  # withdrawn
-        return self._deadlines

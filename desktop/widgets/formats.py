@@ -84,6 +84,10 @@ def seconds(milliseconds: int) -> str:
 def period(code: str) -> str:
     """The name of a period code: "A2026Q3" → Quý III/2026, "S2026M11" → Tháng 11/2026. Raises PeriodError."""
     of = Period.parse(code)
+    if of.days is not None:
+        first, last = of.days
+        began = day(first) if first.year != last.year else f"{first:%d/%m}"
+        return say("widgets.period.round", first=began, last=day(last))
     if of.frequency is Frequency.HALF:
         return say(f"widgets.period.half{of.number}", year=of.year)
     roman = ("I", "II", "III", "IV")[of.number - 1] if of.frequency is Frequency.QUARTER else ""

@@ -100,3 +100,13 @@ def test_periods_of_a_year_s_end(commune: Store, catalogue: Catalogue) -> None:
     found = sheet_of(commune, catalogue, NOWHERE, date(2026, 12, 20))
     assert isinstance(found, Sheet)
     assert found.period == Period.parse("A2027Q1")
+
+
+def test_a_round_has_a_column_for_each_who_is_asked(commune: Store, catalogue: Catalogue) -> None:
+    code = Period.of_round(PERIOD.regime, PERIOD.frequency, date(2026, 11, 15), date(2026, 11, 25)).code
+    receive(commune, [(Key(DEADLINE, SECOND, "village", code), [Deadline(NOW.replace(day=27)).content()])])
+    sheet = opened(commune, catalogue, Place("entry", form="village", period=code))
+    assert (sheet.units, sheet.period.code, sheet.due) == ((SECOND,), code, date(2026, 11, 27))
+    enrol(commune, FIRST)
+    # Whoever is not asked may look all the same.
+    assert opened(commune, catalogue, Place("entry", form="village", period=code)).units == (FIRST,)

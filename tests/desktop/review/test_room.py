@@ -16,8 +16,9 @@ from desktop.review.room import ReviewRoom
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from sync.domain.catalogue import Sensitivity
+from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import STATUS, VALUE, Key
+from sync.domain.keys import DEADLINE, STATUS, VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.revisions import Answer, Revision, key_of
 from sync.domain.rights import Grant, Role
@@ -461,3 +462,21 @@ def test_what_changes_is_read_anew_and_nothing_else(store: Store) -> None:
     assert matrix.cells(after)[figure].content == "439"
     assert matrix.square(other, 0) is beside
     assert not matrix.touch([figure._replace(period="A2020Q1")])
+
+
+def test_a_round_is_a_column_in_the_quarter_in_which_it_ends(
+    build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    code = "A20261115-20261125Q"
+    receive(store, [(Key(DEADLINE, VILLAGE, FORM, code), [Deadline(NOW).content()])])
+    room = build(store)
+    room.show_place(Place("review", VILLAGE, FORM, code))
+    matrix = room._matrix
+    assert matrix is not None
+    (column,) = [place for place, one in enumerate(matrix.columns) if one.period.code == code]
+    asked = [square for row in range(len(matrix.units)) if (square := matrix.square(row, column))]
+    assert [(square.unit.key, square.due) for square in asked] == [(VILLAGE, NOW)]
+    assert room.table.currentIndex().column() == column
+    assert code not in [
+        one.period.code for one in Matrix(store, catalogue(), COMMUNE.key, Period.parse(PERIOD)).columns
+    ]

@@ -141,3 +141,30 @@ def test_the_latest_batch_of_each_unit_is_told_newest_first(store: Store) -> Non
     batches = forms.received()
     assert [(batch.period, batch.cells) for batch in batches] == [("A2026Q2", 14)] * 6
     assert [batch.received_at for batch in batches] == sorted((batch.received_at for batch in batches), reverse=True)
+
+
+def test_a_round_is_asked_of_those_who_have_a_day_for_it_and_of_nobody_else(store: Store) -> None:
+    asked, other = village(store, "Thôn Phú Hòa"), village(store, "Thôn Hòa Ninh")
+    code = "A20261115-20261125Q"
+    due = datetime.fromisoformat("2026-11-27T17:00+07:00")
+    receive(store, [(Key(DEADLINE, asked, FORM, code), [Deadline(due).content()])])
+    found = due_of(forms_of(store), FORM, code)
+    assert (found.units, found.due, found.filled) == ((asked,), due, 0)
+    assert due_of(forms_of(store, asked), FORM, code).due == due
+    assert find(forms_of(store, other), FORM, code) is None
+    assert find(forms_of(store), FORM, code, date(2026, 11, 14)) is None
+
+
+def test_a_villages_own_day_goes_before_its_communes_while_it_lacks_figures(store: Store) -> None:
+    late, early = village(store, "Thôn Hòa Ninh"), village(store, "Thôn Phú Hòa")
+    day = datetime.fromisoformat("2026-11-01T17:00+07:00")
+    for unit in (late, early):
+        receive(store, [(Key(DEADLINE, unit, FORM, "A2026Q2"), [Deadline(day).content()])])
+    assert due_of(forms_of(store, late), FORM, "A2026Q2").due == day
+    # The commune is told of the earliest day of those who lack something, which is that of the others.
+    assert due_of(forms_of(store), FORM, "A2026Q2").due == datetime.fromisoformat("2026-06-15T17:00+07:00")
+
+
+def test_a_deadline_of_a_newer_version_is_left_alone(store: Store) -> None:
+    receive(store, [(Key(DEADLINE, COMMUNE.key, FORM, "B2026Q9"), [Deadline(NOW).content()])])
+    assert forms_of(store).dues(TODAY)

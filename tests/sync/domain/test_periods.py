@@ -131,3 +131,34 @@ def test_a_clock_that_is_decades_off_still_has_periods_around_it(day: date, regi
         assert period.contains(day)
         assert period.previous.last_day < day < period.next.first_day or period.frequency is Frequency.NINE_MONTHS
         assert period.same_period_last_year.last_day < day
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last", "ends_in"),
+    [
+        ("A20261201-20261210Q", date(2026, 12, 1), date(2026, 12, 10), "A2026Q4"),
+        # By the administrative calendar the 20th of December lies in the next year.
+        ("A20261201-20261220Q", date(2026, 12, 1), date(2026, 12, 20), "A2027Q1"),
+        ("S20261201-20261220M", date(2026, 12, 1), date(2026, 12, 20), "S2026M12"),
+        ("A20261110-20261110N", date(2026, 11, 10), date(2026, 11, 10), "A2026N"),
+    ],
+)
+def test_a_round_has_days_of_its_own_and_lies_in_the_period_in_which_it_ends(
+    code: str, first: date, last: date, ends_in: str
+) -> None:
+    found, regular = Period.parse(code), Period.parse(ends_in)
+    assert (found.first_day, found.last_day, found.code) == (first, last, code)
+    assert found == Period.of_round(found.regime, found.frequency, first, last) != regular
+    assert (found.previous, found.next) == (regular.previous, regular)
+    assert found.same_period_last_year == regular.same_period_last_year
+    assert found.contains(first)
+    assert not found.contains(last + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["A20261210-20261201Q", "A20261301-20261302Q", "A19501201-20261201Q", "A20261201-20261210", "A20261201-99991210Q"],
+)
+def test_a_round_that_is_none_is_refused(code: str) -> None:
+    with pytest.raises(PeriodError):
+        Period.parse(code)
