@@ -1,16 +1,19 @@
 """What a key and its content are called where rooms speak of them: a cell, a task, a dated progress, a value."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from desktop.widgets import formats
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import COMMENT, OWN_UNIT, PROGRESS, STATUS, STEP, TASK, VALUE, Key
+from sync.domain.keys import COMMENT, EVIDENCE, OWN_UNIT, PROGRESS, STATUS, STEP, TASK, VALUE, Key
 from sync.domain.progress import Progress
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.domain.workflow import Status
 from sync.store.assigned import Assigned
+
+_OF_TASKS: Final = (TASK, PROGRESS, STEP, EVIDENCE)
 
 
 class Names:
@@ -53,7 +56,7 @@ class Names:
         """A cell in short: CT12 Thôn An Sơn."""
         if key.kind in (VALUE, COMMENT):
             return say(f"widgets.what.{key.kind}", label=self.row(key)[1], unit=self.unit(key.unit))
-        if key.kind in (PROGRESS, STEP, TASK):
+        if key.kind in _OF_TASKS:
             return say(f"widgets.what.{key.kind}", task=self.task(key.item))
         if key.kind == STATUS:
             return say("widgets.what.status", form=self.form(key.item), unit=self.unit(key.unit))
@@ -79,7 +82,7 @@ class Names:
             return Place("entry", key.unit, self.row(key)[0], key.period, key.item)
         if key.kind == STATUS:
             return Place("review", key.unit, key.item, key.period)
-        return Place("tasks", key.unit, task=key.item) if key.kind in (TASK, PROGRESS, STEP) else None
+        return Place("tasks", key.unit, task=key.item) if key.kind in _OF_TASKS else None
 
 
 def in_short(content: str) -> str:
@@ -110,6 +113,16 @@ def _progress(content: str) -> str:
     try:
         found = Progress.of(content)
     except ContentError:
-        return say("widgets.what.update")
+        return _evidence(content)
     percent = "" if found.percent is None else say("widgets.what.percent", percent=found.percent)
     return " · ".join(part for part in (formats.day(found.date), percent, found.words) if part)
+
+
+def _evidence(content: str) -> str:
+    # Not for a start, which shows none.
+    from sync.domain.evidence import Evidence
+
+    try:
+        return Evidence.of(content).name
+    except ContentError:
+        return say("widgets.what.update")

@@ -1,13 +1,13 @@
-"""Who may write what of a task: whoever stands above its unit or assigned it all, and who does it a few things."""
+"""Who may write what of a task: whoever stands above its unit or assigned it all, who does it a few things."""
 
 from collections.abc import Callable, Iterator
 
-from sync.domain.keys import STEP, TASK, Key, within
+from sync.domain.keys import EVIDENCE, STEP, TASK, Key, within
 from sync.domain.parking import NOT_YOURS_TO_DECIDE
 from sync.domain.rights import TABLE, Action, Grants, allows
 from sync.domain.steps import BY_DOER, OF_DOER, STATES_OF_DOER, Step
 from sync.domain.tasks import TaskState
-from sync.domain.values import ContentError, Value
+from sync.domain.values import CLEARED, ContentError, Value
 from sync.protocol.messages import Change, Record
 
 Standing = Callable[[Key], Record | None]
@@ -18,6 +18,8 @@ def deciding(key: Key) -> Iterator[Key]:
     if key.kind in (TASK, STEP):
         for part in ("from_unit", "content", "state"):
             yield Key(TASK, key.unit, key.item, "", part)
+    elif key.kind == EVIDENCE:
+        yield Key(TASK, key.unit, key.item, "", "state")
 
 
 def reason(change: Change, standing: Standing, grants: Grants) -> str:
@@ -42,6 +44,22 @@ def reason(change: Change, standing: Standing, grants: Grants) -> str:
     # What was confirmed was confirmed of this day, and in this state.
     confirmed = _text(standing(key._replace(part="state"))) == TaskState.COMPLETED
     return NOT_YOURS_TO_DECIDE if confirmed and key.part != "contact" else ""
+
+
+def reason_of_evidence(change: Change, standing: Standing) -> str:
+    """Why this may not be said of a file that shows what was done, or "".
+
+    It is another file or none, never another one in its place; and what was confirmed was confirmed of what was shown.
+    """
+    key = change.key
+    before = standing(key)
+    others = {head.content for head in before.heads} - {CLEARED, change.content} if before else set()
+    if not others:
+        return ""
+    if change.content != CLEARED:
+        return NOT_YOURS_TO_DECIDE
+    confirmed = _text(standing(key._replace(kind=TASK, part="state"))) == TaskState.COMPLETED
+    return NOT_YOURS_TO_DECIDE if confirmed else ""
 
 
 def _begins(key: Key, standing: Standing) -> bool:

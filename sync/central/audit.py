@@ -158,8 +158,8 @@ def _names_a_change(connection: Connection, province: str, said: Sequence[Any]) 
     return any(chain.hashes(one, (change,)) == [hashed] for one in before)
 
 
-_DECISIONS: Final = ("status", "unit", "deadline", "closing", "device", "person", "rights", "step")
-"""Kinds of which the content is no figure, and says what was done."""
+_DECISIONS: Final = ("status", "unit", "deadline", "closing", "device", "person", "rights", "step", "evidence")
+"""Kinds of which the content is no figure, and says what was done or what is shown for it."""
 
 
 def show(

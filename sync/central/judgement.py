@@ -9,12 +9,14 @@ from sync.domain import keys
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import Part, text_of
 from sync.domain.deadlines import Deadline
+from sync.domain.evidence import Evidence, is_evidence
 from sync.domain.holidays import Holiday
 from sync.domain.keys import (
     CLOSING,
     COMMENT,
     DEADLINE,
     DEVICE,
+    EVIDENCE,
     HOLIDAY,
     KINDS,
     PERSON,
@@ -58,7 +60,7 @@ from sync.domain.withdrawing import TAKEN_BACK, about, device_of
 from sync.domain.workflow import CLOSED, Status, has_approval
 from sync.protocol.messages import Change, Record
 
-_BY_ONE: Final = (STEP, COMMENT)
+_BY_ONE: Final = (STEP, EVIDENCE, COMMENT)
 """Kinds of which a cell is one person's word."""
 _BY_CENTRE: Final = (DEVICE, PERSON, RIGHTS)
 """Decided by the centre's own device alone."""
@@ -156,6 +158,8 @@ class Judge:
             return NOT_YOURS_TO_DECIDE
         if key.kind in (TASK, STEP) and not self._is_centre:
             return assigning.reason(change, self._standing, self._hands.grants(change.author) or ())
+        if key.kind == EVIDENCE and not self._is_centre:
+            return assigning.reason_of_evidence(change, self._standing)
         if any(self._says(closing, CLOSED) for closing in self._rules.closings(key)):
             return PERIOD_CLOSED
         if any(self._is_approved(status) for status in self._rules.statuses(key)):
@@ -260,6 +264,8 @@ class Judge:
 def _is_valid(key: Key, content: str) -> bool:
     if key.kind == HOLIDAY and not _is_day(key.item):
         return False
+    if key.kind == EVIDENCE and not is_evidence(key):
+        return False
     if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE, PERSON, RIGHTS, WITHDRAWAL):
         # A tombstone; a unit is closed by a day, never taken away, and a step is taken back by another.
         return True
@@ -278,6 +284,8 @@ def _is_valid(key: Key, content: str) -> bool:
                 text_of(content)
             case keys.STEP:
                 return Step.of(content).content() == content
+            case keys.EVIDENCE:
+                return Evidence.of(content).content() == content
             case keys.TASK:
                 check_field(key.part, content)
             case keys.UNIT:

@@ -6,6 +6,7 @@ VALUE: Final = "value"
 TASK: Final = "task"
 PROGRESS: Final = "progress"
 STEP: Final = "step"
+EVIDENCE: Final = "evidence"
 COMMENT: Final = "comment"
 REVISION: Final = "revision"
 UNIT: Final = "unit"
@@ -23,6 +24,7 @@ KINDS: Final = (
     TASK,
     PROGRESS,
     STEP,
+    EVIDENCE,
     COMMENT,
     REVISION,
     UNIT,
@@ -62,6 +64,7 @@ class Key(NamedTuple):
     | task       | task UUID     |             | field name                    |
     | progress   | task UUID     |             | UUID of one dated update      |
     | step       | task UUID     |             | UUID of one step              |
+    | evidence   | task UUID     |             | UUID of one piece of it       |
     | comment    | indicator key | period code | UUID, or breakdown/UUID       |
     |            | or form key   |             |                               |
     | revision   | indicator key | period code | as of the value               |

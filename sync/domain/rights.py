@@ -178,6 +178,7 @@ _ACTIONS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType(
     {
         keys.VALUE: (Action.ENTER,),
         keys.PROGRESS: (Action.ENTER,),
+        keys.EVIDENCE: (Action.ENTER,),
         keys.COMMENT: (Action.COMMENT,),
         keys.REVISION: (Action.ENTER,),
         keys.STATUS: (Action.SUBMIT,),

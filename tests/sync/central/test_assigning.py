@@ -6,8 +6,10 @@ from datetime import date
 import pytest
 
 from sync.central.centre import Centre
+from sync.domain.evidence import Evidence, key_of
 from sync.domain.heads import Outcome
 from sync.domain.keys import STEP, TASK, Key
+from sync.domain.media import Media
 from sync.domain.steps import Step, StepKind
 from sync.domain.tasks import Task, TaskState, content_of
 from sync.protocol.messages import Result
@@ -132,3 +134,67 @@ def test_no_unit_writes_a_task_of_another(device: MakeDevice) -> None:
     commune.type(field("state", OTHER_COMMUNE), content_of(TaskState.IN_PROGRESS))
     commune.type(Key(STEP, OTHER_COMMUNE, ITEM, "", STEP_ID), ASKED.content())
     assert [result.reason for result in commune.ask(commune.push()).results] == ["not_your_unit"] * 2
+
+
+# Evidence of a task
+
+PIECE = key_of(COMMUNE, ITEM, STEP_ID)
+SAID = Evidence("Biên bản.pdf", "0123456789abcdef" * 4, 1000, Media.PDF)
+OTHER_SAID = SAID._replace(sha256="fedcba9876543210" * 4)
+
+
+def test_who_does_a_task_attaches_evidence_which_whoever_sees_the_task_sees(device: MakeDevice) -> None:
+    province, commune, other = device("48"), device(COMMUNE), device(OTHER_COMMUNE)
+    give(province, COMMUNE)
+    assert said(commune, PIECE, SAID.content()) == []
+    assert province.heads(PIECE) == [SAID.content()]
+    assert other.heads(PIECE) == []
+    other.type(PIECE._replace(part=STEP_ID[:-1] + "b"), SAID.content())
+    assert [result.reason for result in other.ask(other.push()).results] == ["not_your_unit"]
+
+
+def test_evidence_is_taken_away_and_never_becomes_another_file(device: MakeDevice) -> None:
+    commune = device(COMMUNE)
+    assert said(commune, PIECE, SAID.content()) == []
+    assert said(commune, PIECE, OTHER_SAID.content()) == parked(commune)
+    assert said(commune, PIECE, "null") == []
+    assert commune.heads(PIECE) == ["null"]
+    assert said(commune, PIECE, SAID.content()) == []
+    assert commune.heads(PIECE) == [SAID.content()]
+
+
+def test_evidence_that_somebody_attached_is_theirs(device: MakeDevice) -> None:
+    commune = device(COMMUNE)
+    assert said(commune, PIECE, SAID.content()) == []
+    other = Device(commune.centre, COMMUNE)
+    other.pull()
+    other.type(PIECE, "null", tuple(head.version for head in other.base[PIECE].heads), author="Trần Văn Bình")
+    assert other.ask(other.push()).results == [Result(1, Outcome.PARKED, NOT_YOURS)]
+
+
+def test_what_a_confirmation_was_given_for_is_not_taken_away(device: MakeDevice) -> None:
+    province, commune = device("48"), device(COMMUNE)
+    give(province, COMMUNE)
+    assert said(commune, PIECE, SAID.content()) == []
+    assert said(province, field("state"), content_of(TaskState.COMPLETED)) == []
+    assert said(commune, PIECE, "null") == parked(commune)
+    # What was attached offline, before anybody there knew, still comes.
+    assert said(commune, PIECE._replace(part=STEP_ID[:-1] + "b"), OTHER_SAID.content()) == []
+    assert said(province, field("state"), content_of(TaskState.REDO)) == []
+    assert said(commune, PIECE, "null") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "content"),
+    [
+        (PIECE, "5"),
+        (PIECE, SAID.content().replace('"media"', ' "media"')),
+        (PIECE, SAID._replace(name="../x.pdf").content()),
+        (PIECE, SAID._replace(size=3 << 30).content()),
+        (PIECE._replace(part="x"), SAID.content()),
+        (PIECE._replace(period="A2026Q2"), "null"),
+    ],
+)
+def test_what_is_no_evidence_is_parked(device: MakeDevice, key: Key, content: str) -> None:
+    commune = device(COMMUNE)
+    assert said(commune, key, content) == [Result(1, Outcome.PARKED, "invalid_content")]

@@ -8,6 +8,7 @@ from sync.domain.keys import (
     COMMENT,
     DEADLINE,
     DEVICE,
+    EVIDENCE,
     HOLIDAY,
     KINDS,
     OWN_UNIT,
@@ -74,7 +75,7 @@ def test_the_province_and_the_commune_of_a_unit(unit: str, province: str, commun
     assert commune_of(unit) == commune
 
 
-@pytest.mark.parametrize("kind", [VALUE, TASK, PROGRESS, STEP, COMMENT, STATUS])
+@pytest.mark.parametrize("kind", [VALUE, TASK, PROGRESS, STEP, EVIDENCE, COMMENT, STATUS])
 @pytest.mark.parametrize(
     ("unit", "stream"), [(VILLAGE, COMMUNE), (COMMUNE, COMMUNE), (DEPARTMENT, PROVINCE), (PROVINCE, PROVINCE)]
 )
@@ -117,10 +118,11 @@ def test_a_unit_and_all_above_it(unit: str, above: tuple[str, ...]) -> None:
 
 def test_every_kind_is_another_and_a_receipt_is_no_change() -> None:
     assert set(KINDS) == {
-        *(VALUE, TASK, PROGRESS, STEP, COMMENT, REVISION, UNIT, DEADLINE, STATUS, CLOSING, HOLIDAY),
+        *(VALUE, TASK, PROGRESS, STEP, EVIDENCE, COMMENT, REVISION),
+        *(UNIT, DEADLINE, STATUS, CLOSING, HOLIDAY),
         *(DEVICE, PERSON, RIGHTS, WITHDRAWAL),
     }
-    assert len(KINDS) == 15
+    assert len(KINDS) == 16
     assert RECEIPT not in KINDS
 
 

@@ -7,7 +7,20 @@ import pytest
 
 from sync.domain import rights
 from sync.domain.catalogue import Sensitivity
-from sync.domain.keys import CLOSING, COMMENT, DEADLINE, DEVICE, PROGRESS, STATUS, STEP, TASK, UNIT, VALUE, Key
+from sync.domain.keys import (
+    CLOSING,
+    COMMENT,
+    DEADLINE,
+    DEVICE,
+    EVIDENCE,
+    PROGRESS,
+    STATUS,
+    STEP,
+    TASK,
+    UNIT,
+    VALUE,
+    Key,
+)
 from sync.domain.rights import (
     HELD,
     TABLE,
@@ -91,6 +104,7 @@ def test_what_several_roles_allow_is_allowed() -> None:
     [
         (VALUE, "1", (Action.ENTER,)),
         (PROGRESS, "{}", (Action.ENTER,)),
+        (EVIDENCE, "{}", (Action.ENTER,)),
         (COMMENT, '"x"', (Action.COMMENT,)),
         (STATUS, Status(State.SUBMITTED).content(), (Action.SUBMIT,)),
         (STATUS, Status(State.RETURNED).content(), (Action.DECIDE,)),
