@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,6 @@ from sqlcipher3 import dbapi2
 from sync.domain.errors import EnvironmentFault
 
 FILE_NAME: Final = "soxa.db"
-_UNFINISHED_NAME: Final = "soxa-new.db"
 _SALT_BYTES: Final = 16
 _BUSY_TIMEOUT_S: Final = 10
 
@@ -31,36 +30,42 @@ def connect(folder: Path, key: bytes) -> dbapi2.Connection:
     Raises `EnvironmentFault`: store_damaged (a copy was kept; the detail `copy` names it), store_newer,
     store_folder_unwritable, disk_full.
     """
-    path = folder / FILE_NAME
+    return open_database(folder / FILE_NAME, key, SCHEMA, _migrate)
+
+
+def open_database(
+    path: Path, key: bytes, schema: int, migrate: Callable[[dbapi2.Connection], None]
+) -> dbapi2.Connection:
+    """Open, or make, an encrypted database that `migrate` brings to the number `schema`. Raises as `connect`."""
     with _faults(path):
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            _make(path, key)
+            _make(path, key, schema, migrate)
         elif not os.access(path, os.W_OK):
             # SQLite would open it for reading and refuse the first thing that is typed.
-            raise EnvironmentFault("store_folder_unwritable", folder=str(folder))
+            raise EnvironmentFault("store_folder_unwritable", folder=str(path.parent))
         found = _schema_of(path, key)
-        if found > SCHEMA:
-            raise EnvironmentFault("store_newer", found=found, known=SCHEMA)
+        if found > schema:
+            raise EnvironmentFault("store_newer", found=found, known=schema)
         connection = dbapi2.connect(str(path), isolation_level=None, timeout=_BUSY_TIMEOUT_S, cached_statements=256)
         try:
             _prepare(connection, key)
-            if found < SCHEMA:
-                _migrate(connection)
+            if found < schema:
+                _bring(connection, schema, migrate)
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def _make(path: Path, key: bytes) -> None:
+def _make(path: Path, key: bytes, schema: int, migrate: Callable[[dbapi2.Connection], None]) -> None:
     """Under another name until it is whole: a file that is empty then is a damaged one, and never one half made."""
-    unfinished = path.with_name(_UNFINISHED_NAME)
+    unfinished = path.with_name(f"{path.stem}-new{path.suffix}")
     for left in (unfinished, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
         left.unlink(missing_ok=True)
     with closing(dbapi2.connect(str(unfinished), isolation_level=None)) as connection:
         _unlock(connection, key)
-        _migrate(connection)
+        _bring(connection, schema, migrate)
     unfinished.replace(path)
 
 
@@ -95,16 +100,20 @@ def _migrate(connection: dbapi2.Connection) -> None:
     from sync.store import schema
 
     schema.migrate(connection)
-    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _bring(connection: dbapi2.Connection, schema: int, migrate: Callable[[dbapi2.Connection], None]) -> None:
+    migrate(connection)
+    connection.execute(f"PRAGMA user_version = {schema}")
 
 
 @contextmanager
-def writing(connection: dbapi2.Connection) -> Iterator[dbapi2.Connection]:
+def writing(connection: dbapi2.Connection, turn: threading.Lock = _turn) -> Iterator[dbapi2.Connection]:
     """One transaction. All of it is durable when this ends, or nothing of it happened.
 
-    Raises `EnvironmentFault`: disk_full, store_busy, store_damaged.
+    Those who write to one database share a `turn`. Raises `EnvironmentFault`: disk_full, store_busy, store_damaged.
     """
-    if not _turn.acquire(timeout=_BUSY_TIMEOUT_S):
+    if not turn.acquire(timeout=_BUSY_TIMEOUT_S):
         raise EnvironmentFault("store_busy")
     try:
         with _faults(connection):
@@ -117,7 +126,7 @@ def writing(connection: dbapi2.Connection) -> Iterator[dbapi2.Connection]:
                     connection.execute("ROLLBACK")
                 raise
     finally:
-        _turn.release()
+        turn.release()
 
 
 @contextmanager
@@ -174,6 +183,9 @@ def _fault(error: Exception, path: Path) -> Exception:
 
 
 def _damaged(path: Path) -> EnvironmentFault:
+    if path.name != FILE_NAME:
+        # Large, and no person's words: whoever opened it keeps it as it is.
+        return EnvironmentFault("evidence_damaged", folder=str(path.parent))
     try:
         return EnvironmentFault("store_damaged", folder=str(path.parent), copy=str(_keep_copy(path)))
     except OSError as error:
