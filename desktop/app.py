@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.shell.notifier import Notifier
     from desktop.shell.palette import Target
     from desktop.shell.welcome import Welcome
+    from desktop.widgets.joining import ByFile
     from desktop.widgets.place import Place
     from desktop.widgets.reminder import Reminder
     from sync.client.loop import Line, Loop
@@ -188,7 +189,8 @@ class App(QObject):
     def _welcome(self) -> "Welcome":
         from desktop.shell.welcome import Welcome
 
-        page = Welcome(self._join, self._server)
+        page = Welcome(self._join, self._by_file(), self._server)
+        page.joined.connect(self.joined)
         page.started.connect(self._started)
         page.language_chosen.connect(self._language_chosen)
         return page
@@ -292,12 +294,14 @@ class App(QObject):
             self.store,
             self.feed,
             self._join,
+            self._by_file(),
             choose_next_folder,
             VERSION,
             self._presence.people,
             parent,
         )
         room.look_chosen.connect(self.show)
+        room.server.form.joined.connect(self.joined)
         room.people.first_came.connect(self._first_came)
         room.people.lock_asked.connect(self._shut)
         return room
@@ -312,7 +316,7 @@ class App(QObject):
             "go_online" if self.preferences.offline else "go_offline": self._toggle_offline,
         }
         commands = {
-            **(syncing if self.store.enrolment() else {}),
+            **(syncing if (enrolment := self.store.enrolment()) and enrolment.server else {}),
             **({"lock": self._shut} if self.store.person else {}),
             "light": lambda: self._theme_chosen("light"),
             "dark": lambda: self._theme_chosen("dark"),
@@ -470,6 +474,11 @@ class App(QObject):
         """Enrol for a form, on its thread, and tell of it here: its window may have been built again meanwhile."""
         self._enrol(server, code)
         self.joined.emit()
+
+    def _by_file(self) -> "ByFile":
+        from desktop.widgets.joining import ByFile
+
+        return ByFile(self.store, self._between, self.feed.changed.emit, self._clock)
 
     @Slot()
     def _enrolled(self) -> None:

@@ -38,9 +38,11 @@ from desktop.shell.window import Window
 from desktop.tasks.assigning import AssignDialog
 from desktop.tasks.importing import ImportTasks
 from desktop.tasks.room import TasksRoom
+from desktop.widgets.joining import ByFile, JoinByFile
 from desktop.widgets.place import Place
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.words import say
+from sync.client.joining import Offer
 from sync.client.loop import Phase, Status
 from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
@@ -191,6 +193,13 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         assert isinstance(app.window, Welcome)
         app.window.show_fault(EnvironmentFault("code_used", server="https://soxa.example"))
         save(app, folder / f"welcome-fault-{name}.png")
+        (by_file,) = app.window.findChildren(JoinByFile)
+        by_file.show_inside()
+        by_file._was_made(Path("/media/usb/soxa-ghi-danh-20261121-0915.soxa"))
+        save(app, folder / f"welcome-file-{name}.png")
+        by_file._show_offer((b"", Offer(int(NOW.timestamp()), PERSON, "Thôn An Lợi", 312)))
+        app.window.show_fault(EnvironmentFault("joined_unproven"))
+        save(app, folder / f"welcome-answer-{name}.png")
         app.preferences.own_name = "Thôn An Lợi"
     app.show()
     window = app.window
@@ -423,7 +432,14 @@ def take_sign_in(app: App, folder: Path, name: str) -> None:
         enrol(store)
         store.person = PERSON
         room = SettingsRoom(
-            Preferences(data), store, app.feed, lambda server, code: None, lambda _: None, "0.1.0", people
+            Preferences(data),
+            store,
+            app.feed,
+            lambda server, code: None,
+            ByFile(store, app._between, app.feed.changed.emit, lambda: NOW),
+            lambda _: None,
+            "0.1.0",
+            people,
         )
         room.people._add()
         shot(room, "settings-people")

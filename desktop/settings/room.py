@@ -23,6 +23,7 @@ from desktop.settings.people import PeopleCard
 from desktop.settings.server import ServerCard
 from desktop.widgets import theme
 from desktop.widgets.enrolment import Enrol
+from desktop.widgets.joining import ByFile
 from desktop.widgets.place import Place
 from desktop.widgets.preferences import TEXT_PERCENTS, Preferences
 from desktop.widgets.words import LANGUAGES, say
@@ -44,6 +45,7 @@ class SettingsRoom(QScrollArea):
         store: Store,
         feed: Feed,
         enrol: Enrol,
+        by_file: ByFile,
         choose_next_folder: Callable[[Path], None],
         version: str,
         people: People,
@@ -55,7 +57,7 @@ class SettingsRoom(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(say("shell.room.settings"))
-        server = ServerCard(store, feed, enrol)
+        self.server = server = ServerCard(feed, enrol, by_file)
         self.people = PeopleCard(people, store, preferences)
         page = QWidget()
         cards = QWidget()

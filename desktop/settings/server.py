@@ -6,18 +6,19 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QVBox
 from desktop.feed import Feed
 from desktop.widgets import theme
 from desktop.widgets.enrolment import Enrol, EnrolForm
+from desktop.widgets.joining import ByFile
 from desktop.widgets.words import say
 from sync.domain.keys import OWN_UNIT, UNIT, VALUE
 from sync.domain.text import sort_key
-from sync.store import ChangeSet, Store
+from sync.store import ChangeSet
 
 
 class ServerCard(QFrame):
-    """Enrols this PC by `enrol`, for the first time or again."""
+    """Enrols this PC by `enrol`, for the first time or again; for the first time also `by_file`."""
 
-    def __init__(self, store: Store, feed: Feed, enrol: Enrol, parent: QWidget | None = None) -> None:
+    def __init__(self, feed: Feed, enrol: Enrol, by_file: ByFile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._store, self._feed = store, feed
+        self._store, self._feed = by_file.store, feed
         self.setProperty("look", "card")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(18))
@@ -25,16 +26,19 @@ class ServerCard(QFrame):
         column.addWidget(theme.label(say("settings.server.title"), "section"))
         column.addLayout(self._identity())
         column.addWidget(self._adoption())
-        enrolment = store.enrolment()
+        enrolment = self._store.enrolment()
         self._again = theme.button(say("settings.server.again"))
-        self._form = EnrolForm(enrol, enrolment.server if enrolment else "", may_move=enrolment is not None)
+        if enrolment is None:
+            self.form = EnrolForm(enrol, by_file=by_file)
+        else:
+            self.form = EnrolForm(enrol, enrolment.server, may_move=True)
         row = QHBoxLayout()
         row.addWidget(self._again)
         row.addStretch(1)
         column.addLayout(row)
-        column.addWidget(self._form)
+        column.addWidget(self.form)
         self._again.setVisible(enrolment is not None)
-        self._form.setVisible(enrolment is None)
+        self.form.setVisible(enrolment is None)
         self._again.clicked.connect(self._ask_again)
         self._adopt.clicked.connect(self._adopt_typed)
         feed.changed.connect(self._changed)
@@ -54,7 +58,7 @@ class ServerCard(QFrame):
             return grid
         units = {unit.key: unit.name for unit in self._store.units(enrolment.unit)}
         lines = (
-            ("address", enrolment.server),
+            ("address", enrolment.server or say("settings.server.by_hand")),
             ("unit", units.get(enrolment.unit, enrolment.unit)),
             ("person", enrolment.person),
             ("device", self._store.device),
@@ -104,4 +108,4 @@ class ServerCard(QFrame):
     @Slot()
     def _ask_again(self) -> None:
         self._again.hide()
-        self._form.show()
+        self.form.show()

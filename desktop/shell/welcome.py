@@ -5,17 +5,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBox
 
 from desktop.widgets import theme
 from desktop.widgets.enrolment import Enrol, EnrolForm
+from desktop.widgets.joining import ByFile
 from desktop.widgets.words import LANGUAGES, language, say
 from sync.domain.errors import EnvironmentFault
 
 
 class Welcome(QScrollArea):
-    """Enrols by itself; emits `started` with the name given to the unit, or `language_chosen`."""
+    """Enrols by itself; emits `started` with the name given to the unit, `language_chosen`, or `joined` by a file."""
 
+    joined = Signal()
     started = Signal(str)
     language_chosen = Signal(str)
 
-    def __init__(self, enrol: Enrol, server: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, enrol: Enrol, by_file: ByFile, server: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(say("shell.title"))
         self.setProperty("look", "ground")
@@ -36,7 +38,7 @@ class Welcome(QScrollArea):
         cards = QHBoxLayout()
         cards.setSpacing(theme.px(16))
         cards.addStretch(1)
-        cards.addWidget(self._enrol_card(enrol, server), 4)
+        cards.addWidget(self._enrol_card(enrol, by_file, server), 4)
         cards.addWidget(self._start_card(), 4)
         cards.addStretch(1)
         column.addLayout(cards)
@@ -55,9 +57,10 @@ class Welcome(QScrollArea):
             row.addWidget(button)
         return row
 
-    def _enrol_card(self, enrol: Enrol, server: str) -> QFrame:
+    def _enrol_card(self, enrol: Enrol, by_file: ByFile, server: str) -> QFrame:
         card, column = _card("enrol")
-        self._form = EnrolForm(enrol, server)
+        self._form = EnrolForm(enrol, server, by_file=by_file)
+        self._form.joined.connect(self.joined)
         column.addWidget(self._form)
         column.addStretch(1)
         return card

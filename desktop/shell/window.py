@@ -78,7 +78,8 @@ class Window(QWidget):
             self._show_status(feed.last_status)
         else:  # until the sync says more
             begins = "offline_by_choice" if preferences.offline else "waiting"
-            self._status.show_phase(begins if store.enrolment() else "unenrolled")
+            enrolment = store.enrolment()
+            self._status.show_phase("unenrolled" if not enrolment else begins if enrolment.server else "by_hand")
 
     def _lay_out(self) -> None:
         self.setWindowTitle(say("shell.title"))
@@ -199,7 +200,7 @@ class Window(QWidget):
     def _show_identity(self) -> None:
         """Name the unit and the person; before enrolment, what the person called the unit."""
         enrolment = self._store.enrolment()
-        self._status.allow_sync(enrolment is not None)
+        self._status.allow_sync(enrolment is not None and bool(enrolment.server))
         self._status.show_offline(self._preferences.offline)
         self._status.show_person(self._store.author())
         if enrolment is None:

@@ -2,7 +2,7 @@
 taken."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QScrollA
 
 from desktop.feed import Feed
 from desktop.widgets import formats, theme
+from desktop.widgets.errand import Between
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT
@@ -20,12 +21,6 @@ from sync.store import Store
 
 if TYPE_CHECKING:  # loaded with the first file, on the sync's thread
     from sync.client.parcels import Found, Made
-
-Between = Callable[
-    [Callable[[Store], object], Callable[[object], None], Callable[[EnvironmentFault], None]],
-    None,
-]
-"""Has work done on the sync's thread between two syncs; what it gives, or its fault, is told there."""
 
 SUFFIX: Final = ".soxa"
 _FILTER: Final = f"Sổ Xã (*{SUFFIX})"
@@ -224,14 +219,19 @@ class ByHandPage(QScrollArea):
         found = chosen.found
         file, size = chosen.path.name, formats.size(found.bytes)
         if found.is_answer:
-            # The centre's clock, by way of a file: it may say anything.
-            at = datetime.fromtimestamp(min(max(found.made_at, 0), _LATEST_S), UTC)
+            at = formats.from_clock(found.made_at)
             words = [
                 say("transfer.by_hand.in.answer", file=file, size=size, at=formats.moment(at)),
                 say("transfer.by_hand.in.brings", changes=found.changes, records=found.records),
             ]
             if at > self._clock() + _EARLY:
                 words.append(say("transfer.by_hand.in.early"))
+        elif found.joins:
+            at = formats.from_clock(found.made_at)
+            words = [
+                say("transfer.by_hand.in.joining", file=file, computer=found.computer, at=formats.moment(at)),
+                say("transfer.by_hand.in.open"),
+            ]
         else:
             words = [say("transfer.by_hand.in.asking", file=file, size=size), say("transfer.by_hand.in.sealed")]
         self.summary_words.setText("\n".join(words))
@@ -318,10 +318,6 @@ class ByHandPage(QScrollArea):
     def _has_failed(self, fault: EnvironmentFault) -> None:
         self._rest()
         self.failed.emit(fault)
-
-
-_LATEST_S: Final = 32_503_680_000
-"""The year 3000."""
 
 
 def _card(title: str, text: str) -> tuple[QFrame, QVBoxLayout]:

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButto
 
 from desktop.feed import Ear, Feed
 from desktop.transfer import listing
-from desktop.transfer.by_hand import Between, ByHandPage
+from desktop.transfer.by_hand import ByHandPage
 from desktop.transfer.conflicts import ConflictsPage
 from desktop.transfer.parked import ParkedPage
 from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
+from desktop.widgets.errand import Between
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.naming import Names
 from desktop.widgets.place import Place

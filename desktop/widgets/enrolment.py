@@ -1,4 +1,4 @@
-"""The two fields that make a PC one of the centre's: its address and the code that an officer gave."""
+"""What makes a PC one of the centre's: its address and the code that an officer gave, over a line or by file."""
 
 from collections.abc import Callable
 from threading import Thread
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.widgets import theme
 from desktop.widgets.fault import FaultPanel
+from desktop.widgets.joining import ByFile, JoinByFile
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 
@@ -26,21 +27,32 @@ class _Answer(QObject):
 
 
 class EnrolForm(QWidget):
-    """Asks for address and code and enrols without freezing the window; what follows is the caller's of `enrol`."""
+    """Asks for address and code and enrols without freezing the window; what follows is the caller's of `enrol`.
+
+    Where the PC never belonged to a centre, it may also go `by_file`, which `joined` tells of.
+    """
+
+    joined = Signal()
 
     def __init__(
-        self, enrol: Enrol, server: str = "", parent: QWidget | None = None, *, may_move: bool = False
+        self,
+        enrol: Enrol,
+        server: str = "",
+        parent: QWidget | None = None,
+        *,
+        may_move: bool = False,
+        by_file: ByFile | None = None,
     ) -> None:
         super().__init__(parent)
         self._enrol = enrol
         # A PC that is enrolled may follow its centre to another address without a code.
-        self._moves_from = server if may_move else ""
+        self._moves_from = server if may_move else None
         self._answer = _Answer()
         self._server, self._code = QLineEdit(server), QLineEdit()
         self._server.setPlaceholderText(say("widgets.enrol.server_example"))
         self._code.setPlaceholderText(say("widgets.enrol.code_example"))
         self._button = theme.button(say("widgets.enrol.button"), "primary")
-        self._fault = FaultPanel()
+        self.fault = FaultPanel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
@@ -52,9 +64,13 @@ class EnrolForm(QWidget):
             column.addWidget(label)
             column.addWidget(field)
             column.addSpacing(theme.px(4))
-        column.addWidget(self._fault)
-        column.addSpacing(theme.px(4))
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.by_file = JoinByFile(by_file, self._typed) if by_file else None
+        if self.by_file is not None:
+            column.addSpacing(theme.px(8))
+            column.addWidget(self.by_file)
+        column.addSpacing(theme.px(4))
+        column.addWidget(self.fault)
         self.setFocusProxy(self._server)
         self._connect()
 
@@ -65,12 +81,19 @@ class EnrolForm(QWidget):
         self._code.textChanged.connect(self._ready)
         self._answer.enrolled.connect(self._enrolled)
         self._answer.failed.connect(self.show_fault)
+        if self.by_file is not None:
+            self._code.textChanged.connect(self.by_file.allow)
+            self.by_file.joined.connect(self.joined)
+            self.by_file.failed.connect(self._by_file_failed)
         self._ready()
+
+    def _typed(self) -> tuple[str, str]:
+        return self._server.text().strip(), self._code.text().strip()
 
     @Slot()
     def _ready(self) -> None:
-        server, code = self._server.text().strip(), self._code.text().strip()
-        moves = bool(self._moves_from) and server != self._moves_from
+        server, code = self._typed()
+        moves = self._moves_from is not None and server != self._moves_from
         self._button.setEnabled(bool(server and (code or moves)))
 
     @Slot()
@@ -78,8 +101,8 @@ class EnrolForm(QWidget):
         if not self._button.isEnabled():
             return
         self._busy(True)
-        self._fault.hide()
-        arguments = (self._enrol, self._server.text().strip(), self._code.text().strip(), self._answer)
+        self.fault.hide()
+        arguments = (self._enrol, *self._typed(), self._answer)
         Thread(target=_run, args=arguments, name="enrol", daemon=True).start()
 
     @Slot()
@@ -91,7 +114,14 @@ class EnrolForm(QWidget):
     def show_fault(self, fault: EnvironmentFault) -> None:
         """Say why enrolling did not work, and let the person try again."""
         self._busy(False)
-        self._fault.show_fault(fault)
+        self.fault.show_fault(fault)
+
+    @Slot(object)
+    def _by_file_failed(self, fault: EnvironmentFault | None) -> None:
+        if fault is None:
+            self.fault.hide()
+        else:
+            self.fault.show_fault(fault)
 
     def _busy(self, busy: bool) -> None:
         for field in (self._server, self._code):

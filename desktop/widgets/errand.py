@@ -6,6 +6,13 @@ from threading import Thread
 from PySide6.QtCore import QObject, Signal
 
 from sync.domain.errors import EnvironmentFault
+from sync.store import Store
+
+Between = Callable[
+    [Callable[[Store], object], Callable[[object], None], Callable[[EnvironmentFault], None]],
+    None,
+]
+"""Has work done on the sync's thread between two syncs; what it gives, or its fault, is told there."""
 
 
 class Errand(QObject):

@@ -1,13 +1,16 @@
 """Dates, times, figures, periods and kinds of unit as the reader of the chosen language writes them."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from desktop.widgets.words import convention, say
 from sync.domain.local_time import VIETNAM
 from sync.domain.numbers import format_number
 from sync.domain.parking import REASONS
 from sync.domain.periods import Frequency, Period
+
+_YEAR_3000_S: Final = 32_503_680_000
 
 
 def day(of: date) -> str:
@@ -23,6 +26,11 @@ def short_day(of: date) -> str:
 def clock(of: datetime) -> str:
     """09:05 of the PC's own time zone."""
     return f"{of.astimezone(VIETNAM):%H:%M}"
+
+
+def from_clock(seconds: int) -> datetime:
+    """What a clock elsewhere said, in seconds since 1970 UTC: it may say anything, also what no calendar has."""
+    return datetime.fromtimestamp(min(max(seconds, 0), _YEAR_3000_S), UTC)
 
 
 def moment(of: datetime) -> str:

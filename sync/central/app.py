@@ -70,7 +70,8 @@ def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI
     @app.post("/v1/parcel", responses=_RESPONSES, openapi_extra=body, response_class=Response)
     async def parcel(request: Request) -> Response:
         """Take what an online PC hands on of one that has no line, and give the answer to carry back."""
-        return await door.answer(request, desk.parcel)
+        address = request.client.host if request.client else ""
+        return await door.answer(request, lambda carried: desk.parcel(carried, address))
 
     @app.post("/v1/administer", responses=_RESPONSES, openapi_extra=body, response_class=Response)
     async def administer(request: Request) -> Response:

@@ -4,12 +4,16 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from sync.central.centre import Centre
+from sync.central.enrolment import printable
 from sync.central.keys import centre_id
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
 from sync.protocol import codec, envelope, parcel
+from sync.protocol.chain import device_id
+from sync.protocol.joining import proof_of_answer
 from sync.protocol.messages import Refusal, SyncAnswer, SyncRequest
-from sync.protocol.parcel import MAX_PARCEL, Answering, Asking, Direction
+from sync.protocol.parcel import MAX_PARCEL, Answering, Asking, Direction, Joined
+from sync.protocol.version import refusal_of
 
 EARLY_S: Final = 86_400
 """A PC whose clock is so far ahead is told of: nothing is decided by it."""
@@ -30,6 +34,48 @@ class Taken(NamedTuple):
     parked: int
     refusal: str
     answer: bytes
+
+
+class TakenIn(NamedTuple):
+    """A device that a file made one of the centre's. `computer` is its own name for itself."""
+
+    device: str
+    made_at: int
+    unit: str
+    person: str
+    computer: str
+    answer: bytes
+
+
+def is_joining(carried: bytes) -> bool:
+    """Whether this is a file of a device that asks to be taken in. Raises EnvironmentFault as `take`."""
+    return parcel.label_of(carried).direction is Direction.JOINING
+
+
+def take_in(centre: Centre, carried: bytes, sync: Callable[[bytes], bytes], clock: Callable[[], float]) -> TakenIn:
+    """Enrol the device that asks for it in `carried`, and make the file that goes back, with the first it may see.
+
+    Taking it once more brings the same answer. Raises EnvironmentFault parcel_damaged, parcel_cut, parcel_newer,
+    parcel_too_large, protocol_old, protocol_new, code_wrong, code_used, code_expired, parcel_sender, memory_short;
+    then nothing changed.
+    """
+    joining = parcel.read_joining(carried)
+    device = device_id(joining.public_key)
+    request = _request(joining.request, device, joining.public_key)
+    if request.push.changes:
+        raise EnvironmentFault("parcel_damaged")
+    if refusal := refusal_of(request.protocol):
+        raise EnvironmentFault(refusal)
+    try:
+        answer, secret = centre.enrolment.join(joining)
+    except EnvironmentFault as fault:
+        if fault.code == "device_revoked":
+            raise EnvironmentFault("parcel_sender", device=device) from fault
+        raise
+    enrolled = codec.encode(answer, request.protocol)
+    joined = Joined(int(clock()), enrolled, proof_of_answer(secret, enrolled), joining.request, sync(joining.request))
+    written = parcel.write(joined, centre.key, joining.public_key)
+    return TakenIn(device, joining.made_at, answer.unit, answer.person, printable(joining.computer), written)
 
 
 def take(centre: Centre, carried: bytes, sync: Callable[[bytes], bytes], clock: Callable[[], float]) -> Taken:

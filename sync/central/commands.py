@@ -226,7 +226,7 @@ def _add_parcels(app: typer.Typer, words: Words) -> None:
 
         import structlog
 
-        from sync.central.carrying import EARLY_S, take
+        from sync.central.carrying import EARLY_S, Taken, is_joining, take, take_in
         from sync.central.desk import Desk
         from sync.protocol.parcel import read_file, write_file
 
@@ -234,18 +234,20 @@ def _add_parcels(app: typer.Typer, words: Words) -> None:
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         path = out or file.with_name(f"{file.stem}-{words.say('done.parcel_answer')}{file.suffix}")
         with opened(words, data) as centre:
-            taken = take(centre, read_file(file), Desk(centre, time.time).sync, time.time)
+            carried, sync = read_file(file), Desk(centre, time.time).sync
+            by_file = take_in if is_joining(carried) else take
+            taken = by_file(centre, carried, sync, time.time)
             try:
                 write_file(path, taken.answer)
             except OSError as error:
                 # What was taken stays taken: the file may be taken again for another answer.
                 stop(words, "port_file_unwritable", file=path, reason=error.strerror)
-        done = {"device": taken.device, "changes": taken.changes, "parked": taken.parked, "file": path}
-        typer.echo(words.say("done.take", **done))
+        done = "done.take_in" if by_file is take_in else "done.take"
+        typer.echo(words.say(done, file=path, **taken._asdict()))
         if taken.made_at > time.time() + EARLY_S:
             ahead = f"{datetime.fromtimestamp(min(taken.made_at, _LATEST_S), UTC).astimezone(VIETNAM):%d/%m/%Y}"
             typer.echo(words.say("done.parcel_early", day=ahead), err=True)
-        if taken.refusal:
+        if isinstance(taken, Taken) and taken.refusal:
             stop(words, "parcel_refused", reason=taken.refusal, file=path)
 
 

@@ -15,7 +15,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.protocol import chain, codec, envelope
 from sync.protocol.dictionaries import KNOWN, NONE, REFUSED, best_of
 from sync.protocol.messages import Done, EnrolRequest, Order, Refusal, SyncRequest
-from sync.protocol.version import OLDEST, PROTOCOL
+from sync.protocol.version import refusal_of
 
 _log = structlog.get_logger()
 
@@ -47,7 +47,7 @@ class Desk:
             return self._refuse(REFUSED, device, sealed)
         if not isinstance(request, SyncRequest):
             raise codec.MessageError("not a sync")
-        if refusal := _protocol_refusal(request.protocol):
+        if refusal := refusal_of(request.protocol):
             return self._refuse(refusal, device, sealed)
         try:
             answer = self._centre.repository.push_pull(device, request)
@@ -75,7 +75,7 @@ class Desk:
         if not isinstance(request, EnrolRequest) or chain.device_id(request.public_key) != opened.sender:
             raise codec.MessageError("not an enrolment")
         brought = bytes(self._centre.key.verify_key)
-        if refusal := _protocol_refusal(request.protocol):
+        if refusal := refusal_of(request.protocol):
             return self._refuse(refusal, opened.sender, sealed, brought)
         if wait_s := self._throttle.wait_s(address):
             return self._refuse("server_busy", opened.sender, sealed, brought, wait_s)
@@ -87,10 +87,15 @@ class Desk:
         _log.info("enrolled", device=opened.sender, unit=answer.unit)
         return self._seal(codec.encode(answer, request.protocol), sealed)
 
-    def parcel(self, carried: bytes) -> bytes:
-        """What somebody carries of a device without a line: the answers to all that it asks, to be carried back."""
+    def parcel(self, carried: bytes, address: str = "") -> bytes:
+        """What somebody carries of a device without a line: the answers to all that it asks, to be carried back.
+
+        `address` is whose guesses count where the device is not one of the centre's yet.
+        """
         began = time.perf_counter()
         try:
+            if carrying.is_joining(carried):
+                return self._take_in(carried, address)
             taken = carrying.take(self._centre, carried, self.sync, self._clock)
         except EnvironmentFault as fault:
             return self._refuse(fault.code, "", carried)
@@ -104,6 +109,17 @@ class Desk:
         )
         return taken.answer
 
+    def _take_in(self, carried: bytes, address: str) -> bytes:
+        if wait_s := self._throttle.wait_s(address):
+            return self._refuse("server_busy", "", carried, retry_after_s=wait_s)
+        try:
+            taken = carrying.take_in(self._centre, carried, self.sync, self._clock)
+        except EnvironmentFault:
+            self._throttle.failed(address)
+            raise
+        _log.info("enrolled", device=taken.device, unit=taken.unit)
+        return taken.answer
+
     def administer(self, sealed: bytes) -> bytes:
         """An order of an administrator, at an enrolled device."""
         device = envelope.sender_of(sealed)
@@ -113,7 +129,7 @@ class Desk:
         order = codec.decode(envelope.unseal(sealed, key, numbers=()).body)
         if not isinstance(order, Order):
             raise codec.MessageError("not an order")
-        if refusal := _protocol_refusal(order.protocol):
+        if refusal := refusal_of(order.protocol):
             return self._refuse(refusal, device, sealed)
         try:
             said = obey(self._centre, device, order)
@@ -134,9 +150,3 @@ class Desk:
 def _key_in(body: bytes) -> bytes:
     message = codec.decode(body)
     return message.public_key if isinstance(message, EnrolRequest) else b""
-
-
-def _protocol_refusal(protocol: int) -> str:
-    if protocol < OLDEST:
-        return "protocol_old"
-    return "protocol_new" if protocol > PROTOCOL else ""

@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Collection
-from hashlib import blake2b
+from hmac import compare_digest
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -20,11 +20,15 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import within
 from sync.domain.rights import unit_of
 from sync.protocol import chain
+from sync.protocol.joining import hash_of, hint_of, proof_of_asking, secret_of
 from sync.protocol.messages import EnrolAnswer, EnrolRequest
-from sync.protocol.recovery import random_code, signs_of
+from sync.protocol.parcel import Joining
+from sync.protocol.recovery import random_code
 
 _DAY_S: Final = 86_400
 _MAX_COMPUTER: Final = 100
+_MOST_HINTED: Final = 4
+"""Each costs a third of a second, and 50,000 codes in a province have one or none in common."""
 
 _KEY: Final = select(device.c.public_key).where(
     device.c.province_code == bindparam("province"), device.c.device == bindparam("of_device")
@@ -71,7 +75,7 @@ class Enrolment:
                 insert(enrolment_code),
                 {
                     "province_code": self._province,
-                    "hash": _hash(code),
+                    "hash": hash_of(code),
                     "unit": unit,
                     "person": person,
                     "expires_at": int(self._clock()) + days * _DAY_S,
@@ -87,10 +91,29 @@ class Enrolment:
         is now, which a later code may have changed. Raises EnvironmentFault code_wrong, code_used, code_expired or
         device_revoked.
         """
-        now = int(self._clock())
-        name = chain.device_id(request.public_key)
         # The code is found by its hash: how long that takes says nothing about the code.
-        code_hash = _hash(request.code)
+        return self._take_in(hash_of(request.code), request.public_key, request.computer)
+
+    def join(self, joining: Joining) -> tuple[EnrolAnswer, bytes]:
+        """Take a device in that asked in a file, as `enrol`: the answer, and the secret that proves it.
+
+        Raises as `enrol`, and EnvironmentFault memory_short.
+        """
+        for code_hash in self._hinted(joining.hint):
+            secret = secret_of(code_hash, joining.public_key)
+            if compare_digest(proof_of_asking(secret, joining.public_key), joining.proof):
+                return self._take_in(code_hash, joining.public_key, joining.computer), secret
+        raise EnvironmentFault("code_wrong")
+
+    def _hinted(self, hint: bytes) -> list[bytes]:
+        """The hashes of the codes that a hint may be of: one or none, nearly always."""
+        query = select(enrolment_code.c.hash).where(enrolment_code.c.province_code == self._province)
+        with self._database.reading() as connection:
+            return [found for found in connection.scalars(query) if hint_of(found) == hint][:_MOST_HINTED]
+
+    def _take_in(self, code_hash: bytes, public_key: bytes, computer: str) -> EnrolAnswer:
+        now = int(self._clock())
+        name = chain.device_id(public_key)
         codes, devices = enrolment_code.c, device.c
         this_code = (codes.province_code == self._province, codes.hash == code_hash)
         this_device = (devices.province_code == self._province, devices.device == name)
@@ -110,10 +133,10 @@ class Enrolment:
                 if code.expires_at < now:
                     raise EnvironmentFault("code_expired")
                 membership = Membership(
-                    request.public_key.hex(),
+                    public_key.hex(),
                     (code.unit,),
                     code.person,
-                    _printable(request.computer),
+                    printable(computer),
                     now if known is None else known.enrolled_at,
                     code=code_hash.hex(),
                 )
@@ -169,7 +192,7 @@ class Enrolment:
 
     def rename(self, name: str, computer: str) -> None:
         """Call a device's PC by another name in the list. Raises EnvironmentFault device_unknown."""
-        self._decide(name, lambda membership: msgspec.structs.replace(membership, computer=_printable(computer)))
+        self._decide(name, lambda membership: msgspec.structs.replace(membership, computer=printable(computer)))
 
     def _decide(self, name: str, change: Callable[[Membership], Membership]) -> None:
         with self._database.writing() as connection:
@@ -226,11 +249,6 @@ class Throttle:
         return now
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A device's name for its PC: an administrator reads it in a terminal, which must not take orders from it."""
     return "".join(sign for sign in name if sign.isprintable())[:_MAX_COMPUTER]
-
-
-def _hash(code: str) -> bytes:
-    """Of the code as signs alone: no case, no dashes, no spaces."""
-    return blake2b(signs_of(code).encode(), digest_size=32).digest()

@@ -5,7 +5,7 @@
         │ waiting │                                                │ syncing │
         └─────────┘ ◀──────── done: timer · failed: pause ──────── └─────────┘
              │  ▲
-     offline │  │ online again                    not enrolled: waits for a wake
+     offline │  │ online again            not enrolled, or no address: waits for a wake
              ▼  │
         ┌───────────────────┐
         │ offline by choice │
@@ -50,6 +50,7 @@ class Line(Protocol):
 
 class Phase(StrEnum):
     UNENROLLED = "unenrolled"
+    BY_HAND = "by_hand"
     OFFLINE_BY_CHOICE = "offline_by_choice"
     WAITING = "waiting"
     SYNCING = "syncing"
@@ -225,6 +226,8 @@ class Loop:
         enrolment = store.enrolment()
         if self._offline or enrolment is None:
             self._become(Phase.OFFLINE_BY_CHOICE if self._offline else Phase.UNENROLLED)
+        elif not enrolment.server:
+            self._become(Phase.BY_HAND)
         else:
             session = self._session_for(store, enrolment)
             self._become(Phase.SYNCING)

@@ -46,7 +46,7 @@ class Made(NamedTuple):
 class Found(NamedTuple):
     """What a parcel says before it is taken. An answer says more: it is for this PC, and of that time.
 
-    `changes` were asked about, `records` come with the answer.
+    `changes` were asked about, `records` come with the answer. `computer` asks to be taken in by the centre.
     """
 
     direction: Direction
@@ -54,10 +54,15 @@ class Found(NamedTuple):
     made_at: int = 0
     changes: int = 0
     records: int = 0
+    computer: str = ""
 
     @property
     def is_answer(self) -> bool:
         return self.direction is Direction.TO_DEVICE
+
+    @property
+    def joins(self) -> bool:
+        return self.direction is Direction.JOINING
 
 
 class _Pair(NamedTuple):
@@ -101,10 +106,15 @@ def look(store: Store, carried: bytes) -> Found:
     """What `carried` is, without taking anything. Raises `EnvironmentFault` for what is of no use here.
 
     parcel_damaged, parcel_cut, parcel_newer, parcel_too_large, parcel_other_centre, parcel_other_device,
-    parcel_unenrolled.
+    parcel_unenrolled, joined_already.
     """
     direction, recipient = parcel.label_of(carried)
     enrolment = _enrolled(store)
+    if direction is Direction.JOINING:
+        joining = parcel.read_joining(carried)
+        return Found(direction, len(carried), joining.made_at, computer=joining.computer)
+    if direction is Direction.JOINED:
+        raise EnvironmentFault("joined_already" if recipient == store.device else "parcel_other_device")
     if direction is Direction.TO_CENTRE:
         if recipient != device_id(enrolment.centre_key):
             raise EnvironmentFault("parcel_other_centre")
@@ -141,11 +151,13 @@ def forward(store: Store, carried: bytes, post: Post) -> bytes:
 
     Raises `EnvironmentFault` as `look`, and what the centre refuses.
     """
-    if look(store, carried).direction is not Direction.TO_CENTRE:
+    asks = look(store, carried).direction
+    if asks not in (Direction.TO_CENTRE, Direction.JOINING):
         raise EnvironmentFault("parcel_is_answer")
     answer = post(carried)
     if answer.startswith(parcel.MAGIC):
-        if parcel.label_of(answer).direction is not Direction.TO_DEVICE:
+        wanted = Direction.TO_DEVICE if asks is Direction.TO_CENTRE else Direction.JOINED
+        if parcel.label_of(answer).direction is not wanted:
             raise EnvironmentFault("answer_damaged")
         return answer
     try:

@@ -90,6 +90,8 @@ CODES: Final = (
     "parcel_is_answer",
     "parcel_not_answer",
     "parcel_old",
+    "joined_already",
+    "joined_unproven",
     "register_damaged",
     "order_repeated",
     "order_unfit",

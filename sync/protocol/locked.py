@@ -57,7 +57,7 @@ def lock(secret: bytes, password: str, about: bytes, cost: Cost = COST) -> Locke
     from nacl.utils import random
 
     salt = random(SALT_BYTES)
-    box = SecretBox(_key(password, salt, about, cost)).encrypt(secret)
+    box = SecretBox(derive(password, salt, about, cost)).encrypt(secret)
     return Locked(salt, cost.ops, cost.memory_mb, bytes(box))
 
 
@@ -67,12 +67,13 @@ def unlock(locked: Locked, password: str, about: bytes) -> bytes:
     from nacl.secret import SecretBox
 
     try:
-        return SecretBox(_key(password, locked.salt, about, locked.cost)).decrypt(locked.box)
+        return SecretBox(derive(password, locked.salt, about, locked.cost)).decrypt(locked.box)
     except (CryptoError, ValueError) as error:
         raise WrongPasswordError from error
 
 
-def _key(password: str, salt: bytes, about: bytes, cost: Cost) -> bytes:
+def derive(password: str, salt: bytes, about: bytes, cost: Cost) -> bytes:
+    """The 32-byte key that `password` comes to; `salt` has 16 bytes. Raises EnvironmentFault memory_short."""
     # Loaded with the first password: a start without one does not pay for the import.
     from nacl.exceptions import RuntimeError as NotDerivedError
     from nacl.pwhash import argon2id

@@ -6,10 +6,14 @@
 The box is sealed (X25519) to the recipient's signing key in its other form, so that no key is needed that enrolment
 did not bring. Who carries it sees for whom it is, and by the check whether it is whole; what it says, and who sent
 it, only the recipient does. The signature covers the direction and the recipient too.
+
+A device that asks to be taken in knows no key yet to seal to: what it says stands open, names the device itself as the
+recipient, and holds no secret.
 """
 
 import os
 import struct
+from collections.abc import Callable
 from enum import IntEnum
 from hashlib import blake2b
 from pathlib import Path
@@ -22,7 +26,8 @@ from nacl.signing import SigningKey, VerifyKey
 
 from sync.domain.errors import EnvironmentFault
 from sync.protocol.chain import device_id
-from sync.protocol.envelope import MAX_SEALED
+from sync.protocol.envelope import MAX_NEW_BODY, MAX_SEALED
+from sync.protocol.joining import HINT_BYTES
 from sync.protocol.messages import MAX_INTEGER
 
 MAGIC: Final = b"SOXAFILE"
@@ -39,14 +44,23 @@ SUFFIX: Final = ".soxa"
 _HEAD: Final = struct.Struct(">8sBB10sI")
 _CHECK_BYTES: Final = 16
 _SENDER_BYTES: Final = 10
+_KEY_BYTES: Final = 32
 _SIGNATURE_BYTES: Final = 64
 
 Time = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
 
 
+PublicKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+Proof = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
 class Direction(IntEnum):
+    """JOINING asks any centre to take a device in, JOINED is the answer of the one that did."""
+
     TO_CENTRE = 1
     TO_DEVICE = 2
+    JOINING = 3
+    JOINED = 4
 
 
 class Asking(msgspec.Struct, frozen=True, array_like=True):
@@ -63,7 +77,42 @@ class Answering(msgspec.Struct, frozen=True, array_like=True):
     answers: Annotated[list[tuple[bytes, bytes]], msgspec.Meta(min_length=1, max_length=MAX_REQUESTS)]
 
 
-M = TypeVar("M", Asking, Answering)
+class Joining(msgspec.Struct, frozen=True, array_like=True):
+    """A device asks to be taken in. `hint` and `proof` are of its code (`protocol.joining`).
+
+    `request` is a sealed request that brings nothing and asks for all.
+    """
+
+    made_at: Time
+    public_key: PublicKey
+    computer: Annotated[str, msgspec.Meta(max_length=100)]
+    hint: Annotated[bytes, msgspec.Meta(min_length=HINT_BYTES, max_length=HINT_BYTES)]
+    proof: Proof
+    request: Annotated[bytes, msgspec.Meta(max_length=MAX_NEW_BODY)]
+
+
+class Joined(msgspec.Struct, frozen=True, array_like=True):
+    """The device was taken in: `enrolled` is the message that says so, `proof` that its sender knows the code.
+
+    `request` and `answer` as in `Answering`.
+    """
+
+    made_at: Time
+    enrolled: Annotated[bytes, msgspec.Meta(max_length=MAX_NEW_BODY)]
+    proof: Proof
+    request: bytes
+    answer: bytes
+
+
+Said = Asking | Answering | Joining | Joined
+M = TypeVar("M", Asking, Answering, Joining, Joined)
+
+_DIRECTIONS: Final[dict[type[Said], Direction]] = {
+    Asking: Direction.TO_CENTRE,
+    Answering: Direction.TO_DEVICE,
+    Joining: Direction.JOINING,
+    Joined: Direction.JOINED,
+}
 
 
 class Label(NamedTuple):
@@ -82,14 +131,16 @@ class Opened(NamedTuple):
     signed: bytes
 
 
-def write(message: Asking | Answering, sender: SigningKey, recipient: bytes) -> bytes:
+def write(message: Said, sender: SigningKey, recipient: bytes) -> bytes:
     """`message` for the holder of `recipient`, an Ed25519 public key, signed by `sender`."""
-    direction = Direction.TO_CENTRE if isinstance(message, Asking) else Direction.TO_DEVICE
+    direction = _DIRECTIONS[type(message)]
     name = bytes.fromhex(device_id(recipient))
     said = msgspec.msgpack.encode(message)
     signature = sender.sign(_signed(direction, name, said)).signature
     inside = bytes.fromhex(device_id(bytes(sender.verify_key))) + signature + said
-    box = SealedBox(VerifyKey(recipient).to_curve25519_public_key()).encrypt(inside)
+    box = inside
+    if direction is not Direction.JOINING:
+        box = SealedBox(VerifyKey(recipient).to_curve25519_public_key()).encrypt(inside)
     parcel = _HEAD.pack(MAGIC, FORMAT, direction, name, len(box)) + box
     return parcel + _check(parcel)
 
@@ -124,6 +175,36 @@ def open_parcel(parcel: bytes, key: SigningKey) -> Opened:
         inside = SealedBox(key.to_curve25519_private_key()).decrypt(box)
     except (CryptoError, ValueError) as error:
         raise EnvironmentFault("parcel_damaged") from error
+    return _opened(label, inside)
+
+
+def read_joining(parcel: bytes) -> Joining:
+    """What a device says that asks to be taken in, once it is signed by the key that it brings.
+
+    Raises EnvironmentFault as `label_of`, and parcel_damaged when it is no such parcel.
+    """
+    label = label_of(parcel)
+    opened = _opened(label, parcel[_HEAD.size : -_CHECK_BYTES])
+    if label.direction is not Direction.JOINING or opened.sender != label.recipient:
+        raise EnvironmentFault("parcel_damaged")
+    joining = _decoded(opened.said, Joining)
+    if device_id(joining.public_key) != opened.sender:
+        raise EnvironmentFault("parcel_damaged")
+    return read(opened, joining.public_key, Joining)
+
+
+def read_joined(opened: Opened, key_in: Callable[[bytes], bytes]) -> Joined:
+    """The answer to it, of a sender whose key it brings itself: `key_in(enrolled)` gives that.
+
+    Raises EnvironmentFault parcel_damaged.
+    """
+    key = key_in(_decoded(opened.said, Joined).enrolled)
+    if len(key) != _KEY_BYTES or device_id(key) != opened.sender:
+        raise EnvironmentFault("parcel_damaged")
+    return read(opened, key, Joined)
+
+
+def _opened(label: Label, inside: bytes) -> Opened:
     sender, rest = inside[:_SENDER_BYTES], inside[_SENDER_BYTES:]
     signature, said = rest[:_SIGNATURE_BYTES], rest[_SIGNATURE_BYTES:]
     return Opened(sender.hex(), signature, said, _signed(label.direction, bytes.fromhex(label.recipient), said))
@@ -133,8 +214,15 @@ def read(opened: Opened, key: bytes, kind: type[M]) -> M:
     """What was said, once the signature is that of `key`. Raises EnvironmentFault parcel_damaged."""
     try:
         VerifyKey(key).verify(opened.signed, opened.signature)
-        return msgspec.msgpack.decode(opened.said, type=kind)
-    except (BadSignatureError, msgspec.DecodeError, ValueError, RecursionError) as error:
+    except (BadSignatureError, ValueError) as error:
+        raise EnvironmentFault("parcel_damaged") from error
+    return _decoded(opened.said, kind)
+
+
+def _decoded(said: bytes, kind: type[M]) -> M:
+    try:
+        return msgspec.msgpack.decode(said, type=kind)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise EnvironmentFault("parcel_damaged") from error
 
 

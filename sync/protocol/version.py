@@ -20,3 +20,10 @@ FIRST_WITH_ORDERS: Final = 6
 
 OLDEST: Final = 1
 """The oldest protocol that is still answered."""
+
+
+def refusal_of(protocol: int) -> str:
+    """Why the centre does not answer this protocol; "" for one that it does."""
+    if protocol < OLDEST:
+        return "protocol_old"
+    return "protocol_new" if protocol > PROTOCOL else ""

@@ -35,7 +35,7 @@ from sync.store.cells import (
     moment,
     overlay,
 )
-from sync.store.enrolment import Enrolment
+from sync.store.enrolment import JOINING, Enrolment
 from sync.store.held import CELL, KEY, STANDING, TYPED, held_in, held_of, held_where, seen_here, typed
 from sync.store.standing import Standing, read_standing
 
@@ -316,6 +316,7 @@ class Store:
             raise EnvironmentFault("answer_foreign", centre=before.centre)
         with file.writing(self.db):
             self.keep_meta("enrolment", msgspec.json.encode(enrolment).decode())
+            self.db.execute("DELETE FROM meta WHERE name = ?", (JOINING,))
 
     def author(self) -> str:
         """Whose name a change bears: who signed in, else whom the centre took this folder in for, else nobody's."""

@@ -14,13 +14,15 @@ from desktop.feed import Feed
 from desktop.settings.room import SettingsRoom
 from desktop.settings.server import ServerCard
 from desktop.widgets import theme, words
+from desktop.widgets.joining import ByFile
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.words import say
 from sync.domain.keys import OWN_UNIT, VALUE, Key
 from sync.protocol.locked import Cost
 from sync.store import Store
 from sync.store.people import People
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, clock, enrol, fill
+from tests.desktop.transfer.between import at_once
 
 MakeRoom = Callable[[], SettingsRoom]
 
@@ -61,7 +63,10 @@ def make_room(
     qtbot: QtBot, store: Store, feed: Feed, preferences: Preferences, chosen: list[Path], people: People
 ) -> MakeRoom:
     def make() -> SettingsRoom:
-        room = SettingsRoom(preferences, store, feed, lambda server, code: None, chosen.append, "0.1.0", people)
+        by_file = ByFile(store, at_once(store), feed.changed.emit, clock())
+        room = SettingsRoom(
+            preferences, store, feed, lambda server, code: None, by_file, chosen.append, "0.1.0", people
+        )
         qtbot.addWidget(room)
         room.resize(1282, 682)
         room.show()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from desktop.transfer.by_hand import Between
+from desktop.widgets.errand import Between
 from sync.domain.errors import EnvironmentFault
 from sync.store import Store
 

@@ -17,6 +17,7 @@ from nacl.signing import SigningKey
 
 from sync.central.centre import Centre, open_centre
 from sync.central.words import RESOURCES
+from sync.client.joining import ask, look
 from sync.domain.keys import CLOSING, Key
 from sync.domain.workflow import CLOSED
 from sync.exchange.catalogue import load
@@ -24,6 +25,7 @@ from sync.protocol import codec, envelope, parcel
 from sync.protocol.chain import device_id
 from sync.protocol.messages import EnrolAnswer, EnrolRequest, SyncRequest
 from sync.protocol.version import PROTOCOL
+from sync.store import Store
 from tests.sync.central.conftest import COMMUNE, Clock, Device, value_key
 
 COMMAND = [sys.executable, "-m", "sync.central.commands"]
@@ -480,3 +482,31 @@ def test_a_file_that_cannot_be_taken_is_told_in_a_sentence(folder: Path, tmp_pat
         assert words in done.stderr
         assert done.stdout == ""
     assert not list(tmp_path.glob("*-answer.soxa"))
+
+
+def test_a_file_takes_a_device_in_and_its_code_serves_once(folder: Path, tmp_path: Path) -> None:
+    unit = f"{COMMUNE}.009"
+    code = run("code", "--data", folder, "--unit", unit, "--person", "An").stdout.strip()
+    file, answer, other = tmp_path / "xin.soxa", tmp_path / "xin-tra-loi.soxa", tmp_path / "other.soxa"
+    with closing(Store.open(tmp_path / "pc", bytes(32))) as store:
+        # A name that would give a terminal orders.
+        file.write_bytes(ask(store, code, "", "máy\x1b[2J thôn", 2**53))
+        done = run("take", file, "--data", folder, language="vi_VN.UTF-8")
+        assert done.returncode == 0
+        assert done.stdout == (
+            f"Đã ghi danh máy máy[2J thôn ({store.device}) cho An, {unit}. Mang tệp {answer} về máy đó và thả vào màn"
+            " hình ghi danh; máy khác không mở được tệp này.\n"
+        )
+        assert "Đồng hồ" in done.stderr
+        assert code not in done.stdout + done.stderr
+        assert look(store, answer.read_bytes()).person == "An"
+        assert run("take", file, "--data", folder).returncode == 0, "taken once more, it is answered once more"
+        assert run("devices", "--data", folder).stdout.count(store.device) == 1
+    with closing(Store.open(tmp_path / "other", bytes(32))) as store:
+        for used, words in ((code, "belongs to another device"), ("2345-6789-ABCD", "did not give the code")):
+            other.write_bytes(ask(store, used, "", "", 1))
+            done = run("take", other, "--data", folder)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert words in done.stderr
+        assert store.device not in run("devices", "--data", folder).stdout
+    assert not (tmp_path / "other-answer.soxa").exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from sync.client.loop import (
@@ -293,6 +294,17 @@ def test_without_enrolment_it_waits_and_keeps_what_is_typed(work: Callable[..., 
     worker.loop.wake()
     worker.until(Phase.ONLINE)
     assert worker.screen.waiting() == 0
+
+
+def test_without_an_address_all_goes_by_hand_until_there_is_one(work: Callable[..., Worker]) -> None:
+    worker = work(enrolled=False)
+    worker.screen.keep_enrolment(msgspec.structs.replace(ENROLMENT, server=""))
+    worker.loop.start()
+    worker.until(Phase.BY_HAND)
+    assert worker.opened == []
+    worker.screen.keep_enrolment(ENROLMENT)
+    worker.loop.wake()
+    worker.until(Phase.ONLINE)
 
 
 def test_another_server_gets_a_line_of_its_own(work: Callable[..., Worker]) -> None:
