@@ -65,12 +65,11 @@ class EnrolForm(QWidget):
             column.addWidget(field)
             column.addSpacing(theme.px(4))
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.fault)
         self.by_file = JoinByFile(by_file, self._typed) if by_file else None
         if self.by_file is not None:
             column.addSpacing(theme.px(8))
             column.addWidget(self.by_file)
-        column.addSpacing(theme.px(4))
-        column.addWidget(self.fault)
         self.setFocusProxy(self._server)
         self._connect()
 
