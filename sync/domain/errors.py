@@ -79,6 +79,8 @@ CODES: Final = (
     "evidence_absent",
     "evidence_no_room",
     "evidence_too_much",
+    "picture_damaged",
+    "picture_huge",
     "parcel_damaged",
     "parcel_cut",
     "parcel_too_large",
