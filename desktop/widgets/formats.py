@@ -78,10 +78,12 @@ def number(of: Decimal, decimals: int | None = None) -> str:
 
 
 def size(count: int) -> str:
-    """640 B, or 1,5 kB from a thousand bytes on."""
+    """640 B, 1,5 kB from a thousand bytes on, 1,5 MB from a million on."""
     if count < 1000:
         return say("widgets.size.bytes", number=number(Decimal(count)))
-    return say("widgets.size.kilobytes", number=number(Decimal(count) / 1000, 1))
+    if count < 1_000_000:
+        return say("widgets.size.kilobytes", number=number(Decimal(count) / 1000, 1))
+    return say("widgets.size.megabytes", number=number(Decimal(count) / 1_000_000, 1))
 
 
 def seconds(milliseconds: int) -> str:

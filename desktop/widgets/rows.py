@@ -10,13 +10,14 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QPoint,
+    QPointF,
     QRectF,
     QSize,
     QStringListModel,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -142,14 +143,18 @@ class RowsModel(QStringListModel):
 class RowsView(QListView):
     """Up and Down choose, Enter, a double click or the row's button opens.
 
-    `opened` carries the key of the row, `chosen` that of the row that became the current one.
+    `opened` carries the key of the row, `chosen` that of the row that became the current one. `picture` gives what
+    stands in place of the icon of a row, by its key, when it is painted.
     """
 
     opened = Signal(object)
     chosen = Signal(object)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, parent: QWidget | None = None, picture: Callable[[Any], QPixmap | None] | None = None
+    ) -> None:
         super().__init__(parent)
+        self.picture = picture
         self.setAccessibleName(name)
         self.setProperty("look", "rows")
         self.setFrameShape(QListView.Shape.NoFrame)
@@ -196,6 +201,13 @@ class RowsView(QListView):
         if row is None or not row.action:
             return QRectF()
         return _button_area(QRectF(self.visualRect(self._rows.index(index.row()))), row.action)
+
+    def rows_height(self) -> int:
+        """Pixels that all rows take at the list's width: for a list that scrolls with what it stands in."""
+        option = QStyleOptionViewItem()
+        option.rect = self.viewport().rect()
+        indexes = map(self._rows.index, range(self._rows.rowCount()))
+        return sum(self._delegate.sizeHint(option, index).height() for index in indexes)
 
     def _nearest(self, line: int) -> QModelIndex:
         """The row at `line` or the next one after a heading; else the last."""
@@ -266,7 +278,9 @@ class _RowDelegate(QStyledItemDelegate):
             first = index.row() == 0 or isinstance(rows[index.row() - 1], Heading)
             last = index.row() == len(rows) - 1 or isinstance(rows[index.row() + 1], Heading)
             _draw_ground(painter, area, (first, last), state)
-            _draw_row(painter, area, found)
+            view = self.parent()
+            picture = view.picture(found.key) if isinstance(view, RowsView) and view.picture else None
+            _draw_row(painter, area, found, picture)
         painter.restore()
 
 
@@ -297,11 +311,13 @@ def _draw_ground(painter: QPainter, area: QRectF, ends: tuple[bool, bool], state
         painter.fillRect(bar, shown.accent)
 
 
-def _draw_row(painter: QPainter, area: QRectF, row: Row) -> None:
+def _draw_row(painter: QPainter, area: QRectF, row: Row, picture: QPixmap | None) -> None:
     shown = theme.roles()
     side = 18
-    mark = pixmap(row.icon, shown.text if not row.look else _colours(row.look)[0], side)
-    painter.drawPixmap(QPoint(round(area.left()) + theme.px(20), round(area.center().y() - theme.px(side) / 2)), mark)
+    mark = picture or pixmap(row.icon, shown.text if not row.look else _colours(row.look)[0], side)
+    size = mark.deviceIndependentSize()
+    about = QPointF(area.left() + theme.px(20 + side // 2), area.center().y())
+    painter.drawPixmap((about - QPointF(size.width() / 2, size.height() / 2)).toPoint(), mark)
     right = area.right() - theme.px(16)
     if row.action:
         button = _button_area(area, row.action)

@@ -102,6 +102,8 @@ QListView[look="ticks"]::item {{ padding: {px(5)}px {px(8)}px; border-radius: {p
 QListView[look="ticks"]::item:selected {{ background: {c["accent_soft"]}; color: {c["accent"]}; }}
 QListView[look="ticks"]::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
 QListView[look="ticks"]::indicator:unchecked {{ border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
+QCheckBox::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
+QCheckBox::indicator:unchecked {{ border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
 QTableView[look="list"]::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
 QTableView[look="list"]::indicator:unchecked {{ border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
 QHeaderView {{ background: {c["computed"]}; border: none; }}
