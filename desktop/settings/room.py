@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.feed import Feed
+from desktop.settings.evidence import EvidenceCard
 from desktop.settings.people import PeopleCard
 from desktop.settings.server import ServerCard
 from desktop.widgets import theme
@@ -59,13 +60,22 @@ class SettingsRoom(QScrollArea):
         self.setAccessibleName(say("shell.room.settings"))
         self.server = server = ServerCard(feed, enrol, by_file)
         self.people = PeopleCard(people, store, preferences)
+        self.evidence = EvidenceCard(preferences)
         page = QWidget()
         cards = QWidget()
         cards.setMaximumWidth(theme.px(_WIDTH))
         column = QVBoxLayout(cards)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(16))
-        for card in (self._look_card(), self.people, server, self._folder_card(), self._about_card(version)):
+        cards_shown = (
+            self._look_card(),
+            self.people,
+            self.evidence,
+            server,
+            self._folder_card(),
+            self._about_card(version),
+        )
+        for card in cards_shown:
             column.addWidget(card)
         column.addStretch(1)
         row = QHBoxLayout(page)

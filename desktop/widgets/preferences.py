@@ -10,6 +10,8 @@ from desktop.widgets import theme, words
 FILE: Final = "soxa.ini"
 TEXT_PERCENTS: Final = (100, 125, 150, 175, 200)
 IDLE_MINUTES: Final = (5, 10, 15, 30)
+PICTURE_SIDES: Final = (1280, 2048, 3072)
+"""Pixels of a picture's longer side as evidence: enough for a screen, for a page of letters, for an A3 page."""
 
 
 class Preferences:
@@ -100,6 +102,25 @@ class Preferences:
     @idle_minutes.setter
     def idle_minutes(self, chosen: int) -> None:
         self.file.setValue("idle_minutes", chosen)
+
+    @property
+    def picture_side(self) -> int:
+        """How large pictures are attached, in pixels of their longer side."""
+        found = str(self.file.value("picture_side", ""))
+        return int(found) if found.isascii() and found.isdigit() and int(found) in PICTURE_SIDES else 2048
+
+    @picture_side.setter
+    def picture_side(self, chosen: int) -> None:
+        self.file.setValue("picture_side", chosen)
+
+    @property
+    def keep_originals(self) -> bool:
+        """Whether pictures are attached as they are."""
+        return str(self.file.value("keep_originals", "")).lower() == "true"
+
+    @keep_originals.setter
+    def keep_originals(self, chosen: bool) -> None:
+        self.file.setValue("keep_originals", chosen)
 
     @property
     def geometry(self) -> QByteArray:

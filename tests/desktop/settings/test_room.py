@@ -180,3 +180,14 @@ def test_nothing_is_wider_than_the_smallest_screen(
     room.resize(1366 - theme.px(84), 650)
     QApplication.processEvents()
     assert room.horizontalScrollBar().maximum() == 0
+
+
+def test_how_pictures_are_attached_is_kept_at_once(make_room: MakeRoom, preferences: Preferences) -> None:
+    room = make_room()
+    assert button(room, say("settings.evidence.picture_side.2048")).isChecked()
+    assert button(room, say("settings.evidence.keep_originals.false")).isChecked()
+    button(room, say("settings.evidence.picture_side.1280")).click()
+    button(room, say("settings.evidence.keep_originals.true")).click()
+    assert preferences.picture_side == 1280
+    assert preferences.keep_originals
+    assert button(make_room(), say("settings.evidence.picture_side.1280")).isChecked()
