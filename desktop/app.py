@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.widgets.reminder import Reminder
     from sync.client.loop import Line, Loop
     from sync.store import Enrolment
+    from sync.store.files import Files
     from sync.store.people import People
 
 VERSION: Final = "0.1.0"
@@ -251,11 +252,23 @@ class App(QObject):
         )
 
     def _tasks(self, parent: QWidget) -> QWidget:
+        from desktop.tasks.proving import Means
         from desktop.tasks.room import TasksRoom
 
-        return TasksRoom(
-            self.store, self._open_theirs, self.catalogue, self.feed, self._clock, self.preferences.personal, parent
-        )
+        means = Means(self._open_files, self.preferences, self._move_files)
+        settings = self.preferences.personal
+        return TasksRoom(self.store, self._open_theirs, self.catalogue, self.feed, self._clock, settings, means, parent)
+
+    def _open_files(self) -> "Files":
+        """The files of the folder, on any thread."""
+        from sync.store.files import Files
+
+        return Files.open(self._folder, self._presence.key)
+
+    def _move_files(self) -> None:
+        """Somebody wants a file."""
+        if self.loop is not None:
+            self.loop.wake()
 
     def _review(self, parent: QWidget) -> QWidget:
         from desktop.review.room import ReviewRoom

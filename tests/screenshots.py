@@ -62,6 +62,7 @@ from sync.store.people import FREE_TRIES, People
 from sync.store.recovery import keep_copy, write_request
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, push, receive
 from tests.screenshots_admin import take_admin
+from tests.screenshots_evidence import take_evidence
 from tests.screenshots_sync import hold_back, take_review, take_sync, talk_about
 
 SIZE: Final = (1366, 768)
@@ -350,6 +351,7 @@ def take_tasks(app: App, window: Window, folder: Path, name: str) -> None:
     room.show_board.setChecked(True)
     save(app, folder / f"task-board-{name}.png")
     room.show_board.setChecked(False)
+    take_evidence(app, window, folder, name, save)
     room.assign.click()
     with TemporaryDirectory() as scratch:
         path = Path(scratch, "danh-sach-nhiem-vu.xlsx")

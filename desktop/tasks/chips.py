@@ -1,6 +1,6 @@
 """A row of buttons that goes on in the next line when the room or the letters leave too little width."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -8,7 +8,7 @@ from desktop.widgets import theme
 
 
 class Chips(QWidget):
-    """Holds the buttons given to `add`, in that order; the height follows from the width."""
+    """Holds the buttons given to `add`, in that order, without those that were hidden; the height follows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +31,8 @@ class Chips(QWidget):
         """Place the buttons anew: after the width or their texts changed."""
         gap, x, y, high = theme.px(6), 0, 0, 0
         for chip in self._chips:
+            if chip.isHidden() and chip.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+                continue
             size = chip.sizeHint()
             if x and x + size.width() > self.width():
                 x, y = 0, y + high + gap

@@ -5,10 +5,31 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop.tasks.attaching import can_attach
+from desktop.tasks.evidence import EvidencePanel
 from desktop.tasks.form import ProgressForm
 from desktop.tasks.history import PartView, StepView, UpdateView, wrapped
 from desktop.tasks.steps import StepButtons, StepForm
@@ -34,16 +55,21 @@ _MOST_PARTS: Final = 400
 
 
 class TaskPage(QScrollArea):
-    """Shows one task. `correct` carries the key of the update that a person wants to change, `part_opened` the UUID of
-    a part, `figure_asked` the key of an indicator and a period."""
+    """Shows one task, with its `evidence`. `correct` carries the key of the update that a person wants to change,
+    `part_opened` the UUID of a part, `figure_asked` the key of an indicator and a period, `dropped` what was dragged
+    here."""
 
     correct = Signal(object)
     part_opened = Signal(str)
     figure_asked = Signal(str, str)
+    dropped = Signal(object)
 
-    def __init__(self, indicators: Mapping[str, Indicator], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, indicators: Mapping[str, Indicator], evidence: EvidencePanel, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._indicators = indicators
+        self._indicators, self.evidence = indicators, evidence
+        self.setAcceptDrops(True)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(say("tasks.page.name"))
@@ -78,7 +104,7 @@ class TaskPage(QScrollArea):
         for label in (*self._names.values(), *self.facts.values()):
             label.setParent(body)
         self.setWidget(body)
-        column = QVBoxLayout(body)
+        column = self._column = QVBoxLayout(body)
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         column.setSpacing(theme.px(12))
         column.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignLeft)
@@ -105,6 +131,7 @@ class TaskPage(QScrollArea):
         for widget in (self.steps, self.step_form, self.closed, self.form):
             column.addWidget(widget)
         column.addWidget(self.break_down, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.evidence)
         column.addWidget(self._titles["parts"])
         column.addLayout(self._columns["parts"])
         column.addWidget(theme.label(say("tasks.page.progress"), "section"))
@@ -115,6 +142,17 @@ class TaskPage(QScrollArea):
         for each in self._columns.values():
             each.setSpacing(0)
         column.addStretch(1)
+        for field in body.findChildren(QWidget):
+            if isinstance(field, QLineEdit | QPlainTextEdit):
+                # A file that is dropped on one is evidence, and its name no words; so is a picture that is pasted.
+                field.setAcceptDrops(False)
+                field.installEventFilter(self)
+
+    def _place_evidence(self, *, first: bool) -> None:
+        """Before the steps for whoever confirms by it, else behind the form in which progress is said."""
+        self._column.removeWidget(self.evidence)
+        before = self.steps if first else self._titles["parts"]
+        self._column.insertWidget(self._column.indexOf(before), self.evidence)
 
     def _place_facts(self, beside: int) -> None:
         """Lay the facts that are known out with so many of them beside each other."""
@@ -135,6 +173,30 @@ class TaskPage(QScrollArea):
         self._place_facts(2 if wide else 1)
         self.form.keys.setVisible(wide)
         self.steps.place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            copied = QGuiApplication.clipboard().mimeData()
+            if event.matches(QKeySequence.StandardKey.Paste) and can_attach(copied) and not copied.hasText():
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if can_attach(event.mimeData()):
+            self.evidence.invite(True)
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.evidence.invite(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.evidence.invite(False)
+        self.dropped.emit(event.mimeData())
+        event.acceptProposedAction()
 
     def type_in(self, field: str) -> None:
         """Put the cursor into a field of the form, and the form into sight, where there is one."""
@@ -176,6 +238,7 @@ class TaskPage(QScrollArea):
         self.done.setText(say("tasks.page.not_said") if percent is None else say("tasks.page.percent", percent=percent))
         self.bar.setAccessibleDescription(self.done.text())
         self.steps.offer(steps)
+        self._place_evidence(first=any(kind is StepKind.CONFIRM for kind, _ in steps))
         self.closed.setVisible(assigned.task.is_confirmed)
         self._show_history(assigned, units, author, as_of, now)
 

@@ -18,6 +18,7 @@ from desktop.tasks.filters import Filters
 from desktop.tasks.giving import Giving
 from desktop.tasks.listing import Listing, rows
 from desktop.tasks.page import TaskPage
+from desktop.tasks.proving import Means, Proving
 from desktop.tasks.reading import Reading
 from desktop.tasks.report import report
 from desktop.tasks.saying import Saying
@@ -32,7 +33,7 @@ from desktop.widgets.standing import late
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import OWN_UNIT, UNIT, VALUE, Key, province_of, within
+from sync.domain.keys import EVIDENCE, OWN_UNIT, UNIT, VALUE, Key, province_of, within
 from sync.domain.local_time import day_at
 from sync.domain.rights import Action
 from sync.domain.steps import possible
@@ -64,10 +65,12 @@ class TasksRoom(QWidget):
         feed: Feed,
         clock: Callable[[], datetime],
         settings: QSettings,
+        means: Means,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._store, self._catalogue, self._feed = store, catalogue, feed
+        self.proving = Proving(store, open_store, means, feed, clock, settings, self)
         self._clock, self._settings = clock, settings
         self._task: str = ""
         self._place: Place | None = None
@@ -87,7 +90,7 @@ class TasksRoom(QWidget):
         self.search, self.filters = self.filters_bar.search, self.filters_bar.stands
         self.list = RowsView(say("tasks.list.name"))
         self.setFocusProxy(self.list)
-        self.page = TaskPage(self._catalogue.indicators)
+        self.page = TaskPage(self._catalogue.indicators, self.proving.panel)
         self.saying = Saying(self.page, self._store, self._clock, self._find_task, self)
         self.giving = Giving(self._store, self._catalogue, self._clock, self._may_give_to, self)
         self.board, self.fault, self.done = BoardView(), FaultPanel(), theme.label("", "pill-good")
@@ -176,6 +179,8 @@ class TasksRoom(QWidget):
         self.page.part_opened.connect(self._open_part)
         self.page.figure_asked.connect(self._open_figure)
         self.page.break_down.clicked.connect(self._break_down)
+        self.page.dropped.connect(self.proving.take)
+        self.proving.failed.connect(self.fault.show_fault)
         self.saying.stored.connect(self._feed.changed)
         self.saying.left.connect(self.list.setFocus)
         self.board.opened.connect(self._open_behind)
@@ -191,6 +196,9 @@ class TasksRoom(QWidget):
         QShortcut(QKeySequence("Ctrl+N"), self, self._assign)
         QShortcut(QKeySequence("Ctrl+B"), self, self.show_board.toggle)
         QShortcut(QKeySequence("Ctrl+P"), self, self.print_report)
+        QShortcut(QKeySequence.StandardKey.Open, self, self.proving.choose)
+        QShortcut(QKeySequence.StandardKey.Paste, self, self.proving.paste)
+        QShortcut(QKeySequence.StandardKey.Undo, self, self.proving.undo)
         down = QShortcut(QKeySequence("Down"), self.search, context=Qt.ShortcutContext.WidgetShortcut)
         down.activated.connect(self.list.setFocus)
 
@@ -243,19 +251,21 @@ class TasksRoom(QWidget):
             self.page.type_in("percent")
 
     def unsaved(self) -> int:
-        """How many updates are on the screen only."""
-        return self.saying.unsaved()
+        """How many updates are on the screen only, and files on their way."""
+        return self.saying.unsaved() + self.proving.waiting()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._look_at_clock()
         self._tell_late()
+        self.proving.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Keep the place for the next start, and what is half typed, whenever the person leaves the room."""
         super().hideEvent(event)
         self._settings.setValue("tasks/task", self._task)
         self.saying.set_down()
+        self.proving.leave()
 
     # What is shown
 
@@ -311,7 +321,9 @@ class TasksRoom(QWidget):
         task = assigned.task
         steps = possible(task, assigned.steps, does=self._does(task), decides=self._decides(task))
         self.page.show_task(assigned, self._names, steps, self.saying.author, self._as_of, self._clock())
-        self.page.form.setVisible(self._rights.may(Action.ENTER, task.unit))
+        may_enter = self._rights.may(Action.ENTER, task.unit)
+        self.page.form.setVisible(may_enter)
+        self.proving.show_task(task, may_add=may_enter)
         below = any(
             within(unit.key, task.unit) and unit.key != task.unit and self._rights.may(Action.ASSIGN, unit.key)
             for unit in self._units
@@ -405,6 +417,8 @@ class TasksRoom(QWidget):
             self._show_all()
         else:
             self._tell_late()
+            if any(key.kind == EVIDENCE and key.item == self._task for key in touched):
+                self.proving.refresh()
 
     @Slot()
     def _look_at_clock(self) -> None:

@@ -149,13 +149,17 @@ def room_of(qt: "QApplication", store: Store, folder: Path) -> tuple["TasksRoom"
     from PySide6.QtCore import QSettings
 
     from desktop.feed import Feed
+    from desktop.tasks.proving import Means
     from desktop.tasks.room import TasksRoom
+    from desktop.widgets.preferences import Preferences
     from desktop.widgets.resources import ROOT
+    from sync.store.files import Files
 
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     catalogue, longest = load(ROOT / "catalogues"), 0.0
     began = perf_counter()
-    room = TasksRoom(store, lambda: Store.open(folder, KEY), catalogue, Feed(), lambda: AT, settings)
+    means = Means(lambda: Files.open(folder, KEY), Preferences(folder), lambda: None)
+    room = TasksRoom(store, lambda: Store.open(folder, KEY), catalogue, Feed(), lambda: AT, settings, means)
     room.resize(1282, 682)
     room.show()
     while not room.list.model().rowCount():

@@ -2,8 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import QSettings
+
+from desktop.tasks.proving import Means
+from desktop.widgets.preferences import Preferences
 from desktop.widgets.resources import ROOT
 from sync.domain.catalogue import Catalogue
 from sync.domain.heads import Outcome
@@ -14,6 +19,7 @@ from sync.exchange import catalogue as catalogues
 from sync.exchange.samples import read_samples
 from sync.protocol.messages import Cursor, Head, Origin, Page, Record, Result, Subscription, SyncAnswer, Version
 from sync.store import ChangeSet, Enrolment, Store
+from sync.store.files import Files
 from sync.store.receiving import cursors, take_page
 from sync.store.sending import chain_end, mark_sent, outbox, take_receipts
 
@@ -36,6 +42,13 @@ def clock(start: datetime = NOW) -> Callable[[], datetime]:
 def catalogue() -> Catalogue:
     """The shipped one."""
     return catalogues.load(ROOT / "catalogues")
+
+
+def means(settings: QSettings) -> Means:
+    """What the evidence of tasks needs, of the data folder beside the window's settings."""
+    beside = Path(settings.fileName()).parent
+    folder = beside if (beside / "soxa.db").exists() else beside / "data"
+    return Means(lambda: Files.open(folder, bytes(32)), Preferences(folder), lambda: None)
 
 
 def enrol(store: Store, unit: str = COMMUNE.key) -> None:

@@ -31,7 +31,7 @@ from sync.domain.units import Unit, UnitKind
 from sync.exchange.assignments import REPORT
 from sync.exchange.workbooks import read_book
 from sync.store.assigned import Assigned, Assignments
-from tests.desktop.sampled import catalogue, unopened
+from tests.desktop.sampled import catalogue, means, unopened
 from tests.sync.client.conftest import PC
 from tests.sync.client.conftest import centre as centre
 from tests.sync.client.conftest import enrol_again as enrol_again
@@ -54,7 +54,7 @@ class Office:
     def __init__(self, pc: PC, qtbot: QtBot, at: datetime) -> None:
         self.pc, self.qtbot, self.now = pc, qtbot, at
         settings = QSettings(str(pc.folder / "window.ini"), QSettings.Format.IniFormat)
-        self.room = TasksRoom(pc.store, unopened, catalogue(), Feed(), self._clock, settings)
+        self.room = TasksRoom(pc.store, unopened, catalogue(), Feed(), self._clock, settings, means(settings))
 
     def _clock(self) -> datetime:
         self.now += timedelta(milliseconds=20)

@@ -26,7 +26,7 @@ from sync.domain.units import Unit, UnitKind
 from sync.store import Store
 from sync.store.assigned import Assigned, Assignments
 from sync.store.rights import Rights
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, receive, say_people, unopened
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, means, receive, say_people, unopened
 
 COMMUNES = [Unit(f"48.{20000 + number}", UnitKind.COMMUNE, f"Xã số {number}") for number in range(168)]
 DEPARTMENTS = [Unit(f"48.D{number:02}", UnitKind.DEPARTMENT, f"Sở số {number}") for number in range(1, 4)]
@@ -40,7 +40,7 @@ def build(qtbot: QtBot, feed: Feed, tmp_path: Path, empty: Store) -> Iterator[Ca
 
     def made(store: Store) -> TasksRoom:
         settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-        room = TasksRoom(store, unopened, catalogue(), feed, clock(), settings)
+        room = TasksRoom(store, unopened, catalogue(), feed, clock(), settings, means(settings))
         rooms.append(room)
         room.resize(1282, 682)
         with qtbot.waitActive(room):

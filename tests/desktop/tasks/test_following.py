@@ -26,7 +26,7 @@ from sync.domain.steps import Step, StepKind, cells_of
 from sync.domain.tasks import Task, TaskGroup, TaskState, Timeliness
 from sync.store import ChangeSet, Store, assigned
 from sync.store.assigned import Assigned, Assignments
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, receive, say_people, unopened
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, means, receive, say_people, unopened
 
 ABOVE = "48"
 ITEM = "019324c1-5a00-7000-8000-0000000000a1"
@@ -55,7 +55,7 @@ def settings(tmp_path: Path) -> QSettings:
 @pytest.fixture
 def build(qtbot: QtBot, feed: Feed, settings: QSettings) -> Callable[[Store], TasksRoom]:
     def made(store: Store) -> TasksRoom:
-        room = TasksRoom(store, unopened, catalogue(), feed, clock(), settings)
+        room = TasksRoom(store, unopened, catalogue(), feed, clock(), settings, means(settings))
         qtbot.addWidget(room)
         room.resize(1282, 682)
         with qtbot.waitActive(room):
@@ -359,7 +359,7 @@ def test_thousands_are_read_on_a_thread_while_the_window_goes_on(
         return store_of_thread
 
     told: list[ChangeSet] = []
-    room = TasksRoom(store, opened, catalogue(), feed, clock(), settings)
+    room = TasksRoom(store, opened, catalogue(), feed, clock(), settings, means(settings))
     qtbot.addWidget(room)
     room.show()
     assert words.say("tasks.list.reading") in said(room)
@@ -380,7 +380,7 @@ def test_tasks_that_cannot_be_read_are_told(
     def opened() -> Store:
         raise EnvironmentFault("store_busy")
 
-    room = TasksRoom(store, opened, catalogue(), feed, clock(), settings)
+    room = TasksRoom(store, opened, catalogue(), feed, clock(), settings, means(settings))
     qtbot.addWidget(room)
     room.show()
     qtbot.waitUntil(room.fault.isVisible)

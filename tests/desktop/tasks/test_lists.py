@@ -23,7 +23,7 @@ from sync.domain.tasks import Task, TaskGroup
 from sync.exchange.assignments import REPORT
 from sync.store import Store
 from sync.store.assigned import Assignments
-from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock, unopened
+from tests.desktop.sampled import COMMUNE, NOW, catalogue, clock, means, unopened
 
 VILLAGE = f"{COMMUNE.key}.010"
 
@@ -31,7 +31,7 @@ VILLAGE = f"{COMMUNE.key}.010"
 @pytest.fixture
 def room(qtbot: QtBot, store: Store, feed: Feed, tmp_path: Path) -> TasksRoom:
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    made = TasksRoom(store, unopened, catalogue(), feed, clock(), settings)
+    made = TasksRoom(store, unopened, catalogue(), feed, clock(), settings, means(settings))
     qtbot.addWidget(made)
     made.resize(1282, 682)
     made.show()

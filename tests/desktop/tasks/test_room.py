@@ -23,7 +23,7 @@ from sync.domain.keys import PROGRESS, TASK, UNIT, Key
 from sync.domain.progress import Progress
 from sync.domain.tasks import Timeliness
 from sync.store import CellState, ChangeSet, Shown, Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive, unopened
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, means, push, receive, unopened
 
 LATE = "01a199c5-3280-78f1-b693-cd208eb592d1"
 NEAR = "01a199c5-3280-7ac0-806f-2ea2b26bdd18"
@@ -41,7 +41,7 @@ def settings(tmp_path: Path) -> QSettings:
 @pytest.fixture
 def build(qtbot: QtBot, feed: Feed, settings: QSettings) -> Callable[[Store], TasksRoom]:
     def made(store: Store) -> TasksRoom:
-        room = TasksRoom(store, unopened, catalogue(), feed, clock(), settings)
+        room = TasksRoom(store, unopened, catalogue(), feed, clock(), settings, means(settings))
         qtbot.addWidget(room)
         room.resize(1282, 682)
         room.show()
@@ -471,7 +471,7 @@ def test_a_new_day_moves_the_date_of_an_untouched_form(
     qtbot: QtBot, store: Store, feed: Feed, settings: QSettings
 ) -> None:
     now = [NOW]
-    room = TasksRoom(store, unopened, catalogue(), feed, lambda: now[0], settings)
+    room = TasksRoom(store, unopened, catalogue(), feed, lambda: now[0], settings, means(settings))
     qtbot.addWidget(room)
     room.show()
     now[0] += timedelta(days=1)
