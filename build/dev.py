@@ -18,7 +18,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
@@ -34,6 +36,8 @@ DATA: Final = CLONE / ".data"
 COMMUNE: Final = "48.20308"
 LISTENING_WITHIN_S: Final = 60
 ENDED_WITHIN_S: Final = 10
+# Run beside all other tests, the longest first: its workers want both cores.
+ENGINE: Final = ("tests/simulation", "tests/sync")
 
 QT_LIBRARIES: Final = {
     "libGL.so.1": "libgl1",
@@ -180,26 +184,46 @@ def install_packages(packages: Sequence[str]) -> None:
 
 def check(python: Path) -> int:
     """Lint, format, types, import rules and tests with coverage; all of them, even when one fails."""
-    steps: dict[str, Command] = {
+    before: dict[str, Command] = {
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy"],
         "import-linter": [python, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         "coverage erase": [python, "-m", "coverage", "erase"],
-        "pytest": [python, "-m", "coverage", "run", "-m", "pytest"],
+    }
+    after: dict[str, Command] = {
         "coverage combine": [python, "-m", "coverage", "combine", "-q"],
         "coverage report": [python, "-m", "coverage", "report"],
     }
-    failed = []
-    for name, command in steps.items():
-        print(f"\n== {name}", flush=True)
-        if call(command, offscreen()) != 0:
-            failed.append(name)
+    failed = [*run(before), *run_tests(python), *run(after)]
     if failed:
         say(f"KHÔNG ĐẠT: {', '.join(failed)}", "FAILED")
         return 1
     say("ĐẠT: mọi kiểm tra đều qua", "PASSED: every check")
     return 0
+
+
+def run(steps: Mapping[str, Command]) -> list[str]:
+    """One after another, and the names of those that failed."""
+    failed = []
+    for name, command in steps.items():
+        print(f"\n== {name}", flush=True)
+        if call(command, offscreen()) != 0:
+            failed.append(name)
+    return failed
+
+
+def run_tests(python: Path) -> list[str]:
+    """The tests of the engine beside all others, since each takes a core for half of the time; who failed."""
+    pytest: Command = [python, "-m", "coverage", "run", "-m", "pytest"]
+    with ThreadPoolExecutor(1) as beside, tempfile.TemporaryFile() as told:
+        engine = beside.submit(call, [*pytest, *ENGINE], offscreen(), told)
+        failed = run({"pytest": [*pytest, "tests", *(f"--ignore={folder}" for folder in ENGINE)]})
+        print(f"\n== pytest {' '.join(ENGINE)}", flush=True)
+        ended = engine.result()
+        told.seek(0)
+        print(told.read().decode("utf-8", "replace"), flush=True)
+    return [*failed, "pytest"] if ended and not failed else failed
 
 
 def offscreen() -> dict[str, str]:
@@ -332,8 +356,8 @@ def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-def call(command: Command, environment: Mapping[str, str] | None = None) -> int:
-    return subprocess.run(command, cwd=CLONE, env=environment, check=False).returncode
+def call(command: Command, environment: Mapping[str, str] | None = None, told: IO[bytes] | None = None) -> int:
+    return subprocess.run(command, cwd=CLONE, env=environment, stdout=told, stderr=told, check=False).returncode
 
 
 def need(command: Command, environment: Mapping[str, str] | None = None) -> None:

@@ -49,13 +49,13 @@ _SEEDS_AT_ONCE: Final = 20
 
 
 class Outcome(NamedTuple):
-    """What a seed came to: `violation` is "" or what to print; `digest` names its trace."""
+    """What a seed came to: `violation` is "" or what to print, and `trace` all that happened."""
 
     seed: int
     intents: int
     faults: Counter[str]
     violation: str
-    digest: str
+    trace: str
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def run_seed(seed: int, template: Template, folder: Path) -> Outcome:
     if violation:
         again = f"again: python3 build/dev.py simulate --seeds 1 --start {seed}"
         violation = f"{violation}\n{world.trace.tail()}\n{again}"
-    return Outcome(seed, world.trace.intents, world.trace.faults, violation, world.trace.digest())
+    return Outcome(seed, world.trace.intents, world.trace.faults, violation, world.trace.text())
 
 
 def settle(world: World) -> None:
