@@ -20,7 +20,8 @@ from desktop.tasks.listing import Line, Listing
 from desktop.widgets import theme
 from desktop.widgets.icons import icon
 from desktop.widgets.words import say
-from sync.domain.evaluation import SILENT_DAYS, Figure, board
+from sync.domain.evaluation import SILENT_DAYS, Figure
+from sync.domain.tasks import TaskGroup
 from sync.domain.text import sort_key
 
 Index = QModelIndex | QPersistentModelIndex
@@ -174,17 +175,18 @@ class BoardView(QWidget):
         by = str(self.by.currentData())
         # A unit answers for its part of a task; of a document or a group, a task counts once, whoever does its parts.
         lines = listing.lines if by == "unit" else listing.wholes()
+        groups = {group: say(f"tasks.group.{group}") for group in TaskGroup}
+        names = listing.named
+        none = say(f"tasks.board.no_{by}") if by != "unit" else ""
 
         def name(line: Line) -> str:
             if by == "unit":
-                return listing.name(line.task.unit)
+                return names[line.unit]
             if by == "group":
-                return say(f"tasks.group.{line.task.group}") if line.task.group else say("tasks.board.no_group")
-            return line.task.document or say("tasks.board.no_document")
+                return groups[line.group] if line.group else none
+            return line.document or none
 
-        leading = [line for line in lines if not line.task.supports]
-        days = self.days
-        counted = board(leading, name, lambda line: listing.figures(line, days))
+        counted = listing.board(name, lines, self.days)
         self.model.show({each: counted[each] for each in sorted(counted, key=sort_key)})
         self.table.setCurrentIndex(self.model.index(max(0, here.row()), max(0, here.column())))
 

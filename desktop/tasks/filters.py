@@ -48,6 +48,7 @@ class Filters(QWidget):
         self.see_all = theme.button(say("tasks.list.see_all"), "link")
         self._chips, self._group = Chips(), QButtonGroup(self)
         self._kept = _read(settings)
+        self._offered: dict[str, Mapping[str, str]] = {}
         self._build()
         self.search.textChanged.connect(self.changed)
         self._group.idToggled.connect(self._stand_chosen)
@@ -115,13 +116,9 @@ class Filters(QWidget):
 
     def show_listing(self, listing: Listing) -> None:
         """Offer what there is to choose in `listing`; what is chosen stays, if it is still there."""
-        tasks = [line.task for line in listing.lines]
-        units = {unit: listing.name(unit) for unit in {task.unit for task in tasks}}
-        documents = {task.document: task.document for task in tasks if task.document}
-        groups = {group.value: say(f"tasks.group.{group}") for group in TaskGroup}
-        self._fill("unit", units, sort_key)
-        self._fill("document", documents, sort_key)
-        self._fill("group", groups, None)
+        self._fill("unit", listing.named, sort_key)
+        self._fill("document", {document: document for document in listing.documents}, sort_key)
+        self._fill("group", {group.value: say(f"tasks.group.{group}") for group in TaskGroup}, None)
         self._fill("order", {order.value: say(f"tasks.order.{order}") for order in Order}, None)
 
     def show_counts(self, lines: Sequence[Line], counts: Mapping[Timeliness, int]) -> None:
@@ -158,11 +155,12 @@ class Filters(QWidget):
         self._keep()
 
     def _fill(self, name: str, names: Mapping[str, str], order: Callable[[str], Any] | None) -> None:
+        if names == self._offered.get(name):
+            return
+        self._offered[name] = names
         box = self.choices[name]
         keys = sorted(names, key=lambda key: order(names[key])) if order else list(names)
         wanted = keys if name == "order" else ["", *keys]
-        if [box.itemData(place) for place in range(box.count())] == wanted:
-            return
         chosen = str(box.currentData() or "") if box.count() else self._kept.get(name, "")
         box.clear()
         for key in wanted:

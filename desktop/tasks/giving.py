@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from desktop.tasks.here import Here
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import within
@@ -19,55 +20,50 @@ if TYPE_CHECKING:  # loaded when a task is given
     from desktop.tasks.assigning import AssignDialog
     from desktop.tasks.importing import ImportTasks
 
-_FOLDER: Final = "tasks/folder"
-_LONGEST_NAME: Final = 80
-
 
 class Giving(QObject):
-    """`given` carries the change set and the tasks that were stored. `may` says to which units whoever is here may give
-    tasks; whoever may not give their own one leaves it without the whole of what several get."""
+    """`given` carries the change set and the tasks that were stored. `here` is who gives them; whoever may not give
+    their own unit one leaves it without the whole of what several get."""
 
     given = Signal(object, object)
+    here: Here
 
-    def __init__(
-        self,
-        store: Store,
-        catalogue: Catalogue,
-        clock: Callable[[], datetime],
-        may: Callable[[str], bool],
-        room: QWidget,
-    ) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, clock: Callable[[], datetime], room: QWidget) -> None:
         super().__init__(room)
-        self._store, self._catalogue, self._clock, self._may, self._room = store, catalogue, clock, may, room
+        self._store, self._catalogue, self._clock, self._room = store, catalogue, clock, room
         self._dialog: AssignDialog | ImportTasks | None = None
 
-    def type_one(self, unit: str, units: Sequence[Unit], today: date, whole: Task | None = None) -> None:
-        """Open the dialog in which the unit of this key gives a task, or parts of `whole` to those next below it."""
+    def type_one(self, today: date, whole: Task | None = None) -> None:
+        """Open the dialog in which the unit gives a task, or parts of `whole` to those next below it."""
         from desktop.tasks.assigning import AssignDialog
 
-        by = next((one for one in units if one.key == unit), None)
+        here, units = self.here, self.here.units
+        by = self._giver()
         if by is None:
             return
         open_ones = [one for one in units if one.valid_to is None or one.valid_to >= today]
-        below = [one for one in open_ones if within(one.key, unit) and self._may(one.key)]
+        below = [one for one in open_ones if within(one.key, by.key) and here.may_give_to(one.key)]
         if whole is not None:
-            below = [one for one in below if one.key.count(".") == unit.count(".") + 1]
+            below = [one for one in below if one.key.count(".") == by.key.count(".") + 1]
         dialog = AssignDialog(self._store, self._catalogue, by, below, self._clock, today, whole, self._room)
-        dialog.keeps_whole = self._may(unit)
+        dialog.keeps_whole = here.may_give_to(by.key)
         self._show(dialog)
 
-    def open_list(self, path: Path, unit: str, units: Sequence[Unit], here: Sequence[Task], today: date) -> None:
-        """Show what the list in `path` would give to whom."""
+    def open_list(self, path: Path, known_tasks: Sequence[Task], today: date) -> None:
+        """Show what the list in `path` would give to whom, beside the tasks that are known already."""
         from desktop.tasks.importing import ImportTasks
 
-        by = next((one for one in units if one.key == unit), None)
+        here, by = self.here, self._giver()
         if by is None:
             return
         # Those that were closed are known, so that it can be said that they were.
-        known = [one for one in units if one == by or one.valid_to is not None or self._may(one.key)]
-        dialog = ImportTasks(path, by, known, here, self._clock, today, self._room)
-        dialog.keeps_whole = self._may(unit)
+        known = [one for one in here.units if one == by or one.valid_to is not None or here.may_give_to(one.key)]
+        dialog = ImportTasks(path, by, known, known_tasks, self._clock, today, self._room)
+        dialog.keeps_whole = here.may_give_to(by.key)
         self._show(dialog)
+
+    def _giver(self) -> Unit | None:
+        return next((one for one in self.here.units if one.key == self.here.unit), None)
 
     def _show(self, dialog: "AssignDialog | ImportTasks") -> None:
         self._dialog = dialog

@@ -1,14 +1,17 @@
 """The list of tasks as of a day: searched, filtered and sorted, and put into words when a row comes into sight."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from desktop.widgets.rows import Heading, Lazy, Row
-from desktop.widgets.standing import standing
+from desktop.widgets.standing import late, standing
 from desktop.widgets.words import say
-from sync.domain.evaluation import SILENT_DAYS, Figure, figures_of
+from sync.domain.evaluation import SILENT_DAYS, Figure, board, counted_in, last_heard, silent_before
 from sync.domain.keys import within
 from sync.domain.tasks import Task, TaskGroup, Timeliness, is_done, timeliness
 from sync.domain.text import fold, sort_key
@@ -52,35 +55,76 @@ class Choice(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A task as it stood on the day of the list, with what the list looks at."""
+    """A task as it stood on the day of the list, with what the list looks at. `words` are those by which it is found,
+    without accents; of it was `heard` last on a day; what only supports another unit's task `counts` there."""
 
+    item: str
+    unit: str
+    group: TaskGroup | None
+    document: str
+    words: str
     assigned: Assigned
     task: Task
     stand: Timeliness
     is_done: bool
     pressing: tuple[int, str]
     percent: int | None
-    said: date | None
+    heard: date | None
+    counts: bool
+
+
+Board = Mapping[str, Mapping[Figure, Sequence[Line]]]
+"""The lines behind each figure, by the name of a row."""
 
 
 class Listing:
     """The tasks as they stood on `as_of`; `units` are the names of units by key. What stands in the listing `before` of
-    the same day is looked at again only where the task is another now."""
+    the same day and names is looked at again only where the task is another now."""
 
     def __init__(
-        self, tasks: Sequence[Assigned], units: Mapping[str, str], as_of: date, before: "Listing | None" = None
+        self, tasks: Iterable[Assigned], units: Mapping[str, str], as_of: date, before: "Listing | None" = None
     ) -> None:
-        known: dict[str, Line] = before.by_item if before is not None and before.as_of == as_of else {}
-
-        def line(each: Assigned) -> Line:
-            old = known.get(each.task.item)
-            return old if old is not None and old.assigned is each else _line(each, as_of)
-
+        if before is not None and (before.as_of != as_of or before.units is not units):
+            before = None
+        known: Mapping[str, Line] = before.by_item if before else {}
+        found: dict[str, Line] = {}
+        for each in tasks:
+            item = each.task.item
+            old = known.get(item)
+            found[item] = _line(each, units, as_of) if old is None or old.assigned is not each else old
+        # Most stand in order already, which makes sorting short.
+        kept = [line for line in before.lines if found.get(line.item) is line] if before else []
+        fresh = [line for item, line in found.items() if known.get(item) is not line]
         self.as_of: date = as_of
-        self.units = units
-        self.lines = sorted(map(line, tasks), key=lambda line: line.pressing)
-        self.by_item: dict[str, Line] = {line.task.item: line for line in self.lines}
-        self._folded: dict[str, str] = {}
+        self.units: Mapping[str, str] = units
+        self.lines: list[Line] = sorted(kept + fresh, key=_PRESSING_OF)
+        self.by_item: Mapping[str, Line] = found
+        self._late: dict[date, int] = {}
+
+    def prepare(self) -> "Listing":
+        """Do now what is else done when it is first asked for, which takes long where there are thousands."""
+        _ = self.late_on(self.as_of), self.named, self.documents
+        return self
+
+    def late_on(self, day: date) -> int:
+        """How many are open past their day on `day`, as they stand now."""
+        if day not in self._late:
+            if day == self.as_of:
+                open_ones = (line for line in self.lines if not line.is_done)
+                self._late[day] = sum(line.stand is Timeliness.OVERDUE for line in open_ones)
+            else:
+                self._late[day] = sum(late(line.assigned.task, day) for line in self.lines)
+        return self._late[day]
+
+    @cached_property
+    def named(self) -> Mapping[str, str]:
+        """The units that have tasks here, by key, with their names."""
+        return {unit: self.name(unit) for unit in set(map(_UNIT_OF, self.lines))}
+
+    @cached_property
+    def documents(self) -> frozenset[str]:
+        """The documents that tasks here come from."""
+        return frozenset(map(_DOCUMENT_OF, self.lines)) - {""}
 
     def chosen(self, choice: Choice) -> list[Line]:
         """The lines of what is chosen, in its order."""
@@ -100,34 +144,31 @@ class Listing:
         lines = self.lines
         if choice.items is not None:
             items = choice.items
-            lines = [line for line in lines if line.task.item in items]
+            lines = [line for line in lines if line.item in items]
         if unit := choice.unit:
-            lines = [line for line in lines if within(line.task.unit, unit)]
+            lines = [line for line in lines if within(line.unit, unit)]
         if choice.group:
             group = TaskGroup(choice.group)
-            lines = [line for line in lines if line.task.group is group]
+            lines = [line for line in lines if line.group is group]
         if document := choice.document:
-            lines = [line for line in lines if line.task.document == document]
-        words = fold(choice.query).split()
-        return [line for line in lines if self._holds(line, words)] if words else list(lines)
+            lines = [line for line in lines if line.document == document]
+        for word in fold(choice.query).split():
+            lines = [line for line in lines if word in line.words]
+        return lines if lines is not self.lines else list(lines)
 
-    def counts(self, lines: Sequence[Line]) -> dict[Timeliness, int]:
+    def counts(self, lines: Sequence[Line]) -> Mapping[Timeliness, int]:
         """How many of `lines` stand in each way."""
-        found = dict.fromkeys(Timeliness, 0)
-        for line in lines:
-            found[line.stand] += 1
-        return found
+        return Counter(map(_STAND_OF, lines))
 
-    def figures(self, line: Line, silent_days: int = SILENT_DAYS) -> tuple[Figure, ...]:
-        """The figures in which a task is counted; one that only supports another unit's is counted there."""
-        if line.task.supports:
-            return ()
-        return figures_of(line.task, line.said, self.as_of, silent_days=silent_days)
+    def board(self, by: Callable[[Line], str], lines: Iterable[Line], silent_days: int = SILENT_DAYS) -> Board:
+        """The lines behind every figure, by what `by` gives; a task that only supports another unit's counts there."""
+        limit = silent_before(self.as_of, silent_days)
 
-    @property
-    def late(self) -> int:
-        """How many are open past their day."""
-        return sum(line.stand is Timeliness.OVERDUE and not line.is_done for line in self.lines)
+        def figures(line: Line) -> tuple[Figure, ...]:
+            quiet = not line.is_done and (line.heard is None or line.heard < limit)
+            return counted_in(line.stand, is_done=line.is_done, is_silent=quiet)
+
+        return board((line for line in lines if line.counts), by, figures)
 
     def wholes(self) -> list[Line]:
         """The lines without those that are parts of a task in this list: each task once."""
@@ -137,33 +178,29 @@ class Listing:
         """A unit's name."""
         return self.units.get(unit, unit)
 
-    def _holds(self, line: Line, words: Sequence[str]) -> bool:
-        folded = self._folded.get(line.task.item)
-        if folded is None:
-            task = line.task
-            said = (task.content, task.document, task.code, task.assigner, task.contact, self.name(task.unit))
-            folded = self._folded[task.item] = fold(" ".join(said))
-        return all(word in folded for word in words)
-
     def _order(self, order: Order) -> Callable[[Line], Any]:
         if order is Order.DUE:
             return lambda line: line.task.due_date or date.max
         if order is Order.PERCENT:
             return lambda line: -1 if line.percent is None else line.percent
-        name = self.name
         if order is Order.UNIT:
-            ranks = _ranks({line.task.unit: name(line.task.unit) for line in self.lines})
-            return lambda line: ranks[line.task.unit]
+            places = _places(self.named)
+            return lambda line: places[line.unit]
         if order is Order.GROUP:
-            return lambda line: line.task.group or "~"
-        ranks = _ranks({line.task.document: line.task.document for line in self.lines})
-        return lambda line: (not line.task.document, ranks[line.task.document])
+            return lambda line: line.group or "~"
+        of_document = _places({document: document for document in self.documents}) | {"": len(self.documents)}
+        return lambda line: of_document[line.document]
+
+
+_UNIT_OF, _DOCUMENT_OF, _ITEM_OF, _PRESSING_OF, _STAND_OF = map(
+    attrgetter, ("unit", "document", "item", "pressing", "stand")
+)
 
 
 def rows(lines: Sequence[Line], listing: Listing) -> Sequence[Heading | Row]:
     """The rows of `lines`; of few, what is completed stands last under a heading."""
     if len(lines) > MOST_AT_ONCE:
-        items = [line.task.item for line in lines]
+        items = list(map(_ITEM_OF, lines))
         return Lazy(items, lambda item: row_of(listing.by_item[str(item)], listing))
     open_ones = [row_of(line, listing) for line in lines if not line.is_done]
     done = [row_of(line, listing) for line in lines if line.is_done]
@@ -187,14 +224,29 @@ def row_of(line: Line, listing: Listing) -> Row:
     return Row(task.item, stand.icon, task.content, detail, stand.word, stand.look)
 
 
-def _line(assigned: Assigned, as_of: date) -> Line:
+def _line(assigned: Assigned, units: Mapping[str, str], as_of: date) -> Line:
     task = assigned.on(as_of)
     stand, done = timeliness(task, as_of), is_done(task, as_of)
     # In one number, which is compared at once: 20,000 of them are sorted.
     rank = (10 * done + _PRESSING[stand]) * _DAYS + (task.due_date or date.max).toordinal()
-    return Line(assigned, task, stand, done, (rank, task.item), assigned.percent_on(as_of), assigned.said_on(as_of))
+    said = (task.content, task.document, task.code, task.assigner, task.contact, units.get(task.unit, task.unit))
+    return Line(
+        task.item,
+        task.unit,
+        task.group,
+        task.document,
+        fold(" ".join(said)),
+        assigned,
+        task,
+        stand,
+        done,
+        (rank, task.item),
+        assigned.percent_on(as_of),
+        last_heard(task, assigned.said_on(as_of)),
+        not task.supports,
+    )
 
 
-def _ranks(names: Mapping[str, str]) -> dict[str, int]:
+def _places(names: Mapping[str, str]) -> dict[str, int]:
     """The place of each key by its name, as Vietnamese is sorted."""
-    return {key: rank for rank, key in enumerate(sorted(names, key=lambda key: sort_key(names[key])))}
+    return {key: place for place, key in enumerate(sorted(names, key=lambda key: sort_key(names[key])))}

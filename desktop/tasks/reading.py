@@ -1,7 +1,9 @@
-"""Reading the tasks of a unit: at once where they are few, on a thread of its own where they are thousands."""
+"""The tasks of a unit and their list as of a day: at once where they are few, on a thread of their own where they are
+thousands, while what was shown before stands."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -9,73 +11,134 @@ from desktop.tasks.listing import Listing
 from desktop.widgets.work import Work
 from sync.domain.keys import Key
 from sync.store import Store
-from sync.store.assigned import Assignments, are_many
+from sync.store.assigned import Assigned, Assignments, are_many
+
+MADE: Final = 300
+"""So many tasks are looked at anew between two strokes."""
+
+LISTED: Final = 3_000
+"""So many tasks are put in order between two strokes."""
+
+
+class _Wanted(NamedTuple):
+    """What is to be shown: the tasks of `unit` and below with the names of units, as of a day."""
+
+    unit: str
+    names: Mapping[str, str]
+    as_of: date
 
 
 class Reading(QObject):
-    """`read` brings the assignments and a first listing of them, or `failed` why they could not be read.
+    """`read` when `listing` is another, with whether it is the first that could be shown; `failed` with the fault when
+    it could not be read.
 
     `store` is the window's own, and `open_store` gives another thread one of its own.
     """
 
-    read = Signal(object, object)
+    read = Signal(bool)
     failed = Signal(object)
 
-    def __init__(self, store: Store, open_store: Callable[[], Store], parent: QObject) -> None:
+    def __init__(self, store: Store, open_store: Callable[[], Store], as_of: date, parent: QObject) -> None:
         super().__init__(parent)
         self._store, self._open_store = store, open_store
+        self._wanted = _Wanted("", {}, as_of)
+        self._assigned = Assignments(store, "")
+        self.listing = Listing((), {}, as_of)
         self._work: Work | None = None
-        self._unit = ""
-        self._names: Mapping[str, str] = {}
-        self._as_of = date.min
         self._touched: set[Key] = set()
+        self._taken: set[Key] = set()
+        self.is_first = False
+        """Whether they are being read for the first time, and nothing can be shown."""
+
+    def find(self, item: str) -> Assigned | None:
+        """The task of this UUID."""
+        line = self.listing.by_item.get(item)
+        return line.assigned if line else None
+
+    def begin(self, unit: str, names: Mapping[str, str], as_of: date) -> None:
+        """Read the tasks of `unit` and below, to be listed as of this day."""
+        self._stop()
+        self._wanted = _Wanted(unit, names, as_of)
+        self.is_first = are_many(self._store, unit)
+        self._assigned = Assignments(self._store, "" if self.is_first else unit)
+        if self.is_first:
+            self.listing = Listing((), names, as_of)
+            self._start(None)
+        else:
+            self._list()
 
     @property
     def is_under_way(self) -> bool:
+        """Whether another listing is on its way."""
         return self._work is not None
 
-    def begin(self, unit: str, names: Mapping[str, str], as_of: date) -> Assignments | None:
-        """The tasks of `unit` and below; None where they are read on, and `read` brings them, listed as of this day."""
-        self.stop()
-        if not are_many(self._store, unit):
-            return Assignments(self._store, unit)
-        self._unit, self._names, self._as_of = unit, names, as_of
-        self._work = Work(self._run)
-        self._work.done.connect(self._done)
-        self._work.failed.connect(self._fail)
-        self._work.start()
-        return None
+    def turn_to(self, as_of: date) -> None:
+        """List them as of this day."""
+        self._wanted = self._wanted._replace(as_of=as_of)
+        self._go_on()
 
     def touch(self, keys: set[Key]) -> None:
-        """Something changed while they are read: it is read again behind them."""
+        """These cells may hold something else now."""
         self._touched |= keys
+        self._go_on()
 
-    def stop(self) -> None:
+    def _go_on(self) -> None:
+        """Bring what is wanted, unless it is being brought: then what has changed meanwhile comes behind it."""
+        if self._work is not None:
+            return
+        count, is_other_day = len(self.listing.lines), self._wanted.as_of != self.listing.as_of
+        anew = count if is_other_day else self._assigned.count(self._touched)
+        if anew > MADE or (anew and count > LISTED):
+            self._start(self._assigned)
+            return
+        touched, self._touched = self._touched, set()
+        if self._assigned.refresh(touched) or is_other_day:
+            self._list()
+            self.read.emit(False)
+
+    def _list(self) -> None:
+        wanted = self._wanted
+        self.listing = Listing(self._assigned.all(), wanted.names, wanted.as_of, self.listing)
+
+    # On a thread
+
+    def _start(self, known: Assignments | None) -> None:
+        wanted, before = self._wanted, self.listing
+        touched, self._touched = self._touched, set()
+
+        def run(_cancelled: Callable[[], bool]) -> tuple[Assignments, Listing]:
+            store = self._open_store()
+            try:
+                found = known.after(touched, store) if known else Assignments(store, wanted.unit)
+                return found, Listing(found.all(), wanted.names, wanted.as_of, before).prepare()
+            finally:
+                store.close()
+
+        self._work = Work(run)
+        self._work.done.connect(self._done)
+        self._work.failed.connect(self._fail)
+        self._taken = touched
+        self._work.start()
+
+    def _stop(self) -> None:
         """Whatever is under way is not wanted any more."""
         if self._work is not None:
             self._work.cancel()
         self._work, self._touched = None, set()
 
-    def _run(self, _cancelled: Callable[[], bool]) -> tuple[Assignments, Listing]:
-        store = self._open_store()
-        try:
-            found = Assignments(store, self._unit)
-            return found, Listing(found.all(), self._names, self._as_of)
-        finally:
-            store.close()
-
     @Slot(object)
     def _done(self, brought: tuple[Assignments, Listing]) -> None:
         if self.sender() is not self._work:
             return  # of a unit that the folder does not work for any more
-        touched = self._touched
-        self._work, self._touched = None, set()
-        found, listing = brought
-        found.use(self._store)
-        found.refresh(touched)
-        self.read.emit(found, listing)
+        first, self._work, self.is_first = self.is_first, None, False
+        self._assigned, self.listing = brought
+        self._assigned.use(self._store)
+        self.read.emit(first)
+        self._go_on()
 
     @Slot(object)
     def _fail(self, fault: object) -> None:
-        self._work = None
+        self._work, self.is_first = None, False
+        # It is read with the next that changes.
+        self._touched |= self._taken
         self.failed.emit(fault)

@@ -16,7 +16,8 @@ from desktop.tasks.day import DayLine
 from desktop.tasks.files import Files
 from desktop.tasks.filters import Filters
 from desktop.tasks.giving import Giving
-from desktop.tasks.listing import Listing, rows
+from desktop.tasks.here import Here
+from desktop.tasks.listing import rows
 from desktop.tasks.page import TaskPage
 from desktop.tasks.proving import Means, Proving
 from desktop.tasks.reading import Reading
@@ -29,20 +30,15 @@ from desktop.widgets.icons import icon
 from desktop.widgets.naming import Names
 from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
-from desktop.widgets.standing import late
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import EVIDENCE, OWN_UNIT, UNIT, VALUE, Key, province_of, within
+from sync.domain.keys import EVIDENCE, UNIT, VALUE, Key
 from sync.domain.local_time import day_at
-from sync.domain.rights import Action
 from sync.domain.steps import possible
 from sync.domain.tasks import Task
-from sync.domain.units import Level, level_of
 from sync.exchange.writing import Table
 from sync.store import ChangeSet, Store
-from sync.store.assigned import Assigned, Assignments
-from sync.store.rights import Rights
 
 if TYPE_CHECKING:  # loaded when something is printed
     from desktop.widgets.print_preview import PrintDialog
@@ -74,10 +70,8 @@ class TasksRoom(QWidget):
         self._clock, self._settings = clock, settings
         self._task: str = ""
         self._place: Place | None = None
-        self._assigned = Assignments(store, "")
-        self._reading = Reading(store, open_store, self)
         self._day = day_at(clock())
-        self._listing = Listing((), {}, self._day)
+        self.reading = Reading(store, open_store, self._day, self)
         self._build()
         self._connect()
         self._begin()
@@ -91,8 +85,8 @@ class TasksRoom(QWidget):
         self.list = RowsView(say("tasks.list.name"))
         self.setFocusProxy(self.list)
         self.page = TaskPage(self._catalogue.indicators, self.proving.panel)
-        self.saying = Saying(self.page, self._store, self._clock, self._find_task, self)
-        self.giving = Giving(self._store, self._catalogue, self._clock, self._may_give_to, self)
+        self.saying = Saying(self.page, self._store, self._clock, self.reading.find, self)
+        self.giving = Giving(self._store, self._catalogue, self._clock, self)
         self.board, self.fault, self.done = BoardView(), FaultPanel(), theme.label("", "pill-good")
         self.done.hide()
         self._build_header()
@@ -168,8 +162,8 @@ class TasksRoom(QWidget):
         self._days.setInterval(_NEW_DAY_MS)
         self._days.timeout.connect(self._look_at_clock)
         self._days.start()
-        self._reading.read.connect(self._take)
-        self._reading.failed.connect(self._fail)
+        self.reading.read.connect(self._take)
+        self.reading.failed.connect(self._fail)
         self._ear = Ear(self, self._store, self._feed)
         self._ear.heard.connect(self._refresh)
         self._ear.moved.connect(self._begin)
@@ -184,9 +178,9 @@ class TasksRoom(QWidget):
         self.saying.stored.connect(self._feed.changed)
         self.saying.left.connect(self.list.setFocus)
         self.board.opened.connect(self._open_behind)
-        self.as_of.chosen.connect(self._show_all)
+        self.as_of.chosen.connect(self._turn_to_day)
         self.today.clicked.connect(self._go_today)
-        self.show_board.toggled.connect(self._show_all)
+        self.show_board.toggled.connect(self._show_work)
         self.assign.clicked.connect(self._assign)
         self.giving.given.connect(self._given)
         self.files.told.connect(self._tell)
@@ -205,29 +199,25 @@ class TasksRoom(QWidget):
     @Slot()
     def _begin(self) -> None:
         """Read everything that concerns the unit this device works for."""
-        self._unit = self._ear.unit
+        self._here = self.giving.here = Here(self._store, self._catalogue, self._ear.unit)
         self.saying.author, self.saying.day = self._store.author(), self._day
-        self._rights = Rights(self._store, self._catalogue)
-        # Tasks name units of the whole province: who assigned them, whom they support.
-        self._units = [] if self._unit == OWN_UNIT else self._store.units(province_of(self._unit))
-        self._names = {unit.key: unit.name for unit in self._units}
-        self._assigned = self._reading.begin(self._unit, self._names, self._as_of) or Assignments(self._store, "")
+        self.reading.begin(self._here.unit, self._here.names, self._as_of)
         self._show_all()
 
     def _open_last(self, task: str) -> None:
-        """Open `task`, or that which was open when the room was left last; and what was asked for meanwhile."""
+        """Open `task`, or that which was open when the room was left last."""
         self.list.choose(task or str(self._settings.value("tasks/task", "")))
+
+    @Slot(bool)
+    def _take(self, first: bool) -> None:
+        """The tasks, or the day as of which they are shown, are others; `first` after they were waited for."""
+        task = self._task
+        self._show_all()
+        if first:
+            self._open_last(task)
         place, self._place = self._place, None
         if place is not None:
             self.show_place(place)
-
-    @Slot(object, object)
-    def _take(self, found: Assignments, listing: Listing) -> None:
-        """Thousands of tasks have been read."""
-        self._assigned, self._listing = found, listing
-        task = self._task
-        self._show_all()
-        self._open_last(task)
 
     @Slot(object)
     def _fail(self, fault: EnvironmentFault) -> None:
@@ -238,13 +228,13 @@ class TasksRoom(QWidget):
     def show_place(self, place: Place) -> None:
         """Open a task, past every filter that would hide it."""
         self.show_board.setChecked(False)
-        if self._reading.is_under_way:
+        if self.reading.is_under_way and self.reading.find(place.task) is None:
             self._place = place
             return
         if not place.task:
             self.list.setFocus()
             return
-        if not self.list.choose(place.task) and self._find_task(place.task):
+        if not self.list.choose(place.task) and self.reading.find(place.task):
             self.filters_bar.show_all()
             self.list.choose(place.task)
         if self._task == place.task:
@@ -271,27 +261,31 @@ class TasksRoom(QWidget):
 
     @Slot()
     def _show_all(self) -> None:
-        tasks = self._assigned.all()
-        has_any = bool(tasks)
-        board = has_any and self.show_board.isChecked()
-        waits = self._reading.is_under_way
-        self._pages.setCurrentIndex(3 if waits else 1 if board else 0 if has_any else 2)
-        self._wait.say(say("tasks.list.reading"), say("tasks.list.reading_text"))
-        why = "unenrolled" if self._unit == OWN_UNIT else "no_tasks"
-        self.empty.say(say(f"tasks.empty.{why}.title"), say(f"tasks.empty.{why}.text"))
-        self.enter_code.setVisible(self._unit == OWN_UNIT)
+        """What is listed, or who is here, is another."""
         for button in (self.assign, self.files):
-            button.setVisible(self._unit != OWN_UNIT and self._may_give())
-        self.show_board.setVisible(has_any)
+            button.setVisible(self._here.may_give)
+        self.enter_code.setVisible(not self._here.is_enrolled)
         self.today.setVisible(self._as_of != self._day)
-        self.acts.place()
-        self._listing = Listing(tasks, self._names, self._as_of, self._listing)
-        self.filters_bar.show_listing(self._listing)
+        self.filters_bar.show_listing(self.reading.listing)
         self._show_list()
         self._show_page()
-        if board:
-            self.board.show_listing(self._listing)
+        self._show_work()
         self._tell_late()
+
+    @Slot()
+    def _show_work(self) -> None:
+        """The list, the board, or why there is neither."""
+        listing = self.reading.listing
+        has_any = bool(listing.lines)
+        board = has_any and self.show_board.isChecked()
+        if board:
+            self.board.show_listing(listing)
+        self._wait.say(say("tasks.list.reading"), say("tasks.list.reading_text"))
+        why = "no_tasks" if self._here.is_enrolled else "unenrolled"
+        self.empty.say(say(f"tasks.empty.{why}.title"), say(f"tasks.empty.{why}.text"))
+        self._pages.setCurrentIndex(3 if self.reading.is_first else 1 if board else 0 if has_any else 2)
+        self.show_board.setVisible(has_any)
+        self.acts.place()
 
     @property
     def _as_of(self) -> date:
@@ -299,14 +293,11 @@ class TasksRoom(QWidget):
         return self.as_of.day
 
     def _tell_late(self) -> None:
-        if self._listing.as_of == self._day:
-            self.badge.emit(self._listing.late)
-        else:
-            self.badge.emit(sum(late(assigned.task, self._day) for assigned in self._assigned.all()))
+        self.badge.emit(self.reading.listing.late_on(self._day))
 
     @Slot()
     def _show_list(self) -> None:
-        choice, listing = self.filters_bar.choice(), self._listing
+        choice, listing = self.filters_bar.choice(), self.reading.listing
         lines = listing.found(choice)
         self.filters_bar.show_counts(lines, listing.counts(lines))
         shown = rows(listing.picked(lines, choice), listing)
@@ -314,66 +305,33 @@ class TasksRoom(QWidget):
         self._lists.setCurrentIndex(0 if shown else 1)
 
     def _show_page(self) -> None:
-        assigned = self._find_task(self._task)
+        assigned, here = self.reading.find(self._task), self._here
         self._side.setVisible(assigned is not None)
         if assigned is None:
             return
         task = assigned.task
-        steps = possible(task, assigned.steps, does=self._does(task), decides=self._decides(task))
-        self.page.show_task(assigned, self._names, steps, self.saying.author, self._as_of, self._clock())
-        may_enter = self._rights.may(Action.ENTER, task.unit)
-        self.page.form.setVisible(may_enter)
-        self.proving.show_task(task, may_add=may_enter)
-        below = any(
-            within(unit.key, task.unit) and unit.key != task.unit and self._rights.may(Action.ASSIGN, unit.key)
-            for unit in self._units
-        )
-        is_ours = task.unit == self._unit and not task.supports
-        self.page.break_down.setVisible(below and is_ours and not task.is_confirmed)
-
-    def _does(self, task: Task) -> bool:
-        """Whether whoever is here speaks for who does the task: their unit, or a village that a commune types for."""
-        is_village = level_of(task.unit) is Level.VILLAGE and level_of(self._unit) is Level.COMMUNE
-        return (task.unit == self._unit or is_village) and self._rights.may(Action.ENTER, task.unit)
-
-    def _decides(self, task: Task) -> bool:
-        """Whether whoever is here assigned the task, or stands above its unit."""
-        if self._rights.may(Action.ASSIGN, task.unit):
-            return True
-        if task.from_unit == task.unit:
-            return self._rights.may(Action.ENTER, task.unit)
-        return task.from_unit != "" and self._rights.may(Action.ASSIGN, task.from_unit)
-
-    def _may_give_to(self, unit: str) -> bool:
-        """Whether whoever is here may give a task to this unit, or takes one for it as its own."""
-        own = unit == self._unit and self._rights.may(Action.ENTER, unit)
-        return own or self._rights.may(Action.ASSIGN, unit)
-
-    def _may_give(self) -> bool:
-        """Whether whoever is here may give a task to anybody: to a unit below, or to their own."""
-        below = (unit.key for unit in self._units if unit.key != self._unit and within(unit.key, self._unit))
-        return self._may_give_to(self._unit) or self._may_give_to(next(below, self._unit))
-
-    def _find_task(self, item: str) -> Assigned | None:
-        return self._assigned.find(item)
+        steps = possible(task, assigned.steps, does=here.does(task), decides=here.decides(task))
+        self.page.show_task(assigned, here.names, steps, self.saying.author, self._as_of, self._clock())
+        self.page.form.setVisible(here.may_update(task))
+        self.proving.show_task(task, may_add=here.may_update(task))
+        self.page.break_down.setVisible(here.may_break_down(task))
 
     # Giving tasks
 
     @Slot()
     def _assign(self) -> None:
-        if self._unit != OWN_UNIT and self._may_give():
-            self.giving.type_one(self._unit, self._units, self._day)
+        if self._here.may_give:
+            self.giving.type_one(self._day)
 
     @Slot()
     def _break_down(self) -> None:
-        assigned = self._find_task(self._task)
+        assigned = self.reading.find(self._task)
         if assigned is not None:
-            self.giving.type_one(assigned.task.unit, self._units, self._day, assigned.task)
+            self.giving.type_one(self._day, assigned.task)
 
     def open_list(self, path: Path) -> None:
         """Show what a decision's task list would give to whom."""
-        here = [each.task for each in self._assigned.all()]
-        self.giving.open_list(path, self._unit, self._units, here, self._day)
+        self.giving.open_list(path, [line.assigned.task for line in self.reading.listing.lines], self._day)
 
     def write_report(self, path: Path) -> None:
         """Write what the list shows into a workbook."""
@@ -386,8 +344,8 @@ class TasksRoom(QWidget):
 
     def _report(self) -> Table:
         """What the list shows as the unit's report of that day."""
-        listing, choice = self._listing, self.filters_bar.choice()
-        return report(listing.chosen(choice), listing, self._names.get(choice.unit or self._unit, self._unit))
+        listing, choice, here = self.reading.listing, self.filters_bar.choice(), self._here
+        return report(listing.chosen(choice), listing, here.names.get(choice.unit or here.unit, here.unit))
 
     @Slot(str)
     def _tell(self, words: str) -> None:
@@ -398,24 +356,20 @@ class TasksRoom(QWidget):
     @Slot(object, object)
     def _given(self, changes: ChangeSet, tasks: list[Task]) -> None:
         """Show the first of what was given; parts of a task are shown with it."""
-        self._assigned.refresh(changes.keys)
-        self._show_all()
+        self.reading.touch(set(changes.keys))
         if tasks[0].parent != self._task:
             self.show_place(Place("tasks", task=tasks[0].item))
-        self._tell(say("tasks.files.given", count=len({task.unit for task in tasks if task.unit != self._unit})))
+        self._tell(say("tasks.files.given", count=len({task.unit for task in tasks if task.unit != self._here.unit})))
         self._feed.changed.emit(changes)
 
     # Slots
 
     @Slot(object)
     def _refresh(self, touched: set[Key]) -> None:
-        if self._rights.key in touched or any(key.kind == UNIT for key in touched):
+        if self._here.rights.key in touched or any(key.kind == UNIT for key in touched):
             self._begin()
-        elif self._reading.is_under_way:
-            self._reading.touch(touched)
-        elif self._assigned.refresh(touched):
-            self._show_all()
         else:
+            self.reading.touch(touched)
             self._tell_late()
             if any(key.kind == EVIDENCE and key.item == self._task for key in touched):
                 self.proving.refresh()
@@ -429,7 +383,16 @@ class TasksRoom(QWidget):
             self.saying.move_to(today)
             if follows:
                 self.as_of.show_day(today)
-            self._show_all()
+            else:
+                self._show_all()
+
+    @Slot()
+    def _turn_to_day(self) -> None:
+        self.reading.turn_to(self._as_of)
+        if self.reading.is_under_way:
+            # The list comes behind it.
+            self._show_page()
+            self.today.setVisible(self._as_of != self._day)
 
     @Slot()
     def _go_today(self) -> None:
@@ -456,10 +419,10 @@ class TasksRoom(QWidget):
     @Slot(str, str)
     def _open_figure(self, item: str, period: str) -> None:
         """Type the figure where it is reported: the task's progress follows from it."""
-        assigned = self._find_task(self._task)
+        assigned = self.reading.find(self._task)
         if assigned is not None:
             key = Key(VALUE, assigned.task.unit, item, period)
-            form, _ = Names(self._catalogue, self._names, ()).row(key)
+            form, _ = Names(self._catalogue, self._here.names, ()).row(key)
             self.go.emit(Place("entry", key.unit, form, period, item))
 
     @Slot(str, object)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import product
 from typing import Final, TypeVar
 
 from sync.domain.tasks import NEAR_DAYS, Task, Timeliness, is_done, timeliness
@@ -43,24 +44,40 @@ _OPEN: Final = {
 def figures_of(
     task: Task, said: date | None, as_of: date, near_days: int = NEAR_DAYS, silent_days: int = SILENT_DAYS
 ) -> tuple[Figure, ...]:
-    """The figures in which a task is counted on the day `as_of`, as it stood then; `said` as in `is_silent`."""
-    found = timeliness(task, as_of, near_days)
-    if is_done(task, as_of):
+    """The figures in which a task is counted on the day `as_of`, as it stood then; `said` is the day of its last
+    update by then, None without one."""
+    done = is_done(task, as_of)
+    heard = last_heard(task, said)
+    quiet = not done and (heard is None or heard < silent_before(as_of, silent_days))
+    return counted_in(timeliness(task, as_of, near_days), is_done=done, is_silent=quiet)
+
+
+def counted_in(found: Timeliness, *, is_done: bool, is_silent: bool) -> tuple[Figure, ...]:
+    """The figures of a task that stands so."""
+    return _COUNTED[found, is_done, is_silent]
+
+
+def _counted(found: Timeliness, done: bool, silent: bool) -> tuple[Figure, ...]:
+    if done:
         # Without a day nobody can say that it was in time; it was, as long as its deadline is not passed.
         return Figure.ALL, Figure.DONE, _DONE.get(found, Figure.DONE_ON_TIME)
-    if is_silent(task, said, as_of, silent_days):
-        return Figure.ALL, _OPEN[found], Figure.SILENT
-    return Figure.ALL, _OPEN[found]
+    return (Figure.ALL, _OPEN[found], Figure.SILENT) if silent else (Figure.ALL, _OPEN[found])
 
 
-def is_silent(task: Task, said: date | None, as_of: date, days: int = SILENT_DAYS) -> bool:
-    """Whether nobody said anything of an open task for more than so many days: since `said`, the day of its last
-    update by `as_of`, or without one since its start.
+_COUNTED: Final = {key: _counted(*key) for key in product(Timeliness, (False, True), (False, True))}
 
-    A task whose start is unknown and that has no update is silent: nobody ever said anything of it.
+
+def silent_before(as_of: date, days: int = SILENT_DAYS) -> date:
+    """The day before which the last word was said of what is silent for more than so many days on `as_of`."""
+    return as_of - timedelta(days=days)
+
+
+def last_heard(task: Task, said: date | None) -> date | None:
+    """When something was heard of a task last: `said`, the day of its last update, and without one its start.
+
+    None for one whose start is unknown and that has no update: nobody ever said anything of it, and it is silent.
     """
-    last = said or task.start_date
-    return last is None or last < as_of - timedelta(days=days)
+    return said or task.start_date
 
 
 Name = TypeVar("Name", bound=Hashable)
@@ -71,9 +88,12 @@ def board(
     tasks: Iterable[Counted], by: Callable[[Counted], Name], figures: Callable[[Counted], Iterable[Figure]]
 ) -> Mapping[Name, Mapping[Figure, Sequence[Counted]]]:
     """The tasks behind every figure, by what `by` gives of each, in the order in which that is first met."""
-    found: dict[Name, dict[Figure, list[Counted]]] = {}
+    alike: dict[tuple[Name, tuple[Figure, ...]], list[Counted]] = {}
     for task in tasks:
-        row = found.setdefault(by(task), defaultdict(list))
-        for figure in figures(task):
-            row[figure].append(task)
+        alike.setdefault((by(task), tuple(figures(task))), []).append(task)
+    found: dict[Name, dict[Figure, list[Counted]]] = {}
+    for (name, counted), those in alike.items():
+        row = found.setdefault(name, defaultdict(list))
+        for figure in counted:
+            row[figure] += those
     return found

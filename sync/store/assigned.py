@@ -1,14 +1,15 @@
 """The tasks of a unit and all below it, each with its dated updates and steps, as the store shows them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple, TypeVar
 
-from sync.domain.keys import PROGRESS, STEP, TASK, VALUE, Key, within
+from sync.domain.keys import PROGRESS, STEP, TASK, VALUE, Key
 from sync.domain.periods import Period, PeriodError
 from sync.domain.progress import Progress, percent_done, percent_of_parts, work_state
 from sync.domain.steps import Step, Steps, known_on
@@ -138,11 +139,25 @@ class Assignments:
         for one, found in tasks.items():
             self._by_unit[one] = self._assemble(one, found, *(said[kind][one] for kind in _KINDS))
 
+    def _concerned(self, keys: Iterable[Key]) -> set[str]:
+        """The units of whose tasks one may be another now that these cells have changed."""
+        wanted, below = self._wanted, self._unit + "."
+        return {
+            key.unit
+            for key in keys
+            if (key.kind in _KINDS and (key.unit == self._unit or key.unit.startswith(below)))
+            or (key.kind == VALUE and key.item in wanted.get(key.unit, ()))
+        }
+
+    def count(self, keys: Collection[Key]) -> int:
+        """About how many tasks are read again for `keys`."""
+        units = self._concerned(keys)
+        known, new = sum(len(self._by_unit.get(unit, ())) for unit in units), {key.item for key in keys}
+        return max(known, len(new)) if units else 0
+
     def refresh(self, keys: Iterable[Key]) -> bool:
         """Read again what `keys` name here. Whether there was any."""
-        keys = list(keys)
-        units = {key.unit for key in keys if key.kind in _KINDS and within(key.unit, self._unit)}
-        units |= {key.unit for key in keys if key.kind == VALUE and key.item in self._wanted.get(key.unit, ())}
+        units = self._concerned(keys)
         for unit in units:
             cells, updates, steps = (self._store.cells(kind, unit) for kind in _KINDS)
             contents = {key: shown.content for key, shown in cells.items()}
@@ -150,6 +165,16 @@ class Assignments:
         if units:
             self._all = None
         return bool(units)
+
+    def after(self, keys: Collection[Key], store: Store) -> "Assignments":
+        """The same with what `keys` name read again over `store`, for another thread: this one stays as it is."""
+        if 2 * len(self._concerned(keys)) > len(self._by_unit):
+            # All of it together is read faster than most of it one by one.
+            return Assignments(store, self._unit)
+        found = copy(self)
+        found._store, found._by_unit, found._wanted = store, dict(self._by_unit), dict(self._wanted)
+        found.refresh(keys)
+        return found
 
     def all(self) -> list[Assigned]:
         """Every task, in the order of units."""

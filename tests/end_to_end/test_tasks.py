@@ -70,7 +70,7 @@ class Office:
         return Assignments(self.pc.store, enrolment.unit).all()
 
     def open(self, item: str) -> None:
-        self.qtbot.waitUntil(lambda: self.room._assigned.find(item) is not None)
+        self.qtbot.waitUntil(lambda: self.room.reading.find(item) is not None)
         self.room.show_place(Place("tasks", task=item))
 
     def take(self, item: str, kind: StepKind, words: str = "", day: str = "") -> None:
@@ -331,9 +331,9 @@ def test_a_pc_whose_clock_is_wrong_moves_no_deadline_and_is_found_out(
     assert behind.room.page.form.note_text.text() == say("tasks.wrong.day_before_start", start=start)
     assert behind.room.page.form.percent.text() == "10"
     # Its own room takes the day that the PC believes in; another day can be asked for.
-    assert ahead.room._listing.by_item[ITEM].stand is Timeliness.OVERDUE
+    assert ahead.room.reading.listing.by_item[ITEM].stand is Timeliness.OVERDUE
     ahead.room.as_of.show_day(day_at(today))
-    assert ahead.room._listing.by_item[ITEM].stand is Timeliness.NEAR
+    assert ahead.room.reading.listing.by_item[ITEM].stand is Timeliness.NEAR
     ahead.sync()
     province.sync()
     qtbot.waitUntil(lambda: len(_of(province, _first(province)).updates) == 1)
@@ -344,7 +344,7 @@ def test_a_pc_whose_clock_is_wrong_moves_no_deadline_and_is_found_out(
     qtbot.waitUntil(lambda: len(province.room.page.updates) == 1)
     words = [label.text() for label in province.room.page.updates[0].findChildren(QLabel)]
     assert say("tasks.update.ahead") in words
-    assert province.room._listing.by_item[ITEM].stand is Timeliness.NEAR
+    assert province.room.reading.listing.by_item[ITEM].stand is Timeliness.NEAR
 
 
 def _first(office: Office) -> Assigned:

@@ -262,7 +262,7 @@ def test_an_indicator_is_named_with_its_target_and_moves_the_task(
     qtbot.waitUntil(lambda: room.page.bar.value() == 75)
     (view,) = room.page.targets
     assert "15 trên mục tiêu 20" in "".join(label.text() for label in view.findChildren(QLabel))
-    assert room._find_task(item).percent == 75  # type: ignore[union-attr]
+    assert room.reading.find(item).percent == 75  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -466,7 +466,7 @@ def test_whoever_confirms_sees_the_evidence_first(room: TasksRoom, store: Store,
         return page.evidence.geometry().top() < page.steps.geometry().top()
 
     assert not above()
-    task = room._find_task(ITEM)
+    task = room.reading.find(ITEM)
     assert task is not None
     step = Step(StepKind.REPORT_DONE, NOW.date())
     cells = cells_of(task.task, "019324c1-5a00-7000-8000-000000000701", step)

@@ -105,7 +105,7 @@ def test_the_page_tells_all_that_a_decision_says(room: TasksRoom) -> None:
         "Chính quyền số",
         "UBND thành phố",
         "25/11/2026",
-        room._names[f"{COMMUNE.key}.003"],
+        room._here.names[f"{COMMUNE.key}.003"],
     ):
         assert part in told
     assert "Lộ trình" not in told, "what nobody said takes no room"

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sync.domain.evaluation import Figure, board, figures_of, is_silent
+from sync.domain.evaluation import Figure, board, figures_of
 from sync.domain.tasks import Task, TaskState
 
 AS_OF = date(2026, 11, 20)
@@ -51,12 +51,11 @@ def test_where_a_task_counts(task: Judged, expected: set[Figure]) -> None:
 )
 def test_who_says_nothing_for_days_is_silent(said: int | None, days: int, silent: bool) -> None:
     task, day = judged(9, None, TaskState.IN_PROGRESS, said)
-    assert is_silent(task, day, AS_OF, days) is silent
     assert (Figure.SILENT in figures_of(task, day, AS_OF, silent_days=days)) is silent
 
 
 def test_what_has_neither_start_nor_update_is_silent_and_what_is_done_is_not() -> None:
-    assert is_silent(Task("t", "48"), None, AS_OF)
+    assert Figure.SILENT in figures_of(Task("t", "48"), None, AS_OF)
     assert Figure.SILENT not in figures_of(*judged(-90, -90, DONE), AS_OF)
 
 

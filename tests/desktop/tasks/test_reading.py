@@ -1,0 +1,153 @@
+"""Thousands of tasks: read and listed on a thread, while what was shown before stands and the window goes on."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from desktop.tasks import reading
+from desktop.tasks.reading import Reading
+from desktop.widgets import work
+from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import VALUE, Key
+from sync.domain.tasks import Task, Timeliness
+from sync.store import Store, assigned
+from tests.desktop.sampled import COMMUNE, NOW, unopened
+
+TODAY = date(2026, 11, 21)
+TASK = Task("", f"{COMMUNE.key}.003", "Việc", from_unit=COMMUNE.key, due_date=date(2026, 11, 25))
+
+
+def item(number: int) -> str:
+    return f"019324c1-5a00-7000-8000-{number:012}"
+
+
+def give(store: Store, *numbers: int, due: date | None = TASK.due_date) -> set[Key]:
+    tasks = [replace(TASK, item=item(number), due_date=due) for number in numbers]
+    return set(store.record_changes([edit for task in tasks for edit in task.cells().items()], "Hoa", NOW).keys)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Callable[[], Store]:
+    """A connection for another thread."""
+    return lambda: Store.open(tmp_path / "data", bytes(32))
+
+
+@pytest.fixture
+def build(store: Store) -> Iterator[Callable[[Callable[[], Store]], tuple[Reading, list[bool]]]]:
+    """Makes a reading of the commune, with a list of what it brings: whether it was the first."""
+    window = QObject()
+
+    def made(open_store: Callable[[], Store]) -> tuple[Reading, list[bool]]:
+        here, brought = Reading(store, open_store, TODAY, window), list[bool]()
+        here.read.connect(brought.append)
+        here.begin(COMMUNE.key, {}, TODAY)
+        return here, brought
+
+    yield made
+    window.deleteLater()
+
+
+Build = Callable[[Callable[[], Store]], tuple[Reading, list[bool]]]
+
+
+def test_few_are_there_at_once_and_again_when_they_change(store: Store, build: Build) -> None:
+    here, brought = build(unopened)
+    before = len(here.listing.lines)
+    assert (before, brought) == (5, [])
+    here.touch(give(store, 1))
+    assert (len(here.listing.lines), brought) == (before + 1, [False])
+    here.touch({Key(VALUE, COMMUNE.key, "x", "A2026Q4")})
+    assert brought == [False], "no task has become another"
+    here.turn_to(date(2026, 12, 1))
+    assert here.listing.by_item[item(1)].stand is Timeliness.OVERDUE
+
+
+def test_what_stays_as_it_is_is_not_looked_at_again(store: Store, build: Build) -> None:
+    here, _ = build(unopened)
+    before = {line.item: line for line in here.listing.lines}
+    here.touch(give(store, 1))
+    assert {line.item for line in here.listing.lines if line is not before.get(line.item)} == {item(1)}
+    assert here.listing.lines == sorted(here.listing.lines, key=lambda line: line.pressing)
+
+
+def test_thousands_that_a_sync_brings_come_behind_what_is_shown(
+    qtbot: QtBot, store: Store, build: Build, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MADE", 2)
+    here, brought = build(opened)
+    shown = here.listing
+    here.touch(give(store, 1, 2, 3))
+    assert here.is_under_way
+    assert not here.is_first
+    assert here.listing is shown
+    # What comes meanwhile is read behind it.
+    here.touch(give(store, 4))
+    assert here.find(item(4)) is None
+    qtbot.waitUntil(lambda: not here.is_under_way)
+    assert here.find(item(1)) is not None
+    assert here.find(item(4)) is not None
+    assert set(brought) == {False}
+    # It goes on with the window's own connection.
+    here.touch(give(store, 5, due=None))
+    qtbot.waitUntil(lambda: here.find(item(5)) is not None)
+    assert here.listing.by_item[item(5)].stand is Timeliness.NO_DEADLINE
+
+
+def test_a_long_list_is_put_in_order_on_a_thread_whatever_changes(
+    qtbot: QtBot, store: Store, build: Build, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LISTED", 2)
+    here, _ = build(opened)
+    here.touch(give(store, 1))
+    assert here.is_under_way
+    qtbot.waitUntil(lambda: here.find(item(1)) is not None)
+
+
+def test_of_several_days_the_last_is_listed(
+    qtbot: QtBot, build: Build, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MADE", 2)
+    here, brought = build(opened)
+    for day in (1, 2, 3):
+        here.turn_to(date(2026, 12, day))
+    qtbot.waitUntil(lambda: not here.is_under_way)
+    assert here.listing.as_of == date(2026, 12, 3)
+    assert len(brought) == 2
+
+
+def test_what_could_not_be_read_comes_with_the_next_change(
+    qtbot: QtBot, store: Store, build: Build, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MADE", 2)
+    doors: list[Callable[[], Store]] = []
+
+    def busy() -> Store:
+        raise EnvironmentFault("store_busy")
+
+    here, _ = build(lambda: doors[-1]())
+    doors.append(busy)
+    with qtbot.waitSignal(here.failed):
+        here.touch(give(store, 1, 2, 3))
+    assert here.find(item(1)) is None
+    doors.append(opened)
+    here.touch(give(store, 4))
+    qtbot.waitUntil(lambda: here.find(item(1)) is not None)
+
+
+def test_another_unit_leaves_what_was_being_read(
+    qtbot: QtBot, store: Store, build: Build, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assigned, "MANY_CELLS", 10)
+    here, brought = build(opened)
+    assert here.is_first
+    monkeypatch.setattr(assigned, "MANY_CELLS", 8_000)
+    here.begin(TASK.unit, {}, TODAY)
+    assert not here.is_first
+    qtbot.waitUntil(lambda: not work._running)
+    assert {line.unit for line in here.listing.lines} <= {TASK.unit}
+    assert brought == []
