@@ -78,12 +78,20 @@ Board = Mapping[str, Mapping[Figure, Sequence[Line]]]
 
 
 class Listing:
-    """The tasks as they stood on `as_of`; `units` are the names of units by key. What stands in the listing `before` of
-    the same day and names is looked at again only where the task is another now."""
+    """The tasks as they stood on `as_of`: on a day before `today`, those that were there then. `units` are the names of
+    units by key. What stands in the listing `before` of the same day and names is looked at again only where the task
+    is another now."""
 
     def __init__(
-        self, tasks: Iterable[Assigned], units: Mapping[str, str], as_of: date, before: "Listing | None" = None
+        self,
+        tasks: Iterable[Assigned],
+        units: Mapping[str, str],
+        as_of: date,
+        today: date,
+        before: "Listing | None" = None,
     ) -> None:
+        if as_of < today:
+            tasks = (each for each in tasks if each.was_given(as_of))
         if before is not None and (before.as_of != as_of or before.units is not units):
             before = None
         known: Mapping[str, Line] = before.by_item if before else {}
@@ -96,6 +104,7 @@ class Listing:
         kept = [line for line in before.lines if found.get(line.item) is line] if before else []
         fresh = [line for item, line in found.items() if known.get(item) is not line]
         self.as_of: date = as_of
+        self.today: date = today
         self.units: Mapping[str, str] = units
         self.lines: list[Line] = sorted(kept + fresh, key=_PRESSING_OF)
         self.by_item: Mapping[str, Line] = found

@@ -21,11 +21,12 @@ LISTED: Final = 3_000
 
 
 class _Wanted(NamedTuple):
-    """What is to be shown: the tasks of `unit` and below with the names of units, as of a day."""
+    """What is to be shown: the tasks of `unit` and below with the names of units, as of a day, on `today`."""
 
     unit: str
     names: Mapping[str, str]
     as_of: date
+    today: date
 
 
 class Reading(QObject):
@@ -38,12 +39,12 @@ class Reading(QObject):
     read = Signal(bool)
     failed = Signal(object)
 
-    def __init__(self, store: Store, open_store: Callable[[], Store], as_of: date, parent: QObject) -> None:
+    def __init__(self, store: Store, open_store: Callable[[], Store], today: date, parent: QObject) -> None:
         super().__init__(parent)
         self._store, self._open_store = store, open_store
-        self._wanted = _Wanted("", {}, as_of)
+        self._wanted = _Wanted("", {}, today, today)
         self._assigned = Assignments(store, "")
-        self.listing = Listing((), {}, as_of)
+        self.listing = Listing((), {}, today, today)
         self._work: Work | None = None
         self._touched: set[Key] = set()
         self._taken: set[Key] = set()
@@ -55,14 +56,14 @@ class Reading(QObject):
         line = self.listing.by_item.get(item)
         return line.assigned if line else None
 
-    def begin(self, unit: str, names: Mapping[str, str], as_of: date) -> None:
+    def begin(self, unit: str, names: Mapping[str, str], as_of: date, today: date) -> None:
         """Read the tasks of `unit` and below, to be listed as of this day."""
         self._stop()
-        self._wanted = _Wanted(unit, names, as_of)
+        self._wanted = _Wanted(unit, names, as_of, today)
         self.is_first = are_many(self._store, unit)
         self._assigned = Assignments(self._store, "" if self.is_first else unit)
         if self.is_first:
-            self.listing = Listing((), names, as_of)
+            self.listing = Listing((), names, as_of, today)
             self._start(None)
         else:
             self._list()
@@ -72,9 +73,9 @@ class Reading(QObject):
         """Whether another listing is on its way."""
         return self._work is not None
 
-    def turn_to(self, as_of: date) -> None:
+    def turn_to(self, as_of: date, today: date) -> None:
         """List them as of this day."""
-        self._wanted = self._wanted._replace(as_of=as_of)
+        self._wanted = self._wanted._replace(as_of=as_of, today=today)
         self._go_on()
 
     def touch(self, keys: set[Key]) -> None:
@@ -86,7 +87,8 @@ class Reading(QObject):
         """Bring what is wanted, unless it is being brought: then what has changed meanwhile comes behind it."""
         if self._work is not None:
             return
-        count, is_other_day = len(self.listing.lines), self._wanted.as_of != self.listing.as_of
+        wanted, count = self._wanted, len(self.listing.lines)
+        is_other_day = (wanted.as_of, wanted.today) != (self.listing.as_of, self.listing.today)
         anew = count if is_other_day else self._assigned.count(self._touched)
         if anew > MADE or (anew and count > LISTED):
             self._start(self._assigned)
@@ -98,7 +100,7 @@ class Reading(QObject):
 
     def _list(self) -> None:
         wanted = self._wanted
-        self.listing = Listing(self._assigned.all(), wanted.names, wanted.as_of, self.listing)
+        self.listing = Listing(self._assigned.all(), wanted.names, wanted.as_of, wanted.today, self.listing)
 
     # On a thread
 
@@ -110,7 +112,8 @@ class Reading(QObject):
             store = self._open_store()
             try:
                 found = known.after(touched, store) if known else Assignments(store, wanted.unit)
-                return found, Listing(found.all(), wanted.names, wanted.as_of, before).prepare()
+                listing = Listing(found.all(), wanted.names, wanted.as_of, wanted.today, before)
+                return found, listing.prepare()
             finally:
                 store.close()
 

@@ -201,7 +201,7 @@ class TasksRoom(QWidget):
         """Read everything that concerns the unit this device works for."""
         self._here = self.giving.here = Here(self._store, self._catalogue, self._ear.unit)
         self.saying.author, self.saying.day = self._store.author(), self._day
-        self.reading.begin(self._here.unit, self._here.names, self._as_of)
+        self.reading.begin(self._here.unit, self._here.names, self._as_of, self._day)
         self._show_all()
 
     def _open_last(self, task: str) -> None:
@@ -384,11 +384,11 @@ class TasksRoom(QWidget):
             if follows:
                 self.as_of.show_day(today)
             else:
-                self._show_all()
+                self._turn_to_day()
 
     @Slot()
     def _turn_to_day(self) -> None:
-        self.reading.turn_to(self._as_of)
+        self.reading.turn_to(self._as_of, self._day)
         if self.reading.is_under_way:
             # The list comes behind it.
             self._show_page()

@@ -184,19 +184,36 @@ def extensions(steps: Steps) -> list[Step]:
 
 
 def known_on(task: Task, steps: Steps, as_of: datetime.date) -> Task:
-    """The task as it stood on the day `as_of`: with the due date that was set then, and not yet done if it was not.
+    """The task as it stood on the day `as_of`: with the due date, the state and the day of completion of then.
 
-    What was decided later is taken back: of several later extensions, the first says what stood before.
+    What was decided later is taken back: of several later extensions, the first says what stood before, and where a
+    later step moved the state, those until then say what it was.
     """
     later = next((step for step in extensions(steps) if step.date > as_of), None)
     if later is not None:
         task = replace(task, due_date=later.old_due)
+    moves = [step for step in steps.values() if step.kind in _STATES]
+    if any(step.date > as_of for step in moves):
+        if task.completed_date and not any(step.kind is StepKind.REPORT_DONE for step in moves):
+            # Whoever wrote the day alone reported it by that.
+            moves = [Step(StepKind.REPORT_DONE, task.completed_date), *moves]
+        state, completed = TaskState.NOT_STARTED, None
+        for step in moves:
+            if step.date <= as_of:
+                state, completed = _STATES[step.kind], _completed(step, completed)
+        return replace(task, state=state, completed_date=completed)
     if task.completed_date is not None and task.completed_date > as_of:
         return replace(task, completed_date=None, state=TaskState.IN_PROGRESS)
-    confirmed = [step.date for step in steps.values() if step.kind is StepKind.CONFIRM]
-    if task.is_confirmed and confirmed and max(confirmed) > as_of:
-        return replace(task, state=TaskState.AWAITING_CONFIRMATION)
     return task
+
+
+def _completed(step: Step, before: datetime.date | None) -> datetime.date | None:
+    """The day of completion once this step is taken."""
+    if step.kind is StepKind.REPORT_DONE:
+        return step.date
+    if step.kind is StepKind.SEND_BACK:
+        return None
+    return before or step.date if step.kind is StepKind.CONFIRM else before
 
 
 def refusal(task: Task, steps: Steps, step: Step, today: datetime.date) -> str:
@@ -299,12 +316,8 @@ def cells_of(task: Task, uuid: str, step: Step) -> dict[Key, str]:
         made["due_date"] = content_of(step.due)
     if step.kind in _STATES:
         made["state"] = content_of(_STATES[step.kind])
-    if step.kind is StepKind.REPORT_DONE:
-        made["completed_date"] = content_of(step.date)
-    elif step.kind is StepKind.SEND_BACK:
-        made["completed_date"] = content_of(None)
-    elif step.kind is StepKind.CONFIRM and task.completed_date is None:
-        made["completed_date"] = content_of(step.date)
+    if (completed := _completed(step, task.completed_date)) != task.completed_date or step.kind in _SAYS_DAY:
+        made["completed_date"] = content_of(completed)
     return found | {Key(TASK, task.unit, task.item, "", name): content for name, content in made.items()}
 
 
@@ -316,6 +329,9 @@ _STATES: Final = {
     StepKind.HOLD: TaskState.ON_HOLD,
     StepKind.RESUME: TaskState.IN_PROGRESS,
 }
+
+_SAYS_DAY: Final = (StepKind.REPORT_DONE, StepKind.SEND_BACK)
+"""Steps that say whether and when it was done also where that is no news."""
 
 OF_DOER: Final = ("contact", "state", "completed_date")
 """The fields of a task that the unit that does it may write; the others are whoever's assigned it."""

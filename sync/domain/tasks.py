@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from sync.domain.identifiers import made_at
 from sync.domain.keys import TASK, Key
-from sync.domain.local_time import day_of
+from sync.domain.local_time import day_at, day_of
 from sync.domain.targets import Target, targets_of, written
 from sync.domain.values import CLEARED, ContentError, Value
 
@@ -236,6 +237,14 @@ def is_done(task: Task, as_of: datetime.date) -> bool:
     if task.completed_date is not None:
         return task.completed_date <= as_of and task.state not in _UNCONFIRMED
     return task.state is TaskState.COMPLETED
+
+
+def was_given(task: Task, as_of: datetime.date) -> bool:
+    """Whether `task` was there on the day `as_of`: it had begun by then, or its identifier had been made."""
+    if task.start_date is not None and task.start_date <= as_of:
+        return True
+    made = made_at(task.item)
+    return made is None or day_at(made) <= as_of
 
 
 _UNCONFIRMED: Final = (TaskState.AWAITING_CONFIRMATION, TaskState.CONFIRMATION_REFUSED, TaskState.REDO)

@@ -14,7 +14,7 @@ from sync.domain.periods import Period, PeriodError
 from sync.domain.progress import Progress, percent_done, percent_of_parts, work_state
 from sync.domain.steps import Step, Steps, known_on
 from sync.domain.targets import Figures, Reached, percent_of, reached
-from sync.domain.tasks import Task, TaskState, is_done, tasks_of
+from sync.domain.tasks import Task, TaskState, is_done, tasks_of, was_given
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.store.cells import CellState, Shown
 from sync.store.store import Store
@@ -63,8 +63,9 @@ class Assigned:
 
     def percent_on(self, as_of: date) -> int | None:
         """How much was done on that day. A part that is completed is done whole."""
-        if self.parts:
-            return percent_of_parts([100 if part.is_done(as_of) else part.percent_on(as_of) for part in self.parts])
+        parts = [part for part in self.parts if part.was_given(as_of)]
+        if parts:
+            return percent_of_parts([100 if part.is_done(as_of) else part.percent_on(as_of) for part in parts])
         if self.task.targets and (percent := percent_of(self.reached(as_of))) is not None:
             return percent
         return percent_done(self._done(), as_of)
@@ -90,7 +91,13 @@ class Assigned:
     def on(self, as_of: date) -> Task:
         """The task as it stood on that day."""
         found = known_on(self.task, self.steps, as_of) if self.taken or self.task.completed_date else self.task
-        return replace(found, state=work_state(found, self._done())) if found.state is TaskState.NOT_STARTED else found
+        if found.state is not TaskState.NOT_STARTED:
+            return found
+        return replace(found, state=work_state(found, [update for update in self._done() if update.date <= as_of]))
+
+    def was_given(self, as_of: date) -> bool:
+        """Whether it was there on that day; what was said of it by then was said of something, whatever clocks say."""
+        return was_given(self.task, as_of) or self.said_on(as_of) is not None
 
     def said(self) -> list[Progress]:
         """All that was said of the task, also of its parts: whoever updates a part says something of the whole."""

@@ -158,7 +158,7 @@ def test_a_report_says_what_stood_on_its_day(store: Store) -> None:
     names = {unit.key: unit.name for unit in store.units(COMMUNE.key)}
 
     def row(day: date) -> dict[str, str | Decimal]:
-        listing = Listing(found, names, day)
+        listing = Listing(found, names, day, day)
         table = report(listing.lines, listing, "Xã Bà Nà")
         assert table.headings == REPORT
         assert table.title == f"Báo cáo nhiệm vụ của Xã Bà Nà, tính đến ngày {day:%d/%m/%Y}"

@@ -45,7 +45,7 @@ def build(store: Store) -> Iterator[Callable[[Callable[[], Store]], tuple[Readin
     def made(open_store: Callable[[], Store]) -> tuple[Reading, list[bool]]:
         here, brought = Reading(store, open_store, TODAY, window), list[bool]()
         here.read.connect(brought.append)
-        here.begin(COMMUNE.key, {}, TODAY)
+        here.begin(COMMUNE.key, {}, TODAY, TODAY)
         return here, brought
 
     yield made
@@ -63,7 +63,7 @@ def test_few_are_there_at_once_and_again_when_they_change(store: Store, build: B
     assert (len(here.listing.lines), brought) == (before + 1, [False])
     here.touch({Key(VALUE, COMMUNE.key, "x", "A2026Q4")})
     assert brought == [False], "no task has become another"
-    here.turn_to(date(2026, 12, 1))
+    here.turn_to(date(2026, 12, 1), TODAY)
     assert here.listing.by_item[item(1)].stand is Timeliness.OVERDUE
 
 
@@ -114,7 +114,7 @@ def test_of_several_days_the_last_is_listed(
     monkeypatch.setattr(reading, "MADE", 2)
     here, brought = build(opened)
     for day in (1, 2, 3):
-        here.turn_to(date(2026, 12, day))
+        here.turn_to(date(2026, 12, day), TODAY)
     qtbot.waitUntil(lambda: not here.is_under_way)
     assert here.listing.as_of == date(2026, 12, 3)
     assert len(brought) == 2
@@ -146,7 +146,7 @@ def test_another_unit_leaves_what_was_being_read(
     here, brought = build(opened)
     assert here.is_first
     monkeypatch.setattr(assigned, "MANY_CELLS", 8_000)
-    here.begin(TASK.unit, {}, TODAY)
+    here.begin(TASK.unit, {}, TODAY, TODAY)
     assert not here.is_first
     qtbot.waitUntil(lambda: not work._running)
     assert {line.unit for line in here.listing.lines} <= {TASK.unit}

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
-from sync.domain.identifiers import is_uuid, uuid7
+from sync.domain.identifiers import is_uuid, made_at, uuid7
 
 AT = datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
 
@@ -39,3 +39,11 @@ def test_only_the_one_written_form_is_an_identifier() -> None:
     made = uuid7(datetime(2026, 11, 20, tzinfo=UTC))
     assert is_uuid(made)
     assert not any(is_uuid(other) for other in ("", "1", made.upper(), made.replace("-", ""), f"{{{made}}}"))
+
+
+def test_an_identifier_says_when_it_was_made() -> None:
+    at = datetime(2026, 11, 21, 2, 3, 4, 567_000, tzinfo=UTC)
+    assert made_at(uuid7(at)) == at
+    assert made_at("ffffffff-ffff-7fff-bfff-ffffffffffff") is not None, "a clock gone wild is no bug of ours"
+    assert made_at("019324c1-5a00-4000-8000-000000000001") is None
+    assert made_at("x") is None

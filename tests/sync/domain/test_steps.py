@@ -205,8 +205,36 @@ def test_a_task_as_it_stood_on_an_earlier_day() -> None:
     assert dues == {9: date(2026, 11, 12), 10: date(2026, 11, 20), 17: date(2026, 11, 20), 18: DUE}
     states = {day: known_on(task, steps, date(2026, 11, day)).state for day in (21, 22, 23, 24)}
     assert states == {
-        21: TaskState.IN_PROGRESS,
+        21: TaskState.NOT_STARTED,
         22: TaskState.AWAITING_CONFIRMATION,
         23: TaskState.AWAITING_CONFIRMATION,
         24: TaskState.COMPLETED,
     }
+
+
+def test_a_past_day_has_the_state_and_the_day_of_completion_of_then() -> None:
+    taken = {
+        "1": Step(StepKind.REPORT_DONE, date(2026, 11, 8)),
+        "2": Step(StepKind.SEND_BACK, date(2026, 11, 11), "Thiếu biên bản", to="1"),
+        "3": Step(StepKind.HOLD, date(2026, 11, 13), "Chờ kinh phí"),
+        "4": Step(StepKind.RESUME, date(2026, 11, 15)),
+        "5": Step(StepKind.REPORT_DONE, date(2026, 11, 18)),
+        "6": Step(StepKind.CONFIRM, date(2026, 11, 19), to="5"),
+    }
+    now = after(TASK, *taken.items())
+    assert (now.state, now.completed_date) == (TaskState.COMPLETED, date(2026, 11, 18))
+    told = {day: known_on(now, taken, date(2026, 11, day)) for day in (7, 8, 11, 13, 15, 18, 19, 30)}
+    assert {day: (found.state, found.completed_date) for day, found in told.items()} == {
+        7: (TaskState.NOT_STARTED, None),
+        8: (TaskState.AWAITING_CONFIRMATION, date(2026, 11, 8)),
+        11: (TaskState.REDO, None),
+        13: (TaskState.ON_HOLD, None),
+        15: (TaskState.IN_PROGRESS, None),
+        18: (TaskState.AWAITING_CONFIRMATION, date(2026, 11, 18)),
+        19: (TaskState.COMPLETED, date(2026, 11, 18)),
+        30: (TaskState.COMPLETED, date(2026, 11, 18)),
+    }
+    # Reported in time and sent back: on the day itself it was in time, whatever came of it.
+    due = replace(now, due_date=date(2026, 11, 9))
+    assert timeliness(known_on(due, taken, date(2026, 11, 10)), date(2026, 11, 10)) is Timeliness.ON_TIME
+    assert timeliness(known_on(due, taken, date(2026, 11, 12)), date(2026, 11, 12)) is Timeliness.OVERDUE

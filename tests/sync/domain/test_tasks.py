@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from sync.domain.identifiers import uuid7
 from sync.domain.keys import TASK, Key
 from sync.domain.local_time import day_at
 from sync.domain.targets import Target
@@ -25,6 +26,7 @@ from sync.domain.tasks import (
     label,
     tasks_of,
     timeliness,
+    was_given,
 )
 from sync.domain.values import ContentError
 
@@ -257,3 +259,12 @@ def test_what_is_done_is_done_from_its_day_on() -> None:
     assert is_done(done, DUE)
     assert is_done(replace(done, completed_date=None), DUE)
     assert not is_done(replace(done, state=TaskState.REDO), DUE)
+
+
+def test_a_task_was_there_once_it_had_begun_or_had_been_made() -> None:
+    made = datetime(2026, 11, 20, 18, tzinfo=UTC)  # one in the morning of the 21st in Viet Nam
+    task = Task(uuid7(made), "48", "Việc", start_date=date(2026, 12, 1))
+    assert [was_given(task, date(2026, 11, day)) for day in (20, 21, 22)] == [False, True, True]
+    begun = replace(task, start_date=date(2026, 11, 2))
+    assert [was_given(begun, date(2026, 11, day)) for day in (1, 2)] == [False, True]
+    assert was_given(Task("named otherwise", "48"), date(2000, 1, 1)), "nobody knows since when"

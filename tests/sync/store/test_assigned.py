@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.domain.identifiers import uuid7
 from sync.domain.keys import PROGRESS, STEP, TASK, VALUE, Key
 from sync.domain.progress import Progress
 from sync.domain.steps import Step, StepKind, cells_of
@@ -191,7 +192,26 @@ def test_a_withdrawn_task_leaves(store: Store) -> None:
 def test_work_that_has_begun_is_in_progress_on_the_day_too(store: Store) -> None:
     assign(store, "a")
     keep(store, progress("a", "1", 20, 80))
-    assert Assignments(store, VILLAGE).all()[0].on(date(2026, 11, 25)).state is TaskState.IN_PROGRESS
+    (found,) = Assignments(store, VILLAGE).all()
+    assert found.on(date(2026, 11, 25)).state is TaskState.IN_PROGRESS
+    assert found.on(date(2026, 11, 19)).state is TaskState.NOT_STARTED, "nothing had been said by then"
+
+
+def test_parts_given_later_do_not_count_before(store: Store) -> None:
+    whole = Task("a", "48.20308", "Việc chung", start_date=date(2026, 11, 1))
+    made = uuid7(datetime(2026, 11, 10, 3, tzinfo=UTC))
+    part = Task(made, VILLAGE, "Việc chung", parent="a", start_date=date(2026, 11, 10))
+    keep(store, *whole.cells().items(), *part.cells().items())
+    own = Key(PROGRESS, "48.20308", "a", "", "1"), Progress(date(2026, 11, 5), 40).content()
+    keep(store, own, progress(made, "2", 20, 90))
+    found = Assignments(store, "48.20308").find("a")
+    assert found is not None
+    assert [found.percent_on(date(2026, 11, day)) for day in (4, 5, 9, 10, 20)] == [None, 40, 40, 0, 90]
+    # A part that a PC with a clock ahead has made counts from the first that is said of it.
+    keep(store, progress(made, "3", 7, 10))
+    again = Assignments(store, "48.20308").find("a")
+    assert again is not None
+    assert [again.percent_on(date(2026, 11, day)) for day in (6, 7)] == [40, 10]
 
 
 def test_entering_a_figure_moves_the_task_that_names_it(store: Store) -> None:
