@@ -1,6 +1,7 @@
 """Tasks on their way to units: one that is typed, one that is broken down, those of a decision's list."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,8 @@ class Giving(QObject):
         by = self._giver()
         if by is None:
             return
-        open_ones = [one for one in units if one.valid_to is None or one.valid_to >= today]
+        told_apart = (replace(one, name=here.names[one.key]) for one in units)
+        open_ones = [one for one in told_apart if one.valid_to is None or one.valid_to >= today]
         below = [one for one in open_ones if within(one.key, by.key) and here.may_give_to(one.key)]
         if whole is not None:
             below = [one for one in below if one.key.count(".") == by.key.count(".") + 1]

@@ -1,7 +1,11 @@
 """Who is here: the unit they work for, the units around it, and what they may do with tasks."""
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
+from desktop.widgets import formats
+from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, province_of, within
 from sync.domain.rights import Action
@@ -18,13 +22,19 @@ class Here:
         self.unit = unit
         # Tasks name units of the whole province: who assigned them, whom they support.
         self.units: Sequence[Unit] = [] if unit == OWN_UNIT else store.units(province_of(unit))
-        self.names = {one.key: one.name for one in self.units}
+        self.names = _names(self.units)
+        self._closed = {one.key: one.valid_to for one in self.units if one.valid_to is not None}
         self.rights = Rights(store, catalogue)
 
     @property
     def is_enrolled(self) -> bool:
         """Whether the folder works for a unit."""
         return self.unit != OWN_UNIT
+
+    def closed(self, unit: str, today: date) -> date | None:
+        """The last day of a unit that is no longer there; None of one that is."""
+        last = self._closed.get(unit)
+        return last if last is not None and last < today else None
 
     def does(self, task: Task) -> bool:
         """Whether they speak for who does the task: their unit, or a village that a commune types for."""
@@ -60,3 +70,19 @@ class Here:
         """Whether they may give a task to anybody: to a unit below, or to their own."""
         below = (one.key for one in self.units if one.key != self.unit and within(one.key, self.unit))
         return self.is_enrolled and (self.may_give_to(self.unit) or self.may_give_to(next(below, self.unit)))
+
+
+def _names(units: Sequence[Unit]) -> dict[str, str]:
+    """The names of units by key: of several with one name, each is told apart by when it ended, or by where it lies."""
+    plain = {one.key: one.name for one in units}
+    shared = Counter(plain.values())
+
+    def name(one: Unit) -> str:
+        if shared[one.name] == 1:
+            return one.name
+        if one.valid_to is not None:
+            return say("tasks.units.until", unit=one.name, day=formats.day(one.valid_to))
+        above = plain.get(one.key.rpartition(".")[0], "")
+        return say("tasks.units.of", unit=one.name, above=above) if above else one.name
+
+    return {one.key: name(one) for one in units}

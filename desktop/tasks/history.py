@@ -78,6 +78,8 @@ class StepView(QFrame):
             column.addWidget(wrapped(theme.label(say(f"tasks.step.{step.kind}.until", due=formats.day(step.due)))))
         if step.words:
             column.addWidget(wrapped(theme.label(step.words)))
+        if cell.received_at and step.date > day_at(cell.received_at):
+            column.addWidget(wrapped(theme.label(say("tasks.step.ahead"), "small")))
         if step.by:
             column.addWidget(theme.label(say("tasks.step.granted_by", by=step.by), "small"))
         column.addLayout(_state_line(cell, now))

@@ -1,7 +1,6 @@
 """A task's page: what is asked, by whom and until when, what may be done now, its progress and its history."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
 
@@ -35,13 +34,10 @@ from desktop.tasks.history import PartView, StepView, UpdateView, wrapped
 from desktop.tasks.steps import StepButtons, StepForm
 from desktop.tasks.targets import TargetView, target_views
 from desktop.widgets import formats, theme
-from desktop.widgets.naming import in_short
 from desktop.widgets.standing import standing
 from desktop.widgets.words import say
 from sync.domain.catalogue import Indicator
-from sync.domain.local_time import day_of
-from sync.domain.steps import Explaining, StepKind, explanations, extensions, undecided
-from sync.domain.tasks import TaskState
+from sync.domain.steps import StepKind, extensions
 from sync.store.assigned import Assigned
 
 _WIDE: Final = 480
@@ -215,11 +211,13 @@ class TaskPage(QScrollArea):
         assigned: Assigned,
         units: Mapping[str, str],
         steps: Sequence[tuple[StepKind, str]],
+        asks: Sequence[str],
         author: str,
         as_of: date,
         now: datetime,
     ) -> None:
-        """Show `assigned` as it stood on `as_of`, with the steps that may be taken. What is typed is left as it is."""
+        """Show `assigned` as it stood on `as_of`, with the steps that may be taken and what it asks for, in
+        sentences. What is typed is left as it is."""
         task = assigned.on(as_of)
         found = standing(task, as_of)
         self.content.setText(task.content)
@@ -230,9 +228,8 @@ class TaskPage(QScrollArea):
         for name, label in self.facts.items():
             label.setText(said[name] or say("tasks.fact.unknown"))
         self._place_facts(2 if self.width() >= theme.px(_WIDE) else 1)
-        asked = [*_contested(assigned), *_asked(assigned)]
-        self._asked.setText("\n".join(asked))
-        self.asks.setVisible(bool(asked))
+        self._asked.setText("\n".join(asks))
+        self.asks.setVisible(bool(asks))
         percent = assigned.percent_on(as_of)
         self.bar.setValue(percent or 0)
         self.done.setText(say("tasks.page.not_said") if percent is None else say("tasks.page.percent", percent=percent))
@@ -295,42 +292,6 @@ class TaskPage(QScrollArea):
         self._nothing.setVisible(not self.updates)
         for name, title in self._titles.items():
             title.setVisible(bool(list(shown[name])))
-
-
-def _asked(assigned: Assigned) -> list[str]:
-    """What waits for an answer, in a sentence each."""
-    steps = assigned.steps
-    said = []
-    for uuid in undecided(steps, StepKind.ASK_EXTENSION):
-        step = steps[uuid]
-        said.append(say("tasks.asks.extension", due=_day(step.due), words=step.words))
-    for one in explanations(steps):
-        if one.stage is not Explaining.ACCEPTED:
-            words = steps[one.request].words
-            said.append(say(f"tasks.asks.{one.stage}", due=formats.day(one.due), words=words))
-    return said
-
-
-def _contested(assigned: Assigned) -> list[str]:
-    """What two people decided differently of a field, at the same time."""
-    said = []
-    for part, shown in assigned.contested.items():
-        others = ", ".join(_word(part, content) for content in (shown.content, *(one.content for one in shown.rivals)))
-        said.append(say("tasks.asks.contested", field=_field(part), values=others))
-    return said
-
-
-def _field(part: str) -> str:
-    names = {"state": "state", "due_date": "due", "completed_date": "completed", "start_date": "start"}
-    name = names.get(part, part)
-    return say(f"tasks.fact.{name}") if name in (*_ALWAYS, *_IF_KNOWN) else say("tasks.fact.other")
-
-
-def _word(part: str, content: str) -> str:
-    text = in_short(content)
-    with suppress(ValueError):  # of a newer version, or no day
-        return say(f"tasks.state.{TaskState(text)}") if part == "state" else formats.day(day_of(text))
-    return text
 
 
 def _day(of: date | None) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.feed import Ear, Feed
+from desktop.tasks.asks import asks
 from desktop.tasks.board import BoardView
 from desktop.tasks.chips import Chips
 from desktop.tasks.day import DayLine
@@ -311,7 +312,8 @@ class TasksRoom(QWidget):
             return
         task = assigned.task
         steps = possible(task, assigned.steps, does=here.does(task), decides=here.decides(task))
-        self.page.show_task(assigned, here.names, steps, self.saying.author, self._as_of, self._clock())
+        wanted = asks(assigned, self._as_of, self._day, here.closed(task.unit, self._day))
+        self.page.show_task(assigned, here.names, steps, wanted, self.saying.author, self._as_of, self._clock())
         self.page.form.setVisible(here.may_update(task))
         self.proving.show_task(task, may_add=here.may_update(task))
         self.page.break_down.setVisible(here.may_break_down(task))

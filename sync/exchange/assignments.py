@@ -179,7 +179,9 @@ class _Reader:
         if not said["document"]:
             said["document"] = _text(cells.get("source", ""))[:MAX_WORDS]
         said["assigner"] = said["assigner"] or self._by.name
+        before = len(wrongs)
         lead = self._units_of(cells.get("lead", ""), wrongs)
+        is_unread = len(wrongs) > before
         task = Task(
             item=new_item(),
             unit=self._by.key,
@@ -188,8 +190,9 @@ class _Reader:
             supporting=tuple(unit for unit in self._units_of(cells.get("supporting", ""), wrongs) if unit not in lead),
             **said,
         )
-        if not wrongs:
-            wrongs = [Wrong(*found) for found in refusals(task, lead, self._units, self._by.key, self._today)]
+        # All that is wrong at once, but a unit that was not found is not said to be missing besides.
+        found = refusals(task, lead, self._units, self._by.key, self._today)
+        wrongs += [Wrong(*each) for each in found if not (is_unread and each[0] == "no_unit")]
         return Planned(row + 1, task, lead, tuple(wrongs))
 
     def _heading(self, filled: Sequence[Cell]) -> TaskGroup | None:

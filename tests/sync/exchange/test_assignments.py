@@ -168,3 +168,21 @@ def test_too_long_a_list_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_the_report_has_its_25_columns() -> None:
     assert len(REPORT) == len(set(REPORT)) == 25
+
+
+def test_all_that_is_wrong_with_a_row_is_said_at_once(tmp_path: Path) -> None:
+    head = ("Tên nhiệm vụ", "Đơn vị chủ trì", "Đơn vị phối hợp", "Ngày giao", "Hạn hoàn thành", "Nhóm")
+    rows = [
+        head,
+        ("Việc 1", "Sở Nào Đó", "Xã Hòa Ninh", "32/11/2026", "20/11/2026", "Nhóm lạ"),
+        ("Việc 2", "", "Xã Bà Nà; Xã Bà Mỹ", "25/11/2026", "20/11/2026", ""),
+    ]
+    first, second = read(tmp_path, rows)
+    assert (first.row, second.row) == (2, 3)
+    assert first.wrongs == (
+        Wrong("date_unreadable", "32/11/2026"),
+        Wrong("unit_not_found", "Sở Nào Đó"),
+        Wrong("group_unknown", "Nhóm lạ"),
+        Wrong("unit_closed", "Xã Hòa Ninh"),
+    )
+    assert second.wrongs == (Wrong("unit_not_found", "Xã Bà Mỹ"), Wrong("due_before_start"), Wrong("no_unit"))

@@ -1,0 +1,71 @@
+"""What a task asks of whoever opens it, in sentences: what waits for an answer, what two people decided differently,
+and what only a person can judge."""
+
+from contextlib import suppress
+from datetime import date
+from typing import Final
+
+from desktop.widgets import formats
+from desktop.widgets.naming import in_short
+from desktop.widgets.words import say
+from sync.domain.local_time import day_at, day_of
+from sync.domain.steps import Explaining, StepKind, explanations, undecided
+from sync.domain.tasks import TaskState
+from sync.store.assigned import Assigned
+
+_FIELDS: Final = {"state": "state", "due_date": "due", "completed_date": "completed", "start_date": "start"}
+
+
+def asks(assigned: Assigned, as_of: date, today: date, closed: date | None) -> list[str]:
+    """Each in a sentence, as of a day; `closed` is the last day of the unit that does the task, where it has ended."""
+    said = _contested(assigned)
+    if closed is not None and not assigned.is_done(as_of):
+        said.append(say("tasks.asks.unit_closed", day=formats.day(closed)))
+    return [*said, *_unanswered(assigned, as_of, today), *_received_late(assigned)]
+
+
+def _unanswered(assigned: Assigned, as_of: date, today: date) -> list[str]:
+    """What waits for an answer. On a past day what was said later is left out; today nothing is, by whatever clock."""
+    steps = assigned.steps
+    if as_of < today:
+        steps = {uuid: step for uuid, step in steps.items() if step.date <= as_of}
+    said = []
+    for uuid in undecided(steps, StepKind.ASK_EXTENSION):
+        step = steps[uuid]
+        due = formats.day(step.due) if step.due else ""
+        said.append(say("tasks.asks.extension", due=due, words=step.words))
+    for one in explanations(steps):
+        if one.stage is not Explaining.ACCEPTED:
+            words = steps[one.request].words
+            said.append(say(f"tasks.asks.{one.stage}", due=formats.day(one.due), words=words))
+    return said
+
+
+def _received_late(assigned: Assigned) -> list[str]:
+    """A PC that was without a line, or whose clock is behind, reported in time what the centre received too late:
+    whether it was in time is for whoever confirms it to say."""
+    task = assigned.task
+    if task.state is not TaskState.AWAITING_CONFIRMATION or task.due_date is None:
+        return []
+    reported = [one for one in assigned.taken if one.step.kind is StepKind.REPORT_DONE]
+    at = reported[-1].cell.received_at if reported else None
+    if at is None or not reported[-1].step.date <= task.due_date < day_at(at):
+        return []
+    done, received = formats.day(reported[-1].step.date), formats.day(day_at(at))
+    return [say("tasks.asks.received_late", done=done, received=received, due=formats.day(task.due_date))]
+
+
+def _contested(assigned: Assigned) -> list[str]:
+    """What two people decided differently of a field, at the same time."""
+    said = []
+    for part, shown in assigned.contested.items():
+        others = ", ".join(_word(part, content) for content in (shown.content, *(one.content for one in shown.rivals)))
+        said.append(say("tasks.asks.contested", field=say(f"tasks.fact.{_FIELDS.get(part, 'other')}"), values=others))
+    return said
+
+
+def _word(part: str, content: str) -> str:
+    text = in_short(content)
+    with suppress(ValueError):  # of a newer version, or no day
+        return say(f"tasks.state.{TaskState(text)}") if part == "state" else formats.day(day_of(text))
+    return text
