@@ -5,6 +5,7 @@ What is not a message raises `MessageError`, whatever the bytes are.
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Final, get_args
 
 import msgspec
 
@@ -19,6 +20,12 @@ from sync.protocol.messages import (
     Done,
     EnrolAnswer,
     EnrolRequest,
+    FileBytes,
+    FileHeld,
+    FileLack,
+    FileOffer,
+    FileQuery,
+    FileWant,
     Head,
     Heal,
     Link,
@@ -38,7 +45,24 @@ from sync.protocol.messages import (
 )
 from sync.protocol.version import PROTOCOL
 
-Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Order | Done | Refusal
+Alike = (
+    EnrolRequest
+    | EnrolAnswer
+    | Order
+    | Done
+    | FileOffer
+    | FileHeld
+    | FileWant
+    | FileBytes
+    | FileQuery
+    | FileLack
+    | Refusal
+)
+Message = SyncRequest | SyncAnswer | Alike
+
+_WRITTEN: Final[dict[type[Alike], type[wire.Alike]]] = {kind: getattr(wire, kind.__name__) for kind in get_args(Alike)}
+_READ: Final[dict[type[wire.Alike], type[Alike]]] = {written: kind for kind, written in _WRITTEN.items()}
+"""Messages that stand on the wire as they are, field by field."""
 
 
 def encode(message: Message, protocol: int = PROTOCOL) -> bytes:
@@ -63,24 +87,8 @@ def _to_wire(message: Message, protocol: int) -> wire.Message:
             return _request(message)
         case SyncAnswer():
             return _answer(message, protocol)
-        case EnrolRequest():
-            return wire.EnrolRequest(message.protocol, message.code, message.public_key, message.computer)
-        case EnrolAnswer():
-            return wire.EnrolAnswer(
-                message.time,
-                message.centre,
-                message.centre_key,
-                message.province,
-                message.unit,
-                message.person,
-                message.recovery_key,
-            )
-        case Order():
-            return wire.Order(message.protocol, message.number, message.author, message.what, message.said)
-        case Done():
-            return wire.Done(message.time, message.said)
-        case Refusal():
-            return wire.Refusal(message.code, message.time, message.retry_after_s, message.centre_key)
+        case _:
+            return _WRITTEN[type(message)](*msgspec.structs.astuple(message))
 
 
 def _from_wire(found: wire.Message) -> Message:
@@ -89,24 +97,8 @@ def _from_wire(found: wire.Message) -> Message:
             return _read_request(found)
         case wire.SyncAnswer():
             return _read_answer(found)
-        case wire.EnrolRequest():
-            return EnrolRequest(found.protocol, found.code, found.public_key, found.computer)
-        case wire.EnrolAnswer():
-            return EnrolAnswer(
-                found.time,
-                found.centre,
-                found.centre_key,
-                found.province,
-                found.unit,
-                found.person,
-                found.recovery_key,
-            )
-        case wire.Order():
-            return Order(found.protocol, found.number, found.author, found.what, found.said)
-        case wire.Done():
-            return Done(found.time, found.said)
-        case wire.Refusal():
-            return Refusal(found.code, found.time, found.retry_after_s, found.centre_key)
+        case _:
+            return _READ[type(found)](*msgspec.structs.astuple(found))
 
 
 def _request(message: SyncRequest) -> wire.SyncRequest:

@@ -61,6 +61,16 @@ def sender_of(sealed: bytes) -> str:
     return _parts(sealed).sender
 
 
+def length_of(begun: bytes | bytearray) -> int | None:
+    """How many bytes the sealed message has that begins so; None while too few are there to tell. Raises SealError."""
+    if len(begun) < _HEAD.size:
+        return None
+    magic, form, _, _, length = _HEAD.unpack_from(begun)
+    if magic != MAGIC or form != FORMAT:
+        raise SealError("foreign")
+    return int(_HEAD.size + length + _SIGNATURE_BYTES)
+
+
 def unseal(sealed: bytes, key: bytes, answers: bytes = b"", numbers: Collection[int] = KNOWN) -> Opened:
     """Check and unpack a sealed message with the sender's public `key` (32 bytes), as the answer to `answers`.
 

@@ -15,6 +15,12 @@ MAX_CONTENT: Final = 20_000
 MAX_SAID: Final = 500_000
 """Letters of what an order says, or of what comes of it."""
 
+MAX_FILE_BYTES: Final = 1 << 20
+"""Bytes of a file in one message, or behind one."""
+
+MAX_FILES: Final = 1_000
+"""Files that one query names."""
+
 MAX_NAME: Final = 200
 """Letters of any part of a key, of an author and of the like."""
 
@@ -283,6 +289,57 @@ class Done(msgspec.Struct, frozen=True):
 
     time: int
     said: str
+
+
+class FileOffer(msgspec.Struct, frozen=True):
+    """`length` bytes of a file of `size` bytes follow this message as they are, from `offset` on.
+
+    With none of them it only asks how much of the file the centre holds.
+    """
+
+    protocol: int
+    sha256: bytes
+    size: int
+    offset: int
+    length: int
+
+
+class FileHeld(msgspec.Struct, frozen=True):
+    """The centre holds the first `held` bytes of the file from this device; or all of it, when it is `whole`."""
+
+    time: int
+    held: int
+    whole: bool
+
+
+class FileWant(msgspec.Struct, frozen=True):
+    """A device asks for up to `length` bytes of a file from `offset` on."""
+
+    protocol: int
+    sha256: bytes
+    offset: int
+    length: int
+
+
+class FileBytes(msgspec.Struct, frozen=True):
+    """The bytes that were asked for, or fewer."""
+
+    time: int
+    data: bytes
+
+
+class FileQuery(msgspec.Struct, frozen=True):
+    """A device asks which of these files the centre has lost, or never had."""
+
+    protocol: int
+    hashes: list[bytes]
+
+
+class FileLack(msgspec.Struct, frozen=True):
+    """For each hash of the query, in its order: 1 when the centre lacks a file that the device may bring, else 0."""
+
+    time: int
+    lacks: bytes
 
 
 class Refusal(msgspec.Struct, frozen=True):

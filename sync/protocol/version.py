@@ -2,7 +2,7 @@
 
 from typing import Final
 
-PROTOCOL: Final = 6
+PROTOCOL: Final = 7
 """1: push and pull in one request, streams with cursors, sealed columnar messages.
 2: proofs of convergence (page digests, checks, heals, lost and known versions) and receipts.
 3: dictionaries, and one hash in place of many cursors.
@@ -10,6 +10,7 @@ PROTOCOL: Final = 6
 5: what a device has just pushed comes back to it by number.
 6: a unit of the scope may name the last sensitivity class that is seen of it (`domain.rights.root`);
    administrators give orders.
+7: files of evidence, in pieces.
 """
 
 FIRST_WITH_PROOFS: Final = 2
@@ -17,6 +18,7 @@ FIRST_WITH_RESEND: Final = 3
 FIRST_WITH_NUMBERS: Final = 5
 FIRST_WITH_CLASSES: Final = 6
 FIRST_WITH_ORDERS: Final = 6
+FIRST_WITH_FILES: Final = 7
 
 OLDEST: Final = 1
 """The oldest protocol that is still answered."""

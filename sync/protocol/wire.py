@@ -26,8 +26,8 @@ from sync.protocol.columns import (
     Texts,
     Versions,
 )
-from sync.protocol.messages import MAX_INTEGER, MAX_SAID
-from sync.protocol.version import FIRST_WITH_ORDERS
+from sync.protocol.messages import MAX_FILE_BYTES, MAX_FILES, MAX_INTEGER, MAX_SAID
+from sync.protocol.version import FIRST_WITH_FILES, FIRST_WITH_ORDERS
 
 MAX_STREAMS: Final = 5_000
 """Cursors, pages, checks and heals of one message: a province has some hundred communes."""
@@ -39,6 +39,7 @@ MAX_DICTIONARIES: Final = 16
 
 Time = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
 Said = Annotated[str, msgspec.Meta(max_length=MAX_SAID)]
+FileLength = Annotated[int, msgspec.Meta(ge=0, le=MAX_FILE_BYTES)]
 Streams = Annotated[int, msgspec.Meta(ge=0, le=MAX_STREAMS)]
 Place = tuple[Count, Hash]
 Dictionaries = Annotated[list[Annotated[int, msgspec.Meta(ge=1, le=255)]], msgspec.Meta(max_length=MAX_DICTIONARIES)]
@@ -195,6 +196,42 @@ class Done(msgspec.Struct, array_like=True, frozen=True, tag="O"):
     said: Said
 
 
+class FileOffer(msgspec.Struct, array_like=True, frozen=True, tag="f"):
+    protocol: Count
+    sha256: Hash
+    size: Count
+    offset: Count
+    length: FileLength
+
+
+class FileHeld(msgspec.Struct, array_like=True, frozen=True, tag="F"):
+    time: Time
+    held: Count
+    whole: bool
+
+
+class FileWant(msgspec.Struct, array_like=True, frozen=True, tag="w"):
+    protocol: Count
+    sha256: Hash
+    offset: Count
+    length: FileLength
+
+
+class FileBytes(msgspec.Struct, array_like=True, frozen=True, tag="W"):
+    time: Time
+    data: Annotated[bytes, msgspec.Meta(max_length=MAX_FILE_BYTES)]
+
+
+class FileQuery(msgspec.Struct, array_like=True, frozen=True, tag="q"):
+    protocol: Count
+    hashes: Annotated[list[Hash], msgspec.Meta(max_length=MAX_FILES)]
+
+
+class FileLack(msgspec.Struct, array_like=True, frozen=True, tag="Q"):
+    time: Time
+    lacks: Annotated[bytes, msgspec.Meta(max_length=MAX_FILES)]
+
+
 class Refusal(msgspec.Struct, array_like=True, frozen=True, tag="R"):
     code: Name
     time: Time
@@ -202,7 +239,22 @@ class Refusal(msgspec.Struct, array_like=True, frozen=True, tag="R"):
     centre_key: Hash = b""
 
 
-Message = SyncRequest | SyncAnswer | EnrolRequest | EnrolAnswer | Order | Done | Refusal
+Alike = (
+    EnrolRequest
+    | EnrolAnswer
+    | Order
+    | Done
+    | FileOffer
+    | FileHeld
+    | FileWant
+    | FileBytes
+    | FileQuery
+    | FileLack
+    | Refusal
+)
+"""Structures that stand on the wire as `messages` has them."""
+
+Message = SyncRequest | SyncAnswer | Alike
 
 SINCE: Final[dict[type[msgspec.Struct], dict[int, int]]] = {
     SyncRequest: {1: 6, 2: 9},
@@ -211,6 +263,10 @@ SINCE: Final[dict[type[msgspec.Struct], dict[int, int]]] = {
     EnrolAnswer: {1: 6, 2: 6, 3: 6},
     Order: dict.fromkeys(range(1, FIRST_WITH_ORDERS), 0),
     Done: dict.fromkeys(range(1, FIRST_WITH_ORDERS), 0),
+    **{
+        kind: dict.fromkeys(range(1, FIRST_WITH_FILES), 0)
+        for kind in (FileOffer, FileHeld, FileWant, FileBytes, FileQuery, FileLack)
+    },
 }
 """How many of a structure's fields an older protocol knows; a structure that is not named is as it was."""
 
