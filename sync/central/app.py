@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -17,7 +17,10 @@ from sync.central.centre import Centre
 from sync.central.database import CONNECTIONS
 from sync.central.desk import Desk
 from sync.protocol import codec, envelope
+from sync.protocol.messages import MAX_FILE_BYTES
 from sync.protocol.version import OLDEST, PROTOCOL
+
+T = TypeVar("T")
 
 MAX_READING: Final = 256
 """Bodies that come in at once. A slow line holds one of these, never a thread."""
@@ -26,6 +29,17 @@ MAX_IN_FLIGHT: Final = 32
 """Messages that are being answered, or wait for a thread."""
 
 BODY_TIMEOUT_S: Final = 120
+
+FILE_THREADS: Final = 2
+MAX_FILES_OPEN: Final = 64
+"""Files that come or go at once. A slow line holds one of these, never a thread."""
+
+MAX_FILE_MESSAGE: Final = 64 << 10
+"""Bytes of a sealed message about files."""
+
+CHUNK_TIMEOUT_S: Final = 60
+"""Between two pieces of a file, however small."""
+
 RETRY_AFTER_S: Final = (2, 8)
 
 _SEALED: Final[dict[str, Any]] = {
@@ -46,12 +60,13 @@ _log = structlog.get_logger()
 def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI:
     """The centre's HTTP side. The caller keeps `centre` open for as long as the app runs."""
     desk = Desk(centre, clock)
-    door = _Door()
+    door, counter = _Door(), _Counter(desk)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         door.close()
+        counter.close()
 
     app = FastAPI(title="Sổ Xã", version=str(PROTOCOL), docs_url=None, redoc_url=None, lifespan=lifespan)
     body = {"requestBody": {"required": True, **_SEALED}}
@@ -77,6 +92,11 @@ def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI
     async def administer(request: Request) -> Response:
         """Do or tell what an administrator asks from their own device."""
         return await door.answer(request, desk.administer)
+
+    @app.post("/v1/evidence", responses=_RESPONSES, openapi_extra=body, response_class=Response)
+    async def evidence(request: Request) -> Response:
+        """Take some bytes of a file behind a message that offers them, give some, or tell which files are lacking."""
+        return await counter.answer(request)
 
     @app.get("/v1/health")
     async def health() -> dict[str, str | int]:
@@ -121,6 +141,107 @@ class _Door:
             return await asyncio.get_running_loop().run_in_executor(self._pool, _answered, work, sealed)
         finally:
             self._in_flight -= 1
+
+
+class _Counter:
+    """Takes and gives files, beside the door and never in front of it: on few threads of its own."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._pool = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="files")
+        self._open = 0
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    async def answer(self, request: Request) -> Response:
+        """Answer the message at the head of the body, and take what follows an offer as it comes."""
+        if self._open >= MAX_FILES_OPEN:
+            return _busy()
+        self._open += 1
+        try:
+            return await self._answer(_Body(request))
+        except TimeoutError:
+            return _plain(408, "timeout")
+        except ClientDisconnect:
+            return _plain(400, "cut")
+        except (envelope.SealError, codec.MessageError) as error:
+            _log.info("refused", reason=type(error).__name__)
+            return _plain(400, "not a message")
+        except (OperationalError, OSError) as error:
+            _log.error("files", error=str(error.orig if isinstance(error, OperationalError) else error))
+            return _busy()
+        finally:
+            self._open -= 1
+
+    async def _answer(self, body: "_Body") -> Response:
+        sealed = await body.message()
+        found = await self._do(self._desk.file, sealed)
+        if isinstance(found, bytes):
+            # What was offered and is not taken is read all the same: whoever still sends would not hear the answer.
+            await body.rest(MAX_FILE_BYTES)
+            return _given(found)
+        try:
+            left = found.length
+            while left and (data := await body.more(left)):
+                await self._do(found.write, data)
+                left -= len(data)
+            if left or await body.more(1):
+                raise envelope.SealError("length")
+            return _given(await self._do(self._desk.took, found, sealed))
+        finally:
+            found.close()
+
+    async def _do(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+
+
+class _Body:
+    """The body of a request, taken as it comes and no faster. A line that stands still ends in TimeoutError."""
+
+    def __init__(self, request: Request) -> None:
+        self._stream = request.stream()
+        self._begun = bytearray()
+
+    async def message(self) -> bytes:
+        """The sealed message at its head. Raises SealError."""
+        while (length := envelope.length_of(self._begun)) is None or len(self._begun) < length:
+            if (length or 0) > MAX_FILE_MESSAGE:
+                raise envelope.SealError("size")
+            if not (data := await self._next()):
+                raise envelope.SealError("length")
+            self._begun += data
+        sealed = bytes(self._begun[:length])
+        del self._begun[:length]
+        return sealed
+
+    async def more(self, most: int) -> bytes:
+        """Up to `most` bytes more; none at its end."""
+        if not self._begun:
+            self._begun += await self._next()
+        data = bytes(self._begun[:most])
+        del self._begun[:most]
+        return data
+
+    async def rest(self, most: int) -> None:
+        """Read on to its end. Raises SealError for more than `most` bytes."""
+        while data := await self.more(most + 1):
+            most -= len(data)
+            if most < 0:
+                raise envelope.SealError("size")
+
+    async def _next(self) -> bytes:
+        async with asyncio.timeout(CHUNK_TIMEOUT_S):
+            async for data in self._stream:
+                if data:
+                    return data
+        return b""
+
+
+def _given(sealed: bytes) -> Response:
+    # No browser ever shows what is in here.
+    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    return Response(sealed, 200, headers, envelope.CONTENT_TYPE)
 
 
 def _answered(work: Callable[[bytes], bytes], sealed: bytes) -> Response:

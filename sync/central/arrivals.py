@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, insert, text
 
+from sync.central import evidence
 from sync.central.ancestry import Ancestry
 from sync.central.judgement import Judge, Rules, Standing
 from sync.central.standing import read_standing, write_standing
@@ -127,6 +128,7 @@ class Book:
             seqs,
             lambda key: class_of(self._rules.catalogue, key),
         )
+        evidence.note(self._connection, self._province, changed.values())
         return found, list(changed.values())
 
     def _commit_in(self, streams: Set[str]) -> dict[str, int]:

@@ -9,12 +9,14 @@ import structlog
 from sync.central import carrying
 from sync.central.centre import Centre
 from sync.central.enrolment import Throttle
+from sync.central.filing import Bringing, Filing
 from sync.central.keys import centre_id
 from sync.central.orders import obey
+from sync.central.shelf import Shelf
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import chain, codec, envelope
 from sync.protocol.dictionaries import KNOWN, NONE, REFUSED, best_of
-from sync.protocol.messages import Done, EnrolRequest, Order, Refusal, SyncRequest
+from sync.protocol.messages import Done, EnrolRequest, FileOffer, FileQuery, FileWant, Order, Refusal, SyncRequest
 from sync.protocol.version import refusal_of
 
 _log = structlog.get_logger()
@@ -28,8 +30,15 @@ class Desk:
     are had here.
     """
 
-    def __init__(self, centre: Centre, clock: Callable[[], float], dictionaries: Collection[int] = KNOWN) -> None:
+    def __init__(
+        self,
+        centre: Centre,
+        clock: Callable[[], float],
+        dictionaries: Collection[int] = KNOWN,
+        shelf: Shelf | None = None,
+    ) -> None:
         self._centre = centre
+        self._filing = Filing(centre, shelf or Shelf(centre.folder), clock)
         self._dictionaries = dictionaries
         self._clock = clock
         self._throttle = Throttle(clock)
@@ -137,6 +146,38 @@ class Desk:
             return self._refuse(fault.code, device, sealed)
         _log.info("order", what=order.what if order.what.isidentifier() else "", device=device)
         return self._seal(codec.encode(Done(int(self._clock()), said)), sealed)
+
+    def file(self, sealed: bytes) -> bytes | Bringing:
+        """What a device brings of a file, wants of it, or asks: the answer, or what takes the bytes that follow."""
+        device = envelope.sender_of(sealed)
+        key = self._centre.enrolment.public_key(device)
+        if key is None:
+            return self._refuse("device_unknown", device, sealed)
+        message = codec.decode(envelope.unseal(sealed, key, numbers=()).body)
+        if not isinstance(message, FileOffer | FileWant | FileQuery):
+            raise codec.MessageError("not about a file")
+        if refusal := refusal_of(message.protocol):
+            return self._refuse(refusal, device, sealed)
+        try:
+            match message:
+                case FileOffer():
+                    found = self._filing.offer(device, message)
+                    return found if isinstance(found, Bringing) else self._seal(codec.encode(found), sealed)
+                case FileWant():
+                    return self._seal(codec.encode(self._filing.want(device, message)), sealed)
+                case FileQuery():
+                    return self._seal(codec.encode(self._filing.query(device, message)), sealed)
+        except EnvironmentFault as fault:
+            return self._refuse(fault.code, device, sealed)
+
+    def took(self, bringing: Bringing, sealed: bytes) -> bytes:
+        """The answer to the offer `sealed` when all that it offers has come."""
+        try:
+            held = bringing.end()
+        except EnvironmentFault as fault:
+            return self._refuse(fault.code, bringing.device, sealed)
+        _log.info("file", device=bringing.device, bytes_up=bringing.length, held=held.held, whole=held.whole)
+        return self._seal(codec.encode(held), sealed)
 
     def _refuse(self, code: str, device: str, request: bytes, centre_key: bytes = b"", retry_after_s: int = 0) -> bytes:
         _log.info("refused", reason=code, device=device)

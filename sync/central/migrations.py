@@ -8,13 +8,13 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, inspect, select, text, update
 
-from sync.central import audit, tables
+from sync.central import audit, evidence, tables
 from sync.central.arrivals import Settled
 from sync.central.log import LOGGED, logged
 from sync.central.proofs import Bucket, add, bucket_of, hashes_of
 from sync.central.standing import COLUMN_NAMES, record_of
 from sync.domain.heads import Outcome
-from sync.domain.keys import Key, stream_of
+from sync.domain.keys import EVIDENCE, Key, stream_of
 from sync.domain.values import canonical
 from sync.protocol import chain
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes, versions_of
@@ -186,6 +186,16 @@ def _orders(connection: Connection) -> None:
         connection.execute(text("ALTER TABLE device ADD COLUMN orders BIGINT NOT NULL DEFAULT 0"))
 
 
+def _evidence(connection: Connection) -> None:
+    """Which records name which file."""
+    tables.evidence.create(connection, checkfirst=True)
+    tables.file.create(connection, checkfirst=True)
+    columns = tables.record.c
+    query = select(columns.province_code, *(columns[name] for name in COLUMN_NAMES)).where(columns.kind == EVIDENCE)
+    for province, *row in connection.execute(query).all():
+        evidence.note(connection, province, [record_of(row)])
+
+
 def _head(device: str, n: int, content: str, author: str, typed_at: int, received_at: int) -> Head:
     return Head(Version(device + FIRST_RUN, n), content, author, typed_at, received_at)
 
@@ -206,4 +216,5 @@ MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("rights", _rights),
     ("audit", _audit),
     ("orders", _orders),
+    ("evidence", _evidence),
 )

@@ -156,6 +156,34 @@ enrolment_code: Final = Table(
     _text("used_by"),
 )
 
+evidence: Final = Table(
+    "evidence",
+    metadata,
+    # Which records name which file: what stands in `record`, to be found by the file.
+    _text("province_code", primary_key=True),
+    _text("unit", primary_key=True),
+    _text("item", primary_key=True),
+    _text("part", primary_key=True),
+    _text("sha256", primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    _text("media"),
+    Index("evidence_file", "province_code", "sha256"),
+    sqlite_with_rowid=False,
+)
+
+file: Final = Table(
+    "file",
+    metadata,
+    # The files that came whole, and by which device: how much each has brought.
+    _text("province_code", primary_key=True),
+    _text("sha256", primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    _text("device"),
+    Column("at", BigInteger, nullable=False),
+    Index("file_device", "province_code", "device"),
+    sqlite_with_rowid=False,
+)
+
 audit: Final = Table(
     "audit",
     metadata,

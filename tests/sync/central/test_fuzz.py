@@ -47,6 +47,7 @@ ROUTES: Final = (
     ("/v1/enrol", "POST"),
     ("/v1/parcel", "POST"),
     ("/v1/administer", "POST"),
+    ("/v1/evidence", "POST"),
     ("/v1/health", "GET"),
 )
 
