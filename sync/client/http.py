@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ import urllib3
 from nacl.signing import SigningKey
 from requests.adapters import HTTPAdapter
 
-from sync.client.remote import MAX_RETRY_AFTER_S, SealedRemote, ask_to_do, ask_to_enrol
+from sync.client.remote import MAX_RETRY_AFTER_S, Post, SealedFiles, SealedRemote, ask_to_do, ask_to_enrol
 from sync.domain.errors import EnvironmentFault
 from sync.protocol import envelope
 from sync.protocol.messages import Done, EnrolAnswer, EnrolRequest, Order
@@ -46,11 +47,12 @@ def server_address(typed: str) -> str:
 
 
 class HttpRemote(SealedRemote):
-    """A `Remote` over one kept-alive connection."""
+    """A `Remote` over one kept-alive connection, and the `files` beside it."""
 
     def __init__(self, server: str, signing_key: SigningKey, centre_key: bytes) -> None:
-        self._line = _Line(server, "/v1/sync")
-        super().__init__(self._line.post, signing_key, centre_key)
+        self._line = _Line(server)
+        super().__init__(self._line.to("/v1/sync"), signing_key, centre_key)
+        self.files = SealedFiles(self._line.to("/v1/evidence"), signing_key, centre_key)
 
     def close(self) -> None:
         self._line.close()
@@ -58,27 +60,27 @@ class HttpRemote(SealedRemote):
 
 def enrol_at(server: str, request: EnrolRequest, key: SigningKey) -> EnrolAnswer:
     """Ask the centre at `server` to take this device in, as `remote.ask_to_enrol`."""
-    line = _Line(server, "/v1/enrol")
+    line = _Line(server)
     try:
-        return ask_to_enrol(line.post, request, key)
+        return ask_to_enrol(line.to("/v1/enrol"), request, key)
     finally:
         line.close()
 
 
 def order_at(server: str, device: str, key: SigningKey, centre_key: bytes, order: Order) -> Done:
     """Have the centre at `server` do what an administrator asks, as `remote.ask_to_do`."""
-    line = _Line(server, "/v1/administer")
+    line = _Line(server)
     try:
-        return ask_to_do(line.post, device, key, centre_key, order)
+        return ask_to_do(line.to("/v1/administer"), device, key, centre_key, order)
     finally:
         line.close()
 
 
 def hand_on(server: str, parcel: bytes) -> bytes:
     """Bring a parcel to the centre at `server`, and whatever it answers. Raises `EnvironmentFault`."""
-    line = _Line(server, "/v1/parcel")
+    line = _Line(server)
     try:
-        return line.post(parcel)
+        return line.post("/v1/parcel", parcel)
     finally:
         line.close()
 
@@ -91,22 +93,25 @@ class _SystemTrust(HTTPAdapter):
 
 
 class _Line:
-    """Posts sealed bytes to one path over one kept-alive connection, and brings back whatever came, up to a bound."""
+    """Posts sealed bytes over one kept-alive connection, and brings back whatever came, up to a bound."""
 
-    def __init__(self, server: str, path: str) -> None:
+    def __init__(self, server: str) -> None:
         self._server = server
-        self._path = path
         self._session = requests.Session()
         self._session.headers.clear()
         # An office's proxy does not lead to this PC itself.
         self._session.trust_env = urlsplit(server).hostname not in _THIS_PC
         self._session.mount("https://", _SystemTrust())
 
-    def post(self, sealed: bytes) -> bytes:
+    def to(self, path: str) -> Post:
+        """Posts to one path."""
+        return partial(self.post, path)
+
+    def post(self, path: str, sealed: bytes) -> bytes:
         headers = {"User-Agent": "soxa", "Content-Type": envelope.CONTENT_TYPE, "Accept-Encoding": "identity"}
         try:
             with self._session.post(
-                self._server + self._path,
+                self._server + path,
                 data=sealed,
                 headers=headers,
                 timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),

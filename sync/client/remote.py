@@ -1,6 +1,6 @@
 """The centre as seen through any line that carries sealed bytes: asks, opens the answer, and says what was wrong."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -10,7 +10,22 @@ from sync.domain.errors import CODES, EnvironmentFault
 from sync.protocol import codec, envelope
 from sync.protocol.chain import device_id
 from sync.protocol.dictionaries import KNOWN, NONE, REFUSED, best_of
-from sync.protocol.messages import Done, EnrolAnswer, EnrolRequest, Order, Refusal, SyncAnswer, SyncRequest
+from sync.protocol.messages import (
+    Done,
+    EnrolAnswer,
+    EnrolRequest,
+    FileBytes,
+    FileHeld,
+    FileLack,
+    FileOffer,
+    FileQuery,
+    FileWant,
+    Order,
+    Refusal,
+    SyncAnswer,
+    SyncRequest,
+)
+from sync.protocol.version import PROTOCOL
 
 MAX_RETRY_AFTER_S: Final = 3600
 
@@ -19,43 +34,27 @@ Post = Callable[[bytes], bytes]
 """Carries sealed bytes to the centre and brings back whatever came. Raises `EnvironmentFault` when nothing did."""
 
 
-class SealedRemote:
-    """A `Remote` over `post`. `centre_key` is the centre's Ed25519 public key, 32 bytes.
+class _Sealing:
+    """Asks the centre over `post`, and opens what it answers. `centre_key` is its Ed25519 public key, 32 bytes.
 
-    `dictionaries` are the numbers of those that this end has. A request is packed with one that the centre's last
-    answer listed; should the centre not have it any more, the request goes again without. `up_bytes` and
-    `down_bytes` count the sealed bytes that went and came.
+    `dictionaries` are the numbers of those that this end has. `up_bytes` and `down_bytes` count the sealed bytes that
+    went and came.
     """
 
     def __init__(
-        self, post: Post, signing_key: SigningKey, centre_key: bytes, dictionaries: Collection[int] = KNOWN
+        self, post: Post, signing_key: SigningKey, centre_key: bytes, dictionaries: Collection[int] = ()
     ) -> None:
         self._post = post
         self._key = signing_key
         self._centre_key = centre_key
         self._dictionaries = dictionaries
-        self._number = NONE
         self.up_bytes = self.down_bytes = 0
 
-    def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
-        body = codec.encode(msgspec.structs.replace(request, dictionaries=sorted(self._dictionaries)))
-        # Whatever fails, the next request is one that any centre can read.
-        number, self._number = self._number, NONE
-        found = self._ask(device, body, number)
-        if number != NONE and isinstance(found, Refusal) and found.code == REFUSED:
-            found = self._ask(device, body, NONE)
-        answer = _expect(found, SyncAnswer)
-        self._number = best_of(answer.dictionaries, self._dictionaries)
-        return answer
-
-    def order(self, device: str, order: Order) -> Done:
-        """What came of an order. Raises `EnvironmentFault`."""
-        return _expect(self._ask(device, codec.encode(order), NONE), Done)
-
-    def _ask(self, device: str, body: bytes, number: int) -> codec.Message:
+    def _ask(self, device: str, body: bytes, number: int = NONE, behind: bytes = b"") -> codec.Message:
+        """What the centre answers to the message `body`; `behind` are bytes that follow it as they are."""
         sealed = envelope.seal(body, device, self._key, number=number)
-        self.up_bytes += len(sealed)
-        answer = self._post(sealed)
+        self.up_bytes += len(sealed) + len(behind)
+        answer = self._post(sealed + behind)
         self.down_bytes += len(answer)
         try:
             opened = envelope.unseal(answer, self._centre_key, sealed, self._dictionaries)
@@ -70,6 +69,60 @@ class SealedRemote:
             damaged = answer.startswith(envelope.MAGIC)
             return EnvironmentFault("answer_damaged" if damaged else "server_not_centre")
         return EnvironmentFault("answer_damaged" if sender == device_id(self._centre_key) else "answer_foreign")
+
+
+class SealedRemote(_Sealing):
+    """A `Remote` over `post`.
+
+    A request is packed with a dictionary that the centre's last answer listed; should the centre not have it any more,
+    the request goes again without.
+    """
+
+    def __init__(
+        self, post: Post, signing_key: SigningKey, centre_key: bytes, dictionaries: Collection[int] = KNOWN
+    ) -> None:
+        super().__init__(post, signing_key, centre_key, dictionaries)
+        self._number = NONE
+
+    def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer:
+        body = codec.encode(msgspec.structs.replace(request, dictionaries=sorted(self._dictionaries)))
+        # Whatever fails, the next request is one that any centre can read.
+        number, self._number = self._number, NONE
+        found = self._ask(device, body, number)
+        if number != NONE and isinstance(found, Refusal) and found.code == REFUSED:
+            found = self._ask(device, body)
+        answer = _expect(found, SyncAnswer)
+        self._number = best_of(answer.dictionaries, self._dictionaries)
+        return answer
+
+    def order(self, device: str, order: Order) -> Done:
+        """What came of an order. Raises `EnvironmentFault`."""
+        return _expect(self._ask(device, codec.encode(order)), Done)
+
+
+class SealedFiles(_Sealing):
+    """Files over `post`, some bytes at a time. Hashes are SHA-256 in hexadecimal.
+
+    Every call raises `EnvironmentFault`: of the line, and what the centre refuses.
+    """
+
+    def offer(self, device: str, hashed: str, size: int, offset: int = 0, data: bytes = b"") -> FileHeld:
+        """Bring bytes of a file from `offset` on, or only ask how much of it the centre holds."""
+        offer = FileOffer(PROTOCOL, bytes.fromhex(hashed), size, offset, len(data))
+        return _expect(self._ask(device, codec.encode(offer), behind=data), FileHeld)
+
+    def want(self, device: str, hashed: str, offset: int, length: int) -> bytes:
+        """Bytes of a file, no more than that."""
+        want = FileWant(PROTOCOL, bytes.fromhex(hashed), offset, length)
+        return _expect(self._ask(device, codec.encode(want)), FileBytes).data[:length]
+
+    def lacking(self, device: str, hashes: Sequence[str]) -> list[str]:
+        """Those of up to MAX_FILES files that the centre has lost, or never had."""
+        query = FileQuery(PROTOCOL, [bytes.fromhex(hashed) for hashed in hashes])
+        lacks = _expect(self._ask(device, codec.encode(query)), FileLack).lacks
+        if len(lacks) != len(hashes):
+            raise EnvironmentFault("answer_damaged")
+        return [hashed for hashed, lacking in zip(hashes, lacks, strict=True) if lacking]
 
 
 def ask_to_enrol(post: Post, request: EnrolRequest, key: SigningKey) -> EnrolAnswer:
