@@ -1,10 +1,10 @@
 """The texts of the screen in the chosen language, read from the translation files when first asked for."""
 
-import tomllib
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
+from desktop.widgets.kept import kept
 from desktop.widgets.resources import ROOT
 from sync.domain.numbers import Convention, format_number
 
@@ -59,8 +59,15 @@ def table(of_language: str, room: str) -> dict[str, Any]:
 
 @cache
 def _read(of_language: str, room: str) -> dict[str, Any]:
-    with (ROOT / "translations" / of_language / f"{room}.toml").open("rb") as file:
-        return tomllib.load(file)
+    written = (ROOT / "translations" / of_language / f"{room}.toml").read_bytes()
+    texts: dict[str, Any] = kept(f"{of_language}.{room}", written, _parsed)
+    return texts
+
+
+def _parsed(written: bytes) -> dict[str, Any]:
+    import tomllib  # not at every start
+
+    return tomllib.loads(written.decode())
 
 
 def _find(of_language: str, key: str) -> Any:
