@@ -14,7 +14,6 @@ from desktop.entry.commands import Commands
 from desktop.entry.files import Files
 from desktop.entry.keeping import Keeping
 from desktop.entry.layout import Layout, Turn, periods_to
-from desktop.entry.leaving import Leaving
 from desktop.entry.model import GridModel, unit_name
 from desktop.entry.notice import Notice
 from desktop.entry.selectors import Selectors
@@ -27,6 +26,7 @@ from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
 from desktop.widgets import formats, theme
 from desktop.widgets.empty import EmptyPage
+from desktop.widgets.leaving import Leaving
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
@@ -69,7 +69,7 @@ class EntryRoom(QWidget):
         self._build()
         tell = self._hints.tell
         self._bar.add(Files(self._view, catalogue, open_store, self._notice, settings, clock, tell, self._bar))
-        self._leaving = Leaving(self, self._writer.finish, lambda: len(self._kept.unsaved), self._try_again)
+        self._leaving = Leaving(self, lambda: len(self._kept.unsaved), self._try_again, self._writer.finish)
         self._connect()
         self.show_place(self._here)
 

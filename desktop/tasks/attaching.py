@@ -92,18 +92,21 @@ class Attaching(Work):
     ) -> None:
         super().__init__(self._attach_all)
         self.waiting = deque(wanted)
+        """What is not attached yet, what is under way first."""
         self._open_store, self._open_files, self._clock = open_store, open_files, clock
 
     def _attach_all(self, cancelled: Callable[[], bool]) -> None:
         with closing(self._open_store()) as store, closing(self._open_files()) as files:
             while self.waiting and not cancelled():
-                wanted = self.waiting.popleft()
-                self.begun.emit(wanted.source.name, len(self.waiting) + 1)
+                wanted = self.waiting[0]
+                self.begun.emit(wanted.source.name, len(self.waiting))
                 try:
                     changes = _attached(store, files, wanted, self._clock(), cancelled)
                 except EnvironmentFault as fault:
+                    self.waiting.popleft()
                     self.refused.emit(wanted.source.name, fault)
                 else:
+                    self.waiting.popleft()
                     self.attached.emit(changes)
 
 

@@ -174,7 +174,7 @@ class Proving(QObject):
         self._work.start()
 
     def waiting(self) -> int:
-        """How many files are still to be attached."""
+        """How many files are not attached yet, with the one that is under way."""
         return 0 if self._work is None else len(self._work.waiting)
 
     def _may_now(self) -> bool:
@@ -212,7 +212,7 @@ class Proving(QObject):
     @Slot()
     def _cancel(self) -> None:
         if self._work is not None:
-            left = len(self._work.waiting) + 1
+            left = self.waiting()
             self._work.cancel()
             self._work, self._of = None, 0
             self.panel.say_rest()

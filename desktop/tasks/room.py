@@ -28,6 +28,7 @@ from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.icons import icon
+from desktop.widgets.leaving import Leaving
 from desktop.widgets.naming import Names
 from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
@@ -159,6 +160,7 @@ class TasksRoom(QWidget):
         beside.addStretch(1)
 
     def _connect(self) -> None:
+        self._leaving = Leaving(self, self.proving.waiting)
         self._days = QTimer(self)
         self._days.setInterval(_NEW_DAY_MS)
         self._days.timeout.connect(self._look_at_clock)
@@ -247,6 +249,7 @@ class TasksRoom(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._leaving.watch(self.window())
         self._look_at_clock()
         self._tell_late()
         self.proving.refresh()

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
@@ -411,6 +411,26 @@ def test_stopped_what_was_attached_stays_and_the_rest_is_counted(qtbot: QtBot, r
     qtbot.wait(50)
     assert 1 <= len(rows(room)) < 8
     assert "tệp chưa được đính kèm" in told(room)
+
+
+def test_closing_over_files_that_are_on_their_way_asks_once(
+    qtbot: QtBot, room: TasksRoom, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box.text())
+        next(one for one in box.buttons() if one.text() == say("tasks.leaving.stay")).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    drop(room, dragged(*(put(folder, f"{place}.jpg", taken(photo(1500, 1000, place))) for place in range(3))))
+    assert not room.close()
+    assert room.isVisible()
+    assert asked == [say("tasks.leaving.title", count=3)]
+    wait_for(qtbot, room, 3)
+    assert room.close()
+    assert len(asked) == 1
 
 
 def test_files_go_on_into_their_own_task_while_another_is_read(

@@ -1,4 +1,4 @@
-"""The one question of the room: whether to close the window over values that are on the screen only."""
+"""The one question of a room: whether to close the window over what would be lost with it."""
 
 from collections.abc import Callable
 
@@ -9,14 +9,19 @@ from desktop.widgets.words import say
 
 
 class Leaving(QObject):
-    """Watches the room's window. `finish` waits for what is being stored, `waiting` counts what could not be, `retry`
-    stores that and says whether it did."""
+    """Watches the room's window. `waiting` counts what would be lost, `retry` stores that and says whether it did, and
+    `room.leaving` has the words for it. Before, `finish` waits for what is being stored."""
 
     def __init__(
-        self, room: QWidget, finish: Callable[[], None], waiting: Callable[[], int], retry: Callable[[], bool]
+        self,
+        room: QWidget,
+        waiting: Callable[[], int],
+        retry: Callable[[], bool] = lambda: False,
+        finish: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(room)
-        self._finish, self._waiting, self._retry = finish, waiting, retry
+        self._waiting, self._retry, self._finish = waiting, retry, finish
+        self._room = str(getattr(room, "name", ""))
         self._window: QWidget | None = None
 
     def watch(self, window: QWidget) -> None:
@@ -40,15 +45,15 @@ class Leaving(QObject):
         return not any(other.isVisible() and other.isWindow() for other in others)
 
     def _asked(self) -> bool:
-        """Whether the person lets the values go."""
+        """Whether the person lets them go."""
         from PySide6.QtWidgets import QMessageBox  # seldom asked, so not loaded at the start
 
         asking = QMessageBox(self._window)
         asking.setIcon(QMessageBox.Icon.Warning)
-        asking.setText(say("entry.leaving.title", count=self._waiting()))
-        asking.setInformativeText(say("entry.leaving.text"))
-        stay = asking.addButton(say("entry.leaving.stay"), QMessageBox.ButtonRole.RejectRole)
-        close = asking.addButton(say("entry.leaving.close"), QMessageBox.ButtonRole.DestructiveRole)
+        asking.setText(say(f"{self._room}.leaving.title", count=self._waiting()))
+        asking.setInformativeText(say(f"{self._room}.leaving.text"))
+        stay = asking.addButton(say(f"{self._room}.leaving.stay"), QMessageBox.ButtonRole.RejectRole)
+        close = asking.addButton(say(f"{self._room}.leaving.close"), QMessageBox.ButtonRole.DestructiveRole)
         asking.setDefaultButton(stay)
         asking.setEscapeButton(stay)
         asking.exec()
