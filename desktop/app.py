@@ -30,7 +30,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import RIGHTS, Key, stream_of_device
 from sync.domain.rights import Action
 from sync.exchange.catalogue import load
-from sync.store import ChangeSet, Store
+from sync.store import CATALOGUE_ARRIVED, ChangeSet, Store
 
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.shell.crash import CrashDialog
@@ -77,6 +77,7 @@ class App(QObject):
         self._translator: QtWords | None = None
         self._server = self._code = ""
         self._is_stale = False
+        self._catalogue_fault: EnvironmentFault | None = None
         self._administered = self._opens = ""
         self._crash: CrashDialog | None = None
         self._notifier: Notifier | None = None
@@ -90,15 +91,31 @@ class App(QObject):
         self._presence.language_chosen.connect(self._language_chosen)
         self._presence.help_asked.connect(self._show_help)
         if self._presence.key:
-            self.store = self._open_store()
+            self._begin_store()
         # In the thread that changed something, so that typing is told from what the sync brought.
         self.feed.changed.connect(self._edited, Qt.ConnectionType.DirectConnection)
         self.feed.changed.connect(self._rights_changed)
+        self.feed.changed.connect(self._catalogue_changed)
         self.broke.connect(self._show_crash)
         self.joined.connect(self._enrolled)
 
+    def _begin_store(self) -> None:
+        """The store of the window, with what the centre sent to work by."""
+        self.store = self._open_store()
+        self._use_catalogue()
+
     def _open_store(self) -> Store:
-        return Store.open(self._folder, self._presence.key, self.catalogue.version)
+        store = Store.open(self._folder, self._presence.key, self.catalogue.version)
+        store.edition = self.catalogue.edition
+        return store
+
+    def _use_catalogue(self) -> None:
+        """Work with the newest catalogue that there is."""
+        if self.store.kept_edition() > self.catalogue.edition:
+            from desktop.catalogue import newest
+
+            self.catalogue, self._catalogue_fault = newest(self.store, self.catalogue)
+            self.store.catalogue, self.store.edition = self.catalogue.version, self.catalogue.edition
 
     def _open_theirs(self) -> Store:
         """A connection for another thread, through which who is here sees what they see in the window."""
@@ -119,7 +136,7 @@ class App(QObject):
 
     def _begin(self) -> None:
         """The first window."""
-        fault = self._presence.fault
+        fault = self._presence.fault or self._catalogue_fault
         if self._server and self._code and self.store.enrolment() is None:
             try:
                 self._enrol(self._server, self._code)
@@ -176,6 +193,18 @@ class App(QObject):
         """The centre said anew who may do what here: all that is shown follows from it."""
         if self._presence.key and Key(RIGHTS, stream_of_device(self.store.device)) in changes.keys:
             self.show()
+
+    @Slot(object)
+    def _catalogue_changed(self, changes: ChangeSet) -> None:
+        """The centre's catalogue came: all that is shown follows from it."""
+        if self._presence.key and CATALOGUE_ARRIVED in changes.keys:
+            self._use_catalogue()
+            self.show()
+            if isinstance(self.window, Window):
+                if self._catalogue_fault:
+                    self.window.show_fault(self._catalogue_fault)
+                else:
+                    self.window.show_note(say("shell.catalogue", edition=self.catalogue.edition))
 
     def _dress(self) -> None:
         """Take language, theme and text size from the preferences."""
@@ -393,7 +422,7 @@ class App(QObject):
             assert presence.people.key is not None
             presence.key = presence.people.key
             try:
-                self.store = self._open_store()
+                self._begin_store()
             except EnvironmentFault:
                 presence.key = b""
                 raise
@@ -544,6 +573,10 @@ class App(QObject):
             offline=self.preferences.offline,
         )
         self.loop.start()
+        from desktop.catalogue import Asking
+
+        asking = Asking(lambda: self.store, self._between, self.feed.changed.emit, self)
+        self.feed.status.connect(asking.hear)
 
     def _between(
         self,

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "sync.store": ("sync.protocol", "sync.domain"),
     "sync.exchange": ("sync.analysis", "sync.protocol", "sync.domain"),
     "sync.analysis": ("sync.exchange", "sync.protocol", "sync.domain"),
-    "sync.client": ("sync.store", "sync.protocol", "sync.domain"),
+    "sync.client": ("sync.store", "sync.exchange", "sync.protocol", "sync.domain"),
     "sync.central": ("sync.exchange", "sync.analysis", "sync.protocol", "sync.domain"),
     "desktop": (
         *("sync.client", "sync.store", "sync.exchange", "sync.analysis", "sync.protocol", "sync.domain"),

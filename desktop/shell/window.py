@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.feed import Feed
 from desktop.shell.header import Header
 from desktop.shell.rail import Rail
 from desktop.shell.status import StatusBar
+from desktop.widgets import theme
 from desktop.widgets.place import Place
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.words import say
@@ -178,6 +179,15 @@ class Window(QWidget):
             self._fault = FaultPanel()
             self._column.insertWidget(1, self._fault)
         self._fault.show_fault(fault)
+
+    def show_note(self, words: str) -> None:
+        """Say something that is well under the header until the next window."""
+        note = QFrame()
+        note.setProperty("look", "note-good")
+        row = QHBoxLayout(note)
+        row.setContentsMargins(theme.px(20), theme.px(8), theme.px(20), theme.px(8))
+        row.addWidget(theme.label(words), 1)
+        self._column.insertWidget(1, note)
 
     def show_offline(self, chosen: bool) -> None:
         self._status.show_offline(chosen)

@@ -226,6 +226,12 @@ class ByHandPage(QScrollArea):
             ]
             if at > self._clock() + _EARLY:
                 words.append(say("transfer.by_hand.in.early"))
+        elif found.is_catalogue:
+            at = formats.from_clock(found.made_at)
+            words = [
+                say("transfer.by_hand.in.catalogue", file=file, edition=found.edition, at=formats.moment(at)),
+                say("transfer.by_hand.in.catalogue_brings", forms=found.forms, indicators=found.indicators),
+            ]
         elif found.joins:
             at = formats.from_clock(found.made_at)
             words = [
@@ -235,7 +241,8 @@ class ByHandPage(QScrollArea):
         else:
             words = [say("transfer.by_hand.in.asking", file=file, size=size), say("transfer.by_hand.in.sealed")]
         self.summary_words.setText("\n".join(words))
-        self.go_on.setText(say("transfer.by_hand.in.take" if found.is_answer else "transfer.by_hand.in.forward"))
+        takes = "take" if found.is_answer else "take_catalogue" if found.is_catalogue else "forward"
+        self.go_on.setText(say(f"transfer.by_hand.in.{takes}"))
         self.summary.show()
         self.go_on.setFocus()
 
@@ -243,7 +250,7 @@ class ByHandPage(QScrollArea):
     def _go_on(self) -> None:
         if self._chosen is None:
             return
-        if self._chosen.found.is_answer:
+        if self._chosen.found.is_answer or self._chosen.found.is_catalogue:
             self._take(self._chosen)
         else:
             self._forward(self._chosen)
@@ -282,6 +289,8 @@ class ByHandPage(QScrollArea):
     def _was_taken(self, found: "Found") -> None:
         self._rest()
         self._leave()
+        if found.is_catalogue:
+            return  # told by the window, which is built anew
         self.done_words.setText(say("transfer.by_hand.in.taken", changes=found.changes, records=found.records))
         self.done.show()
 

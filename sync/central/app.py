@@ -54,6 +54,11 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     503: {"description": "Too much to do at this moment: come again after Retry-After seconds."},
 }
 
+_CATALOGUE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The catalogue's files, signed by the centre.", "content": _SEALED["content"]},
+    204: {"description": "The centre works under this version itself."},
+}
+
 _log = structlog.get_logger()
 
 
@@ -97,6 +102,13 @@ def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI
     async def evidence(request: Request) -> Response:
         """Take some bytes of a file behind a message that offers them, give some, or tell which files are lacking."""
         return await counter.answer(request)
+
+    @app.get("/v1/catalogue/{version}", responses=_CATALOGUE, response_class=Response)
+    async def catalogue(version: str) -> Response:
+        """The catalogue under which the centre works, for a device that works under another version."""
+        if version == centre.catalogue.version or not centre.catalogue_file:
+            return Response(status_code=204)
+        return Response(centre.catalogue_file, media_type=envelope.CONTENT_TYPE)
 
     @app.get("/v1/health")
     async def health() -> dict[str, str | int]:

@@ -8,6 +8,7 @@ from sync.central.enrolment import printable
 from sync.central.keys import centre_id
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
+from sync.domain.parking import DEVICE_REVOKED
 from sync.protocol import codec, envelope, parcel
 from sync.protocol.chain import device_id
 from sync.protocol.joining import proof_of_answer
@@ -73,7 +74,14 @@ def take_in(centre: Centre, carried: bytes, sync: Callable[[bytes], bytes], cloc
             raise EnvironmentFault("parcel_sender", device=device) from fault
         raise
     enrolled = codec.encode(answer, request.protocol)
-    joined = Joined(int(clock()), enrolled, proof_of_answer(secret, enrolled), joining.request, sync(joining.request))
+    joined = Joined(
+        int(clock()),
+        enrolled,
+        proof_of_answer(secret, enrolled),
+        joining.request,
+        sync(joining.request),
+        _catalogue_for(centre, request),
+    )
     written = parcel.write(joined, centre.key, joining.public_key)
     return TakenIn(device, joining.made_at, answer.unit, answer.person, printable(joining.computer), written)
 
@@ -98,7 +106,7 @@ def take(centre: Centre, carried: bytes, sync: Callable[[bytes], bytes], clock: 
     requests = [_request(sealed, opened.sender, key) for sealed in asking.requests]
     answers: list[tuple[bytes, bytes]] = []
     changes = parked = size = 0
-    refusal = ""
+    refusal, is_revoked = "", False
     for sealed, request in zip(asking.requests, requests, strict=True):
         try:
             answer = sync(sealed)
@@ -117,14 +125,23 @@ def take(centre: Centre, carried: bytes, sync: Callable[[bytes], bytes], clock: 
                 if not changes:
                     raise EnvironmentFault("parcel_sender", device=opened.sender)
                 # What it had to send is held; the answer tells it that, and nothing else.
-                refusal = ""
+                refusal, is_revoked = "", True
             break
         assert isinstance(found, SyncAnswer), "a sync is answered"
         if found.held:
             changes += len(request.push.changes)
             parked += sum(result.outcome is Outcome.PARKED for result in found.results)
-    written = parcel.write(Answering(int(clock()), answers), centre.key, key)
+            is_revoked |= any(result.reason == DEVICE_REVOKED for result in found.results)
+    catalogue = _catalogue_for(centre, requests[-1])
+    if refusal or is_revoked or size + len(catalogue) > _ROOM:
+        catalogue = b""
+    written = parcel.write(Answering(int(clock()), answers, catalogue), centre.key, key)
     return Taken(opened.sender, asking.made_at, changes, parked, refusal, written)
+
+
+def _catalogue_for(centre: Centre, request: SyncRequest) -> bytes:
+    """The centre's own for a device that works under another one, be that newer: the device says which it takes."""
+    return centre.catalogue_file if request.catalogue != centre.catalogue.version else b""
 
 
 def _request(sealed: bytes, sender: str, key: bytes) -> SyncRequest:

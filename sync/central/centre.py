@@ -1,8 +1,10 @@
 """A centre's data folder: made once for a province, then opened by the server and the administrator's commands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from nacl.signing import SigningKey
 from sqlalchemy import select
@@ -19,6 +21,10 @@ from sync.central.repository import CENTRE, Repository, random_run, random_token
 from sync.central.tables import device
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
+from sync.protocol import parcel
+from sync.protocol.parcel import Catalogued, pack
+
+_NO_FILES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Centre:
     repository: Repository
     enrolment: Enrolment
     staff: Staff
+    catalogue_file: bytes
+    """The catalogue as a parcel for its devices; b"" where its files are not at hand."""
 
     def close(self) -> None:
         self.database.close()
@@ -70,9 +78,11 @@ def open_centre(
     clock: Callable[[], float],
     new_token: Callable[[], str] = random_token,
     new_run: Callable[[], str] = random_run,
+    files: Mapping[str, bytes] = _NO_FILES,
 ) -> Centre:
     """Open a folder that `make_centre` made. A database that was restored is given what the centre decided since.
 
+    `files` are those that the catalogue was read from.
     Raises EnvironmentFault store_key_missing, store_damaged, store_newer, store_folder_unwritable or register_damaged.
     """
     key = read_key(folder)
@@ -101,4 +111,13 @@ def open_centre(
         raise
     enrolment = Enrolment(database, repository, province, key, clock, recovery_public_key(folder))
     staff = Staff(database, repository, province, own)
-    return Centre(folder, database, province, key, catalogue, repository, enrolment, staff)
+    carried = catalogue_file(catalogue, files, key, clock) if files else b""
+    return Centre(folder, database, province, key, catalogue, repository, enrolment, staff, carried)
+
+
+def catalogue_file(
+    catalogue: Catalogue, files: Mapping[str, bytes], key: SigningKey, clock: Callable[[], float]
+) -> bytes:
+    """The catalogue, signed by the centre, for every device of it."""
+    said = Catalogued(int(clock()), catalogue.edition, catalogue.version, pack(files))
+    return parcel.write(said, key, bytes(key.verify_key))

@@ -10,10 +10,10 @@ from typing import Annotated, Final
 import typer
 
 from sync.central.administration_commands import add_administration
-from sync.central.centre import Centre, exists, make_centre, open_centre
+from sync.central.centre import Centre, exists, make_centre
 from sync.central.loading import List, is_commune, load_list, load_province, load_samples
 from sync.central.people_commands import add_audit, add_escrow, add_people
-from sync.central.terminal import CATALOGUES, opened, person_in, sentences, stop, unit_in
+from sync.central.terminal import CATALOGUES, open_with_catalogue, opened, person_in, sentences, stop, unit_in
 from sync.central.words import RESOURCES, Words, language_of
 from sync.domain.local_time import VIETNAM
 from sync.domain.rights import unit_of
@@ -250,11 +250,25 @@ def _add_parcels(app: typer.Typer, words: Words) -> None:
         if isinstance(taken, Taken) and taken.refusal:
             stop(words, "parcel_refused", reason=taken.refusal, file=path)
 
+    @app.command("catalogue", help=words.say("help.catalogue"))
+    def _catalogue(
+        file: Annotated[Path, typer.Argument(help=words.say("help.catalogue_file"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+    ) -> None:
+        from sync.protocol.parcel import write_file
+
+        with opened(words, data) as centre:
+            try:
+                write_file(file, centre.catalogue_file)
+            except OSError as error:
+                stop(words, "port_file_unwritable", file=file, reason=error.strerror)
+        typer.echo(words.say("done.catalogue", file=file, edition=centre.catalogue.edition))
+
 
 def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:
     """The centre of `province` in `data`, made first when there is none, with its units as the catalogue has them."""
     with sentences(words, data):
-        catalogue = load(CATALOGUES)
+        load(CATALOGUES)
         if not exists(data):
             # Before anything is made: a province without units makes no centre.
             load_units(CATALOGUES, province)
@@ -262,7 +276,7 @@ def _made(words: Words, data: Path, province: str) -> tuple[Centre, int]:
             make_centre(data, province, time.time)
         except OSError as error:
             stop(words, "folder_unusable", folder=data, reason=error.strerror or error)
-        centre = open_centre(data, catalogue, time.time)
+        centre = open_with_catalogue(data)
         if centre.province != province:
             centre.close()
             stop(words, "other_province", folder=data, found=centre.province, asked=province)

@@ -17,7 +17,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.local_time import VIETNAM
 from sync.domain.text import nfc
 from sync.domain.units import Unit
-from sync.exchange.catalogue import load
+from sync.exchange.catalogue import read, texts
 from sync.protocol.messages import MAX_NAME
 
 CATALOGUES: Final = RESOURCES / "catalogues"
@@ -30,8 +30,16 @@ def opened(words: Words, data: Path) -> Iterator[Centre]:
     """The centre in `data`; without one, and after a fault inside, the command ends with a sentence."""
     if not exists(data):
         stop(words, "no_centre", folder=data)
-    with sentences(words, data), closing(open_centre(data, load(CATALOGUES), time.time)) as centre:
+    with sentences(words, data), closing(open_with_catalogue(data)) as centre:
         yield centre
+
+
+def open_with_catalogue(data: Path) -> Centre:
+    """The centre in `data` under the catalogue of the program. Raises EnvironmentFault."""
+    files = texts(CATALOGUES)
+    catalogue = read(files)
+    whole = {name: raw for name, raw in files.items() if isinstance(raw, bytes)}
+    return open_centre(data, catalogue, time.time, files=whole)
 
 
 @contextmanager

@@ -85,6 +85,18 @@ def hand_on(server: str, parcel: bytes) -> bytes:
         line.close()
 
 
+def catalogue_at(server: str, version: str) -> bytes:
+    """The catalogue of the centre at `server`, or whatever it answers; b"" where that is `version`.
+
+    Raises `EnvironmentFault`.
+    """
+    line = _Line(server)
+    try:
+        return line.get(f"/v1/catalogue/{version}")
+    finally:
+        line.close()
+
+
 class _SystemTrust(HTTPAdapter):
     """Certificates are judged by the system's store, where an office keeps its own authority."""
 
@@ -108,9 +120,18 @@ class _Line:
         return partial(self.post, path)
 
     def post(self, path: str, sealed: bytes) -> bytes:
-        headers = {"User-Agent": "soxa", "Content-Type": envelope.CONTENT_TYPE, "Accept-Encoding": "identity"}
+        return self._ask("POST", path, sealed)
+
+    def get(self, path: str) -> bytes:
+        return self._ask("GET", path)
+
+    def _ask(self, method: str, path: str, sealed: bytes | None = None) -> bytes:
+        headers = {"User-Agent": "soxa", "Accept-Encoding": "identity"}
+        if sealed is not None:
+            headers["Content-Type"] = envelope.CONTENT_TYPE
         try:
-            with self._session.post(
+            with self._session.request(
+                method,
                 self._server + path,
                 data=sealed,
                 headers=headers,

@@ -9,10 +9,12 @@ matter.
 
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from nacl.signing import SigningKey
 
+from sync.client import catalogues
 from sync.client.http import server_address
 from sync.client.parcels import PAGE_BYTES
 from sync.client.session import Asked, take_answer
@@ -96,10 +98,13 @@ def take(store: Store, carried: bytes, tell: Callable[[ChangeSet], None]) -> Enr
 
     Raises `EnvironmentFault` as `look`; then nothing changed.
     """
-    _, enrolment, asked, answered = _read(store, carried)
+    joined, enrolment, asked, answered = _read(store, carried)
     store.keep_enrolment(enrolment)
     if answered is not None and is_next(store, asked.push) and not cursors(store):
         take_answer(store, asked, answered, tell)
+    with suppress(EnvironmentFault):
+        # This PC belongs, whatever becomes of it: it comes again with every answer, and is told of then.
+        catalogues.take_newer(store, joined.catalogue, tell)
     return enrolment
 
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from nacl.signing import SigningKey
 
+from sync.client import catalogues
 from sync.client.remote import Post
 from sync.client.session import Asked, starts, take_answer
 from sync.domain.errors import CODES, EnvironmentFault
@@ -46,7 +47,8 @@ class Made(NamedTuple):
 class Found(NamedTuple):
     """What a parcel says before it is taken. An answer says more: it is for this PC, and of that time.
 
-    `changes` were asked about, `records` come with the answer. `computer` asks to be taken in by the centre.
+    `changes` were asked about, `records` come with the answer. `computer` asks to be taken in by the centre. `edition`
+    is of a catalogue that comes, 0 for none; that brings so many `forms` and `indicators`.
     """
 
     direction: Direction
@@ -55,10 +57,17 @@ class Found(NamedTuple):
     changes: int = 0
     records: int = 0
     computer: str = ""
+    edition: int = 0
+    forms: int = 0
+    indicators: int = 0
 
     @property
     def is_answer(self) -> bool:
         return self.direction is Direction.TO_DEVICE
+
+    @property
+    def is_catalogue(self) -> bool:
+        return self.direction is Direction.CATALOGUE
 
     @property
     def joins(self) -> bool:
@@ -106,13 +115,16 @@ def look(store: Store, carried: bytes) -> Found:
     """What `carried` is, without taking anything. Raises `EnvironmentFault` for what is of no use here.
 
     parcel_damaged, parcel_cut, parcel_newer, parcel_too_large, parcel_other_centre, parcel_other_device,
-    parcel_unenrolled, joined_already.
+    parcel_unenrolled, joined_already, catalogue_old, catalogue_unfit.
     """
     direction, recipient = parcel.label_of(carried)
     enrolment = _enrolled(store)
     if direction is Direction.JOINING:
         joining = parcel.read_joining(carried)
         return Found(direction, len(carried), joining.made_at, computer=joining.computer)
+    if direction is Direction.CATALOGUE:
+        made_at, *of_it = catalogues.look(store, carried)
+        return Found(direction, len(carried), made_at, 0, 0, "", *of_it)
     if direction is Direction.JOINED:
         raise EnvironmentFault("joined_already" if recipient == store.device else "parcel_other_device")
     if direction is Direction.TO_CENTRE:
@@ -125,14 +137,17 @@ def look(store: Store, carried: bytes) -> Found:
 
 
 def take(store: Store, carried: bytes, tell: Callable[[ChangeSet], None]) -> Found:
-    """Take the centre's answer to a parcel of this PC. It must not happen while a session of this store runs.
+    """Take the centre's answer to a parcel of this PC, or its catalogue. No session of this store may run.
 
     Raises `EnvironmentFault` as `look`, parcel_old where this PC stands elsewhere by now, and what the centre
-    refused; then nothing changed.
+    refused; then nothing changed. catalogue_unfit for a catalogue that came with an answer, which was taken.
     """
-    if look(store, carried).direction is not Direction.TO_DEVICE:
+    if (found := look(store, carried)).direction is Direction.CATALOGUE:
+        catalogues.take(store, carried, tell)
+        return found
+    if found.direction is not Direction.TO_DEVICE:
         raise EnvironmentFault("parcel_not_answer")
-    found, pairs = _read(store, carried)
+    found, pairs, catalogue = _read(store, carried)
     asked = [_asked(store, pair.request) for pair in pairs]
     # Only the last request asked for what is new.
     is_read = not pairs[-1].answer.resend
@@ -143,6 +158,7 @@ def take(store: Store, carried: bytes, tell: Callable[[ChangeSet], None]) -> Fou
             # The centre has lost what came before, and the first answer said from where to begin again.
             break
         take_answer(store, one, pair.answer, tell)
+    catalogues.take_newer(store, catalogue, tell)
     return found
 
 
@@ -194,8 +210,11 @@ def _asked(store: Store, request: SyncRequest) -> Asked:
     return Asked(request.push, read, request.checks, [])
 
 
-def _read(store: Store, carried: bytes) -> tuple[Found, list[_Pair]]:
-    """The answers to requests that this device sealed, each of the centre. Raises `EnvironmentFault`."""
+def _read(store: Store, carried: bytes) -> tuple[Found, list[_Pair], bytes]:
+    """The answers to requests that this device sealed, each of the centre, and the catalogue that came with them.
+
+    Raises `EnvironmentFault`.
+    """
     enrolment, key = _enrolled(store), SigningKey(store.signing_seed())
     answering = parcel.read(parcel.open_parcel(carried, key), enrolment.centre_key, Answering)
     pairs = []
@@ -212,7 +231,8 @@ def _read(store: Store, carried: bytes) -> tuple[Found, list[_Pair]]:
         pairs.append(_Pair(asked, answered))
     changes = sum(len(pair.request.push.changes) for pair in pairs)
     records = sum(len(page.records) + len(page.own) for pair in pairs for page in pair.answer.pages)
-    return Found(Direction.TO_DEVICE, len(carried), answering.made_at, changes, records), pairs
+    found = Found(Direction.TO_DEVICE, len(carried), answering.made_at, changes, records)
+    return found, pairs, answering.catalogue
 
 
 def _fault_of(message: codec.Message) -> EnvironmentFault:

@@ -311,7 +311,10 @@ class Rule(NamedTuple):
 
 
 class Catalogue(NamedTuple):
-    """Everything by its key, in the order of the files. `version` changes with any of their content."""
+    """Everything by its key, in the order of the files. `version` changes with any of their content.
+
+    Of two catalogues of one centre the one with the higher `edition` is newer: whoever writes one counts on.
+    """
 
     version: str
     schemes: Mapping[str, Scheme]
@@ -320,6 +323,7 @@ class Catalogue(NamedTuple):
     forms: Mapping[str, Form]
     rules: Mapping[str, Rule]
     sources: Mapping[str, Source] = MappingProxyType({})
+    edition: int = 0
 
     def rules_of(self, form: str) -> tuple[Rule, ...]:
         """The rules of a form, and those of the form that it sums: what holds in each village holds for all."""

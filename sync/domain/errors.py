@@ -48,6 +48,8 @@ CODES: Final = (
     "push_gap",
     "push_branch",
     "catalogue_invalid",
+    "catalogue_old",
+    "catalogue_unfit",
     "file_unreadable",
     "file_missing",
     "file_is_folder",

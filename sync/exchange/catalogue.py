@@ -1,4 +1,4 @@
-"""The catalogue and the list of units, loaded from readable CSV files: all of it, or every error at once."""
+"""The catalogue, loaded from readable CSV files: all of it, or every error at once."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -31,9 +31,10 @@ from sync.domain.periods import Frequency, Regime
 from sync.domain.units import UnitKind
 from sync.exchange.formulas import check_compared, check_parts, check_rows, check_sums, formula_takes, rule_takes
 from sync.exchange.records import Record
-from sync.exchange.tables import TableError, Wrong, read_table, require
+from sync.exchange.tables import MAX_BYTES, TableError, Wrong, read_csv, require
 
 COLUMNS: Final = {
+    "edition.csv": "number",
     "sources.csv": "key name_vi name_en reference",
     "schemes.csv": "key name_vi name_en issuer decision issued version status source",
     "units_of_measure.csv": "key name_vi name_en",
@@ -66,6 +67,7 @@ _CAUSED: Final = {
 
 MAX_DECIMALS: Final = 9
 MAX_SCALE: Final = 1_000_000
+MAX_EDITION: Final = 999_999
 
 
 def load(folder: Path) -> Catalogue:
@@ -73,7 +75,25 @@ def load(folder: Path) -> Catalogue:
 
     Raises EnvironmentFault "catalogue_invalid" with `errors`, a tuple of every `Wrong` with its file and line.
     """
-    reading = _Reading(folder)
+    return read(texts(folder))
+
+
+def texts(folder: Path) -> dict[str, bytes | Wrong]:
+    """The files of the catalogue in `folder` by name, or why one cannot be read."""
+    found: dict[str, bytes | Wrong] = {}
+    for file in COLUMNS:
+        path = folder / file
+        try:
+            # No more of it than a table may have, which is then told of.
+            found[file] = path.read_bytes() if path.stat().st_size <= MAX_BYTES else Wrong(file, 0, "file_too_large")
+        except OSError as error:
+            found[file] = Wrong(file, 0, "file_missing", error.strerror or "")
+    return found
+
+
+def read(files: Mapping[str, bytes | Wrong]) -> Catalogue:
+    """The catalogue that these files hold. Raises as `load`."""
+    reading = _Reading(files)
     catalogue = reading.catalogue()
     if reading.wrongs:
         raise EnvironmentFault("catalogue_invalid", errors=tuple(reading.wrongs))
@@ -81,26 +101,29 @@ def load(folder: Path) -> Catalogue:
 
 
 class _Reading:
-    """One reading of a folder: the lines of each file and what is wrong with them."""
+    """One reading of a catalogue: the lines of each file and what is wrong with them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, files: Mapping[str, bytes | Wrong]) -> None:
         self.wrongs: list[Wrong] = []
         self._records: dict[str, list[Record]] = {}
         self._version = blake2b()
-        unread: list[str] = []
+        self._unread: list[str] = []
         for file, columns in COLUMNS.items():
             self._records[file] = []
             try:
-                table = read_table(folder / file)
+                raw = files.get(file, Wrong(file, 0, "file_missing"))
+                if isinstance(raw, Wrong):
+                    raise TableError(raw)
+                table = read_csv(file, raw)
                 require(file, table, columns.split(), columns.split())
             except TableError as error:
                 self.wrongs += error.wrongs
-                unread.append(file)
+                self._unread.append(file)
                 continue
             self._records[file] = [Record(file, line, self.wrongs) for line in table.lines]
             for line in table.lines:
                 self._version.update(repr((file, *line.cells.values())).encode())
-        self._excused = {reason for file in unread for reason in _CAUSED.get(file, ())}
+        self._excused = {reason for file in self._unread for reason in _CAUSED.get(file, ())}
 
     def catalogue(self) -> Catalogue:
         """What was read; worth nothing while there are `wrongs`."""
@@ -116,9 +139,19 @@ class _Reading:
         for file in ("schemes.csv", "breakdowns.csv", "indicators.csv", "forms.csv", "rules.csv"):
             for record in self._records[file]:
                 record.reference("source", sources, None)
+        edition = self._edition()
         self.wrongs = sorted(wrong for wrong in self.wrongs if wrong.reason not in self._excused)
         version = self._version.hexdigest()[:16]
-        return Catalogue(version, schemes, measures, indicators, forms, rules, sources)
+        return Catalogue(version, schemes, measures, indicators, forms, rules, sources, edition)
+
+    def _edition(self) -> int:
+        records = self._records["edition.csv"]
+        numbers = [record.whole("number", 1, MAX_EDITION) for record in records]
+        for record in records[1:]:
+            record.wrong("duplicate_row", record.optional("number"))
+        if not numbers and "edition.csv" not in self._unread:
+            self.wrongs.append(Wrong("edition.csv", 0, "empty", "number"))
+        return numbers[0] if numbers else 0
 
     def _sources(self) -> dict[str, Source]:
         found: dict[str, Source] = {}

@@ -68,10 +68,16 @@ def read_table(path: Path) -> Table:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise TableError(Wrong(path.name, 0, "file_too_large"))
-        rows = _csv_rows(path) if path.suffix.lower() == ".csv" else _xlsx_rows(path)
-        return _table(path.name, rows)
+        if path.suffix.lower() == ".csv":
+            return read_csv(path.name, path.read_bytes())
+        return _table(path.name, _xlsx_rows(path))
     except OSError as error:
         raise TableError(Wrong(path.name, 0, "file_missing", error.strerror or "")) from error
+
+
+def read_csv(file: str, raw: bytes) -> Table:
+    """As `read_table`, of a CSV that is in memory already; `file` is what it is called. Raises TableError."""
+    return _table(file, _csv_rows(file, raw))
 
 
 def require(file: str, table: Table, needed: Collection[str], known: Collection[str] | None = None) -> None:
@@ -83,12 +89,11 @@ def require(file: str, table: Table, needed: Collection[str], known: Collection[
         raise TableError(*wrongs)
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    raw = path.read_bytes()
+def _csv_rows(file: str, raw: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TableError(Wrong(path.name, raw.count(b"\n", 0, error.start) + 1, "not_utf8")) from error
+        raise TableError(Wrong(file, raw.count(b"\n", 0, error.start) + 1, "not_utf8")) from error
     # Excel writes semicolons where the comma is the decimal mark, as in Vietnam.
     head = text.partition("\n")[0]
     delimiter = ";" if head.count(";") > head.count(",") else ","
@@ -99,7 +104,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             yield start, row
             start = reader.line_num + 1
     except csv.Error as error:
-        raise TableError(Wrong(path.name, start, "csv_damaged", str(error))) from error
+        raise TableError(Wrong(file, start, "csv_damaged", str(error))) from error
 
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -83,7 +83,7 @@ def unseal(sealed: bytes, key: bytes, answers: bytes = b"", numbers: Collection[
         raise SealError("signature") from error
     if parts.number != NONE and parts.number not in numbers:
         raise UnknownDictionaryError("dictionary")
-    return Opened(parts.sender, _unpack(parts.packed, parts.number, MAX_BODY))
+    return Opened(parts.sender, unpack(parts.packed, parts.number, MAX_BODY))
 
 
 def unseal_new(sealed: bytes, key_in: Callable[[bytes], bytes], answers: bytes = b"") -> Opened:
@@ -95,7 +95,7 @@ def unseal_new(sealed: bytes, key_in: Callable[[bytes], bytes], answers: bytes =
     parts = _parts(sealed)
     if parts.number != NONE:
         raise UnknownDictionaryError("dictionary")
-    return unseal(sealed, key_in(_unpack(parts.packed, NONE, MAX_NEW_BODY)), answers)
+    return unseal(sealed, key_in(unpack(parts.packed, NONE, MAX_NEW_BODY)), answers)
 
 
 class _Parts(NamedTuple):
@@ -119,8 +119,8 @@ def _parts(sealed: bytes) -> _Parts:
     return _Parts(sender.hex(), number, sealed[_HEAD.size : _HEAD.size + length])
 
 
-def _unpack(packed: bytes, number: int, most_bytes: int) -> bytes:
-    """Decompress, refusing before it is allocated whatever would grow past `most_bytes`."""
+def unpack(packed: bytes, number: int, most_bytes: int) -> bytes:
+    """Decompress, refusing before it is allocated whatever would grow past `most_bytes`. Raises SealError."""
     decompressor = zstandard.ZstdDecompressor(dict_data=dictionary(number), max_window_size=8 << 20)
     try:
         with decompressor.stream_reader(packed) as reader:

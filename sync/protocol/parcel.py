@@ -7,28 +7,30 @@ The box is sealed (X25519) to the recipient's signing key in its other form, so 
 did not bring. Who carries it sees for whom it is, and by the check whether it is whole; what it says, and who sent
 it, only the recipient does. The signature covers the direction and the recipient too.
 
-A device that asks to be taken in knows no key yet to seal to: what it says stands open, names the device itself as the
-recipient, and holds no secret.
+Two kinds stand open, since nothing in them is secret, and name their sender as the recipient: what a device says that
+asks to be taken in, which knows no key yet to seal to, and a catalogue, which is for every device of the centre.
 """
 
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple, TypeVar
 
 import msgspec
+import zstandard
 from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.public import SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
 from sync.domain.errors import EnvironmentFault
 from sync.protocol.chain import device_id
-from sync.protocol.envelope import MAX_NEW_BODY, MAX_SEALED
+from sync.protocol.dictionaries import LEVEL, NONE
+from sync.protocol.envelope import MAX_NEW_BODY, MAX_SEALED, SealError, unpack
 from sync.protocol.joining import HINT_BYTES
-from sync.protocol.messages import MAX_INTEGER
+from sync.protocol.messages import MAX_INTEGER, MAX_NAME
 
 MAGIC: Final = b"SOXAFILE"
 FORMAT: Final = 1
@@ -38,6 +40,9 @@ MAX_PARCEL: Final = MAX_SEALED
 MAX_REQUESTS: Final = 128
 MAX_ASKING: Final = MAX_PARCEL // 2
 """What a PC puts into one: an answer brings the requests back, to be known by what they asked."""
+
+MAX_CATALOGUE: Final = 8 << 20
+"""What the files of a catalogue may unpack to."""
 
 SUFFIX: Final = ".soxa"
 
@@ -55,12 +60,13 @@ Proof = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
 
 class Direction(IntEnum):
-    """JOINING asks any centre to take a device in, JOINED is the answer of the one that did."""
+    """JOINING asks any centre to take a device in, JOINED is the answer of the one that did; CATALOGUE is its."""
 
     TO_CENTRE = 1
     TO_DEVICE = 2
     JOINING = 3
     JOINED = 4
+    CATALOGUE = 5
 
 
 class Asking(msgspec.Struct, frozen=True, array_like=True):
@@ -71,10 +77,14 @@ class Asking(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Answering(msgspec.Struct, frozen=True, array_like=True):
-    """Each request again with the centre's sealed answer to it. `made_at` is the centre's clock."""
+    """Each request again with the centre's sealed answer to it. `made_at` is the centre's clock.
+
+    `catalogue` is a whole parcel of that kind, for a device that asked under another one; else b"".
+    """
 
     made_at: Time
     answers: Annotated[list[tuple[bytes, bytes]], msgspec.Meta(min_length=1, max_length=MAX_REQUESTS)]
+    catalogue: bytes = b""
 
 
 class Joining(msgspec.Struct, frozen=True, array_like=True):
@@ -94,7 +104,7 @@ class Joining(msgspec.Struct, frozen=True, array_like=True):
 class Joined(msgspec.Struct, frozen=True, array_like=True):
     """The device was taken in: `enrolled` is the message that says so, `proof` that its sender knows the code.
 
-    `request` and `answer` as in `Answering`.
+    `request`, `answer` and `catalogue` as in `Answering`.
     """
 
     made_at: Time
@@ -102,17 +112,41 @@ class Joined(msgspec.Struct, frozen=True, array_like=True):
     proof: Proof
     request: bytes
     answer: bytes
+    catalogue: bytes = b""
 
 
-Said = Asking | Answering | Joining | Joined
-M = TypeVar("M", Asking, Answering, Joining, Joined)
+class Catalogued(msgspec.Struct, frozen=True, array_like=True):
+    """The catalogue under which the centre works: its files by name, packed."""
+
+    made_at: Time
+    edition: Annotated[int, msgspec.Meta(ge=1, le=MAX_INTEGER)]
+    version: Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
+    packed: bytes
+
+    def files(self) -> dict[str, bytes]:
+        """Raises EnvironmentFault parcel_damaged."""
+        try:
+            return msgspec.msgpack.decode(unpack(self.packed, NONE, MAX_CATALOGUE), type=dict[str, bytes])
+        except (SealError, msgspec.DecodeError, ValueError, RecursionError) as error:
+            raise EnvironmentFault("parcel_damaged") from error
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """The files of a catalogue as `Catalogued` carries them."""
+    return zstandard.ZstdCompressor(level=LEVEL).compress(msgspec.msgpack.encode(files))
+
+
+Said = Asking | Answering | Joining | Joined | Catalogued
+M = TypeVar("M", Asking, Answering, Joining, Joined, Catalogued)
 
 _DIRECTIONS: Final[dict[type[Said], Direction]] = {
     Asking: Direction.TO_CENTRE,
     Answering: Direction.TO_DEVICE,
     Joining: Direction.JOINING,
     Joined: Direction.JOINED,
+    Catalogued: Direction.CATALOGUE,
 }
+_OPEN: Final = (Direction.JOINING, Direction.CATALOGUE)
 
 
 class Label(NamedTuple):
@@ -139,7 +173,7 @@ def write(message: Said, sender: SigningKey, recipient: bytes) -> bytes:
     signature = sender.sign(_signed(direction, name, said)).signature
     inside = bytes.fromhex(device_id(bytes(sender.verify_key))) + signature + said
     box = inside
-    if direction is not Direction.JOINING:
+    if direction not in _OPEN:
         box = SealedBox(VerifyKey(recipient).to_curve25519_public_key()).encrypt(inside)
     parcel = _HEAD.pack(MAGIC, FORMAT, direction, name, len(box)) + box
     return parcel + _check(parcel)
@@ -183,14 +217,22 @@ def read_joining(parcel: bytes) -> Joining:
 
     Raises EnvironmentFault as `label_of`, and parcel_damaged when it is no such parcel.
     """
-    label = label_of(parcel)
-    opened = _opened(label, parcel[_HEAD.size : -_CHECK_BYTES])
-    if label.direction is not Direction.JOINING or opened.sender != label.recipient:
-        raise EnvironmentFault("parcel_damaged")
+    opened = _open(parcel, Direction.JOINING)
     joining = _decoded(opened.said, Joining)
     if device_id(joining.public_key) != opened.sender:
         raise EnvironmentFault("parcel_damaged")
     return read(opened, joining.public_key, Joining)
+
+
+def read_catalogue(parcel: bytes, centre_key: bytes) -> Catalogued:
+    """The catalogue of the centre that has this key.
+
+    Raises EnvironmentFault as `label_of`, parcel_damaged when it is no such parcel, parcel_other_centre.
+    """
+    opened = _open(parcel, Direction.CATALOGUE)
+    if opened.sender != device_id(centre_key):
+        raise EnvironmentFault("parcel_other_centre")
+    return read(opened, centre_key, Catalogued)
 
 
 def read_joined(opened: Opened, key_in: Callable[[bytes], bytes]) -> Joined:
@@ -202,6 +244,15 @@ def read_joined(opened: Opened, key_in: Callable[[bytes], bytes]) -> Joined:
     if len(key) != _KEY_BYTES or device_id(key) != opened.sender:
         raise EnvironmentFault("parcel_damaged")
     return read(opened, key, Joined)
+
+
+def _open(parcel: bytes, direction: Direction) -> Opened:
+    """One that stands open, of this direction, and names its sender."""
+    label = label_of(parcel)
+    opened = _opened(label, parcel[_HEAD.size : -_CHECK_BYTES])
+    if label.direction is not direction or opened.sender != label.recipient:
+        raise EnvironmentFault("parcel_damaged")
+    return opened
 
 
 def _opened(label: Label, inside: bytes) -> Opened:

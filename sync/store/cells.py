@@ -71,6 +71,10 @@ class ChangeSet(NamedTuple):
         return bool(self.keys)
 
 
+CATALOGUE_ARRIVED: Final = Key("catalogue", "")
+"""In a ChangeSet: from now on another catalogue is worked with. It is the key of no cell."""
+
+
 class Typed(NamedTuple):
     """A row of the change log, as far as showing it needs. `n` is negative while the change has no name yet."""
 

@@ -72,6 +72,8 @@ class Store:
         # Whoever copies the folder opens the copy anew: what is typed there has other names.
         self.new_run = new_run
         self._branch = self.device + new_run()
+        self.edition = 0
+        """Of the catalogue whose version that is."""
         self.person = ""
         """Who signed in on this PC; nobody where nobody has a password."""
         self.sees: Callable[[Key], bool] | None = None
@@ -328,6 +330,10 @@ class Store:
         seed = self.meta("signing_seed")
         assert seed is not None, "made together with the device's name"
         return bytes.fromhex(seed)
+
+    def kept_edition(self) -> int:
+        """The edition of the catalogue that the centre sent (`store.catalogue`); 0 for none."""
+        return int(self.meta("catalogue.edition") or 0)
 
     def meta(self, name: str) -> str | None:
         with file.reading(self.db):

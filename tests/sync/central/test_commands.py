@@ -17,10 +17,11 @@ from nacl.signing import SigningKey
 
 from sync.central.centre import Centre, open_centre
 from sync.central.words import RESOURCES
+from sync.client.http import catalogue_at
 from sync.client.joining import ask, look
 from sync.domain.keys import CLOSING, Key
 from sync.domain.workflow import CLOSED
-from sync.exchange.catalogue import load
+from sync.exchange.catalogue import load, read
 from sync.protocol import codec, envelope, parcel
 from sync.protocol.chain import device_id
 from sync.protocol.messages import EnrolAnswer, EnrolRequest, SyncRequest
@@ -510,3 +511,19 @@ def test_a_file_takes_a_device_in_and_its_code_serves_once(folder: Path, tmp_pat
             assert words in done.stderr
         assert store.device not in run("devices", "--data", folder).stdout
     assert not (tmp_path / "other-answer.soxa").exists()
+
+
+def test_the_catalogue_is_written_for_pcs_without_a_line_and_served_to_others(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "danh-muc.soxa"
+    done = run("catalogue", file, "--data", folder, language="vi_VN.UTF-8")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Đã ghi danh mục ấn bản 1 vào {file}.")
+    with opened(folder) as centre:
+        said = parcel.read_catalogue(file.read_bytes(), bytes(centre.key.verify_key))
+    shipped = load(RESOURCES / "catalogues")
+    assert read(said.files()) == shipped
+    assert run("catalogue", tmp_path / "no folder" / "a.soxa", "--data", folder).returncode == 2
+    with serving(folder) as (_, port):
+        server = f"http://127.0.0.1:{port}"
+        assert catalogue_at(server, shipped.version) == b""
+        assert parcel.read_catalogue(catalogue_at(server, "older"), bytes(centre.key.verify_key)).edition == 1

@@ -48,6 +48,7 @@ ROUTES: Final = (
     ("/v1/parcel", "POST"),
     ("/v1/administer", "POST"),
     ("/v1/evidence", "POST"),
+    ("/v1/catalogue/{version}", "GET"),
     ("/v1/health", "GET"),
 )
 

@@ -71,6 +71,20 @@ def test_a_commune_sums_its_villages_but_never_what_is_not_to_be_summed() -> Non
     assert form.scheme.status is SchemeStatus.PROPOSED
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("number\n", "empty"),
+        ("number\n1\n2\n", "duplicate_row"),
+        ("number\nhai\n", "number_invalid"),
+        ("", "file_empty"),
+    ],
+)
+def test_a_catalogue_has_one_edition(folder: Path, content: str, reason: str) -> None:
+    (folder / "edition.csv").write_text(content, encoding="utf-8")
+    assert [(wrong.file, wrong.reason) for wrong in wrongs(folder)] == [("edition.csv", reason)]
+
+
 def test_no_indicator_claims_an_official_code() -> None:
     assert {indicator.code for indicator in load(SHIPPED).indicators.values()} == {""}
 
