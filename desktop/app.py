@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.widgets.joining import ByFile
     from desktop.widgets.place import Place
     from desktop.widgets.reminder import Reminder
+    from sync.client.evidence import Courier
     from sync.client.loop import Line, Loop
     from sync.store import Enrolment
     from sync.store.files import Files
@@ -571,12 +572,22 @@ class App(QObject):
             on_changes=self.feed.changed.emit,
             on_status=self.feed.status.emit,
             offline=self.preferences.offline,
+            open_carrier=self._open_carrier,
         )
         self.loop.start()
         from desktop.catalogue import Asking
 
         asking = Asking(lambda: self.store, self._between, self.feed.changed.emit, self)
         self.feed.status.connect(asking.hear)
+
+    def _open_carrier(self, store: Store, line: "Line") -> "Courier | None":
+        """What moves the files of this folder, once there are any; runs in the sync's thread."""
+        from sync.client.evidence import Courier, Limits
+        from sync.store.files import FILE_NAME
+
+        if not (self._folder / FILE_NAME).exists():
+            return None
+        return Courier(store, self._open_files(), line.files, self._clock, Limits, self.feed.file_moved.emit)
 
     def _between(
         self,

@@ -15,13 +15,15 @@ _HIDDEN_WAIT_MS: Final = 400
 class Feed(QObject):
     """Carries change sets and the connection's status to whoever shows them.
 
-    `changed` carries a `sync.store` ChangeSet, `status` a `sync.client` Status. Both may be emitted from the
-    sync worker's thread: connected slots of QObjects then run on the GUI thread. `last_status` is for who comes
-    later: a window that is built again, a room that is opened for the first time.
+    `changed` carries a `sync.store` ChangeSet, `status` a `sync.client` Status, `file_moved` how far a file has come
+    (`sync.client.evidence.Moved`). All may be emitted from the sync worker's thread: connected slots of QObjects then
+    run on the GUI thread. `last_status` is for who comes later: a window that is built again, a room that is opened for
+    the first time.
     """
 
     changed = Signal(object)
     status = Signal(object)
+    file_moved = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

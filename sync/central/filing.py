@@ -49,6 +49,9 @@ class Filing:
             # It was begun as a larger one, that is no longer named.
             self._shelf.forget(device, hashed)
             held = 0
+        if held == offer.size:
+            # All of it had come when the centre ended.
+            return self.end(device, hashed, offer, self._shelf.begin(device, hashed), named.media)
         if not offer.length or offer.offset != held or offer.offset + offer.length > offer.size:
             return self._held(held)
         self._check_room(device, offer)

@@ -10,6 +10,7 @@ second. What somebody asked to see comes first, also over a line that is paid fo
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple, Protocol, TypeVar
@@ -91,11 +92,15 @@ class Courier:
         self._again_s: dict[str, float] = {}
         self._sent_anew: set[str] = set()
 
+    def close(self) -> None:
+        self._files.close()
+
     def look(self) -> None:
         """Let go of files that are evidence of nothing, and find those that the centre has lost: they shall go again.
 
         Raises `EnvironmentFault`.
         """
+        self._again_s.clear()
         drop_unnamed(self._store, self._files)
         held = [found.sha256 for found in self._files.whole() if found.at_centre]
         for start in range(0, len(held), MAX_FILES):
@@ -110,12 +115,14 @@ class Courier:
         while goes_on():
             found = self._next()
             if found is None:
+                self._files.checkpoint()
                 return True
             try:
                 if not self._move(found, goes_on):
                     return False
             except EnvironmentFault as fault:
                 if not fault.code.startswith("evidence_"):
+                    self._told(self._moved(found, fault.code))
                     raise
                 self._refused(found, fault.code)
         return False
@@ -141,7 +148,7 @@ class Courier:
 
     def _refused(self, found: File, code: str) -> None:
         if code == "evidence_wrong" and found.whole:
-            if not self._files.is_sound(found):
+            if not self._is_sound(found):
                 code = "evidence_damaged"
             elif found.sha256 not in self._sent_anew:
                 self._sent_anew.add(found.sha256)
@@ -149,8 +156,17 @@ class Courier:
                 return
         self._again_s[found.sha256] = self._now_s() + TRY_AGAIN_S
         self._files.was_refused(found.sha256, code)
-        done = found.sent if found.whole else found.here
-        self._told(Moved(found.sha256, done, found.size, found.whole, code))
+        self._told(self._moved(found, code))
+
+    def _is_sound(self, found: File) -> bool:
+        with suppress(EnvironmentFault):
+            return self._files.is_sound(found)
+        return False
+
+    def _moved(self, found: File, code: str = "") -> Moved:
+        current = self._files.find(found.sha256) or found
+        done = current.sent if current.whole else current.here
+        return Moved(found.sha256, done, found.size, found.whole, code)
 
     def _move(self, found: File, goes_on: Callable[[], bool]) -> bool:
         """Move one file as far as it goes; False when something else comes first now."""
@@ -192,6 +208,8 @@ class Courier:
             held = self._remote.offer(device, hashed, size)
         else:
             data = self._files.read(hashed, sent, self._piece_bytes)
+            if not data:
+                raise EnvironmentFault("evidence_damaged")
             held = self._timed(len(data), lambda: self._remote.offer(device, hashed, size, sent, data))
             if not held.whole and held.held <= sent:
                 raise EnvironmentFault("server_failed", held=held.held)

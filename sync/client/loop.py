@@ -11,10 +11,14 @@
         │ offline by choice │
         └───────────────────┘
 
+After a sync that succeeded files are moved for as long as no sync is due: a file gives way to one between two of its
+pieces, and goes on after it.
+
 One worker thread with its own store connection; nothing of it touches the screen's thread but the two callbacks. What
 else must not happen beside a session, such as taking a parcel, is done by it between two of them.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -26,6 +30,7 @@ from enum import StrEnum
 from random import Random
 from typing import Final, NamedTuple, Protocol
 
+from sync.client.evidence import Remote as FileRemote
 from sync.client.session import Session, Summary
 from sync.domain.errors import EnvironmentFault
 from sync.protocol.messages import SyncAnswer, SyncRequest
@@ -35,15 +40,30 @@ COALESCE_S: Final = 3.0
 INTERVAL_S: Final = 120.0
 FIRST_PAUSE_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 900.0
+LOOK_S: Final = 86_400.0
+"""How often the centre is asked whether it has lost files, when nothing else gives a reason to."""
 
 
 class Line(Protocol):
-    """A remote that holds a connection, and counts the bytes that it moved."""
+    """A remote that holds a connection, and counts the bytes that it moved; files go over it too."""
 
     up_bytes: int
     down_bytes: int
 
+    @property
+    def files(self) -> FileRemote: ...
+
     def push_pull(self, device: str, request: SyncRequest) -> SyncAnswer: ...
+
+    def close(self) -> None: ...
+
+
+class Carrier(Protocol):
+    """What moves files (`client.evidence.Courier`)."""
+
+    def look(self) -> None: ...
+
+    def run(self, goes_on: Callable[[], bool]) -> bool: ...
 
     def close(self) -> None: ...
 
@@ -101,6 +121,11 @@ class Timetable:
     def succeeded(self) -> None:
         self._failures = 0
 
+    def ready(self, now_s: float) -> None:
+        """Something may be done at once, but for a pause after a failure."""
+        if not self._failures:
+            self.due_s = now_s
+
     def failed(self, now_s: float, asked_s: float) -> float:
         """The pause: twice as long as after the last failure, spread by half, and at least as long as asked for.
 
@@ -128,8 +153,10 @@ class Loop:
         on_changes: Callable[[ChangeSet], None],
         on_status: Callable[[Status], None],
         offline: bool = False,
+        open_carrier: Callable[[Store, Line], Carrier | None] = lambda store, line: None,
     ) -> None:
         self._open_store = open_store
+        self._open_carrier = open_carrier
         self._open_line = open_line
         self._clock = clock
         self._on_changes = on_changes
@@ -137,6 +164,7 @@ class Loop:
         self._status = Status(Phase.WAITING)
         self._due = threading.Condition()
         self._timetable = Timetable(random, time.monotonic())
+        self._carrying = Timetable(random, math.inf)
         self._offline = offline
         self._stopping = False
         self._errands: deque[_Errand] = deque()
@@ -145,6 +173,8 @@ class Loop:
         self._line: Line | None = None
         self._session: Session | None = None
         self._enrolled: Enrolment | None = None
+        self._carrier: Carrier | None = None
+        self._look_s = -math.inf
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     def start(self) -> None:
@@ -160,6 +190,7 @@ class Loop:
         """Sync now: asked for by a person, by the system's network, or because the folder was just enrolled."""
         with self._due:
             self._timetable.woken(time.monotonic())
+            self._carrying.succeeded()
             self._due.notify()
 
     def set_offline(self, offline: bool) -> None:
@@ -201,16 +232,20 @@ class Loop:
                 except EnvironmentFault as fault:
                     self._failed(fault)
         finally:
+            if self._carrier:
+                self._carrier.close()
             if self._line:
                 self._line.close()
             if self._store:
                 self._store.close()
 
     def _sleep(self) -> bool:
-        """Wait until the next sync is due or an errand comes; False when the loop ends."""
+        """Wait until something is due or an errand comes; False when the loop ends."""
         with self._due:
             while (
-                not self._stopping and not self._errands and (pause_s := self._timetable.due_s - time.monotonic()) > 0
+                not self._stopping
+                and not self._errands
+                and (pause_s := min(self._timetable.due_s, self._carrying.due_s) - time.monotonic()) > 0
             ):
                 self._due.wait(pause_s)
             return not self._stopping
@@ -219,9 +254,19 @@ class Loop:
         while self._errands:
             self._do(self._errands.popleft())
         with self._due:
-            if self._timetable.due_s > time.monotonic():
-                return
-            self._timetable.began(time.monotonic())
+            sync_is_due = self._timetable.due_s <= time.monotonic()
+            if sync_is_due:
+                self._timetable.began(time.monotonic())
+        if sync_is_due:
+            self._sync()
+        with self._due:
+            carrying_is_due = self._carrying.due_s <= time.monotonic()
+            if carrying_is_due:
+                self._carrying.due_s = math.inf
+        if carrying_is_due:
+            self._carry()
+
+    def _sync(self) -> None:
         store = self._opened()
         enrolment = store.enrolment()
         if self._offline or enrolment is None:
@@ -234,9 +279,43 @@ class Loop:
             summary = self._run_session(store, session)
             with self._due:
                 self._timetable.succeeded()
+                self._carrying.ready(time.monotonic())
+            if summary.was_restored:
+                self._look_s = -math.inf
             self._status = replace(self._status, summary=summary, last_success=self._clock())
             self._become(Phase.ONLINE)
         store.checkpoint()
+
+    def _carry(self) -> None:
+        """Move files until something else is due. What fails here is told of each file, and tried again later."""
+        store = self._opened()
+        enrolment = store.enrolment()
+        if self._offline or enrolment is None or not enrolment.server:
+            return
+        self._session_for(store, enrolment)
+        assert self._line is not None, "made with the session"
+        self._carrier = self._carrier or self._open_carrier(store, self._line)
+        if self._carrier is None:
+            return
+        try:
+            if self._look_s <= time.monotonic():
+                self._carrier.look()
+                self._look_s = time.monotonic() + LOOK_S
+            is_done = self._carrier.run(self._may_carry)
+        except EnvironmentFault as fault:
+            asked_s = fault.details.get("retry_after_s")
+            with self._due:
+                self._carrying.failed(time.monotonic(), asked_s if isinstance(asked_s, int) else 0)
+            return
+        with self._due:
+            self._carrying.succeeded()
+            if not is_done:
+                self._carrying.ready(time.monotonic())
+
+    def _may_carry(self) -> bool:
+        with self._due:
+            is_first = self._timetable.due_s > time.monotonic()
+        return is_first and not self._offline and not self._stopping and not self._errands
 
     def _opened(self) -> Store:
         self._store = self._store or self._open_store()
@@ -252,6 +331,9 @@ class Loop:
 
     def _session_for(self, store: Store, enrolment: Enrolment) -> Session:
         if self._session is None or enrolment != self._enrolled:
+            if self._carrier:
+                self._carrier.close()
+                self._carrier = None
             if self._line:
                 self._line.close()
             self._line = self._open_line(store, enrolment)

@@ -22,7 +22,18 @@ from typing import Final
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key, commune_of, province_of
 from sync.domain.rights import unit_of
-from sync.protocol.messages import START, Check, Cursor, Page, Push, Subscription, SyncAnswer, SyncRequest, Version
+from sync.protocol.messages import (
+    START,
+    Check,
+    Cursor,
+    Origin,
+    Page,
+    Push,
+    Subscription,
+    SyncAnswer,
+    SyncRequest,
+    Version,
+)
 from sync.protocol.own import whole
 from sync.protocol.remote import Remote
 from sync.protocol.vectors import MANY, vector_of
@@ -47,12 +58,14 @@ WRONG_CLOCK_S: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a session did. `clock_offset_s` is this PC's clock minus the centre's."""
+    """What a session did. `clock_offset_s` is this PC's clock minus the centre's; `was_restored` says that the centre
+    had lost something that it once held."""
 
     rounds: int
     sent: int
     received: int
     clock_offset_s: int
+    was_restored: bool = False
 
     @property
     def clock_is_wrong(self) -> bool:
@@ -128,6 +141,7 @@ class Session:
         Raises `EnvironmentFault`; what arrived before it stays.
         """
         sent = received = offset = 0
+        was_restored = False
         self._is_first = True
         self._most = MAX_PUSH
         self._tell(leave(self._store))
@@ -145,6 +159,8 @@ class Session:
                 asked = self._next()
                 continue
             offset = self._clock() - answer.time
+            unknown = any(page.origin is Origin.UNKNOWN for page in answer.pages)
+            was_restored = was_restored or unknown or answer.held is None
             self._take(asked, answer)
             after = self._next()
             waits = bool(after.push.changes or after.checks or after.lost or answer.resend)
@@ -155,7 +171,7 @@ class Session:
             sent += len(asked.push.changes) if answer.held else 0
             received += sum(len(page.records) for page in answer.pages)
             if not goes_on() or not (waits or more):
-                return Summary(rounds, sent, received, offset)
+                return Summary(rounds, sent, received, offset, was_restored)
             asked = after
         raise EnvironmentFault("server_failed", rounds=MAX_ROUNDS)
 

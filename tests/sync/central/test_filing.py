@@ -188,6 +188,17 @@ def test_a_line_that_is_long_dead_writes_nothing_behind_the_one_that_goes_on(cou
     assert counter.want() == DATA
 
 
+@pytest.mark.parametrize(("last", "answer"), [(DATA[-1:], (len(DATA), True)), (b"x", "evidence_wrong")])
+def test_a_file_that_had_come_when_the_centre_ended_is_looked_at_when_it_is_asked_about(
+    counter: Counter, commune: Device, shelf: Shelf, last: bytes, answer: object
+) -> None:
+    path = shelf.folder / "incoming" / commune.name / HASH
+    path.parent.mkdir(parents=True)
+    path.write_bytes(DATA[:-1] + last)
+    assert counter.offer() == answer
+    assert not path.exists()
+
+
 def test_another_file_under_its_name_is_thrown_away_and_may_come_rightly(counter: Counter, shelf: Shelf) -> None:
     wrong = DATA[:-1] + b"x"
     counter.offer(length=PIECE)

@@ -16,6 +16,7 @@ from sync.client.loop import (
     FIRST_PAUSE_S,
     INTERVAL_S,
     LONGEST_PAUSE_S,
+    Carrier,
     Line,
     Loop,
     Phase,
@@ -161,10 +162,13 @@ def test_a_year_of_failures_is_no_trouble() -> None:
 class Told(Line):
     """Takes whatever is pushed, or fails as told, and remembers what it was asked."""
 
+    files: Any = None
+
     def __init__(self) -> None:
         self.asked: queue.Queue[SyncRequest] = queue.Queue()
         self.fault: EnvironmentFault | None = None
         self.closed = 0
+        self.forgets = False
         self.up_bytes = self.down_bytes = 0
         self.held = threading.Event()
         self.held.set()
@@ -177,11 +181,48 @@ class Told(Line):
             raise self.fault
         self.down_bytes += 216
         push = request.push
+        if self.forgets:
+            # What it once held is gone: it names the root, from which the device replays.
+            self.forgets = False
+            return SyncAnswer(NOON, None, [chain.root(device)])
         held = [push.after, *chain.links(push.after, push.changes)][-1]
         return SyncAnswer(NOON, held, pages=[page(record(head("7"), key=cell(2)))])
 
     def close(self) -> None:
         self.closed += 1
+
+
+class Carrying(Carrier):
+    """Moves a piece of a file whenever it is let, and tells when."""
+
+    def __init__(self, pieces: int = 0) -> None:
+        self.pieces = pieces
+        self.did: queue.Queue[str] = queue.Queue()
+        self.fault: EnvironmentFault | None = None
+        self.between: Callable[[], None] = lambda: None
+
+    def look(self) -> None:
+        self.did.put("look")
+
+    def run(self, goes_on: Callable[[], bool]) -> bool:
+        self.did.put("run")
+        if self.fault:
+            raise self.fault
+        while goes_on():
+            if not self.pieces:
+                self.did.put("done")
+                return True
+            self.pieces -= 1
+            self.did.put("piece")
+            self.between()
+        self.did.put("gave way")
+        return False
+
+    def close(self) -> None:
+        self.did.put("closed")
+
+    def heard(self, count: int) -> list[str]:
+        return [self.did.get(timeout=PATIENCE_S) for _ in range(count)]
 
 
 class Worker:
@@ -205,7 +246,9 @@ class Worker:
             on_changes=self.changed.put,
             on_status=self.told.put,
             offline=offline,
+            open_carrier=lambda store, line: self.carrier,
         )
+        self.carrier: Carrying | None = None
 
     def _open_line(self, store: Store, enrolment: Enrolment) -> Line:
         self.opened.append(enrolment.server)
@@ -464,3 +507,105 @@ def test_a_fault_of_an_errand_is_told_to_whom_it_concerns_and_ends_nothing(work:
     assert [fault.code for fault in found if isinstance(fault, EnvironmentFault)] == ["disk_full", "store_busy"]
     assert found[2] == worker.screen.device
     worker.until(Phase.ONLINE)
+
+
+# Files, after the data
+
+
+def test_files_move_after_a_sync_that_succeeded_and_the_centre_is_asked_once_what_it_lost(
+    work: Callable[..., Worker],
+) -> None:
+    worker = work()
+    worker.carrier = Carrying(2)
+    worker.loop.start()
+    worker.until(Phase.ONLINE)
+    assert worker.carrier.heard(5) == ["look", "run", "piece", "piece", "done"]
+    worker.loop.wake()
+    worker.until(Phase.ONLINE)
+    assert worker.carrier.heard(2) == ["run", "done"]
+
+
+def test_a_file_gives_way_to_a_sync_between_two_pieces_and_goes_on_after_it(work: Callable[..., Worker]) -> None:
+    worker = work()
+    worker.carrier = carrier = Carrying(5)
+    carrier.between = lambda: worker.loop.wake() if carrier.pieces == 3 else None
+    worker.loop.start()
+    worker.until(Phase.ONLINE)
+    assert carrier.heard(5) == ["look", "run", "piece", "piece", "gave way"]
+    worker.until(Phase.ONLINE)
+    assert carrier.heard(5) == ["run", "piece", "piece", "piece", "done"]
+    assert worker.line.asked.qsize() == 2
+
+
+def test_a_file_gives_way_to_an_errand_and_goes_on_after_it(work: Callable[..., Worker]) -> None:
+    worker = work()
+    worker.carrier = carrier = Carrying(3)
+    carrier.between = lambda: (
+        worker.loop.between(lambda store: carrier.did.put("errand"), lambda found: None, lambda fault: None)
+        if carrier.pieces == 2
+        else None
+    )
+    worker.loop.start()
+    assert carrier.heard(4) == ["look", "run", "piece", "gave way"]
+    assert carrier.heard(5) == ["errand", "run", "piece", "piece", "done"]
+
+
+def test_no_file_moves_offline_or_after_a_sync_that_failed(work: Callable[..., Worker]) -> None:
+    worker = work(offline=True)
+    worker.carrier = Carrying(1)
+    worker.line.fault = EnvironmentFault("server_unreachable")
+    worker.loop.start()
+    worker.until(Phase.OFFLINE_BY_CHOICE)
+    worker.loop.set_offline(False)
+    worker.until(Phase.FAILED)
+    assert worker.carrier.did.empty()
+
+
+def test_going_offline_stops_files_at_the_next_piece(work: Callable[..., Worker]) -> None:
+    worker = work()
+    worker.carrier = carrier = Carrying(10)
+    carrier.between = lambda: worker.loop.set_offline(True)
+    worker.loop.start()
+    assert carrier.heard(4) == ["look", "run", "piece", "gave way"]
+    worker.until(Phase.OFFLINE_BY_CHOICE)
+    assert carrier.did.empty()
+
+
+def test_a_line_that_drops_under_files_leaves_syncs_alone(work: Callable[..., Worker]) -> None:
+    worker = work()
+    worker.carrier = carrier = Carrying(1)
+    carrier.fault = EnvironmentFault("server_unreachable")
+    worker.loop.start()
+    worker.until(Phase.ONLINE)
+    assert carrier.heard(2) == ["look", "run"]
+    carrier.fault = None
+    # Whoever asks for a sync is not made to wait for files either.
+    worker.loop.wake()
+    worker.until(Phase.ONLINE)
+    assert carrier.heard(3) == ["run", "piece", "done"]
+    assert worker.line.closed == 0
+
+
+def test_files_are_closed_with_the_loop_and_with_the_line(work: Callable[..., Worker]) -> None:
+    worker = work()
+    worker.carrier = carrier = Carrying()
+    worker.loop.start()
+    assert carrier.heard(3) == ["look", "run", "done"]
+    moved = Enrolment("https://moved.vn", "centre", ENROLMENT.centre_key, "48", VILLAGE, "Nguyễn Văn An")
+    worker.screen.keep_enrolment(moved)
+    worker.loop.wake()
+    assert carrier.heard(3) == ["closed", "run", "done"]
+    assert worker.loop.stop(PATIENCE_S)
+    assert carrier.heard(1) == ["closed"]
+
+
+def test_a_centre_that_was_restored_is_asked_again_what_it_lost(work: Callable[..., Worker]) -> None:
+    worker = work()
+    worker.carrier = carrier = Carrying()
+    write(worker.screen, "1")
+    worker.loop.start()
+    assert carrier.heard(3) == ["look", "run", "done"]
+    worker.line.forgets = True
+    write(worker.screen, "2")
+    worker.loop.wake()
+    assert carrier.heard(3) == ["look", "run", "done"]
