@@ -198,7 +198,7 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         by_file.show_inside()
         by_file._was_made(Path("/media/usb/soxa-ghi-danh-20261121-0915.soxa"))
         save(app, folder / f"welcome-file-{name}.png")
-        by_file._show_offer((b"", Offer(int(NOW.timestamp()), PERSON, "Thôn An Lợi", 312)))
+        by_file._show_offer(("", b"", Offer(int(NOW.timestamp()), PERSON, "Thôn An Lợi", 312)))
         app.window.show_fault(EnvironmentFault("joined_unproven"))
         save(app, folder / f"welcome-answer-{name}.png")
         app.preferences.own_name = "Thôn An Lợi"

@@ -4,11 +4,12 @@ taken."""
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.feed import Feed
 from desktop.widgets import formats, theme
@@ -17,7 +18,9 @@ from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT
 from sync.domain.local_time import VIETNAM
+from sync.exchange.sheets import Cancelled
 from sync.store import Store
+from sync.store.journal import Noted, Way, note, refuse
 
 if TYPE_CHECKING:  # loaded with the first file, on the sync's thread
     from sync.client.parcels import Found, Made
@@ -25,6 +28,8 @@ if TYPE_CHECKING:  # loaded with the first file, on the sync's thread
 SUFFIX: Final = ".soxa"
 _FILTER: Final = f"Sổ Xã (*{SUFFIX})"
 _EARLY: Final = timedelta(days=1)
+_SLOW_MS: Final = 400
+"""A file that takes no longer needs no progress."""
 
 
 class Chosen(NamedTuple):
@@ -38,6 +43,7 @@ class Chosen(NamedTuple):
 class _Answer(QObject):
     """Brings what the sync's thread did to the screen's."""
 
+    moved = Signal(int, int)
     made = Signal(object)
     chosen = Signal(object)
     taken = Signal(object)
@@ -64,6 +70,8 @@ class ByHandPage(QScrollArea):
         self._chosen: Chosen | None = None
         self._folder = Path.home()
         self._answer = _Answer()
+        self._given_up = Event()
+        self._slow = QTimer(self, singleShot=True, interval=_SLOW_MS)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAcceptDrops(True)
@@ -83,8 +91,19 @@ class ByHandPage(QScrollArea):
         self.waiting = theme.label("", "strong")
         self.make = theme.button(say("transfer.by_hand.out.make"), "primary")
         self.made, self.made_words = _note("note-good")
+        self.progress, self.bar = QFrame(), QProgressBar()
+        self.stop = theme.button(say("transfer.by_hand.out.stop"))
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(say("transfer.by_hand.out.progress"))
+        row = QHBoxLayout(self.progress)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(12))
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.stop)
+        self.progress.hide()
         column.addWidget(self.waiting)
         column.addWidget(self.make, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.progress)
         column.addWidget(self.made)
         return card
 
@@ -118,6 +137,9 @@ class ByHandPage(QScrollArea):
 
     def _connect(self) -> None:
         self.make.clicked.connect(self._choose_where)
+        self.stop.clicked.connect(self._give_up)
+        self._slow.timeout.connect(self._show_progress)
+        self._answer.moved.connect(self._has_moved)
         self.choose.clicked.connect(self._choose_file)
         self.go_on.clicked.connect(self._go_on)
         self.leave.clicked.connect(self._leave)
@@ -145,29 +167,59 @@ class ByHandPage(QScrollArea):
 
     def make_file(self, path: Path) -> None:
         """Write all that waits into a file at `path`."""
-        at = int(self._clock().timestamp())
+        clock = self._clock
+        at = int(clock().timestamp())
         path = path if path.suffix else path.with_suffix(SUFFIX)
         self._folder = path.parent
         self.made.hide()
-        tell = self._feed.changed.emit
+        tell, given_up, answer = self._feed.changed.emit, self._given_up, self._answer
+        given_up.clear()
+
+        def report(done: int, of: int) -> None:
+            if given_up.is_set():
+                raise Cancelled
+            answer.moved.emit(done, of)
 
         def work(store: Store) -> object:
             from sync.client import parcels
             from sync.protocol.parcel import write_file
 
-            made = parcels.make(store, at, tell)
-            try:
-                write_file(path, made.parcel)
-            except OSError as error:
-                raise EnvironmentFault("file_unwritable", file=str(path)) from error
-            return path, made
+            def make() -> "tuple[Made, Noted]":
+                made = parcels.make(store, at, tell, report)
+                try:
+                    write_file(path, made.parcel)
+                except OSError as error:
+                    raise EnvironmentFault("file_unwritable", file=str(path)) from error
+                return made, Noted(sent=made.changes, up_bytes=len(made.parcel))
 
+            try:
+                return path, note(store, clock, Way.MADE, path.name, make)
+            except Cancelled:
+                return path, None
+
+        self._slow.start()
         self._have_done(work, "made")
 
+    @Slot()
+    def _show_progress(self) -> None:
+        self.progress.show()
+
+    @Slot(int, int)
+    def _has_moved(self, done: int, of: int) -> None:
+        self.bar.setRange(0, max(of, 1))
+        self.bar.setValue(done)
+
+    @Slot()
+    def _give_up(self) -> None:
+        self._given_up.set()
+        self.stop.setEnabled(False)
+
     @Slot(object)
-    def _was_made(self, what: "tuple[Path, Made]") -> None:
+    def _was_made(self, what: "tuple[Path, Made | None]") -> None:
         self._rest()
         path, made = what
+        if made is None:
+            return
         size = formats.size(len(made.parcel))
         words = [say("transfer.by_hand.out.made", file=str(path), size=size, count=made.changes)]
         if made.left:
@@ -202,13 +254,18 @@ class ByHandPage(QScrollArea):
         """Say what the file at `path` is; nothing is taken yet."""
         self._leave()
         self._folder = path.parent
+        clock = self._clock
 
         def work(store: Store) -> object:
             from sync.client import parcels
             from sync.protocol.parcel import read_file
 
-            carried = read_file(path)
-            return Chosen(path, carried, parcels.look(store, carried))
+            try:
+                carried = read_file(path)
+                return Chosen(path, carried, parcels.look(store, carried))
+            except EnvironmentFault as fault:
+                refuse(store, clock, path.name, fault)
+                raise
 
         self._have_done(work, "chosen")
 
@@ -256,17 +313,23 @@ class ByHandPage(QScrollArea):
             self._forward(self._chosen)
 
     def _take(self, chosen: Chosen) -> None:
-        tell = self._feed.changed.emit
+        tell, clock = self._feed.changed.emit, self._clock
+        way = Way.CATALOGUE if chosen.found.is_catalogue else Way.TAKEN
 
         def work(store: Store) -> object:
             from sync.client import parcels
 
-            return parcels.take(store, chosen.carried, tell)
+            def take() -> "tuple[Found, Noted]":
+                found = parcels.take(store, chosen.carried, tell)
+                return found, Noted(found.changes, found.records, down_bytes=found.bytes)
+
+            return note(store, clock, way, chosen.path.name, take)
 
         self._have_done(work, "taken")
 
     def _forward(self, chosen: Chosen) -> None:
         path = chosen.path.with_name(f"{chosen.path.stem}-{say('transfer.by_hand.in.answer_name')}{SUFFIX}")
+        clock = self._clock
 
         def work(store: Store) -> object:
             from sync.client import parcels
@@ -275,13 +338,17 @@ class ByHandPage(QScrollArea):
 
             enrolment = store.enrolment()
             server = enrolment.server if enrolment else ""
-            answer = parcels.forward(store, chosen.carried, lambda carried: hand_on(server, carried))
-            try:
-                write_file(path, answer)
-            except OSError as error:
-                # The centre holds it all; taken there once more, it gives the answer again.
-                raise EnvironmentFault("file_unwritable", file=str(path)) from error
-            return path
+
+            def forward() -> tuple[Path, Noted]:
+                answer = parcels.forward(store, chosen.carried, lambda carried: hand_on(server, carried))
+                try:
+                    write_file(path, answer)
+                except OSError as error:
+                    # The centre holds it all; taken there once more, it gives the answer again.
+                    raise EnvironmentFault("file_unwritable", file=str(path)) from error
+                return path, Noted(up_bytes=len(chosen.carried), down_bytes=len(answer))
+
+            return note(store, clock, Way.HANDED_ON, chosen.path.name, forward)
 
         self._have_done(work, "forwarded")
 
@@ -320,6 +387,9 @@ class ByHandPage(QScrollArea):
         self._between(work, lambda found: getattr(answer, told).emit(found), lambda fault: answer.failed.emit(fault))
 
     def _rest(self) -> None:
+        self._slow.stop()
+        self.progress.hide()
+        self.stop.setEnabled(True)
         for button in (self.make, self.choose, self.go_on):
             button.setEnabled(True)
 

@@ -90,7 +90,8 @@ def report(lines: Sequence[Line]) -> str:
     """The journal as a text to send to whoever helps: times, counts, bytes and codes, and nothing that was typed."""
     rows = [
         f"{line.at:%Y-%m-%d %H:%M:%SZ} x{line.times} {line.took_ms} ms"
-        f" sent {line.sent} received {line.received} up {line.up_bytes} B down {line.down_bytes} B {line.fault or 'ok'}"
+        f" {line.way or 'line'} sent {line.sent} received {line.received}"
+        f" up {line.up_bytes} B down {line.down_bytes} B {line.fault or 'ok'}"
         for line in lines
     ]
     return "\n".join(rows) + "\n"
@@ -105,10 +106,14 @@ def _sync(number: int, line: Line, now: datetime) -> Row:
         down=formats.size(line.down_bytes),
         took=formats.seconds(line.took_ms),
     )
+    if line.file:
+        moved = f"{line.file} · {moved}"
     pill = say("transfer.journal.ok")
     if line.fault:
         pill, title = say("transfer.journal.failed"), say(f"errors.{line.fault}.title")
         icon, look = "triangle-alert", "bad"
+    elif line.way:
+        icon, look, title = "file-text", "good", say(f"transfer.journal.way.{line.way}")
     elif line.is_quiet:
         icon, look, title = "check", "", say("transfer.journal.quiet")
     else:

@@ -14,8 +14,9 @@ from desktop.widgets.errand import Between
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 from sync.domain.local_time import VIETNAM
-from sync.store import ChangeSet, Store
+from sync.store import ChangeSet, Enrolment, Store
 from sync.store.joining import waiting
+from sync.store.journal import Noted, Way, note, refuse
 
 if TYPE_CHECKING:  # loaded with the first file, on the sync's thread
     from sync.client.joining import Offer
@@ -54,7 +55,7 @@ class JoinByFile(QFrame):
         super().__init__(parent)
         self._store, self._between, self._tell, self._clock = by_file
         self._typed = typed
-        self._carried = b""
+        self._name, self._carried = "", b""
         self._folder = Path.home()
         self._answer = _Answer()
         self.setAcceptDrops(True)
@@ -138,7 +139,7 @@ class JoinByFile(QFrame):
 
     def make_file(self, path: Path) -> None:
         """Write the file that asks, at `path`."""
-        server, code = self._typed()
+        (server, code), clock = self._typed(), self._clock
         at = int(self._clock().timestamp())
         path = path if path.suffix else path.with_suffix(SUFFIX)
         self._folder = path.parent
@@ -149,12 +150,15 @@ class JoinByFile(QFrame):
             from sync.client import joining
             from sync.protocol.parcel import write_file
 
-            asked = joining.ask(store, code, server, platform.node(), at)
-            try:
-                write_file(path, asked)
-            except OSError as error:
-                raise EnvironmentFault("file_unwritable", file=str(path)) from error
-            return path
+            def ask() -> tuple[Path, Noted]:
+                asked = joining.ask(store, code, server, platform.node(), at)
+                try:
+                    write_file(path, asked)
+                except OSError as error:
+                    raise EnvironmentFault("file_unwritable", file=str(path)) from error
+                return path, Noted(up_bytes=len(asked))
+
+            return note(store, clock, Way.ASKED, path.name, ask)
 
         self._have_done(work, "made")
 
@@ -184,21 +188,25 @@ class JoinByFile(QFrame):
         """Say what the file at `path` brings; nothing is taken yet."""
         self._leave()
         self.show_inside()
-        self._folder = path.parent
+        self._folder, clock = path.parent, self._clock
 
         def work(store: Store) -> object:
             from sync.client import joining
             from sync.protocol.parcel import read_file
 
-            carried = read_file(path)
-            return carried, joining.look(store, carried)
+            try:
+                carried = read_file(path)
+                return path.name, carried, joining.look(store, carried)
+            except EnvironmentFault as fault:
+                refuse(store, clock, path.name, fault)
+                raise
 
         self._have_done(work, "chosen")
 
     @Slot(object)
-    def _show_offer(self, chosen: "tuple[bytes, Offer]") -> None:
+    def _show_offer(self, chosen: "tuple[str, bytes, Offer]") -> None:
         self._rest()
-        self._carried, offer = chosen
+        self._name, self._carried, offer = chosen
         at = formats.from_clock(offer.made_at)
         words = [
             say("widgets.joining.offer", person=offer.person, unit=offer.unit),
@@ -212,12 +220,15 @@ class JoinByFile(QFrame):
 
     @Slot()
     def _take(self) -> None:
-        carried, tell = self._carried, self._tell
+        name, carried, tell, clock = self._name, self._carried, self._tell, self._clock
 
         def work(store: Store) -> object:
             from sync.client import joining
 
-            return joining.take(store, carried, tell)
+            def take() -> tuple[Enrolment, Noted]:
+                return joining.take(store, carried, tell), Noted(down_bytes=len(carried))
+
+            return note(store, clock, Way.JOINED, name, take)
 
         self._have_done(work, "taken")
 

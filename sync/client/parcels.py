@@ -36,6 +36,10 @@ _NOWHERE: Final = bytes(8)
 """In the place of cursors that nobody knows: for such a request nothing is read, only taken."""
 
 
+def _untold(_done: int, _all: int) -> None:
+    """Nobody waits so long that they would be told."""
+
+
 class Made(NamedTuple):
     """A parcel, and what is in it: `changes` of those that wait, `left` for the next one."""
 
@@ -79,15 +83,22 @@ class _Pair(NamedTuple):
     answer: SyncAnswer
 
 
-def make(store: Store, at: int, tell: Callable[[ChangeSet], None]) -> Made:
+def make(
+    store: Store,
+    at: int,
+    tell: Callable[[ChangeSet], None],
+    report: Callable[[int, int], None] = _untold,
+) -> Made:
     """A parcel for the centre with everything that waits, as far as it fits. `at` is this PC's clock.
 
-    Raises `EnvironmentFault` parcel_unenrolled, or what the store raises.
+    `report` is told now and then how many changes are in it, and how many wait; whatever it raises to give up is
+    raised, and nothing changed. Raises `EnvironmentFault` parcel_unenrolled, or what the store raises.
     """
     enrolment, key = _enrolled(store), SigningKey(store.signing_seed())
     waiting = store.waiting()
     sealed: list[bytes] = []
-    size = 0
+    pushes: list[Push] = []
+    size = count = 0
     behind = store.agreed_n()
     last_n = store.last_link().n
     while True:
@@ -100,15 +111,19 @@ def make(store: Store, at: int, tell: Callable[[ChangeSet], None]) -> Made:
             push, end, is_last = Push(push.after), behind, True
             request = envelope.seal(codec.encode(_request(store, push, asks=True)), store.device, key)
         if push.changes:
-            tell(mark_sent(store, push, at))
+            pushes.append(push)
+        count += len(push.changes)
+        report(count, waiting)
         sealed.append(request)
         size += len(request)
         behind = end
         if is_last:
             break
     written = parcel.write(Asking(at, sealed), key, enrolment.centre_key)
-    changes = behind - store.agreed_n()
-    return Made(written, changes, waiting - changes)
+    for push in pushes:
+        # Before it can leave, and not before nobody can give it up any more.
+        tell(mark_sent(store, push, at))
+    return Made(written, count, waiting - count)
 
 
 def look(store: Store, carried: bytes) -> Found:

@@ -184,6 +184,13 @@ def ended_readings(db: Database) -> None:
         )
 
 
+@migrations()
+def files_in_the_journal(db: Database) -> None:
+    """What went and came by hand stands among the syncs: which way, and by what file."""
+    for column in ("way", "file"):
+        db.execute(f"ALTER TABLE journal ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+
+
 def migrate(connection: dbapi2.Connection) -> None:
     """Bring an older or empty database up to date."""
     migrations.apply(Database(cast(sqlite3.Connection, connection)))

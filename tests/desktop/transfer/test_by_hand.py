@@ -1,8 +1,10 @@
 """A sync by hand at two PCs and a real centre: made, dropped, summed up, taken, handed on, and every wrong file."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QMimeData, QPointF, Qt, QUrl
@@ -13,15 +15,18 @@ from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
 from desktop.transfer.by_hand import ByHandPage
+from desktop.transfer.listing import journal as listing
+from desktop.transfer.listing import report
 from desktop.transfer.room import TransferRoom
 from sync.central.carrying import take as take_at_centre
 from sync.central.centre import Centre
 from sync.central.desk import Desk
-from sync.client import http
+from sync.client import http, parcels
 from sync.client.session import Session
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
-from sync.store import CellState, Store
+from sync.store import CellState, Store, journal
+from sync.store.journal import Way
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock
 from tests.desktop.transfer.between import at_once
 from tests.desktop.transfer.conftest import VILLAGE, now_s
@@ -189,6 +194,96 @@ def test_a_file_that_cannot_be_written_is_told(
     assert room.fault.isVisible()
     assert not room.by_hand.made.isVisible()
     assert room.by_hand.make.isEnabled()
+
+
+def test_a_long_making_shows_how_far_it_is_and_can_be_given_up(
+    qtbot: QtBot, centre: Centre, pc: Callable[..., Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = pc("village", VILLAGE)
+    for year in range(2030, 2040):
+        store.record_changes([(CELL._replace(period=f"A{year}Q3"), "434")], PERSON, NOW)
+    monkeypatch.setattr(parcels, "MAX_PUSH", 1)
+    go_on = Event()
+
+    def between(
+        work: Callable[[Store], object],
+        done: Callable[[object], None],
+        failed: Callable[[EnvironmentFault], None],
+    ) -> None:
+        def run() -> None:
+            with closing(Store.open(tmp_path / "village", bytes(32))) as other:
+                done(work(other))
+
+        Thread(target=run).start()
+
+    page = ByHandPage(store, Feed(), clock(), between)
+    qtbot.addWidget(page)
+    page.show()
+    # The making waits at its third part until the screen has shown how far it is.
+    hold = lambda done, of: go_on.wait(20) if done == 3 else None  # noqa: E731
+    page._answer.moved.connect(hold, Qt.ConnectionType.DirectConnection)
+    path = tmp_path / "đi.soxa"
+    page.make_file(path)
+    assert not page.progress.isVisible(), "most files take no time"
+    qtbot.waitUntil(lambda: page.progress.isVisible() and page.bar.value() == 3)
+    assert (page.bar.maximum(), page.make.isEnabled()) == (10, False)
+    QTest.mouseClick(page.stop, LEFT)
+    go_on.set()
+    qtbot.waitUntil(page.make.isEnabled)
+    assert not page.progress.isVisible()
+    assert not page.made.isVisible()
+    assert not path.exists()
+    assert store.db.execute("SELECT count(*) FROM change WHERE sent_at NOT NULL").fetchone() == (0,)
+    assert journal.read(store) == [], "what was given up went nowhere"
+    # And once more, to the end.
+    page.make_file(path)
+    qtbot.waitUntil(page.made.isVisible)
+    assert path.exists()
+    (line,) = journal.read(store)
+    assert (line.way, line.sent, line.up_bytes, line.file) == (Way.MADE, 10, path.stat().st_size, "đi.soxa")
+
+
+def test_every_exchange_by_hand_stands_in_the_journal(
+    centre: Centre,
+    pc: Callable[..., Store],
+    build: Callable[[Store], TransferRoom],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    village, commune = pc("village", VILLAGE), pc("commune", COMMUNE.key)
+    village.record_changes([(CELL, "31298765")], PERSON, NOW)
+    there, here = build(village), build(commune)
+    sent, cut = tmp_path / "đi.soxa", tmp_path / "cut.soxa"
+    there.by_hand.make_file(sent)
+    cut.write_bytes(sent.read_bytes()[:40])
+    here.by_hand.look_at(cut)
+    here.by_hand.look_at(sent)
+    QTest.mouseClick(here.by_hand.go_on, LEFT)
+    monkeypatch.setattr(http, "hand_on", lambda server, carried: Desk(centre, now_s).parcel(carried))
+    QTest.mouseClick(here.by_hand.go_on, LEFT)
+    answer = tmp_path / "đi-tra-loi.soxa"
+    there.by_hand.look_at(answer)
+    QTest.mouseClick(there.by_hand.go_on, LEFT)
+    taken, made = journal.read(village)
+    assert (made.way, made.sent, made.up_bytes, made.file) == (Way.MADE, 1, sent.stat().st_size, "đi.soxa")
+    assert (taken.way, taken.sent, taken.down_bytes) == (Way.TAKEN, 1, answer.stat().st_size)
+    handed_on, failed, refused = journal.read(commune)
+    assert (refused.way, refused.fault, refused.file) == (Way.REFUSED, "parcel_cut", "cut.soxa")
+    assert (failed.way, failed.fault) == (Way.HANDED_ON, "server_unreachable")
+    assert (handed_on.fault, handed_on.up_bytes, handed_on.down_bytes) == (
+        "",
+        sent.stat().st_size,
+        answer.stat().st_size,
+    )
+    QTest.mouseClick(there.tabs["journal"], LEFT)
+    row = listing(journal.read(village), NOW)[0]
+    assert row.title.endswith("Đã nhận câu trả lời bằng tệp")
+    assert row.detail.startswith("đi-tra-loi.soxa · gửi 1")
+    assert there.lists["journal"].model().rowCount() == 2
+    told = report(journal.read(village))
+    assert "taken" in told
+    assert "đi" not in told, "a file's name may say anything"
+    assert "31298765" not in told
 
 
 def test_an_answer_of_the_future_is_told_and_taken(

@@ -1,13 +1,14 @@
 """A line for each sync that moved something or failed; quiet ones are counted together, old ones go."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sync.domain.errors import EnvironmentFault
 from sync.store import Store
-from sync.store.journal import MOST, Line, read, write
+from sync.store.journal import MOST, Line, Noted, Way, note, read, refuse, write
 from tests.sync.store.conversation import AT, open_store
 
 QUIET = Line(AT, 120, 0, 0, 313, 216, "")
@@ -44,6 +45,32 @@ def test_another_failure_is_a_line_of_its_own(store: Store) -> None:
     for code in ("server_timeout", "server_unreachable", "server_timeout"):
         write(store, FAILED._replace(fault=code))
     assert [line.fault for line in read(store)] == ["server_timeout", "server_unreachable", "server_timeout"]
+
+
+def test_what_goes_and_comes_by_hand_is_a_line_each_with_its_file_and_outcome(store: Store) -> None:
+    ticks = iter(range(100))
+
+    def clock() -> datetime:
+        return AT + timedelta(seconds=next(ticks))
+
+    def made() -> tuple[str, Noted]:
+        return "whole", Noted(14, 0, 3_000, 0)
+
+    def refused() -> tuple[str, Noted]:
+        raise EnvironmentFault("parcel_old")
+
+    assert note(store, clock, Way.MADE, "gửi.soxa", made) == "whole"
+    with pytest.raises(EnvironmentFault):
+        note(store, clock, Way.TAKEN, "về\udcff.soxa", refused)
+    for _ in range(2):
+        refuse(store, clock, "x" * 300, EnvironmentFault("parcel_cut"))
+    write(store, QUIET)
+    quiet, second, first, taken, sent = read(store)
+    assert quiet == QUIET
+    cut = Line(AT, 0, 0, 0, 0, 0, "parcel_cut", 1, Way.REFUSED, "x" * 200)
+    assert [one._replace(at=AT) for one in (first, second)] == [cut, cut]
+    assert (taken.fault, taken.way, taken.file, taken.sent) == ("parcel_old", Way.TAKEN, "về?.soxa", 0)
+    assert (sent.sent, sent.up_bytes, sent.way, sent.file, sent.fault) == (14, 3_000, Way.MADE, "gửi.soxa", "")
 
 
 def test_old_lines_go(store: Store) -> None:
