@@ -5,6 +5,7 @@ import threading
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,7 @@ from sync.exchange.catalogue import load
 from sync.store import CATALOGUE_ARRIVED, ChangeSet, Store
 
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
+    from desktop.limits import FileLimits
     from desktop.shell.crash import CrashDialog
     from desktop.shell.lock import Lock
     from desktop.shell.notifier import Notifier
@@ -82,6 +84,7 @@ class App(QObject):
         self._administered = self._opens = ""
         self._crash: CrashDialog | None = None
         self._notifier: Notifier | None = None
+        self._limits: FileLimits | None = None
         self._garbage: Garbage | None = None
         self._work_soon = QTimer(self, singleShot=True, interval=_SYNC_AFTER_MS)
         self._work_soon.timeout.connect(self._begin_work)
@@ -295,8 +298,9 @@ class App(QObject):
 
         return Files.open(self._folder, self._presence.key)
 
+    @Slot()
     def _move_files(self) -> None:
-        """Somebody wants a file."""
+        """Somebody wants a file, or more may be moved than before."""
         if self.loop is not None:
             self.loop.wake()
 
@@ -306,9 +310,11 @@ class App(QObject):
         return ReviewRoom(self.store, self.catalogue, self.feed, self._clock, parent)
 
     def _transfer(self, parent: QWidget) -> QWidget:
+        from desktop.transfer.files import Moving
         from desktop.transfer.room import TransferRoom
 
-        return TransferRoom(self.store, self.catalogue, self.feed, self._clock, self._between, parent)
+        moving = Moving(self._open_files, lambda: self.limits.now, self._move_files)
+        return TransferRoom(self.store, self.catalogue, self.feed, self._clock, self._between, moving, parent)
 
     def _admin(self, parent: QWidget) -> QWidget:
         from desktop.admin.room import AdminRoom
@@ -347,6 +353,7 @@ class App(QObject):
         room.server.form.joined.connect(self.joined)
         room.people.first_came.connect(self._first_came)
         room.people.lock_asked.connect(self._shut)
+        room.evidence.limits_chosen.connect(self.limits.look)
         return room
 
     def _targets(self) -> "Sequence[Target]":
@@ -551,7 +558,9 @@ class App(QObject):
         self._start_loop()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
         if QNetworkInformation.loadDefaultBackend():
-            QNetworkInformation.instance().reachabilityChanged.connect(self._network_changed)
+            network = QNetworkInformation.instance()
+            network.reachabilityChanged.connect(self._network_changed)
+            self.limits.watch(network)
 
     def _listen(self) -> None:
         self._single.listen()
@@ -572,7 +581,7 @@ class App(QObject):
             on_changes=self.feed.changed.emit,
             on_status=self.feed.status.emit,
             offline=self.preferences.offline,
-            open_carrier=self._open_carrier,
+            open_carrier=partial(self._open_carrier, self.limits),
         )
         self.loop.start()
         from desktop.catalogue import Asking
@@ -580,14 +589,25 @@ class App(QObject):
         asking = Asking(lambda: self.store, self._between, self.feed.changed.emit, self)
         self.feed.status.connect(asking.hear)
 
-    def _open_carrier(self, store: Store, line: "Line") -> "Courier | None":
+    def _open_carrier(self, limits: "FileLimits", store: Store, line: "Line") -> "Courier | None":
         """What moves the files of this folder, once there are any; runs in the sync's thread."""
-        from sync.client.evidence import Courier, Limits
+        from sync.client.evidence import Courier
         from sync.store.files import FILE_NAME
 
         if not (self._folder / FILE_NAME).exists():
             return None
-        return Courier(store, self._open_files(), line.files, self._clock, Limits, self.feed.file_moved.emit)
+        told = self.feed.file_moved.emit
+        return Courier(store, self._open_files(), line.files, self._clock, lambda: limits.now, told)
+
+    @property
+    def limits(self) -> "FileLimits":
+        """What keeps files where they are."""
+        if self._limits is None:
+            from desktop.limits import FileLimits
+
+            self._limits = FileLimits(self.preferences, self)
+            self._limits.changed.connect(self._move_files)
+        return self._limits
 
     def _between(
         self,

@@ -1,24 +1,28 @@
-"""How pictures become evidence: how large, or as they are."""
+"""How files become evidence and when they are moved: the size of pictures, a line that is paid for, a day's limit."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from desktop.widgets import theme
-from desktop.widgets.preferences import PICTURE_SIDES, Preferences
+from desktop.widgets.preferences import DAY_MEGABYTES, PICTURE_SIDES, Preferences
 from desktop.widgets.words import say
 
 _QUESTIONS = (
     ("picture_side", PICTURE_SIDES),
     ("keep_originals", (False, True)),
+    ("sends_metered", (False, True)),
+    ("day_megabytes", DAY_MEGABYTES),
 )
 """What is asked, by its name in the preferences, and the answers side by side."""
 
 
 class EvidenceCard(QFrame):
-    """Keeps each answer at once."""
+    """`limits_chosen` says that what may be moved is another now."""
+
+    limits_chosen = Signal()
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,3 +62,4 @@ class EvidenceCard(QFrame):
     def _chosen(self, button: Any) -> None:
         name, value = button.property("choice")
         setattr(self._preferences, name, value)
+        self.limits_chosen.emit()

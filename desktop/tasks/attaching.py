@@ -15,6 +15,9 @@ from PySide6.QtGui import QImage
 
 from desktop.widgets.work import Work
 from sync.domain.errors import EnvironmentFault
+from sync.domain.evidence import Evidence
+from sync.domain.keys import Key
+from sync.domain.media import Media
 from sync.domain.tasks import Task
 from sync.exchange.sheets import Cancelled
 from sync.store import ChangeSet, Store
@@ -76,12 +79,14 @@ class Attaching(Work):
     """Attaches what is `wanted`, and what is put behind it while it works.
 
     `begun` tells the name of each and how many are left with it, `attached` carries the change set of each that was
-    taken, `refused` the name and the EnvironmentFault of each that was not.
+    taken, `refused` the name and the EnvironmentFault of each that was not, `unread` the name of a picture that was
+    taken as it is because nothing here reads it.
     """
 
     begun = Signal(str, int)
     attached = Signal(object)
     refused = Signal(str, object)
+    unread = Signal(str)
 
     def __init__(
         self,
@@ -108,6 +113,8 @@ class Attaching(Work):
                 else:
                     self.waiting.popleft()
                     self.attached.emit(changes)
+                    if any(_media(store, key) is Media.HEIC for key in changes.keys):
+                        self.unread.emit(wanted.source.name)
 
 
 def _attached(store: Store, files: Files, wanted: Wanted, at: datetime, cancelled: Callable[[], bool]) -> ChangeSet:
@@ -122,6 +129,11 @@ def _attached(store: Store, files: Files, wanted: Wanted, at: datetime, cancelle
         return attach(store, files, task.unit, task.item, made.name, io.BytesIO(made.data), at, report)
     assert source.path is not None
     return attach_file(store, files, task.unit, task.item, source.path, at, report)
+
+
+def _media(store: Store, key: Key) -> Media | None:
+    shown = store.shown(key)
+    return Evidence.of(shown.content).media if shown else None
 
 
 def _prepared(source: Source, manner: Manner) -> "Prepared | None":

@@ -24,6 +24,9 @@ MOST_SHOWN: Final = 300
 _MOST_REFUSED: Final = 6
 """Files that were not taken and are told one by one; of the others their number."""
 
+_LONGEST: Final = 70
+"""Letters of a name within a sentence."""
+
 _PILLS: Final = {
     Where.HERE: "",
     Where.SENDING: "accent",
@@ -210,7 +213,7 @@ class EvidencePanel(QFrame):
     def say_not_taken(self, name: str, fault: EnvironmentFault) -> None:
         """A file was not taken; the others are."""
         why = f"{say(f'errors.{fault.code}.title')}. {say(f'errors.{fault.code}.way_out')}"
-        self.say_refused(say("tasks.evidence.refused", name=_short(name), why=why))
+        self.say_refused(say("tasks.evidence.refused", name=shortened(name), why=why))
 
     def say_refused(self, sentence: str) -> None:
         """Something was not taken, for the reason that is told in a sentence."""
@@ -224,7 +227,7 @@ class EvidencePanel(QFrame):
 
     def say_gone(self, name: str) -> None:
         """A file was taken away, and may come back."""
-        self.gone_words.setText(say("tasks.evidence.gone", name=_short(name)))
+        self.gone_words.setText(say("tasks.evidence.gone", name=shortened(name)))
         self.gone.show()
 
     def say_back(self) -> None:
@@ -314,9 +317,6 @@ def _action(one: Attached) -> str:
     return say("tasks.evidence.again" if one.fault else "tasks.evidence.fetch")
 
 
-def _short(name: str) -> str:
+def shortened(name: str) -> str:
     """A name that may have hundreds of letters, in a sentence."""
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 20]}…{name[-18:]}"
-
-
-_LONGEST: Final = 70

@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, Signal, Slot
+from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.feed import Feed
 from desktop.tasks.attaching import MOST_AT_ONCE, Attaching, Manner, Source, Wanted, sources_in
-from desktop.tasks.evidence import EvidencePanel
+from desktop.tasks.evidence import EvidencePanel, shortened
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.thumbnails import Thumbnails
 from desktop.widgets.words import say
@@ -27,6 +27,8 @@ from sync.store.evidence import Attached, count_of_task, detach, fetch, of_task,
 from sync.store.files import Files
 
 _FOLDER: Final = "tasks/evidence_folder"
+_SOON_MS: Final = 250
+"""A fast line tells of many pieces in a second: they are shown together."""
 
 
 class Means(NamedTuple):
@@ -62,6 +64,7 @@ class Proving(QObject):
         self._of = 0
         self._gone: list[Attached] = []
         self.thumbnails = Thumbnails(partial(_read, means.open_files), self)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self.panel = EvidencePanel(self.thumbnails.of)
         self.panel.originals.setChecked(means.preferences.keep_originals)
         self._connect()
@@ -76,6 +79,8 @@ class Proving(QObject):
         panel.removed.connect(self._remove)
         panel.restored.connect(self.undo)
         panel.cancelled.connect(self._cancel)
+        self._soon.timeout.connect(self.refresh)
+        self._feed.file_moved.connect(self._moved)
 
     # What is shown
 
@@ -115,6 +120,11 @@ class Proving(QObject):
         if self._files is not None:
             self._files.close()
             self._files = None
+
+    @Slot()
+    def _moved(self) -> None:
+        if self._room.isVisible() and not self._soon.isActive():
+            self._soon.start()
 
     # Attaching
 
@@ -169,6 +179,7 @@ class Proving(QObject):
         self._work.attached.connect(self._feed.changed)
         self._work.begun.connect(self._say_begun)
         self._work.refused.connect(self._say_refused)
+        self._work.unread.connect(self._say_unread)
         self._work.done.connect(self._rest)
         self._work.failed.connect(self._fail)
         self._work.start()
@@ -193,6 +204,10 @@ class Proving(QObject):
     @Slot(str, object)
     def _say_refused(self, name: str, fault: EnvironmentFault) -> None:
         self.panel.say_not_taken(name, fault)
+
+    @Slot(str)
+    def _say_unread(self, name: str) -> None:
+        self.panel.say_refused(say("tasks.evidence.unread", name=shortened(name)))
 
     @Slot(object)
     def _rest(self) -> None:

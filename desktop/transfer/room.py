@@ -13,6 +13,7 @@ from desktop.feed import Ear, Feed
 from desktop.transfer import listing
 from desktop.transfer.by_hand import ByHandPage
 from desktop.transfer.conflicts import ConflictsPage
+from desktop.transfer.files import FilesPage, Moving
 from desktop.transfer.parked import ParkedPage
 from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
@@ -33,7 +34,7 @@ from sync.store.transfers import received, waiting
 _MOST_ROWS: Final = 300
 """Changes that a list shows; their number is told in full."""
 
-_TABS: Final = ("conflicts", "parked", "waiting", "received", "journal", "by_hand")
+_TABS: Final = ("conflicts", "parked", "waiting", "files", "received", "journal", "by_hand")
 _LISTS: Final = ("waiting", "received", "journal")
 
 
@@ -51,6 +52,7 @@ class TransferRoom(QWidget):
         feed: Feed,
         clock: Callable[[], datetime],
         between: Between,
+        moving: Moving,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -61,6 +63,7 @@ class TransferRoom(QWidget):
         self._ear = Ear(self, store, feed)
         self.conflicts = ConflictsPage(store, feed, clock)
         self.parked = ParkedPage(store, catalogue, feed, clock)
+        self.files = FilesPage(store, feed, clock, moving)
         self.by_hand = ByHandPage(store, feed, clock, between)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._build()
@@ -87,8 +90,10 @@ class TransferRoom(QWidget):
         self._pages = QStackedWidget()
         self.lists = {name: RowsView(say(f"transfer.tab.{name}", count=0)) for name in _LISTS}
         self._stacks: dict[str, QStackedWidget] = {}
-        for page in (self.conflicts, self.parked, *map(self._list_page, _LISTS), self.by_hand):
-            self._pages.addWidget(page)
+        lists = {name: self._list_page(name) for name in _LISTS}
+        others = {"conflicts": self.conflicts, "parked": self.parked, "files": self.files, "by_hand": self.by_hand}
+        for name in _TABS:
+            self._pages.addWidget((lists | others)[name])
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(26), theme.px(14), theme.px(26), theme.px(14))
         column.setSpacing(theme.px(12))
@@ -116,7 +121,8 @@ class TransferRoom(QWidget):
         for page in (self.conflicts, self.parked):
             page.opened.connect(self._open_cell)
             page.failed.connect(self._show_fault)
-        self.by_hand.failed.connect(self._show_fault)
+        for other in (self.files, self.by_hand):
+            other.failed.connect(self._show_fault)
 
     # What is shown
 
@@ -158,6 +164,8 @@ class TransferRoom(QWidget):
             self.conflicts.show_conflicts(self._conflicts, names, self._ear.unit)
         elif name == "parked":
             self.parked.show_parked(self._parked, names, self._units)
+        elif name == "files":
+            self.files.show_files(names, self._ear.unit)
         elif name == "by_hand":
             self.by_hand.show_waiting(count, self._ear.unit)
         elif name == "journal":
@@ -182,7 +190,8 @@ class TransferRoom(QWidget):
         if name == "conflicts":
             self.conflicts.take_keys()
         else:
-            self.lists.get(name, self.parked if name == "parked" else self.by_hand).setFocus()
+            others = {"parked": self.parked, "files": self.files, "by_hand": self.by_hand}
+            (self.lists | others)[name].setFocus()
 
     @Slot(int, bool)
     def _turned(self, number: int, chosen: bool) -> None:

@@ -13,6 +13,9 @@ IDLE_MINUTES: Final = (5, 10, 15, 30)
 PICTURE_SIDES: Final = (1280, 2048, 3072)
 """Pixels of a picture's longer side as evidence: enough for a screen, for a page of letters, for an A3 page."""
 
+DAY_MEGABYTES: Final = (20, 100, 500, 0)
+"""How much of files may be moved in a day; 0 for any."""
+
 
 class Preferences:
     """The settings file of one data folder. A value that cannot be read counts as not set."""
@@ -121,6 +124,25 @@ class Preferences:
     @keep_originals.setter
     def keep_originals(self, chosen: bool) -> None:
         self.file.setValue("keep_originals", chosen)
+
+    @property
+    def sends_metered(self) -> bool:
+        """Whether files are sent over a line that is paid for by its bytes."""
+        return str(self.file.value("sends_metered", "")).lower() == "true"
+
+    @sends_metered.setter
+    def sends_metered(self, chosen: bool) -> None:
+        self.file.setValue("sends_metered", chosen)
+
+    @property
+    def day_megabytes(self) -> int:
+        """How many megabytes of files may be moved in a day; 0 for any."""
+        found = str(self.file.value("day_megabytes", ""))
+        return int(found) if found.isascii() and found.isdigit() and int(found) in DAY_MEGABYTES else 0
+
+    @day_megabytes.setter
+    def day_megabytes(self, chosen: int) -> None:
+        self.file.setValue("day_megabytes", chosen)
 
     @property
     def geometry(self) -> QByteArray:

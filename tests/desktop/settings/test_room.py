@@ -191,3 +191,12 @@ def test_how_pictures_are_attached_is_kept_at_once(make_room: MakeRoom, preferen
     assert preferences.picture_side == 1280
     assert preferences.keep_originals
     assert button(make_room(), say("settings.evidence.picture_side.1280")).isChecked()
+
+
+def test_what_limits_files_is_kept_and_told(qtbot: QtBot, make_room: MakeRoom, preferences: Preferences) -> None:
+    room = make_room()
+    for name, value in (("sends_metered", "true"), ("day_megabytes", "100")):
+        with qtbot.waitSignal(room.evidence.limits_chosen):
+            button(room, say(f"settings.evidence.{name}.{value}")).click()
+    assert preferences.sends_metered
+    assert preferences.day_megabytes == 100

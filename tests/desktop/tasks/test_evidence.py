@@ -279,6 +279,16 @@ def test_the_original_is_kept_byte_for_byte_when_asked_for(
     assert kept["động.png"].startswith(b"\x89PNG"), "a kind that is no evidence is made into one that is"
 
 
+def test_a_picture_that_nothing_here_reads_is_kept_as_it_is_and_told(
+    qtbot: QtBot, room: TasksRoom, folder: Path, tmp_path: Path, store: Store
+) -> None:
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500)
+    drop(room, dragged(put(folder, "IMG_1.HEIC", heic)))
+    wait_for(qtbot, room, 1)
+    assert stored(tmp_path, store) == {"IMG_1.HEIC": heic}
+    assert told(room) == say("tasks.evidence.unread", name="IMG_1.HEIC")
+
+
 def test_pictures_are_as_large_as_the_settings_say(
     qtbot: QtBot, room: TasksRoom, folder: Path, tmp_path: Path, store: Store
 ) -> None:

@@ -28,7 +28,7 @@ from sync.domain.keys import VALUE, Key
 from sync.store import CellState, Store, journal
 from sync.store.journal import Way
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock
-from tests.desktop.transfer.between import at_once
+from tests.desktop.transfer.between import at_once, unmoved
 from tests.desktop.transfer.conftest import VILLAGE, now_s
 
 CELL = Key(VALUE, VILLAGE, "village_ct01", "A2026Q3")
@@ -36,11 +36,11 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def build(qtbot: QtBot) -> Callable[[Store], TransferRoom]:
+def build(qtbot: QtBot, tmp_path: Path) -> Callable[[Store], TransferRoom]:
     kept: list[TransferRoom] = []
 
     def made(store: Store) -> TransferRoom:
-        room = TransferRoom(store, catalogue(), Feed(), clock(), at_once(store))
+        room = TransferRoom(store, catalogue(), Feed(), clock(), at_once(store), unmoved(tmp_path))
         qtbot.addWidget(room)
         kept.append(room)
         room.resize(1282, 682)

@@ -1,6 +1,7 @@
 """The ways out of what is held back, by keys and by mouse: asked about, handed over, taken back and typed again."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -22,7 +23,7 @@ from sync.store.comments import thread
 from sync.store.submissions import requests
 from sync.store.withdrawing import withdrawn
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, push
-from tests.desktop.transfer.between import at_once
+from tests.desktop.transfer.between import at_once, unmoved
 
 VILLAGE = f"{COMMUNE.key}.004"
 OTHER = f"{COMMUNE.key}.005"
@@ -37,11 +38,11 @@ def park(store: Store, reason: str, key: Key = CELL, content: str = "655") -> No
 
 
 @pytest.fixture
-def build(qtbot: QtBot, feed: Feed) -> Callable[[Store], ParkedPage]:
+def build(qtbot: QtBot, feed: Feed, tmp_path: Path) -> Callable[[Store], ParkedPage]:
     kept: list[TransferRoom] = []
 
     def made(store: Store) -> ParkedPage:
-        room = TransferRoom(store, catalogue(), feed, clock(), at_once(store))
+        room = TransferRoom(store, catalogue(), feed, clock(), at_once(store), unmoved(tmp_path))
         qtbot.addWidget(room)
         kept.append(room)
         room.resize(1282, 682)

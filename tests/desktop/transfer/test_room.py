@@ -25,7 +25,7 @@ from sync.store import ChangeSet, Store, journal
 from sync.store.comments import thread
 from sync.store.journal import Line
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, push, receive
-from tests.desktop.transfer.between import at_once
+from tests.desktop.transfer.between import at_once, unmoved
 
 VILLAGE = f"{COMMUNE.key}.004"
 MEMBERS = Key(VALUE, VILLAGE, "village_ct12", "A2026Q2")
@@ -35,9 +35,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def build(qtbot: QtBot, feed: Feed) -> Callable[[Store], TransferRoom]:
+def build(qtbot: QtBot, feed: Feed, tmp_path: Path) -> Callable[[Store], TransferRoom]:
     def made(store: Store) -> TransferRoom:
-        room = TransferRoom(store, catalogue(), feed, clock(), at_once(store))
+        room = TransferRoom(store, catalogue(), feed, clock(), at_once(store), unmoved(tmp_path))
         qtbot.addWidget(room)
         room.resize(1282, 682)
         room.show()
@@ -215,8 +215,8 @@ def test_a_place_leads_to_its_conflict(room: TransferRoom) -> None:
     room.show_place(Place("transfer", VILLAGE, "", "A2020Q1", "gone"))
 
 
-def test_the_badge_counts_what_must_be_decided(qtbot: QtBot, feed: Feed, contested: Store) -> None:
-    room = TransferRoom(contested, catalogue(), feed, clock(), at_once(contested))
+def test_the_badge_counts_what_must_be_decided(qtbot: QtBot, feed: Feed, contested: Store, tmp_path: Path) -> None:
+    room = TransferRoom(contested, catalogue(), feed, clock(), at_once(contested), unmoved(tmp_path))
     qtbot.addWidget(room)
     with qtbot.waitSignal(room.badge) as told:
         pass

@@ -31,6 +31,19 @@ def test_choices_are_kept(tmp_path: Path) -> None:
     )
 
 
+def test_how_files_are_attached_and_sent_is_kept(tmp_path: Path) -> None:
+    def chosen(of: Preferences) -> tuple[int, bool, bool, int]:
+        return of.picture_side, of.keep_originals, of.sends_metered, of.day_megabytes
+
+    first = Preferences(tmp_path)
+    assert chosen(first) == (2048, False, False, 0)
+    first.picture_side, first.keep_originals, first.sends_metered, first.day_megabytes = 3072, True, True, 100
+    first.file.sync()
+    assert chosen(Preferences(tmp_path)) == (3072, True, True, 100)
+    (tmp_path / FILE).write_text("[General]\npicture_side=9\nday_megabytes=x\nsends_metered=?", encoding="utf-8")
+    assert chosen(Preferences(tmp_path)) == (2048, False, False, 0)
+
+
 @pytest.mark.parametrize(
     "written",
     ["language=xx\ntheme=pink\ntext_percent=99999\ngeometry=?", "text_percent=-5\noffline=maybe", "\x00\xff[", "²"],
