@@ -1,6 +1,6 @@
-"""Which forms are due for the units in scope, and how complete they are. Counted by unit and period, and kept."""
+"""Which forms are due for a unit and the level below it, and how complete they are. Counted once, and kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -11,7 +11,7 @@ from sync.domain.local_time import VIETNAM
 from sync.domain.periods import Period, period_of
 from sync.domain.units import Unit
 from sync.domain.values import Value
-from sync.store import CellState, Store
+from sync.store import CellState, Shown, Store
 from sync.store.deadlines import Deadlines
 
 FAR: Final = date.max
@@ -65,7 +65,10 @@ class _Tally(NamedTuple):
 
 
 class Forms:
-    """Reads `unit` and what lies below it; OWN_UNIT before enrolment. What was counted is kept until it changes."""
+    """Reads `unit` and the level below it, as the review does; OWN_UNIT before enrolment.
+
+    What was counted is kept until it changes.
+    """
 
     def __init__(self, store: Store, catalogue: Catalogue, unit: str) -> None:
         self._store, self._catalogue, self._unit = store, catalogue, unit
@@ -99,7 +102,7 @@ class Forms:
         A period before these is asked for only where someone set its deadline, so that a new PC is not told
         of every period that ever was; a round only of the units that have a deadline for it.
         """
-        found = []
+        asked_for = []
         if self._deadlines is None:
             # What communes ask of their villages is no business of a province's desk.
             self._deadlines = Deadlines(self._store, self._unit, below=commune_of(self._unit) is not None)
@@ -116,7 +119,9 @@ class Forms:
                 if period.days is not None:
                     dues = {unit: due for unit, due in dues.items() if due}
                 if dues:
-                    found.append(self._due(form, period, dues))
+                    asked_for.append((form, period, dues))
+        self._count({(unit, period.code) for _, period, dues in asked_for for unit in dues})
+        found = [self._due(form, period, dues) for form, period, dues in asked_for]
         return sorted(found, key=lambda due: (due.day, due.period.last_day))
 
     def received(self) -> list[Batch]:
@@ -128,7 +133,7 @@ class Forms:
         """Of the units that are asked for it, each with its deadline."""
         typed, units = self._typed[form.key], tuple(dues)
         asked = frozenset(typed)
-        tallies = {unit: self._tally(unit, period.code) for unit in units}
+        tallies = {unit: self._tallies[unit, period.code] for unit in units}
         lacking = tuple(unit for unit, tally in tallies.items() if not asked <= tally.filled)
         late = [due for unit in lacking if (due := dues[unit])]
         to_fill = ((unit, item) for unit in lacking for item in typed if item not in tallies[unit].filled)
@@ -145,32 +150,47 @@ class Forms:
             sum(len(asked & tally.unread) for tally in tallies.values()),
         )
 
-    def _tally(self, unit: str, period: str) -> _Tally:
-        kept = self._tallies.get((unit, period))
-        if kept is not None:
-            return kept
-        filled, unread = set(), set()
-        received: list[datetime] = []
-        for key, shown in self._store.cells(VALUE, unit, period).items():
-            value = Value.of(shown.content)
-            if not value.is_empty and not key.part:  # a part of a figure is not the figure
-                filled.add(key.item)
-            if value.raw is not None:
-                unread.add(key.item)
-            if shown.state is CellState.RECEIVED and shown.received_at:
-                received.append(shown.received_at)
-        latest = max(received, default=None)
-        batch = Batch(latest, unit, period, received.count(latest)) if latest else None
-        made = self._tallies[unit, period] = _Tally(frozenset(filled), frozenset(unread), batch)
-        return made
+    def _count(self, asked: Collection[tuple[str, str]]) -> None:
+        """Count what of these units and periods was not counted yet, all in one look."""
+        wanted = [one for one in asked if one not in self._tallies]
+        if not wanted:
+            return
+        cells: dict[tuple[str, str], list[tuple[Key, Shown]]] = {one: [] for one in wanted}
+        units, periods = ({one[place] for one in wanted} for place in (0, 1))
+        for key, shown in self._store.cells_of(VALUE, units, periods).items():
+            of = cells.get((key.unit, key.period))
+            if of is not None:
+                of.append((key, shown))
+        self._tallies |= {one: _tally(one, found) for one, found in cells.items()}
 
     def _units_of(self, form: Form) -> tuple[str, ...]:
         """The units in scope that fill `form`: those of its kinds that were not closed, as the entry room has them."""
         if self._unit == OWN_UNIT:
             return (OWN_UNIT,)
-        return tuple(unit.key for unit in self._known_units() if unit.kind in form.unit_kinds and unit.valid_to is None)
+        deepest = self._unit.count(".") + 1
+        return tuple(
+            unit.key
+            for unit in self._known_units()
+            if unit.kind in form.unit_kinds and unit.valid_to is None and unit.key.count(".") <= deepest
+        )
 
     def _known_units(self) -> list[Unit]:
         if self._units is None:
             self._units = [] if self._unit == OWN_UNIT else self._store.units(self._unit)
         return self._units
+
+
+def _tally(of: tuple[str, str], cells: Iterable[tuple[Key, Shown]]) -> _Tally:
+    filled, unread = set(), set()
+    received: list[datetime] = []
+    for key, shown in cells:
+        value = Value.of(shown.content)
+        if not value.is_empty and not key.part:  # a part of a figure is not the figure
+            filled.add(key.item)
+        if value.raw is not None:
+            unread.add(key.item)
+        if shown.state is CellState.RECEIVED and shown.received_at:
+            received.append(shown.received_at)
+    latest = max(received, default=None)
+    batch = Batch(latest, *of, received.count(latest)) if latest else None
+    return _Tally(frozenset(filled), frozenset(unread), batch)

@@ -1,6 +1,7 @@
 """The desk's list in words: what is due by its deadline, and what needs a decision, each with where it opens."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -43,6 +44,7 @@ class Listing(NamedTuple):
 
 
 def listing(
+    unit: str,
     forms: Iterable[FormDue],
     tasks: Iterable[Assigned],
     undecided: Iterable[Shown],
@@ -50,10 +52,13 @@ def listing(
     names: Names,
     now: datetime,
 ) -> Listing:
-    """Everything that is due, came back or is undecided. What is overdue stands first and stays until it is done."""
+    """Everything that is due, came back or is undecided, for who works for `unit`.
+
+    What is overdue stands first and stays until it is done.
+    """
     today = now.astimezone(VIETNAM).date()
     items = [_form(due, came.unsent(due), names, now) for due in forms]
-    items += [_task(assigned, names, now) for assigned in tasks]
+    items += [_tasks(alike, names, now) for alike in together(tasks, unit)]
     items.sort(key=lambda item: item.day)
     overdue = [item for item in items if item.late]
     soon = [item for item in items if not item.late and item.day <= today + SOON]
@@ -129,11 +134,45 @@ def _task(assigned: Assigned, names: Names, now: datetime) -> Item:
         found.look,
         say("today.task.update"),
     )
-    wanted = [one for one in explanations(assigned.steps) if one.stage in (Explaining.ASKED, Explaining.RETURNED)]
-    # Whichever comes first: the task's own day, or that by which something about it is to be explained.
-    day = min([task.due_date or FAR, *(one.due for one in wanted)])
-    is_late = late(task, today) or any(one.is_late(today) for one in wanted)
-    return Item(row, day, Place("tasks", task.unit, task=task.item), is_late)
+    is_late = late(task, today) or any(one.is_late(today) for one in explanations(assigned.steps))
+    return Item(row, _day(assigned), Place("tasks", task.unit, task=task.item), is_late)
+
+
+def together(tasks: Iterable[Assigned], unit: str) -> list[list[Assigned]]:
+    """Those of `unit` one by one; what was given alike to several units below it together, the earliest day first."""
+    groups: dict[tuple[str, ...], list[Assigned]] = {}
+    for one in tasks:
+        task = one.task
+        below = ("part", task.parent) if task.parent else ("alike", task.document, task.content)
+        alike = ("own", task.item) if task.unit == unit else below
+        groups.setdefault(alike, []).append(one)
+    return [sorted(group, key=lambda one: (_day(one), one.task.unit)) for group in groups.values()]
+
+
+def _tasks(alike: Sequence[Assigned], names: Names, now: datetime) -> Item:
+    """One task, or one that several units have: told by how many are late, and opened at the most urgent."""
+    first = _task(alike[0], names, now)
+    if len(alike) == 1:
+        return first
+    today, task = now.astimezone(VIETNAM).date(), alike[0].task
+    units = ", ".join(names.unit(one.task.unit) for one in alike[:_NAMED])
+    if len(alike) > _NAMED:
+        units = say("today.form.more", names=units)
+    details = [say("today.task.units", count=len(alike), names=units)]
+    if is_late := sum(late(one.task, today) for one in alike):
+        details.append(say("today.task.late", count=is_late))
+    if asked := sum(bool(_asked(one)) for one in alike):
+        details.append(say("today.task.asked", count=asked))
+    if task.document:
+        details.append(say("today.task.document", document=task.document))
+    row = replace(first.row, detail=" · ".join(details), action=say("today.task.open"))
+    return first._replace(row=row)
+
+
+def _day(assigned: Assigned) -> date:
+    """Whichever comes first: the task's own day, or that by which something about it is to be explained."""
+    wanted = (one.due for one in explanations(assigned.steps) if one.stage in (Explaining.ASKED, Explaining.RETURNED))
+    return min([assigned.task.due_date or FAR, *wanted])
 
 
 def _asked(assigned: Assigned) -> list[str]:

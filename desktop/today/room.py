@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 from desktop.feed import Ear, Feed
 from desktop.today.cards import CompletenessCard, ProtectCard, ReceiptsCard, WaitingCard
 from desktop.today.forms import FormDue, Forms
-from desktop.today.listing import listing
+from desktop.today.listing import listing, together
 from desktop.today.reminders import reminders
 from desktop.today.steps import Came, came
 from desktop.widgets import formats, theme
@@ -175,6 +175,7 @@ class TodayRoom(QWidget):
         tasks = self._assigned.all()
         names = Names(self._catalogue, self._forms.names(), tasks)
         found = listing(
+            self._unit,
             [due for due in dues if not due.is_complete or self._came.unsent(due)],
             [assigned for assigned in tasks if is_open(assigned.task, self._day)],
             self._store.undecided().values(),
@@ -197,7 +198,9 @@ class TodayRoom(QWidget):
         self._show_receipts(names, now)
         self.badge.emit(found.urgent)
         if self._is_begun:
-            self.remind.emit(reminders(self._came.returned, dues, names, now))
+            at_work = [assigned for assigned in tasks if is_open(assigned.task, self._day)]
+            alike = together(at_work, self._unit)
+            self.remind.emit(reminders(self._came.returned, dues, alike, names, now))
 
     def _show_completeness(self, dues: list[FormDue], now: datetime) -> None:
         """The form that is asked for next: the nearest deadline to come, else the current period of the first form."""
