@@ -28,6 +28,10 @@ MAX_READING: Final = 256
 MAX_IN_FLIGHT: Final = 32
 """Messages that are being answered, or wait for a thread."""
 
+PARCEL_THREADS: Final = 1
+MAX_PARCELS: Final = 4
+"""Parcels that are taken, or wait to be: a large one takes as long as a hundred syncs, which go on beside it."""
+
 BODY_TIMEOUT_S: Final = 120
 
 FILE_THREADS: Final = 2
@@ -65,12 +69,14 @@ _log = structlog.get_logger()
 def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI:
     """The centre's HTTP side. The caller keeps `centre` open for as long as the app runs."""
     desk = Desk(centre, clock)
-    door, counter = _Door(), _Counter(desk)
+    door, parcels = _Door(CONNECTIONS, MAX_IN_FLIGHT), _Door(PARCEL_THREADS, MAX_PARCELS)
+    counter = _Counter(desk)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         door.close()
+        parcels.close()
         counter.close()
 
     app = FastAPI(title="Sổ Xã", version=str(PROTOCOL), docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -91,7 +97,7 @@ def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI
     async def parcel(request: Request) -> Response:
         """Take what an online PC hands on of one that has no line, and give the answer to carry back."""
         address = request.client.host if request.client else ""
-        return await door.answer(request, lambda carried: desk.parcel(carried, address))
+        return await parcels.answer(request, lambda carried: desk.parcel(carried, address))
 
     @app.post("/v1/administer", responses=_RESPONSES, openapi_extra=body, response_class=Response)
     async def administer(request: Request) -> Response:
@@ -121,8 +127,9 @@ def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI
 class _Door:
     """Reads bodies within their bounds, has them answered on one of few threads, and gives the answers their form."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="sync")
+    def __init__(self, threads: int, most_in_flight: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sync")
+        self._most_in_flight = most_in_flight
         # Both are counted on the server's one thread of events.
         self._reading = 0
         self._in_flight = 0
@@ -146,7 +153,7 @@ class _Door:
             self._reading -= 1
         if sealed is None:
             return _plain(413, "too large")
-        if self._in_flight >= MAX_IN_FLIGHT:
+        if self._in_flight >= self._most_in_flight:
             return _busy()
         self._in_flight += 1
         try:

@@ -54,7 +54,7 @@ def open_database(folder: Path, now: int, *, create: bool = False) -> Database:
     if not create and file.exists() and file.stat().st_size == 0:
         raise EnvironmentFault("store_damaged", file=str(file))
     engine = create_engine(
-        URL.create("sqlite", database=str(file)), pool_size=CONNECTIONS, max_overflow=2, hide_parameters=True
+        URL.create("sqlite", database=str(file)), pool_size=CONNECTIONS, max_overflow=3, hide_parameters=True
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

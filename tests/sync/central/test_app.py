@@ -10,8 +10,10 @@ from http.client import HTTPConnection
 import pytest
 from nacl.signing import SigningKey
 
+from sync.central.app import MAX_PARCELS
 from sync.central.centre import Centre
 from sync.central.database import CONNECTIONS
+from sync.central.desk import Desk
 from sync.central.enrolment import Enrolment
 from sync.protocol import chain, codec, envelope, parcel
 from sync.protocol.chain import device_id
@@ -219,6 +221,31 @@ def test_more_than_can_be_answered_is_sent_away_for_a_while(
     assert {response.status for response in early} == {503}
     assert all(2 <= int(response.headers["Retry-After"]) <= 8 for response in early)
     assert statuses == {200: 32, 503: 8}
+
+
+def test_large_parcels_hold_nobody_up_and_are_few(line: Line, centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one is taken, and others wait for it, every sync is answered; more than a few are sent away."""
+    village = Device(centre, VILLAGE)
+    sealed = envelope.seal(codec.encode(request_of(village.key)), village.name, village.key)
+    gate, taken = threading.Event(), threading.Semaphore(0)
+
+    def held(desk: Desk, carried: bytes, address: str) -> bytes:
+        taken.release()
+        assert gate.wait(30)
+        return carried
+
+    monkeypatch.setattr(Desk, "parcel", held)
+    with ThreadPoolExecutor(8) as callers:
+        posts = [callers.submit(line.raw, "POST", "/v1/parcel", b"a parcel") for _ in range(MAX_PARCELS + 2)]
+        early = [post.result()[0].status for post in itertools.islice(as_completed(posts, timeout=20), 2)]
+        assert early == [503, 503]
+        assert taken.acquire(timeout=20)
+        assert not taken.acquire(timeout=0.2), "one after the other"
+        for _ in range(CONNECTIONS + 2):
+            assert line.raw("POST", "/v1/sync", sealed)[0].status == 200
+        gate.set()
+        statuses = Counter(post.result()[0].status for post in posts)
+    assert statuses == {200: MAX_PARCELS, 503: 2}
 
 
 def test_answers_carry_few_headers(line: Line, centre: Centre) -> None:
