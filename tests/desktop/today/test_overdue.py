@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,7 +55,7 @@ def test_it_stays_until_it_is_done(opened: list[Store], build: Callable[..., Tod
         centre.repository.decide([(Key(UNIT, unit.key), unit.content()) for unit in units], CENTRE)
         due = NOW - timedelta(days=100)
         Administration(centre).set_deadline(COMMUNE.key, "village_quarter", "A2026Q2", due)
-        fields = {"content": "Kiện toàn tổ (mẫu)", "due_date": due.date()}
+        fields: dict[str, str | date] = {"content": "Kiện toàn tổ (mẫu)", "due_date": due.date()}
         task = [(Key(TASK, VILLAGE, TASK_ITEM, part=name), content_of(value)) for name, value in fields.items()]
         centre.repository.decide(task, CENTRE)
 
