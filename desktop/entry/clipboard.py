@@ -29,21 +29,29 @@ class Piece(NamedTuple):
 
 
 Pieces = tuple[tuple[Piece, ...], ...]
+Texts = Sequence[Sequence[str]]
 
 
 class Copied(NamedTuple):
-    """A block from the clipboard, every row equally long. `ours` was copied in this program."""
+    """A block from the clipboard, every row equally long: its texts, and all that the clipboard tells of each cell
+    where it tells more. `ours` was copied in this program."""
 
-    rows: Pieces
+    texts: Texts
+    told: Pieces = ()
     ours: bool = False
+
+    @classmethod
+    def of(cls, told: Pieces, ours: bool = False) -> "Copied":
+        """A block of which the clipboard tells more than the texts."""
+        return cls([[piece.text for piece in row] for row in told], told, ours)
 
     @property
     def height(self) -> int:
-        return len(self.rows)
+        return len(self.texts)
 
     @property
     def width(self) -> int:
-        return len(self.rows[0])
+        return len(self.texts[0])
 
 
 def written(rows: Sequence[Sequence[Piece]]) -> QMimeData:
@@ -68,18 +76,19 @@ def read(mime: QMimeData) -> Copied | None:
     """The block on the clipboard; None where there is none, or a text that is no block of any sensible size."""
     if mime.hasFormat(OWN):
         found = json.loads(bytes(mime.data(OWN).data()))
-        return Copied(tuple(tuple(Piece(text, content=content) for text, content in row) for row in found), ours=True)
+        told = tuple(tuple(Piece(text, content=content) for text, content in row) for row in found)
+        return Copied.of(told, ours=True)
     if mime.hasHtml():
         source = mime.html()
         if len(source) <= _LONGEST_HTML or not mime.hasText():
             table = table_of(source)
             if table:
-                return Copied(table)
+                return Copied.of(table)
     text = mime.text() if mime.hasText() else ""
     return Copied(block_of(text)) if text and len(text) <= _LONGEST_TEXT else None
 
 
-def block_of(text: str) -> Pieces:
+def block_of(text: str) -> Texts:
     """The cells of tab-separated text; a cell with tabs or lines in it stands in quotes."""
     lines = text.removesuffix("\n").removesuffix("\r")
     try:
@@ -87,8 +96,8 @@ def block_of(text: str) -> Pieces:
     except csv.Error:
         # A quotation mark that only happens to stand first.
         rows = [line.split("\t") for line in lines.splitlines()]
-    # By the tuple's own maker: a named tuple's takes three times as long, and a block may be large.
-    return _even([[tuple.__new__(Piece, (cell, None, "")) for cell in row] or [Piece("")] for row in rows])
+    width = max((len(row) for row in rows), default=0) or 1  # an empty cell alone is a line and nothing else
+    return [row if len(row) == width else row + [""] * (width - len(row)) for row in rows or [[""]]]
 
 
 def table_of(source: str) -> Pieces:
@@ -96,12 +105,10 @@ def table_of(source: str) -> Pieces:
     parser = _Table()
     parser.feed(source)
     parser.close()
-    return _even(parser.rows) if any(parser.rows) else ()
-
-
-def _even(rows: Sequence[Sequence[Piece]]) -> Pieces:
-    width = max((len(row) for row in rows), default=0)
-    return tuple((*row, *[Piece("")] * (width - len(row))) for row in rows)
+    if not any(parser.rows):
+        return ()
+    width = max(len(row) for row in parser.rows)
+    return tuple((*row, *[Piece("")] * (width - len(row))) for row in parser.rows)
 
 
 class _Table(HTMLParser):

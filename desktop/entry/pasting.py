@@ -46,39 +46,34 @@ class Laid(NamedTuple):
         wide = min(self.block.right + 1, self.model.columns_typed) - self.block.left
         return sum(self.model.lines[row].typed for row in self.rows) * max(0, wide)
 
-    def targets(self) -> Iterator[tuple[Indicator, list[tuple[Key, Piece]]]]:
-        """Those cells with their pieces, row by row, on whatever thread."""
-        key_at, columns = self.model.layout.key, range(self.block.left, self.block.right + 1)
-        for row, pieces in self._covered():
+    def targets(self) -> Iterator[tuple[Indicator, list[Key | None], int]]:
+        """Those cells, row by row, each with the row of the block that falls on it, on whatever thread."""
+        columns = range(self.block.left, self.block.right + 1)
+        for place, row in enumerate(self.rows):
             line = self.model.lines[row]
             if line.indicator is not None and line.typed:
-                keys = (key_at(row, column) for column in columns)
-                yield line.indicator, [(key, piece) for key, piece in zip(keys, cycle(pieces)) if key is not None]
+                yield line.indicator, self.model.layout.keys(row, columns), place % self.copied.height
 
     def refusal(self, alone: bool) -> Refusal | None:
         """What speaks against it; a value that stands `alone` is for the cells that can be typed."""
-        if any(len(piece.text) > LONGEST for pieces in self.copied.rows for piece in pieces):
+        if any(max(map(len, texts), default=0) > LONGEST for texts in self.copied.texts):
             return Refusal("too_long", {"most": LONGEST})
         if self.block.left >= self.model.columns_typed:
             return Refusal("only_computed", {})
-        for row, pieces in self._covered():
+        for place, row in enumerate(self.rows):
             if self.copied.ours or alone:
                 break
+            texts = self.copied.texts[place % self.copied.height]
             first, last = 0, self.block.width
             if self.model.lines[row].typed:
                 # What is repeated over all columns is not meant for the total.
                 first = self.model.columns_typed - self.block.left
                 last = last if self.copied.width == last else 0
-            for place in range(max(0, first), last):
-                shown = self.model.face(row, self.block.left + place).text
-                if pieces[place % len(pieces)].text.strip() not in ("", shown):
+            for across in range(max(0, first), last):
+                shown = self.model.face(row, self.block.left + across).text
+                if texts[across % len(texts)].strip() not in ("", shown):
                     return Refusal("computed", {"line": self.model.line_title(row)})
         return None if self.size else Refusal("only_computed", {})
-
-    def _covered(self) -> Iterator[tuple[int, tuple[Piece, ...]]]:
-        """Each row with the pieces of the block's row that falls on it."""
-        rows = self.copied.rows
-        return ((row, rows[place % len(rows)]) for place, row in enumerate(self.rows))
 
 
 def lay(model: GridModel, copied: Copied, chosen: Block) -> Laid | Refusal:
@@ -113,21 +108,35 @@ def contents_of(laid: Laid, chosen: Convention | None = None) -> dict[Key, str]:
     """What each cell shall hold. Raises Ambiguous where a convention must be `chosen` and was not."""
     contents: dict[Key, str] = {}
     others: list[Target] = []
-    for indicator, cells in laid.targets():
-        is_number = indicator.type in NUMBERS
-        for key, piece in cells:
-            text, number, content = piece
-            # Digits alone, which every convention reads alike: nearly always, and there may be very many.
-            is_plain = is_number and number is None and not content and text.isdigit() and text.isascii()
-            if is_plain and len(text) <= MAX_DIGITS:
-                contents[key] = text.lstrip("0") or "0"
-            else:
-                contents[key] = CLEARED  # in its place, until it is known
+    texts, told = laid.copied.texts, laid.copied.told
+    for indicator, keys, place in laid.targets():
+        row, is_number = texts[place], indicator.type in NUMBERS
+        # Digits alone, which every convention reads alike: nearly always, and there may be very many.
+        if not told and is_number and _are_plain(row):
+            row_contents = cycle([text.lstrip("0") or "0" for text in row])
+            contents.update((key, content) for key, content in zip(keys, row_contents, strict=False) if key is not None)
+            continue
+        for key, piece in zip(keys, cycle(told[place] if told else map(Piece, row)), strict=False):
+            if key is None:
+                continue
+            if is_number and not told and _are_plain((piece.text,)):
+                contents[key] = piece.text.lstrip("0") or "0"
+                continue
+            contents[key] = CLEARED  # in its place, until it is known
+            if piece.number is not None or piece.content or piece.text.strip():
                 others.append(Target(key, indicator, piece))
     own = convention()
     if chosen is None:
         _ask_for_convention(others, own)
-    return contents | {target.key: _value(target, chosen or own).content() for target in others}
+    for target in others:
+        contents[target.key] = _value(target, chosen or own).content()
+    return contents
+
+
+def _are_plain(texts: Sequence[str]) -> bool:
+    """Whether each is a number of digits alone."""
+    together = "".join(texts)
+    return together.isdigit() and together.isascii() and 0 < min(map(len, texts)) <= max(map(len, texts)) <= MAX_DIGITS
 
 
 def _ask_for_convention(targets: Sequence[Target], own: Convention) -> None:
