@@ -49,6 +49,8 @@ class Commands(QObject):
         self._view, self._writer, self._notice, self._tell, self._go = view, writer, notice, tell, go
         self._waiting: Callable[[Convention | None, bool], None] | None = None
         self._chosen: Convention | None = None
+        self._laid: tuple[Block, Block] | None = None
+        """The block that was chosen when a paste began, and the one that it goes into."""
         self._count = 0
         self._bar: FindBar | None = None
         self._above = above
@@ -122,15 +124,26 @@ class Commands(QObject):
     def _lay(self, model: GridModel, copied: "Copied") -> "Laid | None":
         from desktop.entry.pasting import Refusal, lay
 
-        laid = lay(model, copied, self._view.selection.block)
+        chosen = self._view.selection.block
+        laid = lay(model, copied, chosen)
         if isinstance(laid, Refusal):
             self._refuse(laid.reason, **laid.details)
             return None
-        block = laid.block
         if self._view.selection.single:
+            self._laid = chosen, laid.block
+        return laid
+
+    def _cover_laid(self) -> None:
+        """Choose what a block from the clipboard has gone into, unless the person has gone elsewhere meanwhile.
+
+        Not before: the window would paint all cells while they are written, and once more when they are.
+        """
+        model, laid = self._view.grid(), self._laid
+        self._laid = None
+        if model is not None and laid is not None and self._view.selection.block == laid[0]:
+            block = laid[1]
             self._view.setCurrentIndex(model.index(block.top, block.left))
             self._view.selection.cover(model.index(block.bottom, block.right))
-        return laid
 
     def _write(
         self,
@@ -224,6 +237,7 @@ class Commands(QObject):
     def _ended(self, outcome: Outcome) -> None:
         self._slow.stop()
         self._view.locked = False
+        self._cover_laid()
         stop, go_on = outcome.stop, self._waiting
         if isinstance(stop, Ambiguous) and go_on is not None:
             self._ask_for_convention(stop, go_on)

@@ -19,6 +19,7 @@ _ITEMS, _COLUMNS = 32, 24
 """A tile: that many indicators of that many units and periods, what a window shows and not much more."""
 _HELD: Final = 100
 """Tiles that are kept, more than any form of the catalogue has: a very large sheet is read again where it is shown."""
+_NOTHING_KNOWN: Final[Mapping[Key, Shown]] = MappingProxyType({})
 
 
 class Unsaved(NamedTuple):
@@ -61,30 +62,34 @@ class Contents:
         self._read: dict[tuple[int, int], list[Key]] = {}
         self._shown: dict[Key, Shown] = {}
         self._filled: dict[tuple[int, int], set[Key]] = {}
-        self._stale: set[Key] = set()
+        self._stale: dict[tuple[int, int], dict[Key, Mapping[Key, Shown]]] = {}
+        """The cells of each tile that are others now, with what knows what they show."""
 
-    def touch(self, keys: Iterable[Key], shown: Mapping[Key, Shown] = MappingProxyType({})) -> list[Key]:
-        """The store's word for these may have changed: read it when it is next looked at, unless it is known what is
+    def touch(self, keys: Iterable[Key], shown: Mapping[Key, Shown] = _NOTHING_KNOWN) -> list[Key]:
+        """The store's word for these may have changed: it is read when it is next looked at, unless it is known what is
         `shown` now. Which of them are cells of this grid."""
-        own = [key for key in keys if self._covers(key)]
-        self._stale.update(own)
-        if len(own) <= _FEW:
-            for key in own:
-                if key in shown and self._tile_of(key) in self._read:
-                    self._stale.discard(key)
-                    self._take(key, shown[key])
+        # As `_covers` and `_tile_of` have it, without a call for each: there may be very many.
+        items, units, codes, read, stale = self._item_place, self._unit_place, self._codes, self._read, self._stale
+        own = [key for key in keys if key[2] in items and key[1] in units and key[3] in codes and key[0] == VALUE]
+        for key in own:
+            tile = items[key[2]], units[key[1]]
+            if tile in stale:
+                stale[tile][key] = shown
+            elif tile in read:
+                stale[tile] = {key: shown}
         return own
 
     def shown(self, key: Key) -> Shown | None:
         """What the store shows of a cell."""
-        if self._stale:
-            self._catch_up()
-        found = self._shown.get(key)
-        if found is not None:
-            return found
+        if not self._stale:
+            found = self._shown.get(key)
+            if found is not None:
+                return found
         if not self._covers(key):
             return self._store.shown(key)  # a step that is undone may be of another form or period
         tile = self._tile_of(key)
+        if tile in self._stale:
+            self._catch_up(tile)
         if tile not in self._read:
             self._read_tile(tile)
         return self._shown.get(key)
@@ -114,7 +119,7 @@ class Contents:
 
     def says(self, key: Key, content: str) -> bool:
         """Whether typing `content` would say nothing new. A conflict is decided also by typing what is shown."""
-        if key in self._stale or not self._covers(key) or self._tile_of(key) not in self._read:
+        if not self._covers(key) or (tile := self._tile_of(key)) not in self._read or key in self._stale.get(tile, ()):
             return False  # the store looks for itself before it writes
         found = self._shown.get(key)
         if found is None:
@@ -123,13 +128,13 @@ class Contents:
 
     def typed(self) -> Iterator[tuple[Key, str]]:
         """The cells of the periods that hold anything, as far as they are kept, with their contents."""
-        self._catch_up()
+        self._catch_up_all()
         keys = dict.fromkeys((*(key for held in self._read.values() for key in held), *self.unsaved))
         return ((key, self.content(key)) for key in keys if self._is_filled(key))
 
     def filled(self) -> int:
         """How many cells of the periods hold a value or a reason, of those that were read."""
-        self._catch_up()
+        self._catch_up_all()
         return sum(map(len, self._filled.values()))
 
     def _typed_number(self, item: str, unit: str, code: str, part: str = "") -> Decimal | None:
@@ -160,26 +165,28 @@ class Contents:
             self._forget(next(iter(self._read)))
 
     def _forget(self, tile: tuple[int, int]) -> None:
+        self._stale.pop(tile, None)
         for key in self._read.pop(tile):
             self._shown.pop(key, None)
 
-    def _catch_up(self) -> None:
-        if not self._stale:
-            return
-        stale, self._stale = self._stale, set()
-        if len(stale) > _FEW:
-            # Tile by tile, as they are looked at.
-            items, units = self._item_place, self._unit_place
-            for tile in {(items[key.item], units[key.unit]) for key in stale} & self._read.keys():
-                self._forget(tile)
-            return
-        for key in stale:
-            if self._tile_of(key) in self._read:
-                self._take(key, self._store.shown(key))
+    def _catch_up_all(self) -> None:
+        for tile in list(self._stale):
+            self._catch_up(tile)
 
-    def _take(self, key: Key, shown: Shown | None) -> None:
+    def _catch_up(self, tile: tuple[int, int]) -> None:
+        """Take over what is shown now in a tile that was read: what of it is not known is read."""
+        stale = self._stale.pop(tile)
+        unknown = [key for key, known in stale.items() if key not in known]
+        if len(unknown) > _FEW:
+            self._forget(tile)
+            self._read_tile(tile)
+            return
+        found = {key: self._store.shown(key) for key in unknown}
+        for key, known in stale.items():
+            self._take(tile, key, found[key] if key in found else known[key])
+
+    def _take(self, tile: tuple[int, int], key: Key, shown: Shown | None) -> None:
         """The store's word for `key`, in a tile that was read, is this."""
-        tile = self._tile_of(key)
         if shown is None:
             self._shown.pop(key, None)
         else:

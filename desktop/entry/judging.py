@@ -62,7 +62,8 @@ class Judge:
 
     def forget(self, keys: Collection[Key]) -> None:
         """The values at `keys` may be others: judge again what looks at them, and nothing else."""
-        self._again.update(dict.fromkeys(keys))
+        again = dict.fromkeys(keys)
+        self._again = self._again | again if self._again else again
         if len(keys) > len(self._found):
             self._found.clear()
             return
@@ -74,8 +75,7 @@ class Judge:
         """Judge what was not judged yet, for about that long. Whether all is counted."""
         until = time.monotonic() + most_s
         while self._again:
-            key = next(iter(self._again))
-            del self._again[key]
+            key, _ = self._again.popitem()  # the last: to look for the first would pass all that are gone
             if key.period in self._periods and key.item in self._typed:
                 for part in {"", key.part}:
                     self._count(_Case(key.unit, key.period, key.item, part=part))

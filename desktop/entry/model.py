@@ -385,7 +385,10 @@ class GridModel(QAbstractTableModel):
         self.judge.forget(own)
         if totals is None:
             return own
-        below = own if totals.contents is self.contents else totals.contents.touch(values)
+        if totals.contents is self.contents:
+            totals.forget(own)
+            return own
+        below = totals.contents.touch(values, shown)
         totals.forget(below)
         self._judge_takers(below)
         return dict.fromkeys((*own, *below))

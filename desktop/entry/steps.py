@@ -50,7 +50,9 @@ class Steps:
 
     def did(self, step: Step) -> None:
         """Remember a gesture that changed anything; what was undone before it cannot be done again."""
-        edits = {key: (before, after) for key, (before, after) in step.edits.items() if before != after}
+        edits = step.edits
+        if any(before == after for before, after in edits.values()):
+            edits = {key: (before, after) for key, (before, after) in edits.items() if before != after}
         if not edits:
             return
         self.undone.clear()

@@ -79,7 +79,7 @@ class Unusual:
         """The figures at `keys` may be others: look again at their indicators' cells, and at those measured by them."""
         if not self._judged:
             return
-        for key in keys:
+        for key in keys if self._found else ():
             self._found.pop(key, None)
         for item in {key.item for key in keys}:
             for moved in (item, *self._moved.get(item, ())):

@@ -43,6 +43,9 @@ class Watching(QObject):
         model, view = self._view.grid(), self._view
         if model is None or not view.isVisible():
             return
+        if view.locked:  # what is written then is waited for
+            self.rest()
+            return
         area = view.viewport().rect()
         rows = _in_sight(view.rowAt(0), view.rowAt(area.bottom()), model.rowCount())
         columns = _in_sight(view.columnAt(0), view.columnAt(area.right()), model.columnCount())

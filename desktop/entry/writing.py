@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -81,6 +81,28 @@ class Overwriting(Stop):
         self.edits = edits
 
 
+class Written(Mapping[Key, Shown]):
+    """What the cells of many `edits` show now, made when it is looked at; the `unknown` ones are to be read."""
+
+    def __init__(self, edits: Mapping[Key, tuple[str, str]], unknown: set[Key], author: str, at: datetime) -> None:
+        self._edits, self.unknown, self._author, self._at = edits, unknown, author, at
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._edits and key not in self.unknown
+
+    def __getitem__(self, key: Key) -> Shown:
+        shown = None if key in self.unknown else typed_over(None, key, self._edits[key][1], self._author, self._at)
+        if shown is None:
+            raise KeyError(key)
+        return shown
+
+    def __iter__(self) -> Iterator[Key]:
+        return (key for key in self._edits if key not in self.unknown)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class Writer(QObject):
     """The one door into the store, for what `author` does; `open_store` gives another thread a connection of its own.
 
@@ -107,9 +129,12 @@ class Writer(QObject):
         self.author = ""
         self._thread: threading.Thread | None = None
         self._given_up = threading.Event()
-        self._untold: list[list[Key]] = []
+        self._untold: list[ChangeSet] = []
+        self._meanwhile: set[Key] = set()
+        """What others changed while much is written here."""
         self._outcome: Outcome | None = None
         self._written.connect(self._take)
+        feed.changed.connect(self._hear)
 
     @property
     def busy(self) -> bool:
@@ -238,6 +263,7 @@ class Writer(QObject):
 
     def _begin(self, step: Step, way: Way, make: _Make, count: int, sure: bool) -> None:
         self._given_up.clear()
+        self._meanwhile.clear()
         work = (step, way, make, self._clock(), sure)
         self._thread = threading.Thread(target=self._work, args=work, name="writing")
         self.began.emit(count)
@@ -249,27 +275,31 @@ class Writer(QObject):
         patience = sys.getswitchinterval()
         sys.setswitchinterval(_TURN_S)
         try:
-            made = make()
+            wanted = make() if way is Way.DO else {key: after for key, (_, after) in step.edits.items()}
+            edits: dict[Key, tuple[str, str]] = {}
+            spoken_against: set[Key] = set()
+
+            def edited(shown: Mapping[Key, Shown]) -> list[tuple[Key, str]]:
+                nonlocal edits
+                spoken_against.update(key for key, cell in shown.items() if cell.rivals or cell.reason)
+                if way is Way.DO:
+                    edits = _edits(step, shown, wanted)
+                    _look_before(edits, sure)
+                else:
+                    edits = {key: edit for key, edit in step.edits.items() if stands(shown.get(key), edit[0])}
+                return [(key, after) for key, (_, after) in edits.items()]
+
             store = self._open_store()
-            shown = _shown(store, made or step.edits)
-            if way is Way.DO:
-                edits = {
-                    key: _edit(step, key, cell.content, after) if (cell := shown.get(key)) else (CLEARED, after)
-                    for key, after in made.items()
-                }
-                _look_before(edits, sure)
-            else:
-                edits = {key: edit for key, edit in step.edits.items() if stands(shown.get(key), edit[0])}
-            over = {key: cell.rivals for key, cell in shown.items() if cell.rivals}
-            listed = [(key, after) for key, (_, after) in edits.items()]
-            report = partial(self._report, len(listed))
-            changes = store.record_changes(listed, self.author, at, over, report)
+            report = partial(self._report, len(wanted))
+            kept = store.record_made(wanted, edited, self.author, at, report)
             left = frozenset() if way is Way.DO else frozenset(step.edits.keys() - edits.keys())
-            self._written.emit(Outcome(way, step._replace(edits=edits), left), changes)
+            known = Written(edits, spoken_against, self.author, at)
+            told = [ChangeSet(frozenset(kept[place : place + _TOLD]), known) for place in range(0, len(kept), _TOLD)]
+            self._written.emit(Outcome(way, step._replace(edits=edits), left), told)
         except EnvironmentFault as fault:
-            self._written.emit(Outcome(way, step, fault=fault), ChangeSet())
+            self._written.emit(Outcome(way, step, fault=fault), [])
         except Stop as stop:
-            self._written.emit(Outcome(way, step, stop=stop), ChangeSet())
+            self._written.emit(Outcome(way, step, stop=stop), [])
         finally:
             sys.setswitchinterval(patience)
             if store is not None:
@@ -280,13 +310,19 @@ class Writer(QObject):
             raise Stop
         self.progressed.emit(done, total)
 
+    @Slot(object)
+    def _hear(self, changes: ChangeSet) -> None:
+        if self._thread is not None and self._outcome is None:
+            self._meanwhile |= changes.keys
+
     @Slot(object, object)
-    def _take(self, outcome: Outcome, changes: ChangeSet) -> None:
+    def _take(self, outcome: Outcome, told: list[ChangeSet]) -> None:
         assert self._thread is not None
         self._thread.join()
-        keys = [key for key in outcome.step.edits if key in changes.keys]
-        self._untold = [keys[start : start + _TOLD] for start in range(0, len(keys), _TOLD)]
-        self._outcome = outcome
+        if told and isinstance(told[0].shown, Written):
+            # Which of the two came last is not known here: it is read.
+            told[0].shown.unknown |= self._meanwhile
+        self._untold, self._outcome = told, outcome
         self._tell_on()
 
     @Slot()
@@ -296,7 +332,8 @@ class Writer(QObject):
         if outcome is None:
             return
         if self._untold:
-            self._feed.changed.emit(ChangeSet(frozenset(self._untold.pop(0))))
+            self._feed.changed.emit(self._untold.pop(0))
+        if self._untold:
             QTimer.singleShot(0, self._tell_on)
             return
         self._thread = self._outcome = None
@@ -314,6 +351,16 @@ class Writer(QObject):
 def _nothing_made() -> Mapping[Key, str]:
     """What a step brings that is taken back or done again: it has its edits."""
     return {}
+
+
+def _edits(step: Step, shown: Mapping[Key, Shown], wanted: Mapping[Key, str]) -> dict[Key, tuple[str, str]]:
+    """What each cell says before and after a step that brings what is `wanted`."""
+    if not shown:
+        return {key: (CLEARED, after) for key, after in wanted.items()}
+    return {
+        key: _edit(step, key, cell.content, after) if (cell := shown.get(key)) else (CLEARED, after)
+        for key, after in wanted.items()
+    }
 
 
 def _edit(step: Step, key: Key, before: str, after: str) -> tuple[str, str]:
@@ -336,18 +383,3 @@ def stands(shown: Shown | None, content: str) -> bool:
     if shown is None:
         return content == CLEARED
     return shown.content == content and not shown.rivals and not shown.reason
-
-
-def _shown(store: Store, keys: Mapping[Key, object]) -> dict[Key, Shown]:
-    """What the store shows of many cells, in as few looks as their units, periods and items allow."""
-    units, periods = {key.unit for key in keys}, {key.period for key in keys}
-    items = sorted({key.item for key in keys})
-    found: dict[Key, Shown] = {}
-    for start in range(0, len(items), _ITEMS):
-        sheet = store.sheet(units, periods, items[start : start + _ITEMS])
-        found |= {key: shown for key, shown in sheet.items() if key in keys}
-    return found
-
-
-_ITEMS: Final = 500
-"""Indicators in one look, far below what an SQL statement takes."""

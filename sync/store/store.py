@@ -121,13 +121,32 @@ class Store:
         report: Callable[[int], None] = _untold,
     ) -> ChangeSet:
         """As `record_changes`, inside a transaction."""
-        _check(edits, author)
         # One that comes to a cell again has seen what the first did there.
         are_apart = len({key for key, _ in edits}) == len(edits)
         kept: list[Key] = []
         for run in [edits] if are_apart else [[edit] for edit in edits]:
-            self.db.executemany(_INSERT, self._rows(run, author, int(at.timestamp()), over, report, kept))
+            held = held_in(self.db, [key for key, _ in run])
+            kept += self._append(run, held, author, at, over, report)
         return ChangeSet(frozenset(kept))
+
+    def record_made(
+        self,
+        keys: Collection[Key],
+        make: Callable[[Mapping[Key, Shown]], Sequence[tuple[Key, str]]],
+        author: str,
+        at: datetime,
+        report: Callable[[int], None] = _untold,
+    ) -> list[Key]:
+        """Keep what `make` makes of what `keys` show: each is read once, in the transaction that writes it.
+
+        Its edits are each of another one of the keys, and decide over all rivals that are shown. Whatever `make` raises
+        gives it up. Which keys were written, in their order; else as `record_changes`.
+        """
+        with file.writing(self.db):
+            held = held_in(self.db, keys)
+            shown = {key: cell for key, one in held.items() if (cell := self._overlaid(key, one))}
+            over = {key: cell.rivals for key, cell in shown.items() if cell.rivals}
+            return self._append(make(shown), held, author, at, over, report)
 
     def adopt(self, unit: str) -> ChangeSet:
         """Give what was typed before its unit was known its true `unit`, and a place in the chain, in typed order.
@@ -377,9 +396,25 @@ class Store:
 
     # Inside
 
+    def _append(
+        self,
+        edits: Sequence[tuple[Key, str]],
+        held: Mapping[Key, Held],
+        author: str,
+        at: datetime,
+        over: Mapping[Key, Collection[Rival]],
+        report: Callable[[int], None],
+    ) -> list[Key]:
+        """Write those of these edits, each of another cell, that say anything new; of which cells."""
+        _check(edits, author)
+        kept: list[Key] = []
+        self.db.executemany(_INSERT, self._rows(edits, held, author, int(at.timestamp()), over, report, kept))
+        return kept
+
     def _rows(
         self,
         edits: Sequence[tuple[Key, str]],
+        held: Mapping[Key, Held],
         author: str,
         typed_at: int,
         over: Mapping[Key, Collection[Rival]],
@@ -387,21 +422,20 @@ class Store:
         kept: list[Key],
     ) -> Iterator[tuple[object, ...]]:
         """Rows for the log, of edits each of another cell: those that say anything new; their keys come into `kept`."""
-        held = held_in(self.db, [key for key, _ in edits])
         (n, hashed), unnamed = self.last_link(), 0
         branch, catalogue = self._branch, self.catalogue
-        streams: dict[tuple[str, ...], str] = {}
+        hash_after, streams = chain.hash_after, dict[tuple[str, ...], str]()
         for done, (key, content) in enumerate(edits):
             if done % _REPORT_EVERY == 0:
                 report(done)
-            cell, decided = held.get(key), over.get(key)
+            cell = held.get(key)
             if content == CLEARED if cell is None else self._says(key, content, cell):
                 continue
             kept.append(key)
             seen: tuple[Version, ...] = ()
             written = _NOTHING_SEEN
-            if cell or decided:
-                versions = (version for rival in decided or () for version in rival.versions)
+            if cell or over:
+                versions = (version for rival in over.get(key, ()) for version in rival.versions)
                 seen = tuple(dict.fromkeys((*(cell.seen() if cell else ()), *versions)))
                 written = bytearray(_encode(seen))
             stream = streams.get(key[:2]) or streams.setdefault(key[:2], stream_of(key))
@@ -410,7 +444,7 @@ class Store:
                 yield (unnamed, "", None, *key, stream, content, written, author, typed_at, catalogue)
             else:
                 n += 1
-                hashed = chain.hash_after(hashed, n, branch, key, content, seen, author, typed_at, catalogue)
+                hashed = hash_after(hashed, n, branch, key, content, seen, author, typed_at, catalogue)
                 # As bytearrays: for bytes the driver would look, in every row, for somebody who adapts them.
                 yield (n, branch, bytearray(hashed), *key, stream, content, written, author, typed_at, catalogue)
 

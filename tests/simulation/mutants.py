@@ -283,7 +283,7 @@ MUTANTS: Final = (
     Mutant(
         "I1 a decision names no rival",
         "sync/store/store.py",
-        "version for rival in decided or () for version in rival.versions",
+        "version for rival in over.get(key, ()) for version in rival.versions",
         "version for rival in () for version in rival.versions",
     ),
     Mutant(

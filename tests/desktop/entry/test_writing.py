@@ -1,8 +1,8 @@
 """Blocks of thousands of cells: written on a thread of their own, with progress, and given up at will."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
@@ -20,7 +20,6 @@ from sync.domain.catalogue import Catalogue, Row, Section
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key
 from sync.store import ChangeSet, Store
-from sync.store.cells import Rival
 from tests.desktop.entry.conftest import FIRST, THIRD
 from tests.desktop.entry.test_commands import answer, notice, put, said
 from tests.desktop.entry.test_model import key
@@ -147,17 +146,10 @@ def test_a_large_block_over_others_is_shown_first(
 def test_a_full_disk_leaves_nothing_half_done(
     room: EntryRoom, view: GridView, commune: Store, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(
-        self: Store,
-        edits: Sequence[tuple[Key, str]],
-        author: str,
-        at: datetime,
-        over: Mapping[Key, Collection[Rival]],
-        report: Callable[[int], None],
-    ) -> ChangeSet:
+    def full(self: Store, *_: object) -> list[Key]:
         raise EnvironmentFault("disk_full", folder="D:/")
 
-    monkeypatch.setattr(Store, "record_changes", full)
+    monkeypatch.setattr(Store, "record_made", full)
     put(column())
     assert pasted(room, view, qtbot).fault is not None
     assert say("errors.disk_full.text") in notice(room)
@@ -176,6 +168,27 @@ def test_undo_of_a_large_block_leaves_what_others_changed(
     assert contents(commune).count("null") == LINES - 1
     assert contents(commune)[5] == "5"
     assert say("entry.did.left", count=1) in said(room)
+
+
+def test_what_came_while_a_block_was_told_of_is_shown(
+    room: EntryRoom, view: GridView, commune: Store, feed: Feed, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes behind the block's transaction, and is told of before it."""
+    record_made = Store.record_made
+
+    def written(store: Store, *given: Any) -> list[Key]:
+        kept = record_made(store, *given)
+        feed.changed.emit(ChangeSet(receive(store, [(key("many_005"), ["99"])])))
+        return kept
+
+    monkeypatch.setattr(Store, "record_made", written)
+    put(column())
+    pasted(room, view, qtbot)
+    shown = {n: grid(room).contents.shown(key(f"many_{n:03}")) for n in (4, 5)}
+    assert [(cell.content, [rival.content for rival in cell.rivals]) for cell in shown.values() if cell] == [
+        ("4", []),
+        ("5", ["99"]),
+    ]
 
 
 def test_closing_the_room_waits_for_what_is_being_written(

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import NoReturn
 
 import pytest
 
@@ -14,7 +16,7 @@ from sync.domain.keys import OWN_UNIT, PROGRESS, TASK, UNIT, VALUE, Key
 from sync.domain.values import ContentError
 from sync.protocol import chain
 from sync.protocol.messages import MAX_CONTENT, MAX_NAME, Result, Version
-from sync.store import CellState, Enrolment, Store
+from sync.store import CellState, Enrolment, Shown, Store
 from sync.store.sending import outbox
 from tests.sync.store.conversation import (
     AT,
@@ -184,6 +186,38 @@ def test_a_large_paste_is_one_transaction(store: Store) -> None:
     store.record_changes([(cell(n), str(n)) for n in range(3_000)], "An", AT)
     assert len(store.cells(VALUE, VILLAGE, QUARTER)) == 3_000
     assert link_at(store, 2_000).hash == store.db.execute("SELECT hash FROM change WHERE n = 2000").fetchone()[0]
+
+
+def test_what_is_made_of_what_is_shown_decides_over_its_rivals(store: Store) -> None:
+    pull(store, record(head("7", OTHER, 4), head("8", THIRD, 1)))
+    write(store, "5", cell(2))
+
+    def made(cells: Mapping[Key, Shown]) -> list[tuple[Key, str]]:
+        assert {key: one.content for key, one in cells.items()} == {CELL: "7", cell(2): "5"}
+        return [(CELL, "9"), (cell(2), "5"), (cell(3), "1")]
+
+    assert store.record_made([CELL, cell(2), cell(3)], made, "An", AT) == [CELL, cell(3)]
+    first, second = outbox(store).changes[-2:]
+    assert set(first.seen) == {version(OTHER, 4), version(THIRD, 1)}
+    assert second.seen == ()
+    cell_shown = store.shown(CELL)
+    assert cell_shown is not None
+    assert (cell_shown.content, cell_shown.rivals) == ("9", ())
+
+
+def test_what_is_given_up_while_it_is_made_or_written_keeps_nothing(store: Store) -> None:
+    class GivenUp(Exception):
+        pass
+
+    def give_up(_: object) -> NoReturn:
+        raise GivenUp
+
+    with pytest.raises(GivenUp):
+        store.record_made([CELL], give_up, "An", AT)
+    with pytest.raises(GivenUp):
+        store.record_made([CELL], lambda _: [(CELL, "5")], "An", AT, give_up)
+    assert not store.db.in_transaction
+    assert store.waiting() == 0
 
 
 KILLED = """
