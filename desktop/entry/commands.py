@@ -18,7 +18,8 @@ from desktop.widgets import formats
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
 from sync.domain.catalogue import NUMBERS
-from sync.domain.keys import Key
+from sync.domain.comments import about
+from sync.domain.keys import COMMENT, Key
 from sync.domain.numbers import Convention
 from sync.domain.values import CLEARED, Value
 
@@ -303,8 +304,7 @@ class Commands(QObject):
         if model.cell_of(first) is None:
             self._go(Place("entry", unit=first.unit, form=step.form, period=first.period, item=first.item))
             return
-        cells = [cell for key in step.edits if (cell := model.cell_of(key)) is not None]
-        rows, columns = [row for row, _ in cells], [column for _, column in cells]
+        rows, columns = model.layout.places(about(key) if key.kind == COMMENT else key for key in step.edits)
         block = Block(min(rows), min(columns), max(rows), max(columns))
         self._view.setCurrentIndex(model.index(block.top, block.left))
         self._view.selection.cover(model.index(block.bottom, block.right))

@@ -1,7 +1,7 @@
 """How a form is spread over rows and columns: indicators × units, × periods or × breakdowns, or units × periods."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -163,6 +163,24 @@ class Layout:
         unit = "" if self.turn is Turn.INDICATOR else unit
         found = self._columns.get((unit, code), ())
         return next((place for place in found if self._is_of(self.columns[place], unit, code, part)), None)
+
+    def places(self, keys: Iterable[Key]) -> tuple[set[int], set[int]]:
+        """Rows and columns of the values at these addresses, as far as they are shown; there may be very many."""
+        by_unit = self.turn is Turn.INDICATOR
+        if by_unit:
+            keys = [key for key in keys if key.item == self.item]
+        by_column: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+        for _, unit, item, code, part in keys:
+            by_column[unit, code, part].add(unit if by_unit else item)
+        rows: set[int] = set()
+        columns: set[int] = set()
+        for address, names in by_column.items():
+            column = self.column_of(*address)
+            shown = self._row.keys() & names
+            if column is not None and shown:
+                columns.add(column)
+                rows.update(self._row[name] for name in shown)
+        return rows, columns
 
     def _is_of(self, column: Column, unit: str, code: str, part: str) -> bool:
         return (column.unit, column.code, column.part) == (unit, code, part) and not column.total

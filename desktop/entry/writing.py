@@ -41,8 +41,8 @@ class Way(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """What became of a step: `left` are cells that somebody else changed since. With a `fault` or a `stop` nothing
-    was done."""
+    """What became of a step, told as it was once done: `left` are cells that somebody else changed since. With a
+    `fault` or a `stop` nothing was done."""
 
     way: Way
     step: Step
@@ -184,7 +184,7 @@ class Writer(QObject):
         steps = self.kept.steps
         if self.busy or not steps.done:
             return False
-        self._change(contents, steps.done.pop().back(), Way.UNDO)
+        self._change(contents, steps.done.pop(), Way.UNDO)
         return True
 
     def redo(self, contents: Contents) -> bool:
@@ -199,10 +199,11 @@ class Writer(QObject):
         if len(step.edits) > AT_ONCE:
             self._begin(step, way, _nothing_made, len(step.edits), sure=True)
             return
-        look = self._store.shown
-        held = {key: edit for key, edit in step.edits.items() if self._stands(look(key), key, edit[0])}
+        look, meant = self._store.shown, step.back() if way is Way.UNDO else step
+        held = {key: edit for key, edit in meant.edits.items() if self._stands(look(key), key, edit[0])}
         self.store(contents, {key: after for key, (_, after) in held.items()})
-        self._remember(Outcome(way, step._replace(edits=held), frozenset(step.edits.keys() - held.keys())))
+        done = step._replace(edits={key: edit for key, edit in step.edits.items() if key in held})
+        self._remember(Outcome(way, done, frozenset(step.edits.keys() - held.keys())))
 
     def _stands(self, shown: Shown | None, key: Key, content: str) -> bool:
         """Whether the cell still says what the step left in it, and nobody says otherwise."""
@@ -216,7 +217,7 @@ class Writer(QObject):
         if outcome.way is Way.DO:
             steps.did(step)
         elif step.edits and outcome.way is Way.UNDO:
-            steps.undone.append(step.back())
+            steps.undone.append(step)
         elif step.edits:
             steps.done.append(step)
         self.ended.emit(outcome)
@@ -275,7 +276,8 @@ class Writer(QObject):
         patience = sys.getswitchinterval()
         sys.setswitchinterval(_TURN_S)
         try:
-            wanted = make() if way is Way.DO else {key: after for key, (_, after) in step.edits.items()}
+            meant = step.back() if way is Way.UNDO else step
+            wanted = make() if way is Way.DO else {key: after for key, (_, after) in meant.edits.items()}
             edits: dict[Key, tuple[str, str]] = {}
             spoken_against: set[Key] = set()
 
@@ -286,7 +288,7 @@ class Writer(QObject):
                     edits = _edits(step, shown, wanted)
                     _look_before(edits, sure)
                 else:
-                    edits = {key: edit for key, edit in step.edits.items() if stands(shown.get(key), edit[0])}
+                    edits = {key: edit for key, edit in meant.edits.items() if stands(shown.get(key), edit[0])}
                 return [(key, after) for key, (_, after) in edits.items()]
 
             store = self._open_store()
@@ -295,7 +297,8 @@ class Writer(QObject):
             left = frozenset() if way is Way.DO else frozenset(step.edits.keys() - edits.keys())
             known = Written(edits, spoken_against, self.author, at)
             told = [ChangeSet(frozenset(kept[place : place + _TOLD]), known) for place in range(0, len(kept), _TOLD)]
-            self._written.emit(Outcome(way, step._replace(edits=edits), left), told)
+            done = meant._replace(edits=edits)
+            self._written.emit(Outcome(way, done.back() if way is Way.UNDO else done, left), told)
         except EnvironmentFault as fault:
             self._written.emit(Outcome(way, step, fault=fault), [])
         except Stop as stop:
@@ -333,14 +336,14 @@ class Writer(QObject):
             return
         if self._untold:
             self._feed.changed.emit(self._untold.pop(0))
-        if self._untold:
-            QTimer.singleShot(0, self._tell_on)
-            return
+            if self._untold or len(outcome.step.edits) > _TOLD:  # the end of so much is a piece of work of its own
+                QTimer.singleShot(0, self._tell_on)
+                return
         self._thread = self._outcome = None
         steps = self.kept.steps
         if outcome.fault or outcome.stop:
             if outcome.way is Way.UNDO:
-                steps.done.append(outcome.step.back())
+                steps.done.append(outcome.step)
             elif outcome.way is Way.REDO:
                 steps.undone.append(outcome.step)
             self.ended.emit(outcome)
