@@ -23,7 +23,7 @@ from desktop.entry.room import EntryRoom
 from desktop.entry.steps import Steps
 from desktop.entry.view import GridView
 from desktop.entry.watching import Watching
-from desktop.entry.writing import Kept, Writer
+from desktop.entry.writing import MOST_CELLS, Kept, Outcome, Writer
 from desktop.feed import Feed
 from desktop.garbage import Garbage
 from desktop.widgets import theme
@@ -54,7 +54,8 @@ from tests.bench.baselines import bare_database, bare_paste, bare_table
 from tests.bench.figures import NOON, STREAM, show
 
 LINES, VILLAGES = 5_000, 40
-PASTED = 10_000
+PASTED, MUCH = 10_000, MOST_CELLS
+"""Cells of a paste, and the most that a gesture may write."""
 FULL, EMPTY, RULED = Period.parse("A2026Q3"), Period.parse("A2026Q4"), Period.parse("A2027Q1")
 SIZE = (1282, 682)
 FRAMES, STEP = 150, 68
@@ -228,57 +229,104 @@ def model_of(view: GridView) -> GridModel:
     return model
 
 
-def paste(store: Store, folder: Path, of: Catalogue) -> tuple[float, float, float]:
-    """Wall time of Ctrl+V until the block is durable and painted, that of the bare rows, and the longest time in which
-    the window did not answer."""
-    feed = Feed()
+def opened_room(store: Store, folder: Path, of: Catalogue) -> tuple[EntryRoom, GridView]:
+    """The room as a person has it, with an empty quarter of the form."""
     settings = QSettings(str(folder / "bench.ini"), QSettings.Format.IniFormat)
-    room = EntryRoom(store, opener(folder), of, feed, now, settings)
+    room = EntryRoom(store, opener(folder), of, Feed(), now, settings)
     room.resize(*SIZE)
     room.show()
     room.show_place(Place("entry", form="bench", period=EMPTY.code))
-    view = room.findChildren(GridView)[0]
     settle(room)
-    beats: list[float] = []
-    pulse = QTimer()
-    pulse.timeout.connect(lambda: beats.append(time.perf_counter()))
-    painted: list[float] = []
-    paint = view.paintEvent
+    return room, room.findChildren(GridView)[0]
 
-    def timed(event: QPaintEvent) -> None:
-        paint(event)
-        painted.append(time.perf_counter())
 
-    view.paintEvent = timed  # type: ignore[method-assign]
-    room._writer.ended.connect(painted.clear)  # what is painted from then on is what was pasted
+class Pulse:
+    """Presses keys in a room, and listens how often its window answers meanwhile."""
+
+    def __init__(self, room: EntryRoom, view: GridView) -> None:
+        self._room, self._view = room, view
+        self._beats: list[float] = []
+        self._painted: list[float] = []
+        self._timer = QTimer()
+        self._timer.timeout.connect(lambda: self._beats.append(time.perf_counter()))
+        paint = view.paintEvent
+
+        def timed(event: QPaintEvent) -> None:
+            paint(event)
+            self._painted.append(time.perf_counter())
+
+        view.paintEvent = timed  # type: ignore[method-assign]
+        room._writer.ended.connect(self._painted.clear)  # what is painted from then on is what was written
+
+    def press(self, key: Qt.Key) -> tuple[float, float, float | None]:
+        """Wall time of Ctrl+`key` until what it does is durable and painted, the longest time in which the window did
+        not answer, also while all is counted, and when progress was shown, if it was."""
+        room, notice = self._room, self._room._notice
+        ended: list[Outcome] = []
+        room._writer.ended.connect(ended.append)
+        self._beats.clear()
+        self._painted.clear()
+        self._timer.start(PULSE_MS)
+        QTimer.singleShot(0, lambda: QTest.keyClick(self._view, key, Qt.KeyboardModifier.ControlModifier))
+        start, told = time.perf_counter(), None
+        while not ended or not self._painted:
+            QApplication.processEvents(WAITING)
+            if told is None and not ended and notice.isVisible():
+                told = time.perf_counter() - start
+        taken = self._painted[0] - start
+        settle(room)  # it is counted and looked through a little at a time, in which the window answers too
+        self._timer.stop()
+        room._writer.ended.disconnect(ended.append)
+        assert not ended[0].fault
+        assert not ended[0].stop
+        return taken, max(after - earlier for earlier, after in pairwise(self._beats)), told
+
+
+def paste(store: Store, folder: Path, of: Catalogue) -> tuple[float, float, float]:
+    """Wall time of Ctrl+V until the block is durable and painted, that of the bare rows, and the longest time in which
+    the window did not answer."""
+    room, view = opened_room(store, folder, of)
+    pulse = Pulse(room, view)
     taken, bare, blocks = [], [], []
     height = PASTED // VILLAGES
     for turn in range(TIMES):
-        mime = QMimeData()
-        mime.setText("".join("\t".join(str(turn + row + n) for n in range(VILLAGES)) + "\r\n" for row in range(height)))
-        QApplication.clipboard().setMimeData(mime)
+        copy_block(height, turn)
         view.selection.only(view.grid().index(1 + turn * height, 0))  # type: ignore[union-attr]
-        before = store.waiting()
         settle(room)
-        beats.clear()
-        pulse.start(PULSE_MS)
-        QTimer.singleShot(0, lambda: QTest.keyClick(view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier))
-        start = time.perf_counter()
-        while room._writer.busy or not room._kept.steps.done or len(room._kept.steps.done) <= turn:
-            QApplication.processEvents(WAITING)
-        while not painted:
-            QApplication.processEvents(WAITING)
-        taken.append(painted[0] - start)
-        settle(room)  # it is counted and looked through a little at a time, in which the window answers too
-        pulse.stop()
+        before = store.waiting()
+        taken_s, block_s, _ = pulse.press(Qt.Key.Key_V)
         assert store.waiting() == before + PASTED
-        blocks.append(max(after - earlier for earlier, after in pairwise(beats)))
+        taken.append(taken_s)
+        blocks.append(block_s)
         # In turn with ours, so that both meet the same disk and processor.
         bare.append(bare_paste(bare_database(folder / f"bare{turn}.db"), PASTED))
     room.close()
     delete(room)
-    QApplication.clipboard().clear()  # else it outlives the interpreter, and the process ends in a crash
     return statistics.median(taken), statistics.median(bare), max(blocks)
+
+
+def much(store: Store, folder: Path, of: Catalogue) -> list[tuple[str, str]]:
+    """The most that a gesture may write, pasted, taken back and done again: a line of the table for each."""
+    room, view = opened_room(store, folder, of)
+    pulse = Pulse(room, view)
+    copy_block(MUCH // VILLAGES, 1)
+    view.selection.only(view.grid().index(1 + LINES - MUCH // VILLAGES, 0))  # type: ignore[union-attr]
+    settle(room)
+    told = []
+    for name, key in (("paste", Qt.Key.Key_V), ("undo", Qt.Key.Key_Z), ("redo", Qt.Key.Key_Y)):
+        taken_s, block_s, progress_s = pulse.press(key)
+        progress = "none" if progress_s is None else f"after {progress_s:.1f} s"
+        told.append((f"{name} of {MUCH:,}", f"{taken_s:.2f} s, no answer {block_s * 1e3:.0f} ms, progress {progress}"))
+    room.close()
+    delete(room)
+    return told
+
+
+def copy_block(height: int, first: int) -> None:
+    """Put a block of figures as wide as the grid on the clipboard."""
+    mime = QMimeData()
+    mime.setText("".join("\t".join(str(first + row + n) for n in range(VILLAGES)) + "\r\n" for row in range(height)))
+    QApplication.clipboard().setMimeData(mime)
 
 
 def settle(room: EntryRoom) -> None:
@@ -308,7 +356,8 @@ def main() -> None:
         opened, frames = open_and_scroll(store, folder, of)
         edited = edit_among_rules(store, folder, of)
         pasted_s, bare_s, block_s = paste(store, folder, of)
-        QApplication.clipboard().clear()  # what stays in it outlives the interpreter
+        much_told = much(store, folder, of)
+        QApplication.clipboard().clear()  # what stays in it outlives the interpreter, and the process ends in a crash
         store.close()
     show(
         [
@@ -322,6 +371,7 @@ def main() -> None:
             (f"paste of {PASTED:,} cells, durable and shown", f"{pasted_s * 1e3:.0f} ms"),
             ("one executemany of the same rows", f"{bare_s * 1e3:.0f} ms"),
             ("longest time without an answer", f"{block_s * 1e3:.0f} ms"),
+            *much_told,
         ],
         {
             "scroll_ratio": frames[0] / frames[1],
