@@ -20,6 +20,7 @@ class PoorLine:
         self.port = port
         self.up = self.cuts = 0
         self._rate, self._cuts_at = rate, cuts_at
+        self._busy_until_s = 0.0
         self._lock = threading.Lock()
         self._open: set[tuple[socket.socket, socket.socket]] = set()
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -48,9 +49,6 @@ class PoorLine:
                     continue
                 for end in (near, far):
                     end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                # What waits in front of the line is not on its way: no more of it than a slow line has in a moment.
-                if self._rate:
-                    near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _AT_ONCE)
                 pair = (near, far)
                 with self._lock:
                     self._open.add(pair)
@@ -62,8 +60,7 @@ class PoorLine:
         left = self._cuts_at() or -1
         with contextlib.suppress(OSError):
             while chunk := near.recv(_AT_ONCE if left < 0 else min(_AT_ONCE, left)):
-                if self._rate:
-                    time.sleep(len(chunk) / self._rate)
+                self._wait(len(chunk))
                 far.sendall(chunk)
                 with self._lock:
                     self.up += len(chunk)
@@ -71,6 +68,14 @@ class PoorLine:
                 if left == 0:
                     break
         self._end(pair)
+
+    def _wait(self, count: int) -> None:
+        """Until the line has carried so many bytes more, behind those of whoever came before."""
+        if self._rate:
+            with self._lock:
+                self._busy_until_s = max(self._busy_until_s, time.monotonic()) + count / self._rate
+                wait_s = self._busy_until_s - time.monotonic()
+            time.sleep(max(0.0, wait_s))
 
     def _carry_down(self, pair: tuple[socket.socket, socket.socket]) -> None:
         near, far = pair
