@@ -11,6 +11,7 @@ import typer
 
 from sync.central.administration_commands import add_administration
 from sync.central.centre import Centre, exists, make_centre
+from sync.central.evidence_commands import add_evidence
 from sync.central.loading import List, is_commune, load_list, load_province, load_samples
 from sync.central.people_commands import add_audit, add_escrow, add_people
 from sync.central.terminal import CATALOGUES, open_with_catalogue, opened, person_in, sentences, stop, unit_in
@@ -49,6 +50,7 @@ def build_commands(words: Words) -> typer.Typer:
     add_audit(app, words)
     add_escrow(app, words)
     add_administration(app, words)
+    add_evidence(app, words)
     _add_recovery(app, words)
     _add_parcels(app, words)
     return app

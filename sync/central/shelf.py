@@ -36,7 +36,7 @@ class Shelf:
 
     def __init__(self, folder: Path, free: Callable[[], int] | None = None) -> None:
         self.folder = folder / FOLDER
-        self._free = free or (lambda: shutil.disk_usage(folder).free)
+        self.free = free or (lambda: shutil.disk_usage(folder).free)
         self._lock = Lock()
         self._coming: dict[tuple[str, str], Coming] = {}
 
@@ -90,7 +90,7 @@ class Shelf:
 
     def has_room(self, length: int) -> bool:
         """Whether so many bytes more leave the disk what is kept free."""
-        return self._free() - length >= KEPT_FREE
+        return self.free() - length >= KEPT_FREE
 
     def begin(self, device: str, hashed: str) -> "Coming":
         """Go on with a file at its end. Whoever went on with it before, on a line that is long dead, no longer does."""
