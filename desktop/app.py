@@ -592,7 +592,7 @@ class App(QObject):
     def _open_carrier(self, limits: "FileLimits", store: Store, line: "Line") -> "Courier | None":
         """What moves the files of this folder, once there are any; runs in the sync's thread."""
         from sync.client.evidence import Courier
-        from sync.store.files import FILE_NAME
+        from sync.store.files_database import FILE_NAME
 
         if not (self._folder / FILE_NAME).exists():
             return None

@@ -10,7 +10,7 @@ import io
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -23,10 +23,8 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.evidence import MAX_BYTES
 from sync.domain.media import Media, media_of
 from sync.store import connection as file
-
-FILE_NAME: Final = "soxa-files.db"
-PIECE_BYTES: Final = 1 << 16
-SCHEMA: Final = 1
+from sync.store.files_database import open_files
+from sync.store.pieces import PIECE_BYTES, Pieces, pieces_of
 
 _AT_ONCE: Final = 16
 """Pieces in one transaction: a megabyte, for which whoever else writes waits."""
@@ -36,27 +34,6 @@ _PAGES_AT_ONCE: Final = 4_000
 
 _turn: Final = threading.Lock()
 
-_TABLES: Final = (
-    # sha256: null while the file is being read in by the process `reader`; here: bytes that lie in the pieces;
-    # sent: bytes that the centre said it holds; at_centre: it holds all of them; asked: somebody here wants to have it;
-    # fault: why it stays where it is, a code for the translations, until it is tried again.
-    """CREATE TABLE file (
-        id INTEGER PRIMARY KEY,
-        sha256 TEXT UNIQUE,
-        reader TEXT NOT NULL DEFAULT '',
-        size INTEGER NOT NULL DEFAULT 0,
-        here INTEGER NOT NULL DEFAULT 0,
-        whole INTEGER NOT NULL DEFAULT 0,
-        sent INTEGER NOT NULL DEFAULT 0,
-        at_centre INTEGER NOT NULL DEFAULT 0,
-        asked INTEGER NOT NULL DEFAULT 0,
-        paused INTEGER NOT NULL DEFAULT 0,
-        fault TEXT NOT NULL DEFAULT ''
-    )""",
-    "CREATE INDEX file_moving ON file(id) WHERE asked OR (whole AND NOT at_centre)",
-    "CREATE TABLE piece (file INTEGER NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (file, n))",
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-)
 _COLUMNS: Final = "id, sha256, size, here, whole, sent, at_centre, asked, paused, fault"
 
 
@@ -113,14 +90,7 @@ class Files:
 
         Raises `EnvironmentFault`: store_newer, store_folder_unwritable, disk_full.
         """
-        path, aside = folder / FILE_NAME, None
-        try:
-            db = file.open_database(path, key, SCHEMA, _migrate)
-        except EnvironmentFault as fault:
-            if fault.code != "evidence_damaged":
-                raise
-            aside = _put_aside(path)
-            db = file.open_database(path, key, SCHEMA, _migrate)
+        db, aside = open_files(folder, key)
         try:
             return cls(db, aside)
         except BaseException:
@@ -170,7 +140,7 @@ class Files:
             raise
 
     def _pour(self, number: int, source: BinaryIO, report: Callable[[int], None]) -> tuple[str, int]:
-        total, size, pieces = sha256(), 0, _pieces(source)
+        total, size, pieces = sha256(), 0, pieces_of(source, _AT_ONCE)
         while pieces:
             rows: list[tuple[int, int, bytes]] = []
             for piece in pieces:
@@ -183,7 +153,7 @@ class Files:
                 self.db.executemany("INSERT INTO piece VALUES (?, ?, ?)", rows)
             report(size)
             # Behind a short piece may stand what another program has written since: not of this file.
-            pieces = _pieces(source) if len(pieces[-1]) == PIECE_BYTES else []
+            pieces = pieces_of(source, _AT_ONCE) if len(pieces[-1]) == PIECE_BYTES else []
         if not size:
             raise EnvironmentFault("evidence_empty")
         return total.hexdigest(), size
@@ -265,7 +235,7 @@ class Files:
             with self._reading():
                 return self._read(number, offset, length)
 
-        return io.BufferedReader(_Pieces(read, size), PIECE_BYTES)
+        return io.BufferedReader(Pieces(read, size), PIECE_BYTES)
 
     def _read(self, number: int, offset: int, length: int) -> bytes:
         if length <= 0:
@@ -391,79 +361,13 @@ class Files:
         self.db.execute(f"DELETE FROM piece WHERE file IN (SELECT id FROM file WHERE {where})", (argument,))
         self.db.execute(f"DELETE FROM file WHERE {where}", (argument,))
 
-    def _writing(self) -> Any:
+    def _writing(self) -> AbstractContextManager[object]:
         return file.writing(self.db, _turn)
 
-    def _reading(self) -> Any:
+    def _reading(self) -> AbstractContextManager[object]:
         return file.reading(self.db)
-
-
-class _Pieces(io.RawIOBase):
-    """A file in pieces as one that can be sought in."""
-
-    def __init__(self, read: Callable[[int, int], bytes], size: int) -> None:
-        self._bytes, self._size, self._at = read, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        begin = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        self._at = max(0, begin + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._bytes(self._at, min(len(buffer), self._size - self._at))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
 
 
 def _file(row: Sequence[Any]) -> File:
     number, hashed, size, here, whole, sent, at_centre, asked, paused, fault = row
     return File(number, hashed, size, here, bool(whole), sent, bool(at_centre), bool(asked), bool(paused), fault)
-
-
-def _pieces(source: BinaryIO) -> list[bytes]:
-    """Some more of `source`: whole pieces, and only the last of the file may be shorter. Raises `EnvironmentFault`."""
-    found: list[bytes] = []
-    while len(found) < _AT_ONCE:
-        piece = b""
-        try:
-            # A source may give less than it has.
-            while len(piece) < PIECE_BYTES and (more := source.read(PIECE_BYTES - len(piece))):
-                piece += more
-        except OSError as error:
-            raise EnvironmentFault("evidence_unreadable") from error
-        if piece:
-            found.append(piece)
-        if len(piece) < PIECE_BYTES:
-            break
-    return found
-
-
-def _migrate(connection: dbapi2.Connection) -> None:
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    for statement in _TABLES:
-        connection.execute(statement)
-
-
-def _put_aside(path: Path) -> Path:
-    """Leave a damaged database, with its log, under the first free name. Raises `EnvironmentFault`."""
-    try:
-        for number in range(1, 1000):
-            kept = path.with_name(f"soxa-files-damaged-{number}.db")
-            if not kept.exists():
-                break
-        for end in ("-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + end).replace(kept.with_name(kept.name + end))
-        return path.replace(kept)
-    except OSError as error:
-        raise EnvironmentFault("store_folder_unwritable", folder=str(path.parent)) from error

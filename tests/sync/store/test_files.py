@@ -17,7 +17,9 @@ import pytest
 from sync.domain.errors import EnvironmentFault
 from sync.domain.evidence import MAX_BYTES
 from sync.domain.media import Media
-from sync.store.files import FILE_NAME, PIECE_BYTES, Files
+from sync.store.files import Files
+from sync.store.files_database import FILE_NAME
+from sync.store.pieces import PIECE_BYTES
 from tests.sync.store.conversation import SECRET
 
 PDF = b"%PDF-1.7\n"
