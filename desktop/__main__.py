@@ -8,7 +8,7 @@ import sys
 def main() -> int:
     """Start the program and return its exit status."""
     hasten()
-    from desktop.app import main as open_window
+    from desktop.opening import main as open_window
 
     return open_window()
 

@@ -2,7 +2,6 @@
 
 import sys
 import threading
-from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -16,8 +15,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import delete
 
 from desktop.feed import Feed
-from desktop.folders import choose_next_folder, folder_to_open
-from desktop.garbage import Garbage
 from desktop.presence import Presence
 from desktop.shell.single import Single
 from desktop.shell.window import LEAST, RoomPlan, Window
@@ -34,6 +31,7 @@ from sync.exchange.catalogue import load
 from sync.store import CATALOGUE_ARRIVED, ChangeSet, Store
 
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
+    from desktop.garbage import Garbage
     from desktop.limits import FileLimits
     from desktop.shell.crash import CrashDialog
     from desktop.shell.lock import Lock
@@ -212,7 +210,7 @@ class App(QObject):
 
     def _dress(self) -> None:
         """Take language, theme and text size from the preferences."""
-        qt = _qt()
+        qt = program()
         words.set_language(self.preferences.language)
         theme.apply(qt, self.preferences.theme, self.preferences.text_percent)
         if self._translator is not None:
@@ -336,6 +334,7 @@ class App(QObject):
             store.close()
 
     def _settings(self, parent: QWidget) -> QWidget:
+        from desktop.folders import choose_next_folder
         from desktop.settings.room import SettingsRoom
 
         room = SettingsRoom(
@@ -550,6 +549,8 @@ class App(QObject):
     @Slot()
     def _begin_work(self) -> None:
         """What can wait until the first window stands: tidying memory, later starts, the network's state, the sync."""
+        from desktop.garbage import Garbage
+
         self._garbage = self._garbage or Garbage(self)
         from PySide6.QtNetwork import QNetworkInformation
 
@@ -663,7 +664,7 @@ class App(QObject):
         self._work_soon.stop()
         if self._translator is not None:
             # Qt would ask it for words when it is no longer whole.
-            _qt().removeTranslator(self._translator)
+            program().removeTranslator(self._translator)
             self._translator = None
         if self.loop is not None:
             self.loop.stop(_STOP_S)
@@ -714,53 +715,6 @@ def _open_line(store: Store, enrolment: "Enrolment") -> "Line":
     return HttpRemote(enrolment.server, SigningKey(store.signing_seed()), enrolment.centre_key)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Open a data folder's window and return the exit status. 0 also when another window of the folder was raised."""
-    parser = ArgumentParser("soxa")
-    parser.add_argument("--data", type=Path, help=say("shell.argument.data"))
-    parser.add_argument("--server", default="", help=say("shell.argument.server"))
-    parser.add_argument("--code", default="", help=say("shell.argument.code"))
-    given = parser.parse_args(arguments)
-    qt = _qt()
-    app = _open(given.data)
-    if app is None:
-        return 0
-    sys.excepthook = app.crashed
-    threading.excepthook = app.crashed_in_thread
-    qt.aboutToQuit.connect(app.stop)
-    app.start(given.server, given.code)
-    return qt.exec()
-
-
-def _open(given: Path | None) -> App | None:
-    """The app of the folder, or None when another start has it, or the person gave up on what is in the way."""
-    while True:
-        folder = folder_to_open(given)
-        single = Single(folder)
-        fault: EnvironmentFault
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if single.is_first():
-                return App(folder, single)
-            if single.is_taken() and single.knock():
-                return None
-            fault = EnvironmentFault("window_silent" if single.is_taken() else "store_folder_unwritable", folder=folder)
-        except OSError:
-            fault = EnvironmentFault("store_folder_unwritable", folder=folder)
-        except EnvironmentFault as found:
-            fault = found
-        single.release()
-        from desktop.shell.unopened import Unopened
-
-        theme.apply(_qt(), theme.SYSTEM, 100)
-        asking = Unopened(fault, folder)
-        if not asking.exec():
-            return None
-        if asking.folder != folder:
-            choose_next_folder(asking.folder)
-            given = asking.folder
-
-
 def _fill_small_screen(window: QWidget) -> None:
     """A first window that would not fit with its frame fills the screen, or its foot would hang below the edge."""
     free, wanted = window.screen().availableSize(), window.size()
@@ -768,7 +722,8 @@ def _fill_small_screen(window: QWidget) -> None:
         window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
-def _qt() -> QApplication:
+def program() -> QApplication:
+    """Qt's own part of the program, made when it is first asked for."""
     found = QApplication.instance()
     # The style is told by the argument: to ask for it later makes Qt's hundreds of names of style parts, a slow start.
     return found if isinstance(found, QApplication) else QApplication(["soxa", "-style", "fusion"])

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from sync.domain.text import nfc
-from sync.exchange.packages import area
 
 MAX_BYTES: Final = 16 << 20
 """Largest file, and the largest sum of what an xlsx unpacks to times four."""
@@ -110,6 +109,8 @@ def _csv_rows(file: str, raw: bytes) -> Iterator[tuple[int, list[str]]]:
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     # Here: a desktop reads its catalogue, which is CSV, at every start.
     from python_calamine import CalamineError, load_workbook
+
+    from sync.exchange.packages import area
 
     try:
         with zipfile.ZipFile(path) as archive:

@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.app import VERSION, App, _open
+from desktop.app import VERSION, App
 from desktop.folders import choose_next_folder, folder_to_open
+from desktop.opening import open_folder
 from desktop.shell.crash import LOG, CrashDialog
 from desktop.shell.help import Help
 from desktop.shell.single import Single
@@ -150,7 +151,7 @@ def test_another_start_that_does_not_answer_is_said(
         return False
 
     monkeypatch.setattr(Unopened, "exec", give_up)
-    assert _open(folder) is None
+    assert open_folder(folder) is None
     assert words.say("errors.window_silent.title") in asked
 
 
