@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 
 from desktop.app import App
 from desktop.shell.window import Window
-from desktop.tasks.attaching import Source
 from desktop.tasks.room import TasksRoom
+from desktop.tasks.sources import Source
 from desktop.widgets import work
 from desktop.widgets.place import Place
 from desktop.widgets.preview import Preview
@@ -95,6 +95,8 @@ def refuse(room: TasksRoom, scratch: Path) -> None:
 
 def show_panel(room: TasksRoom) -> None:
     settle()
+    while room.proving.thumbnails._work is not None:
+        settle()
     room.page.ensureWidgetVisible(room.proving.panel)
     bar = room.page.verticalScrollBar()
     bar.setValue(min(bar.maximum(), room.proving.panel.y() - 12))

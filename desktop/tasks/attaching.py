@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QMimeData, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import Signal
 
+from desktop.tasks.sources import Manner, Source
 from desktop.widgets.work import Work
 from sync.domain.errors import EnvironmentFault
 from sync.domain.evidence import Evidence
@@ -27,9 +27,6 @@ from sync.store.files import Files
 if TYPE_CHECKING:  # loaded with the first picture
     from desktop.widgets.pictures import Prepared
 
-MOST_AT_ONCE: Final = 200
-"""Files of one drop: more are a folder that was meant to be one archive, or a slip."""
-
 _MOST_READ: Final = 200 << 20
 """Bytes of a picture before it is made smaller."""
 
@@ -38,41 +35,12 @@ _NOT_KEPT: Final = (b"GIF8", b"BM")
 """Pictures of kinds that are no evidence as they are: they are made into another even where originals are kept."""
 
 
-class Source(NamedTuple):
-    """Something to attach: a file, or a picture that was copied."""
-
-    name: str
-    path: Path | None = None
-    image: QImage | None = None
-
-
-class Manner(NamedTuple):
-    """How pictures are taken: their longer side in pixels, or as they are."""
-
-    most_side: int
-    keep_originals: bool = False
-
-
 class Wanted(NamedTuple):
     """What shall be attached to which task, and how."""
 
     task: Task
     source: Source
     manner: Manner
-
-
-def sources_in(dragged: QMimeData, pasted_name: str) -> list[Source]:
-    """What of a drop or the clipboard can be attached: its files, else its picture, which is named `pasted_name`."""
-    paths = [Path(url.toLocalFile()) for url in dragged.urls() if url.isLocalFile()]
-    if paths:
-        return [Source(path.name, path) for path in paths]
-    image = QImage(dragged.imageData()) if dragged.hasImage() else QImage()
-    return [] if image.isNull() else [Source(pasted_name, image=image)]
-
-
-def can_attach(dragged: QMimeData) -> bool:
-    """Whether `sources_in` would find anything, without looking at pixels."""
-    return dragged.hasImage() or any(url.isLocalFile() for url in dragged.urls())
 
 
 class Attaching(Work):

@@ -3,7 +3,7 @@ be done with it."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPixmap, QResizeEvent
@@ -16,7 +16,9 @@ from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 from sync.store import CellState
-from sync.store.evidence import Attached, Where
+
+if TYPE_CHECKING:  # loaded with the first task that has any
+    from sync.store.evidence import Attached
 
 MOST_SHOWN: Final = 300
 """Files that a page lists; of a task that has more it says so."""
@@ -27,14 +29,8 @@ _MOST_REFUSED: Final = 6
 _LONGEST: Final = 70
 """Letters of a name within a sentence."""
 
-_PILLS: Final = {
-    Where.HERE: "",
-    Where.SENDING: "accent",
-    Where.BOTH: "good",
-    Where.THERE: "",
-    Where.COMING: "accent",
-    Where.REFUSED: "warning",
-}
+_PILLS: Final = {"sending": "accent", "both": "good", "coming": "accent", "refused": "warning"}
+"""The look of each place in which a file may be; the others have none."""
 
 
 class EvidenceList(RowsView):
@@ -159,7 +155,7 @@ class EvidencePanel(QFrame):
 
     # What is shown
 
-    def show_evidence(self, attached: Sequence[Attached], author: str, now: datetime, *, may_add: bool) -> None:
+    def show_evidence(self, attached: "Sequence[Attached]", author: str, now: datetime, *, may_add: bool) -> None:
         """List these. `may_add` says whether files may be added and taken away now."""
         self._may_add, self._author = may_add, author
         self._shown = {one.cell.key: one for one in attached[:MOST_SHOWN]}
@@ -176,19 +172,19 @@ class EvidencePanel(QFrame):
             widget.setVisible(may_add)
         self._show_acts()
 
-    def current(self) -> Attached | None:
+    def current(self) -> "Attached | None":
         """The file on which the list stands."""
         return self._shown.get(self.list.current_key())
 
-    def found(self, key: object) -> Attached | None:
+    def found(self, key: object) -> "Attached | None":
         """The file of this key, while it is listed."""
         return self._shown.get(key)
 
-    def all(self) -> list[Attached]:
+    def all(self) -> "list[Attached]":
         """The files that are listed."""
         return list(self._shown.values())
 
-    def _may_remove(self, one: Attached | None) -> bool:
+    def _may_remove(self, one: "Attached | None") -> bool:
         """Whether whoever is here may take a file away: what they attached themselves."""
         return one is not None and self._may_add and one.cell.author in (self._author, "")
 
@@ -285,7 +281,7 @@ class EvidencePanel(QFrame):
         menu.popup(at)
 
 
-def _row(key: object, one: Attached, author: str, now: datetime) -> Row:
+def _row(key: object, one: "Attached", author: str, now: datetime) -> Row:
     evidence, cell = one.evidence, one.cell
     who = cell.author or say("tasks.update.this_device")
     details = [formats.size(evidence.size), who, formats.near(cell.typed_at, now)]
@@ -294,24 +290,24 @@ def _row(key: object, one: Attached, author: str, now: datetime) -> Row:
     if one.fault:
         details.append(say(f"errors.{one.fault}.title"))
     icon = "image" if evidence.media.is_picture else "file-text"
-    look = "warning" if cell.state is CellState.PARKED else _PILLS[one.where]
+    look = "warning" if cell.state is CellState.PARKED else _PILLS.get(one.where, "")
     return Row(key, icon, evidence.name, " · ".join(details), state_word(one), look)
 
 
-def state_word(one: Attached) -> str:
+def state_word(one: "Attached") -> str:
     """Where a file is, in words."""
     if one.cell.state is CellState.PARKED:
         return say("tasks.evidence.state.parked")
-    if one.paused and one.where in (Where.HERE, Where.SENDING, Where.COMING):
+    if one.paused and one.where in ("here", "sending", "coming"):
         return say("tasks.evidence.state.paused", percent=_percent(one))
     return say(f"tasks.evidence.state.{one.where}", percent=_percent(one))
 
 
-def _percent(one: Attached) -> int:
+def _percent(one: "Attached") -> int:
     return one.done * 100 // one.evidence.size
 
 
-def _action(one: Attached) -> str:
+def _action(one: "Attached") -> str:
     if one.is_here:
         return say("tasks.evidence.look")
     return say("tasks.evidence.again" if one.fault else "tasks.evidence.fetch")

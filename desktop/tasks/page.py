@@ -27,10 +27,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.tasks.attaching import can_attach
 from desktop.tasks.evidence import EvidencePanel
 from desktop.tasks.form import ProgressForm
 from desktop.tasks.history import PartView, StepView, UpdateView, wrapped
+from desktop.tasks.sources import can_attach
 from desktop.tasks.steps import StepButtons, StepForm
 from desktop.tasks.targets import TargetView, target_views
 from desktop.widgets import formats, theme

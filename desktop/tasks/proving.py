@@ -5,26 +5,28 @@ from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.feed import Feed
-from desktop.tasks.attaching import MOST_AT_ONCE, Attaching, Manner, Source, Wanted, sources_in
 from desktop.tasks.evidence import EvidencePanel, shortened
+from desktop.tasks.sources import MOST_AT_ONCE, Manner, Source, sources_in
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.thumbnails import Thumbnails
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
-from sync.domain.evidence import refusal
-from sync.domain.keys import Key
+from sync.domain.keys import EVIDENCE, Key
 from sync.domain.local_time import VIETNAM
 from sync.domain.tasks import Task
 from sync.store import ChangeSet, Store
-from sync.store.evidence import Attached, count_of_task, detach, fetch, of_task, restore
-from sync.store.files import Files
+
+if TYPE_CHECKING:  # loaded with the first file that is shown or attached
+    from desktop.tasks.attaching import Attaching, Wanted
+    from sync.store.evidence import Attached
+    from sync.store.files import Files
 
 _FOLDER: Final = "tasks/evidence_folder"
 _SOON_MS: Final = 250
@@ -34,7 +36,7 @@ _SOON_MS: Final = 250
 class Means(NamedTuple):
     """What the evidence needs besides the store: its files, how pictures are taken, and who moves files when asked."""
 
-    open_files: Callable[[], Files]
+    open_files: "Callable[[], Files]"
     preferences: Preferences
     wake: Callable[[], None]
 
@@ -100,15 +102,17 @@ class Proving(QObject):
         unit, item = self._task.unit, self._task.item
         found: list[Attached] = []
         try:
-            if count_of_task(self._store, unit, item):
+            if self._store.cells_of(EVIDENCE, [unit], [""], item):
+                from sync.store.evidence import of_task
+
                 found = of_task(self._store, self._here(), unit, item)
         except EnvironmentFault as fault:
             self.failed.emit(fault)
             return
-        may_add = self._may_add and not refusal(self._task)
+        may_add = self._may_add and not self._task.is_confirmed
         self.panel.show_evidence(found, self._store.author(), self._clock(), may_add=may_add)
 
-    def _here(self) -> Files:
+    def _here(self) -> "Files":
         """The room's own connection, opened with the first file that is shown: to read through it waits for nobody."""
         if self._files is None:
             self._files = self._means.open_files()
@@ -165,6 +169,8 @@ class Proving(QObject):
         if len(sources) > MOST_AT_ONCE:
             self.panel.say_refused(say("tasks.evidence.too_many", count=len(sources), most=MOST_AT_ONCE))
             return
+        from desktop.tasks.attaching import Wanted
+
         manner = Manner(self._means.preferences.picture_side, self.panel.originals.isChecked())
         wanted = [Wanted(self._task, source, manner) for source in sources]
         self._of += len(wanted)
@@ -173,7 +179,9 @@ class Proving(QObject):
         else:
             self._work.waiting.extend(wanted)
 
-    def _begin(self, wanted: Iterable[Wanted]) -> None:
+    def _begin(self, wanted: "Iterable[Wanted]") -> None:
+        from desktop.tasks.attaching import Attaching
+
         self._work = Attaching(wanted, self._open_store, self._means.open_files, self._clock)
         # The feed outlives the window, which may be built again before all is attached.
         self._work.attached.connect(self._feed.changed)
@@ -192,7 +200,7 @@ class Proving(QObject):
         """Whether the evidence may be changed now; where it may not, it is said why."""
         if self._task is None:
             return False
-        why = refusal(self._task) or ("" if self._may_add else "no_right")
+        why = "closed" if self._task.is_confirmed else "" if self._may_add else "no_right"
         if why:
             self.panel.say_refused(say(f"tasks.evidence.not_now.{why}"))
         return not why
@@ -242,6 +250,8 @@ class Proving(QObject):
         if one is None:
             return
         if not one.is_here:
+            from sync.store.evidence import fetch
+
             self._move(partial(fetch, self._here(), one.evidence))
             return
         from desktop.widgets.preview import Doors, Preview, Viewed
@@ -270,6 +280,8 @@ class Proving(QObject):
 
     @Slot(object)
     def _remove(self, key: Key) -> None:
+        from sync.store.evidence import detach
+
         one = self.panel.found(key)
         if one is not None and self._may_now() and self._change(lambda: detach(self._store, [key], self._clock())):
             self._gone.append(one)
@@ -280,6 +292,8 @@ class Proving(QObject):
         """Bring back what was taken away last."""
         if not self._gone or not self._may_now():
             return
+        from sync.store.evidence import restore
+
         one = self._gone[-1]
         if self._change(lambda: restore(self._store, [one], self._clock())):
             self._gone.pop()
@@ -299,7 +313,7 @@ class Proving(QObject):
         return True
 
 
-def _read(open_files: Callable[[], Files], hashed: str) -> bytes:
+def _read(open_files: "Callable[[], Files]", hashed: str) -> bytes:
     """All bytes of a file, on any thread. Raises EnvironmentFault."""
     with closing(open_files()) as files:
         try:
@@ -309,7 +323,7 @@ def _read(open_files: Callable[[], Files], hashed: str) -> bytes:
             raise EnvironmentFault("evidence_absent") from error
 
 
-def _write(open_files: Callable[[], Files], hashed: str, path: Path) -> None:
+def _write(open_files: "Callable[[], Files]", hashed: str, path: Path) -> None:
     """A copy of a file, on any thread. Raises EnvironmentFault."""
     with closing(open_files()) as files:
         try:

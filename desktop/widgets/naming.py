@@ -119,8 +119,9 @@ def _progress(content: str) -> str:
 
 
 def _evidence(content: str) -> str:
+    from sync.domain.evidence import Evidence  # few contents are one
+
     # Not for a start, which shows none.
-    from sync.domain.evidence import Evidence
 
     try:
         return Evidence.of(content).name

@@ -21,8 +21,8 @@ def main() -> None:
     from PySide6.QtWidgets import QApplication
 
     from desktop.feed import Feed
-    from desktop.tasks.attaching import Source
     from desktop.tasks.room import TasksRoom
+    from desktop.tasks.sources import Source
     from desktop.widgets import theme
     from desktop.widgets.place import Place
     from sync.domain.keys import TASK

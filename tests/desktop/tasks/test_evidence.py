@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from desktop.feed import Feed
 from desktop.tasks import attaching
 from desktop.tasks.room import TasksRoom
+from desktop.tasks.sources import Source
 from desktop.widgets import work
 from desktop.widgets.place import Place
 from desktop.widgets.preview import Preview
@@ -246,7 +247,7 @@ def test_a_name_of_three_hundred_letters_is_kept_in_short(
     qtbot: QtBot, room: TasksRoom, folder: Path, open_again: Callable[[], Store]
 ) -> None:
     """No system here makes such a file, but a copied picture or another program may name one."""
-    source = attaching.Source("Báo cáo/kết quả\\" * 20 + ".pdf", put(folder, "a.pdf", pdf([A4])))
+    source = Source("Báo cáo/kết quả\\" * 20 + ".pdf", put(folder, "a.pdf", pdf([A4])))
     room.proving.attach([source])
     wait_for(qtbot, room, 1)
     drop(room, dragged(put(folder, "b" * 250 + ".sh", b"#!/bin/sh")))
