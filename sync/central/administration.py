@@ -12,7 +12,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.holidays import Holiday, after_working_days
 from sync.domain.keys import CLOSING, DEADLINE, HOLIDAY, UNIT, Key
 from sync.domain.local_time import VIETNAM, day_of
-from sync.domain.periods import Period, PeriodError
+from sync.domain.periods import Period, PeriodError, period_of
 from sync.domain.text import fold, nfc
 from sync.domain.units import MAX_NAME, Level, Unit, UnitKind
 from sync.domain.values import CLEARED
@@ -119,6 +119,26 @@ class Administration:
         except ValueError as error:
             raise EnvironmentFault("day_unfit", day=str(working_days)) from error
         return datetime.combine(day, END_OF_DAY, VIETNAM)
+
+    def settle_deadlines(self, today: date) -> int:
+        """Say when the forms of this period and of the last are due for which the catalogue has a rule.
+
+        Whatever somebody said of one stays, also that it has no deadline. How many were said now.
+        """
+        ruled = [form for form in self._centre.catalogue.forms.values() if form.due_working_days is not None]
+        if not ruled:
+            return 0
+        said = self._centre.repository.decided(DEADLINE)
+        decisions: list[tuple[Key, str]] = []
+        for form in ruled:
+            current = period_of(today, form.regime, form.frequency)
+            for period in (current, current.previous) if current else ():
+                key = Key(DEADLINE, self._centre.province, form.key, period.code)
+                if key not in said and form.due_working_days is not None:
+                    due = self.due_after(period.code, form.due_working_days)
+                    decisions.append((key, Deadline(due, form.source).content()))
+        self._centre.repository.decide(decisions, self._author)
+        return len(decisions)
 
     def close_period(self, unit: str, form: str, period: str, *, is_closed: bool) -> None:
         """Close a form of a period for a unit and all below it, or open it again. Raises as `set_deadline`."""

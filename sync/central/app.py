@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -13,9 +14,12 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import OperationalError
 from starlette.requests import ClientDisconnect
 
+from sync.central.administration import Administration
 from sync.central.centre import Centre
 from sync.central.database import CONNECTIONS
 from sync.central.desk import Desk
+from sync.domain.errors import EnvironmentFault
+from sync.domain.local_time import VIETNAM
 from sync.protocol import codec, envelope
 from sync.protocol.messages import MAX_FILE_BYTES
 from sync.protocol.version import OLDEST, PROTOCOL
@@ -43,6 +47,8 @@ MAX_FILE_MESSAGE: Final = 64 << 10
 
 CHUNK_TIMEOUT_S: Final = 60
 """Between two pieces of a file, however small."""
+
+SETTLE_AGAIN_S: Final = 6 * 3600
 
 RETRY_AFTER_S: Final = (2, 8)
 
@@ -74,7 +80,9 @@ def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        days = asyncio.create_task(_settle_again_and_again(centre, clock))
         yield
+        days.cancel()
         door.close()
         parcels.close()
         counter.close()
@@ -122,6 +130,17 @@ def build_app(centre: Centre, clock: Callable[[], float] = time.time) -> FastAPI
         return {"status": "ok", "protocol": PROTOCOL, "oldest": OLDEST}
 
     return app
+
+
+async def _settle_again_and_again(centre: Centre, clock: Callable[[], float]) -> None:
+    """Say by when new periods are due; a deadline that is said some hours into one is early enough."""
+    while True:
+        today = datetime.fromtimestamp(clock(), VIETNAM).date()
+        try:
+            await asyncio.to_thread(Administration(centre).settle_deadlines, today)
+        except (EnvironmentFault, OperationalError, OSError) as error:
+            _log.error("deadlines", error=type(error).__name__)
+        await asyncio.sleep(SETTLE_AGAIN_S)
 
 
 class _Door:

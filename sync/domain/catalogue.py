@@ -262,6 +262,8 @@ class Form(NamedTuple):
     """What a kind of unit reports together, once in every period of its regime and frequency.
 
     `sums` is the form of the units below whose figures it takes the totals of, "" for a form that sums nothing.
+    `due_working_days` is how long after the period it is due where nobody says otherwise; None where that is not laid
+    down.
     """
 
     key: str
@@ -273,6 +275,7 @@ class Form(NamedTuple):
     sections: tuple[Section, ...]
     source: str
     sums: str = ""
+    due_working_days: int | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:

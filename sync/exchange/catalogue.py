@@ -27,6 +27,7 @@ from sync.domain.catalogue import (
 )
 from sync.domain.errors import EnvironmentFault
 from sync.domain.hashes import blake2b
+from sync.domain.holidays import MOST_DAYS
 from sync.domain.periods import Frequency, Regime
 from sync.domain.units import UnitKind
 from sync.exchange.formulas import check_compared, check_parts, check_rows, check_sums, formula_takes, rule_takes
@@ -45,7 +46,7 @@ COLUMNS: Final = {
         " numerator denominator scale formula per choices breakdown frequency regime unit_kinds sensitivity"
         " aggregation gaps source confidence"
     ),
-    "forms.csv": "key name_vi name_en scheme frequency regime unit_kinds sums source",
+    "forms.csv": "key name_vi name_en scheme frequency regime unit_kinds sums due_working_days source",
     "form_sections.csv": "form section name_vi name_en",
     "form_rows.csv": "form section label indicator",
     "rules.csv": "key form severity expression name_vi name_en sentence_vi sentence_en source",
@@ -260,6 +261,9 @@ class _Reading:
                     if form == key
                 ),
                 source=record.text("source"),
+                due_working_days=record.whole("due_working_days", 0, MOST_DAYS)
+                if record.optional("due_working_days")
+                else None,
             )
             if not found[key].rows:
                 record.wrong("form_empty", key)
@@ -318,6 +322,11 @@ class _Reading:
 
 def _label(record: Record, column: str) -> Label:
     return Label(record.text(f"{column}_vi"), record.text(f"{column}_en"))
+
+
+def _days(record: Record) -> int | None:
+    """After how many working days a form is due, where the catalogue says it."""
+    return record.whole("due_working_days", 0, MOST_DAYS) if record.optional("due_working_days") else None
 
 
 def _check_type(record: Record, indicator: Indicator) -> None:

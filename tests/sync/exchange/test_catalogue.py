@@ -85,6 +85,18 @@ def test_a_catalogue_has_one_edition(folder: Path, content: str, reason: str) ->
     assert [(wrong.file, wrong.reason) for wrong in wrongs(folder)] == [("edition.csv", reason)]
 
 
+@pytest.mark.parametrize(("written", "days"), [("", None), ("0", 0), ("5", 5)])
+def test_a_form_may_say_after_how_many_working_days_it_is_due(folder: Path, written: str, days: int | None) -> None:
+    put(folder, "forms.csv", 2, "due_working_days", written)
+    assert load(folder).forms["village_quarter"].due_working_days == days
+
+
+@pytest.mark.parametrize("written", ["hai", "-1", "367", "1.5"])
+def test_what_is_no_number_of_days_is_told(folder: Path, written: str) -> None:
+    put(folder, "forms.csv", 2, "due_working_days", written)
+    assert [(wrong.file, wrong.line, wrong.reason) for wrong in wrongs(folder)] == [("forms.csv", 2, "number_invalid")]
+
+
 def test_no_indicator_claims_an_official_code() -> None:
     assert {indicator.code for indicator in load(SHIPPED).indicators.values()} == {""}
 
@@ -308,7 +320,7 @@ def test_files_that_cannot_be_read_are_named_and_blame_no_other(folder: Path) ->
 
 
 def test_a_form_needs_a_row(folder: Path) -> None:
-    append(folder, "forms.csv", "empty_form,Trống,Empty,bana_village,quarter,administrative,village,,bana_form")
+    append(folder, "forms.csv", "empty_form,Trống,Empty,bana_village,quarter,administrative,village,,,bana_form")
     assert [(wrong.file, wrong.line, wrong.reason) for wrong in wrongs(folder)] == [("forms.csv", 5, "form_empty")]
 
 
