@@ -106,8 +106,16 @@ class App(QObject):
         self.store = self._open_store()
         self._use_catalogue()
 
+    @property
+    def _key(self) -> bytes:
+        """The store's key, for any thread. Raises EnvironmentFault while nobody is signed in: without its key what
+        lies here would be taken for damaged."""
+        if not self._presence.key:
+            raise EnvironmentFault("store_busy")
+        return self._presence.key
+
     def _open_store(self) -> Store:
-        store = Store.open(self._folder, self._presence.key, self.catalogue.version)
+        store = Store.open(self._folder, self._key, self.catalogue.version)
         store.edition = self.catalogue.edition
         return store
 
@@ -294,7 +302,7 @@ class App(QObject):
         """The files of the folder, on any thread."""
         from sync.store.files import Files
 
-        return Files.open(self._folder, self._presence.key)
+        return Files.open(self._folder, self._key)
 
     @Slot()
     def _move_files(self) -> None:

@@ -154,6 +154,21 @@ def test_nothing_is_shown_before_the_password(qtbot: QtBot, shared: Path, make_a
     assert app.preferences.person == PERSON
 
 
+def test_before_the_password_no_thread_takes_what_lies_here_for_damaged(
+    qtbot: QtBot, shared: Path, make_app: MakeApp
+) -> None:
+    app = make_app()
+    sign_in(qtbot, app, PERSON, PASSWORD)
+    app._open_files().close()
+    app._presence.key, key = b"", app._presence.key
+    for opener in (app._open_files, app._open_store):
+        with pytest.raises(EnvironmentFault, match="store_busy"):
+            opener()
+    app._presence.key = key
+    app._open_files().close()
+    assert not list(shared.glob("*damaged*"))
+
+
 def test_without_a_password_everything_is_as_it_was(folder: Path, make_app: MakeApp) -> None:
     app = make_app()
     assert isinstance(app.window, Window)

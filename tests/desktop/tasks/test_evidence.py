@@ -23,17 +23,19 @@ from desktop.widgets.place import Place
 from desktop.widgets.preview import Preview
 from desktop.widgets.rows import Row
 from desktop.widgets.words import say
+from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.evidence import MAX_BYTES, Evidence, key_of
 from sync.domain.keys import EVIDENCE, TASK, Key
 from sync.domain.media import Media
+from sync.domain.rights import Grant, Role
 from sync.domain.steps import Step, StepKind, cells_of
 from sync.domain.tasks import TaskState, content_of
 from sync.store import ChangeSet, Store
 from sync.store.evidence import Where, of_task
 from sync.store.files import Files
 from tests.desktop.drawn import PLACE, encoded, gif, pdf, photo, png_that_claims, screen, taken
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, means, receive
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, means, receive, say_people
 
 ITEM = "01a199c5-3280-78f1-b693-cd208eb592d1"
 UNIT = f"{COMMUNE.key}.010"
@@ -399,6 +401,22 @@ def test_a_task_that_was_closed_says_so_and_takes_no_more(
     assert told(room) == say("tasks.evidence.not_now.closed")
     room.proving.panel.list.choose(rows(room)[0].key)
     assert not room.proving.panel.remove.isVisible()
+
+
+def test_who_may_only_read_looks_and_adds_nothing(
+    qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed, folder: Path
+) -> None:
+    path = put(folder, "a.pdf", pdf([A4]))
+    drop(room, dragged(path))
+    wait_for(qtbot, room, 1)
+    feed.changed.emit(say_people(store, {PERSON: (Grant(Role.PROVINCE_READING, "48", Sensitivity.PUBLIC),)}))
+    qtbot.waitUntil(lambda: not room.proving.panel.add.isVisible())
+    drop(room, dragged(path))
+    assert told(room) == say("tasks.evidence.not_now.no_right")
+    room.proving.panel.list.choose(rows(room)[0].key)
+    QTest.keyClick(room.proving.panel.list, Qt.Key.Key_Delete)
+    assert names(room) == ["a.pdf"]
+    assert room.proving.panel.look.isVisible()
 
 
 def test_closed_while_files_are_on_their_way_nothing_is_lost(
