@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from desktop.widgets import formats
 from desktop.widgets.marks import Mark, mark_word
-from desktop.widgets.naming import Names, in_short
+from desktop.widgets.naming import Names, brief, in_short
 from desktop.widgets.rows import Row
 from desktop.widgets.words import say
 from sync.domain.revisions import Revision
@@ -29,7 +29,8 @@ def transfers(found: Sequence[Transfer], names: Names, now: datetime) -> list[Ro
     rows = []
     for number, (key, entry) in enumerate(found):
         author, at = entry.author or say("transfer.list.this_pc"), formats.near(entry.typed_at, now)
-        details = [in_short(entry.content), say("transfer.list.typed", author=author, at=at)]
+        said = brief(key, entry.content)
+        details = [*([said] if said else ()), say("transfer.list.typed", author=author, at=at)]
         if entry.received_at is not None:
             details.append(say("transfer.list.received", at=formats.near(entry.received_at, now)))
         icon, look = _LOOKS[entry.state]

@@ -6,8 +6,23 @@ from typing import Final
 from desktop.widgets import formats
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
+from sync.domain import keys
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import COMMENT, EVIDENCE, OWN_UNIT, PROGRESS, STATUS, STEP, TASK, VALUE, Key
+from sync.domain.keys import (
+    CLOSING,
+    COMMENT,
+    DEADLINE,
+    EVIDENCE,
+    OWN_UNIT,
+    PROGRESS,
+    REVISION,
+    STATUS,
+    STEP,
+    TASK,
+    VALUE,
+    WITHDRAWAL,
+    Key,
+)
 from sync.domain.progress import Progress
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.domain.workflow import Status
@@ -54,12 +69,14 @@ class Names:
 
     def what(self, key: Key) -> str:
         """A cell in short: CT12 Thôn An Sơn."""
-        if key.kind in (VALUE, COMMENT):
+        if key.kind in (VALUE, COMMENT, REVISION):
             return say(f"widgets.what.{key.kind}", label=self.row(key)[1], unit=self.unit(key.unit))
         if key.kind in _OF_TASKS:
             return say(f"widgets.what.{key.kind}", task=self.task(key.item))
-        if key.kind == STATUS:
-            return say("widgets.what.status", form=self.form(key.item), unit=self.unit(key.unit))
+        if key.kind == WITHDRAWAL:
+            return say("widgets.what.withdrawal")
+        if key.kind in (STATUS, DEADLINE, CLOSING):
+            return say(f"widgets.what.{key.kind}", form=self.form(key.item), unit=self.unit(key.unit))
         return say("widgets.what.other", unit=self.unit(key.unit))
 
     def whole(self, key: Key) -> str:
@@ -74,6 +91,8 @@ class Names:
 
     def where(self, key: Key) -> list[str]:
         """The period, or the unit of what has none."""
+        if key.kind == WITHDRAWAL:
+            return []
         return [formats.period(key.period)] if key.period else [self.unit(key.unit)]
 
     def place(self, key: Key) -> Place | None:
@@ -83,6 +102,25 @@ class Names:
         if key.kind == STATUS:
             return Place("review", key.unit, key.item, key.period)
         return Place("tasks", key.unit, task=key.item) if key.kind in _OF_TASKS else None
+
+
+def brief(key: Key, content: str) -> str:
+    """What a cell of any kind says in short; "" where its name says it all."""
+    try:
+        match key.kind:
+            case keys.WITHDRAWAL | keys.CLOSING:
+                return ""
+            case keys.REVISION:
+                from sync.domain.revisions import Revision
+
+                return in_short(Revision.of(content).value)
+            case keys.DEADLINE:
+                from sync.domain.deadlines import Deadline
+
+                return formats.moment(Deadline.of(content).due)
+    except ContentError:
+        pass  # taken back
+    return in_short(content)
 
 
 def in_short(content: str) -> str:
