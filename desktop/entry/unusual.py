@@ -4,9 +4,9 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
 from desktop.entry.contents import Contents
 from desktop.entry.layout import Layout
@@ -14,25 +14,24 @@ from desktop.entry.reading import convention, figure
 from desktop.entry.wrongs import Wrong
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.words import language, say
-from sync.analysis.outliers import HISTORY, Against, Outlier, Share, is_compared, unlike_history, unlike_peers
+from sync.analysis.outliers import (
+    Against,
+    Outlier,
+    Share,
+    before,
+    counted,
+    is_compared,
+    unlike_history,
+    unlike_peers,
+)
 from sync.domain.catalogue import NUMBERS, Catalogue, Indicator, ValueType
 from sync.domain.keys import VALUE, Key
 from sync.domain.numbers import format_number
-from sync.domain.periods import Period, PeriodError
 from sync.domain.values import Value
 from sync.store import Store
 
 _AT_ONCE: Final = 200
 """Cells that are read at a time: far less than a person notices."""
-_YEARS: Final = 2
-"""Years before whose same period is looked at."""
-
-
-class _Before(NamedTuple):
-    """The codes of the periods that a period's figure is compared with, the latest first."""
-
-    earlier: tuple[str, ...]
-    seasons: tuple[str, ...]
 
 
 class Unusual:
@@ -118,13 +117,13 @@ class Unusual:
         return changed
 
     def _outliers(self, key: Key, numbers: dict[Key, Decimal]) -> tuple[Outlier, ...]:
-        indicator, before = self._indicators[key.item], _before(self._periods[key.period])
-        number = _counted(self._contents.value(key), indicator)
+        indicator, past = self._indicators[key.item], before(self._periods[key.period])
+        number = counted(self._contents.value(key), indicator)
         if number is None:
             return ()
         is_count = indicator.type is ValueType.INTEGER
         earlier, seasons = (
-            [numbers[past] for code in codes if (past := key._replace(period=code)) in numbers] for codes in before
+            [numbers[then] for code in codes if (then := key._replace(period=code)) in numbers] for codes in past
         )
         found = [unlike_history(number, earlier, seasons, is_count)]
         per = self._per.get(key.item)
@@ -159,36 +158,17 @@ class Unusual:
         numbers: dict[Key, Decimal] = {}
         for key, content in contents.items():
             if key.item in indicators:
-                number = _counted(Value.of(content), indicators[key.item])
+                number = counted(Value.of(content), indicators[key.item])
                 if number is not None:
                     numbers[key] = number
         return numbers
 
     def _codes(self, periods: Iterable[str]) -> set[str]:
-        return {code for period in periods for codes in _before(self._periods[period]) for code in codes}
+        return {code for period in periods for codes in before(self._periods[period]) for code in codes}
 
 
 def _item(key: Key) -> str:
     return key.item
-
-
-def _counted(value: Value, indicator: Indicator) -> Decimal | None:
-    """The number of a value that fits its indicator."""
-    return None if value.number is None or indicator.fault(value.number) else value.number
-
-
-@cache
-def _before(period: Period) -> _Before:
-    earlier, seasons = [period], [period]
-    try:
-        while len(earlier) <= HISTORY:
-            earlier.append(earlier[-1].previous)
-        while len(seasons) <= _YEARS:
-            seasons.append(seasons[-1].same_period_last_year)
-    except PeriodError:
-        pass  # before the first year there is nothing
-    of_season = seasons[1:] if period.frequency.per_year > 1 else []
-    return _Before(tuple(one.code for one in earlier[1:]), tuple(one.code for one in of_season))
 
 
 # Words

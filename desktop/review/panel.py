@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -9,14 +10,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, 
 
 from desktop.review.matrix import Square
 from desktop.review.model import LOOKS, stage_word
+from desktop.review.unusual import Odd
 from desktop.widgets import formats, theme
 from desktop.widgets.naming import in_short
 from desktop.widgets.thread import Thread
 from desktop.widgets.words import language, say
+from sync.analysis.findings import Finding
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import Key
+from sync.domain.keys import VALUE, Key
 from sync.domain.revisions import Answer
-from sync.domain.values import CLEARED
+from sync.domain.values import CLEARED, Value
 from sync.domain.workflow import Stage, State, Status
 from sync.store import Shown
 from sync.store.comments import Comment
@@ -25,6 +28,9 @@ from sync.store.submissions import Request
 MOST_COMMENT: Final = 500
 _MOST_LINES: Final = 12
 """Lines of each kind; the form itself shows all of them."""
+
+_ABOUT: Final = 10
+"""From where on parts behind the comma say nothing of what was to be expected."""
 
 _ASKS_WHY: Final = (State.RETURNED, State.REOPENED)
 _ANSWERS: Final = {Answer.TAKEN: "accepted", Answer.REJECTED: "rejected"}
@@ -59,12 +65,13 @@ class Panel(QScrollArea):
         cells: dict[Key, Shown],
         steps: Sequence[State],
         thread: tuple[Sequence[Comment], str],
+        odd: Sequence[Odd],
         now: datetime,
         *,
         decides: bool,
     ) -> None:
-        """Tell of one form, and offer `steps`. `thread` is what was said of it, and who reads that here; whoever
-        `decides` over the unit answers what is asked."""
+        """Tell of one form, and offer `steps`. `thread` is what was said of it, and who reads that here; `odd` are its
+        unusual figures; whoever `decides` over the unit answers what is asked."""
         written, is_writing = "", False
         if self._key == square.submission.key:
             # What is being written outlives what arrives.
@@ -87,7 +94,8 @@ class Panel(QScrollArea):
         self._offer(square, steps)
         self._tell_requests(square, cells, now, decides=decides)
         self._tell_changes(square, cells, now)
-        self._tell_findings(square)
+        self._tell_findings(square, cells)
+        self._tell_unusual(square, odd)
         self._tell_thread(thread, now)
         self._column.addStretch(1)
         self.setWidget(page)
@@ -231,7 +239,25 @@ class Panel(QScrollArea):
         said.withdrawn.connect(self.withdrawn)
         self._column.addWidget(said)
 
-    def _tell_findings(self, square: Square) -> None:
+    def _tell_unusual(self, square: Square, odd: Sequence[Odd]) -> None:
+        if not odd:
+            return
+        labels = {row.indicator: row.label for row in square.column.form.rows}
+        self._heading(say("review.panel.unusual"))
+        for one in odd[:_MOST_LINES]:
+            outlier = one.outlier
+            said = say(
+                f"review.unusual.{outlier.against}_{'high' if outlier.is_high else 'low'}",
+                label=labels.get(one.item, one.item),
+                number=formats.number(one.number),
+                median=formats.number(_about(outlier.median)),
+                count=outlier.among,
+            )
+            self._say(said, "")
+            if one.note:
+                self._say(say("review.panel.comment", comment=one.note), "small")
+
+    def _tell_findings(self, square: Square, cells: dict[Key, Shown]) -> None:
         findings, column = square.findings, square.column
         labels = {row.indicator: row.label for row in column.form.rows}
         if findings.missing:
@@ -248,6 +274,8 @@ class Panel(QScrollArea):
                 sentence = one.rule.sentence.text(language()) if one.rule else say("review.finding.unfit", label=label)
             word = "error" if one.is_hard else "explained" if one.explained else "unexplained"
             self._say(say(f"review.finding.{word}", sentence=sentence), "")
+            for note in _notes(one, square, cells):
+                self._say(say("review.panel.comment", comment=note), "small")
 
     def _tell_changes(self, square: Square, cells: dict[Key, Shown], now: datetime) -> None:
         if square.submission.step is None or not square.submission.changed:
@@ -306,6 +334,21 @@ class Panel(QScrollArea):
     @Slot()
     def _open(self) -> None:
         self.opened.emit(self.sender().property("key"))
+
+
+def _about(median: Decimal) -> Decimal:
+    """What was to be expected, with no more digits than it means."""
+    return Decimal(round(median)) if abs(median) >= _ABOUT else round(median, 1)
+
+
+def _notes(finding: Finding, square: Square, cells: dict[Key, Shown]) -> list[str]:
+    """What was said to explain what fails, at any of the figures that it marks."""
+    if not finding.explained:
+        return []
+    items = finding.rule.marks if finding.rule else (finding.item,)
+    unit, period = square.unit.key, square.column.period.code
+    told = (cells.get(Key(VALUE, unit, item, period)) for item in items)
+    return [note for cell in told if cell is not None and (note := Value.of(cell.content).note)]
 
 
 def _decision(content: str) -> str:

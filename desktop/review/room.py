@@ -21,6 +21,7 @@ from desktop.review.counting import Counted, Counter
 from desktop.review.matrix import Matrix, Square, quarter_of
 from desktop.review.model import COLUMN, MatrixModel, SquareDelegate
 from desktop.review.panel import Panel
+from desktop.review.unusual import unusual
 from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.fault import FaultPanel
@@ -255,7 +256,9 @@ class ReviewRoom(QWidget):
         steps = steps_from(square.submission.stage, reports=self._reports(square), decides=decides)
         cells, said = dict(self._matrix.cells(square)), thread(self._store, _form(square))
         heard = said, self._store.author()
-        self.panel.show_square(square, cells, self._possible(square, steps), heard, self._clock(), decides=decides)
+        peers = [one.key for one in self._matrix.units if one.kind in square.column.form.unit_kinds]
+        odd = unusual(self._store, self._catalogue, square, cells, peers)
+        self.panel.show_square(square, cells, self._possible(square, steps), heard, odd, self._clock(), decides=decides)
 
     def _reports(self, square: Square) -> bool:
         """Whether whoever is here types the unit's figures: its own, and those of villages that a commune types for."""

@@ -17,10 +17,13 @@ Whoever reads a mark is asked a question and no more: nothing here says that a f
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from math import hypot, sqrt
 from typing import Final, NamedTuple, TypeVar
 
 from sync.domain.catalogue import Aggregation, Indicator, Sensitivity
+from sync.domain.periods import Period, PeriodError
+from sync.domain.values import Value
 
 Number = TypeVar("Number", Decimal, float)
 
@@ -29,6 +32,9 @@ HISTORY: Final = 8
 
 LEAST: Final = 5
 """Figures below which nothing is said: the deviation of fewer is chance itself."""
+
+_YEARS: Final = 2
+"""Years before whose same period is looked at."""
 
 _LIMIT: Final = 3.5
 _OF_NORMAL: Final = 1.4826
@@ -61,6 +67,33 @@ class Share(NamedTuple):
 
     figure: Decimal
     size: Decimal
+
+
+class Before(NamedTuple):
+    """The codes of the periods that a period's figure is compared with, the latest first."""
+
+    earlier: tuple[str, ...]
+    seasons: tuple[str, ...]
+
+
+@cache
+def before(period: Period) -> Before:
+    """What a figure of this period is compared with."""
+    earlier, seasons = [period], [period]
+    try:
+        while len(earlier) <= HISTORY:
+            earlier.append(earlier[-1].previous)
+        while len(seasons) <= _YEARS:
+            seasons.append(seasons[-1].same_period_last_year)
+    except PeriodError:
+        pass  # before the first year there is nothing
+    of_season = seasons[1:] if period.frequency.per_year > 1 else []
+    return Before(tuple(one.code for one in earlier[1:]), tuple(one.code for one in of_season))
+
+
+def counted(value: Value, indicator: Indicator) -> Decimal | None:
+    """The number of a value that fits its indicator, and so may be compared."""
+    return None if value.number is None or indicator.fault(value.number) else value.number
 
 
 def is_compared(indicator: Indicator) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -13,8 +14,10 @@ from desktop.feed import Feed
 from desktop.review import counting
 from desktop.review.matrix import Matrix, Square
 from desktop.review.room import ReviewRoom
+from desktop.review.unusual import unusual
 from desktop.widgets import words
 from desktop.widgets.place import Place
+from sync.analysis.outliers import Against
 from sync.domain.catalogue import Sensitivity
 from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
@@ -22,8 +25,9 @@ from sync.domain.keys import DEADLINE, STATUS, VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.revisions import Answer, Revision, key_of
 from sync.domain.rights import Grant, Role
+from sync.domain.values import Value
 from sync.domain.workflow import Stage, State, Status
-from sync.store import ChangeSet, Store
+from sync.store import ChangeSet, Shown, Store
 from sync.store.comments import thread
 from sync.store.submissions import requests, submissions
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive, say_people
@@ -135,6 +139,48 @@ def test_what_stands_against_a_form_is_told_and_stops_submission_never_storage(
     told = said(room.panel)
     assert "Số hộ nghèo (CT03) lớn hơn tổng số hộ dân (CT01)." in told
     assert State.SUBMITTED not in room.panel.steps
+
+
+def test_figures_unlike_their_past_or_their_peers_are_told_with_what_was_said_of_them(
+    room: ReviewRoom, store: Store
+) -> None:
+    def figure(item: str, period: str, unit: str = VILLAGE) -> Key:
+        return Key(VALUE, unit, item, period)
+
+    quarters = [f"A{year}Q{number}" for year in (2024, 2025) for number in (1, 2, 3, 4)]
+    past = [
+        (figure(item, period), [str(about + place % 3)])
+        for place, period in enumerate(quarters)
+        for item, about in (("village_ct01", 430), ("village_ct02", 1_700))
+    ]
+    now = [
+        (figure("village_ct01", PERIOD), ["4310"]),
+        (figure("village_ct02", PERIOD), [Value(number=Decimal(170), note="Tách thôn").content()]),
+    ]
+    peers = [f"{COMMUNE.key}.0{number:02}" for number in range(1, 11) if f"{COMMUNE.key}.0{number:02}" != VILLAGE]
+    households = [(figure("village_ct01", PERIOD, unit), ["400"]) for unit in peers]
+    guided = [(figure("village_ct13", PERIOD, unit), [str(38 + place)]) for place, unit in enumerate(peers)]
+    sizes = [(figure("village_ct02", PERIOD, unit), ["1600"]) for unit in peers]
+    receive(store, [*past, *now, *households, *guided, *sizes], stream=COMMUNE.key)
+    room._feed.changed.emit(ChangeSet(frozenset(key for key, _ in (*now, *past))))
+    go(room, EMPTY)
+    go(room, VILLAGE)
+    lines = said(room.panel).splitlines()
+    assert words.say("review.panel.unusual") in lines
+    high = "CT01 = 4.310: cao hơn hẳn 7 kỳ trước (khoảng 431)"
+    low = "CT02 = 170: thấp hơn hẳn 7 kỳ trước (khoảng 1.701)"
+    assert lines.index(high) < lines.index(low), "what nobody explained comes first"
+    assert lines[lines.index(low) + 1] == "“Tách thôn”"
+    # Looked at alone, without a past: another village that has ten times what its size would have.
+    receive(store, [(figure("village_ct13", PERIOD, peers[0]), ["400"])], stream=COMMUNE.key)
+    found = unusual(store, catalogue(), go(room, peers[0]), cells_of(store, peers[0]), [*peers, VILLAGE])
+    assert [(one.item, one.outlier.against, one.outlier.is_high) for one in found] == [
+        ("village_ct13", Against.PEERS, True)
+    ]
+
+
+def cells_of(store: Store, unit: str) -> dict[Key, Shown]:
+    return store.cells(VALUE, unit, PERIOD)
 
 
 def test_a_form_is_submitted_by_keys(qtbot: QtBot, room: ReviewRoom, store: Store) -> None:
