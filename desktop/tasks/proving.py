@@ -102,7 +102,8 @@ class Proving(QObject):
         unit, item = self._task.unit, self._task.item
         found: list[Attached] = []
         try:
-            if self._store.cells_of(EVIDENCE, [unit], [""], item):
+            # Without any, what reads files is not even loaded.
+            if self._files is not None or self._store.cells_of(EVIDENCE, [unit], [""], item):
                 from sync.store.evidence import of_task
 
                 found = of_task(self._store, self._here(), unit, item)

@@ -203,11 +203,11 @@ class RowsView(QListView):
         return _button_area(QRectF(self.visualRect(self._rows.index(index.row()))), row.action)
 
     def rows_height(self) -> int:
-        """Pixels that all rows take at the list's width: for a list that scrolls with what it stands in."""
+        """Pixels that all rows take at the list's width, without headings: for a list that scrolls with its page."""
         option = QStyleOptionViewItem()
         option.rect = self.viewport().rect()
-        indexes = map(self._rows.index, range(self._rows.rowCount()))
-        return sum(self._delegate.sizeHint(option, index).height() for index in indexes)
+        count = self._rows.rowCount()
+        return count * self._delegate.sizeHint(option, self._rows.index(0)).height() if count else 0
 
     def _nearest(self, line: int) -> QModelIndex:
         """The row at `line` or the next one after a heading; else the last."""
