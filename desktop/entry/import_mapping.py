@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from desktop.entry.import_reading import Choice, Opened, told_by
 from desktop.entry.subject import Subject
 from desktop.widgets import formats, theme
-from desktop.widgets.words import convention, language, say
+from desktop.widgets.words import convention, say
 from sync.domain.numbers import Convention
 from sync.exchange.differences import number_in
 from sync.exchange.mapping import LEAVE, Frame, Proposal, Target, propose
@@ -44,10 +44,7 @@ class MappingPage(QWidget):
         self._convention: Convention | None = None
         self._lines: list[tuple[bool, int]] = []
         self._hidden = 0
-        self._texts = (
-            subject.units,
-            {key: indicator.name.text(language()) for key, indicator in subject.indicators.items()},
-        )
+        self._texts = subject.units, {line: subject.line_name(line) for line in subject.lines}
         self._build()
         self._connect()
 

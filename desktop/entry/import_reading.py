@@ -71,7 +71,7 @@ class Compared(NamedTuple):
 def opened(subject: Subject, path: Path, remembered: Mapping[str, str], cancelled: Callable[[], bool]) -> Opened:
     """Read a file and look what it is. Raises EnvironmentFault "file_…" and "template_…", and Cancelled."""
     book = read_book(path, cancelled)
-    units, indicators = subject.unit_names(), subject.indicator_names()
+    units, indicators = subject.unit_names(), subject.line_names()
     template = template_of(book)
     if template is not None:
         check_template(template, book.file, subject.form, subject.period, list(subject.units))

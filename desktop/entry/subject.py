@@ -63,15 +63,21 @@ class Subject(NamedTuple):
         """The units by what files call them."""
         return Names({unit: [name] for unit, name in self.units.items()})
 
-    def indicator_names(self) -> Names:
-        """The indicators by what files call them: the form's label, the official code, the name in both languages."""
-        return Names(
-            {
-                row.indicator: [row.label, found.code, found.name.vi, found.name.en]
-                for row in self.form.rows
-                for found in (self.catalogue.indicators[row.indicator],)
-            }
-        )
+    def line_names(self) -> Names:
+        """The lines by what files call them: the form's label, the official code, the name in both languages, and of a
+        part these with the member of the breakdown."""
+        names: dict[str, list[str]] = {}
+        own: dict[str, list[str]] = {}
+        for row in self.form.rows:
+            found = self.catalogue.indicators[row.indicator]
+            called = [row.label, found.code, found.name.vi, found.name.en]
+            members = {one.key: one.name for one in found.breakdown.members} if found.breakdown else {}
+            for line, part in lines_of(found).items():
+                names[line] = called
+                if part:
+                    own[line] = [members[part].vi, members[part].en]
+                    names[line] = [f"{name} {member}" for name in called if name for member in own[line]]
+        return Names(names, own)
 
     def contents(self) -> dict[Key, str]:
         """What stands in every cell, read through a connection of its own. Raises EnvironmentFault."""

@@ -32,6 +32,16 @@ def line_of(item: str, part: str) -> str:
     return f"{item}{_OF_BREAKDOWN}{part}" if part else item
 
 
+def is_part(line: str) -> bool:
+    """Whether a line is that of a member of a breakdown."""
+    return _OF_BREAKDOWN in line
+
+
+def whole_of(line: str) -> str:
+    """The indicator of a line."""
+    return line.partition(_OF_BREAKDOWN)[0]
+
+
 def lines_of(indicator: Indicator) -> dict[str, str]:
     """The lines of an indicator by name, with their parts: the whole, and each member of its breakdown."""
     members = indicator.breakdown.members if indicator.breakdown is not None else ()

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from sync.domain.numbers import Convention
 from sync.domain.text import fold, nfc
 from sync.domain.values import canonical
-from sync.exchange.differences import Layout, LeftOut, number_in
+from sync.exchange.differences import Layout, LeftOut, is_part, number_in, whole_of
 from sync.exchange.names import Names, is_total
 from sync.exchange.sheets import Sheet
 
@@ -80,9 +80,12 @@ def propose(sheet: Sheet, units: Names, indicators: Names, frame: Frame | None =
         across, down = (indicators, units) if by_unit else (units, indicators)
         for first in numbers:
             for last in range(first, min(first + _DEEPEST, numbers[-1] + 1)):
-                headings = {column: _of_heading(across, parts) for column, parts in _headings(sheet, first, last)}
+                texts = dict(_headings(sheet, first, last))
+                headings = {column: _of_heading(across, parts) for column, parts in texts.items()}
                 found = {column for column, keys in headings.items() if keys}
-                told = len({headings[column] for column in found})
+                # "Nam" alone tells less than "Nam" under what it is a part of.
+                bare = {headings[one] for one in found if len(texts[one]) == 1 and all(map(is_part, headings[one]))}
+                told = sum(1 if keys in bare else 2 for keys in {headings[column] for column in found})
                 if told * _TRIED_ROWS <= weight[0]:
                     continue
                 names, count = _names_column(sheet, last, found, down)
@@ -124,10 +127,16 @@ def _in_frame(sheet: Sheet, frame: Frame, units: Names, indicators: Names) -> Pr
         for found in (() if total else _of_heading(across, parts),)
     )
     rows = []
+    whole = ""
     for row in sorted(number for number in sheet.rows if number > frame.last):
         text = _text(sheet, row, frame.names)
         total = frame.by_unit and not down.has(text) and is_total(text)
         found = () if total or not text else down.candidates(text)
+        if found and all(map(is_part, found)):
+            # "Nam" is of the indicator under which it stands, if that is divided so.
+            found = tuple(line for line in found if whole_of(line) == whole) or (() if whole else found)
+        elif text:
+            whole = found[0] if len(found) == 1 else ""
         rows.append(Target(row, text, found, found[0] if len(found) == 1 else LEAVE, total))
     if not frame.by_unit and len(units.keys) == 1:
         columns = _only_unit(sheet, columns, rows, units.keys[0])
@@ -179,10 +188,17 @@ def _spread(sheet: Sheet, row: int, last: int, width: int, texts: dict[int, str]
 
 def _of_heading(names: Names, parts: Sequence[str]) -> tuple[str, ...]:
     """What the lowest heading means alone, or, where that is not sure, together with those above it."""
+    if len(parts) > 1 and is_total(parts[-1]):
+        return _of_heading(names, parts[:-1])  # "Tổng số" is the whole of what stands above it
     alone = names.candidates(parts[-1])
-    if len(alone) == 1 or len(parts) == 1:
+    if len(parts) == 1:
         return alone
     together = names.candidates(" ".join(parts))
+    if alone and all(map(is_part, alone)):
+        # "Nam" under a heading that means something is of that alone.
+        return tuple(filter(is_part, together)) or (() if names.candidates(" ".join(parts[:-1])) else alone)
+    if len(alone) == 1:
+        return alone
     return together if len(together) == 1 or not alone else alone
 
 

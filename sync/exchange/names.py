@@ -35,10 +35,15 @@ def is_total(text: str) -> bool:
 
 
 class Names:
-    """Keys by their names: what a form, a catalogue or a list of villages calls them."""
+    """Keys by their names: what a form, a catalogue or a list of villages calls them.
 
-    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+    A key with `words` of its own, such as "Nữ" of a part of a figure, is meant only where one of them stands, with its
+    accents or with none: "Năm" is no "Nam".
+    """
+
+    def __init__(self, names: Mapping[str, Iterable[str]], words: Mapping[str, Iterable[str]] | None = None) -> None:
         self.keys = tuple(names)
+        self._own = {key: tuple(map(_plain, own)) for key, own in (words or {}).items()}
         self._order = {key: place for place, key in enumerate(names)}
         self._called = [(key, name) for key, called in names.items() for name in dict.fromkeys(called)]
         self._exact: defaultdict[str, list[str]] = defaultdict(list)
@@ -84,13 +89,23 @@ class Names:
         words = set(words_of(text))
         if not words or all(word.isdecimal() for word in words):
             return tuple(exact)
-        found = set.intersection(*(self._having.get(word, set()) for word in words))
+        written = _plain(text)
+        having = [{place for place in self._having.get(word, ()) if self._fits(place, written)} for word in words]
+        found = set.intersection(*having)
         if not found:
-            near = set().union(*(self._having.get(word, set()) for word in words))
+            near = set[int]().union(*having)
             inside = [place for place in near if self._names[place][1] <= words]
             most = max((len(self._names[place][1]) for place in inside), default=0)
             found = {place for place in inside if len(self._names[place][1]) == most and self._telling(place)}
         return tuple(sorted({self._names[place][0] for place in found}, key=self._order.__getitem__))
+
+    def _fits(self, place: int, written: str) -> bool:
+        """Whether a text, which is plain, says what the key of a name alone is called, if it is called something."""
+        own = self._own.get(self._names[place][0])
+        if own is None:
+            return True
+        said = set(_WORDS.findall(written))
+        return any(all(word in said or fold(word) in said for word in _WORDS.findall(name)) for name in own)
 
     def _telling(self, place: int) -> bool:
         """Whether a name tells enough to be found inside of a longer text: two words, or a code such as CT01."""

@@ -8,8 +8,11 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
+from xlsxwriter import Workbook
 
 from desktop.entry.exporting import export_template, shown_rows, shown_table
+from desktop.entry.import_mapping import MappingPage
 from desktop.entry.import_reading import Choice, compared, opened
 from desktop.entry.layout import Turn
 from desktop.entry.model import GridModel
@@ -241,3 +244,30 @@ def test_what_stands_in_a_part_is_not_taken_for_the_whole_by_a_file(
     assert shown[FIRST, "households/male"].before == "3"
     assert subject.line_name("households/male") == "Tổng số hộ dân – Nam"
     assert shown[FIRST, "households/male"].key(PERIOD.code) == part("male")
+
+
+def test_a_foreign_workbook_brings_the_parts_under_a_merged_heading(
+    commune: Store, catalogue: Catalogue, feed: Feed, tmp_path: Path
+) -> None:
+    subject = subject_of(grid_of(commune, catalogue, feed), catalogue, opener(commune))
+    path = tmp_path / "hộ theo giới.xlsx"
+    with Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 1, 0, 3, "Tổng số hộ dân")
+        sheet.write_row(1, 0, ["Thôn", "Tổng số", "Nam", "Nữ"])
+        sheet.write_row(2, 0, [subject.units[FIRST], 5, 3, 2])
+    found = opened(subject, path, {}, lambda: False)
+    choice = Choice(0, found.proposals[0], Convention.VIETNAMESE)
+    told = compared(subject, found, choice, missing_words(), lambda: False)
+    assert {(it.key(PERIOD.code), it.after) for it in told.found if it.kind is Kind.NEW} == {
+        (part(""), "5"),
+        (part("male"), "3"),
+        (part("female"), "2"),
+    }
+    page = MappingPage(subject)
+    page.show_opened(found)
+    heading = say("exchange.mapping.target", heading="Tổng số hộ dân Nam")
+    shown = {box.accessibleName(): box.currentText() for box in page.findChildren(QComboBox)}
+    heading = say("exchange.mapping.target", heading="Tổng số hộ dân Nam")
+    assert shown.get(heading) == "Tổng số hộ dân – Nam"
+    delete(page)

@@ -7,7 +7,7 @@ import pytest
 
 from sync.domain.numbers import Convention
 from sync.exchange.differences import Kind, Reading, conventions, differences
-from sync.exchange.mapping import Frame, Proposal, fingerprint, layout_of, propose, recall, remember
+from sync.exchange.mapping import LEAVE, Frame, Proposal, fingerprint, layout_of, propose, recall, remember
 from sync.exchange.names import Names
 from sync.exchange.sheets import Cell, Sheet
 from sync.exchange.workbooks import read_book
@@ -212,3 +212,75 @@ def canonical_with(kept: str, part: str, choices: dict[str, str]) -> str:
 )  # fmt: skip
 def test_what_cannot_be_recalled_is_asked_for_again(kept: str) -> None:
     assert recall(sheet(["Thôn"]), UNITS, INDICATORS, kept) is None
+
+
+# Parts of a figure
+
+DIVIDED = Names(
+    {
+        "people": ["CT01", "Tổng số nhân khẩu", "People"],
+        "people/female": ["CT01 Nữ", "Tổng số nhân khẩu Nữ"],
+        "people/male": ["CT01 Nam", "Tổng số nhân khẩu Nam"],
+        "members": ["CT02", "Số thành viên tổ"],
+        "members/female": ["CT02 Nữ", "Số thành viên tổ Nữ"],
+        "members/male": ["CT02 Nam", "Số thành viên tổ Nam"],
+        "poor": ["CT03", "Số hộ nghèo"],
+    },
+    {
+        line: [word]
+        for item in ("people", "members")
+        for line, word in ((f"{item}/female", "Nữ"), (f"{item}/male", "Nam"))
+    },
+)
+
+
+def lines(proposal: Proposal) -> list[str]:
+    return [target.chosen for target in proposal.columns]
+
+
+def test_members_under_a_merged_heading_are_the_parts_of_what_it_names() -> None:
+    found = Sheet(
+        "",
+        dict(
+            enumerate(
+                [
+                    ["Thôn", "Tổng số nhân khẩu", "", "", "Số thành viên tổ", "", "Số hộ nghèo", "", "Năm"],
+                    ["", "Tổng số", "NAM", "nu", "Nam", "Nữ", "Tổng số", "Nam", ""],
+                    ["Thôn An Sơn", 10.0, 4.0, 6.0, 1.0, 2.0, 3.0, 1.0, 2026.0],
+                ]
+            )
+        ),
+        (((0, 1), (0, 3)), ((0, 4), (0, 5)), ((0, 6), (0, 7))),
+    )
+    proposal = propose(found, UNITS, DIVIDED, Frame(0, 1, 0, by_unit=True))
+    expected = ["people", "people/male", "people/female", "members/male", "members/female", "poor", LEAVE, LEAVE]
+    assert lines(proposal) == expected
+    assert not proposal.open
+
+
+def test_members_under_no_heading_are_asked_for() -> None:
+    proposal = propose(sheet(["Thôn", "Nam", "Tổng số nhân khẩu nữ"], ["Thôn An Sơn", 4.0, 6.0]), UNITS, DIVIDED)
+    assert [target.candidates for target in proposal.columns] == [("people/male", "members/male"), ("people/female",)]
+    assert [target.text for target in proposal.open] == ["Nam"]
+
+
+def test_members_in_rows_are_of_the_indicator_above_them() -> None:
+    found = sheet(
+        ["Chỉ tiêu", "Thôn An Sơn"],
+        ["Tổng số nhân khẩu", 10.0],
+        ["Nam", 4.0],
+        ["Nữ", 6.0],
+        ["Số hộ nghèo", 3.0],
+        ["Nữ", 1.0],
+        ["Số thành viên tổ", 3.0],
+        ["- Nữ", 2.0],
+    )
+    proposal = propose(found, UNITS, DIVIDED)
+    expected = ["people", "people/male", "people/female", "poor", LEAVE, "members", "members/female"]
+    assert [target.chosen for target in proposal.rows] == expected
+
+
+def test_an_indicator_is_meant_whole_where_no_member_is_named() -> None:
+    assert DIVIDED.candidates("nhân khẩu") == ("people",)
+    assert DIVIDED.candidates("CT01") == ("people",)
+    assert DIVIDED.candidates("Năm") == ()
