@@ -41,6 +41,7 @@ from desktop.tasks.room import TasksRoom
 from desktop.widgets.joining import ByFile, JoinByFile
 from desktop.widgets.place import Place
 from desktop.widgets.preferences import Preferences
+from desktop.widgets.print_preview import PrintDialog
 from desktop.widgets.words import say
 from sync.client.joining import Offer
 from sync.client.loop import Phase, Status
@@ -316,8 +317,10 @@ def take_print(window: Window, folder: Path, name: str) -> None:
     """The pages of the form before they are printed."""
     files = window.findChild(Files)
     assert isinstance(files, Files)
-    dialog = files.print_view()
-    assert dialog is not None
+    files.print_view()
+    while not (found := [shown for shown in QApplication.topLevelWidgets() if isinstance(shown, PrintDialog)]):
+        settle()
+    (dialog,) = found
     settle()
     dialog.grab().save(str(folder / f"print-{name}.png"))
     print(f"print-{name}.png")

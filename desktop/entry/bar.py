@@ -30,10 +30,12 @@ class Bar(QWidget):
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(10))
-        self._has_before = True
+        self._has_before, self._is_unusual = True, False
         self._title = theme.label("", "section")
         self._filled = theme.label("", "muted")
         self._errors, self._warnings = theme.label("", "pill-bad"), theme.label("", "pill-warning")
+        self._unusual = theme.label("", "muted")
+        self._unusual.setToolTip(say("entry.bar.unusual_tip"))
         self._unsaved = theme.label("", "pill-bad")
         self._retry = theme.button(say("entry.unsaved.retry"), "link")
         self._one = _choice(say("entry.turn.one"))
@@ -45,7 +47,7 @@ class Bar(QWidget):
         self.before.setToolTip(say("entry.bar.before_tip"))
         self.details = theme.button(say("entry.bar.details"))
         self.details.setToolTip(say("entry.bar.details_tip"))
-        left = (self._title, self._filled, self._errors, self._warnings, self._unsaved, self._retry)
+        left = (self._title, self._filled, self._errors, self._warnings, self._unusual, self._unsaved, self._retry)
         for widget in left:
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
@@ -86,7 +88,8 @@ class Bar(QWidget):
     def _wanted(self) -> list[QWidget]:
         """What may be left out, the first first."""
         before = [self.before] if self._has_before else []
-        return [self._title, self._turn, *before, self._filled, self.details]
+        unusual = [self._unusual] if self._is_unusual else []
+        return [self._title, *unusual, self._turn, *before, self._filled, self.details]
 
     def show_title(self, text: str) -> None:
         self._title.setText(text)
@@ -120,6 +123,8 @@ class Bar(QWidget):
         self._filled.setText(say("entry.bar.filled", filled=count.filled, cells=count.cells))
         _say_count(self._errors, "entry.bar.errors", count.errors)
         _say_count(self._warnings, "entry.bar.warnings", count.warnings)
+        self._is_unusual = count.unusual > 0
+        _say_count(self._unusual, "entry.bar.unusual", count.unusual)
         _say_count(self._unsaved, "entry.bar.unsaved", count.unsaved)
         self._retry.setVisible(count.unsaved > 0)
         self._make_room()

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QSettings, QStandardPaths, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -22,11 +22,8 @@ from sync.domain.keys import Key
 from sync.store import Store
 
 if TYPE_CHECKING:  # loaded when a file is asked for
-    from decimal import Decimal
-
     from desktop.entry.importing import ImportDialog
     from desktop.entry.subject import Subject
-    from desktop.widgets.print_preview import PrintDialog
     from desktop.widgets.work import Run, Work
 
 _FOLDER: Final = "entry/folder"
@@ -53,8 +50,9 @@ class Files(QPushButton):
         self._view, self._catalogue, self._open_store = view, catalogue, open_store
         self._notice, self._settings, self._clock, self._tell = notice, settings, clock, tell
         self._work: Work | None = None
-        self._rows: Iterator[tuple[str | Decimal, ...]] | None = None
-        self._collected: list[tuple[str | Decimal, ...]] = []
+        self._rows: Iterator[Any] | None = None
+        self._collected: list[Any] = []
+        self._doing = ""
         self._slow = QTimer(self, singleShot=True, interval=_PROGRESS_AFTER_MS)
         self._slow.timeout.connect(self._show_progress)
         self.setToolTip(say("exchange.button_tip"))
@@ -98,15 +96,18 @@ class Files(QPushButton):
 
     def export_view(self, suffix: str) -> None:
         """Ask for a file, collect what the grid shows a little at a time, and write it."""
-        from desktop.entry.exporting import file_name, shown_rows
+        from desktop.entry.exporting import export_table, file_name, shown_rows, shown_table
 
         def write(model: GridModel, subject: "Subject", with_sensitive: bool) -> None:
             path = self._asked_for(file_name(subject, suffix), suffix)
             if path is None:
                 return
-            self._rows, self._collected = shown_rows(model, with_sensitive=with_sensitive), []
-            self._slow.start()
-            self._collect(model, subject, path, with_sensitive)
+
+            def save(rows: list[Any]) -> None:
+                table = shown_table(model, subject, rows, with_sensitive=with_sensitive)
+                self._start(partial(export_table, table, path))
+
+            self._collect_all(model, shown_rows(model, with_sensitive=with_sensitive), "exchange.saving", save)
 
         self._with_sensitive_or_without(write)
 
@@ -134,36 +135,45 @@ class Files(QPushButton):
         self._notice.ask(say("exchange.sensitive.text"), answers)
 
     @Slot()
-    def print_view(self) -> "PrintDialog | None":
+    def print_view(self) -> None:
         """Show the pages of what the grid shows, as it is turned."""
         found = self._ready()
         if found is None:
-            return None
+            return
         from desktop.entry.exporting import file_name
-        from desktop.entry.printing import MOST_CELLS, printed_of
+        from desktop.entry.printing import MOST_CELLS, printed_of, printed_rows
 
         model, subject = found
         if model.rowCount() * model.columnCount() > MOST_CELLS:
             self._notice.tell(say("entry.print.too_large", most=MOST_CELLS))
-            return None
-        # Loaded when it is asked for: most days nobody prints.
-        from desktop.widgets.print_preview import PrintDialog
+            return
+        notes: list[str] = []
 
-        printed = printed_of(model, self._clock())
-        dialog = PrintDialog(printed, file_name(subject, ""), self._settings, self.window())
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
+        def show(rows: list[Any]) -> None:
+            # Loaded when it is asked for: most days nobody prints.
+            from desktop.widgets.print_preview import PrintDialog
 
-    def _collect(self, model: GridModel, subject: "Subject", path: Path, with_sensitive: bool) -> None:
-        from desktop.entry.exporting import export_table, shown_table
+            self._end()
+            printed = printed_of(model, rows, notes, self._clock())
+            dialog = PrintDialog(printed, file_name(subject, ""), self._settings, self.window())
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
 
+        self._collect_all(model, printed_rows(model, notes), "exchange.printing", show)
+
+    def _collect_all(
+        self, model: GridModel, rows: Iterator[Any], doing: str, then: Callable[[list[Any]], None]
+    ) -> None:
+        """Collect what the grid shows a little at a time, and say what is done if it takes a while."""
+        self._rows, self._collected, self._doing = rows, [], doing
+        self._slow.start()
+        self._collect(model, then)
+
+    def _collect(self, model: GridModel, then: Callable[[list[Any]], None]) -> None:
         if self._rows is None:
             return  # given up
         if self._view.grid() is not model:
-            self._rows = None
-            self._slow.stop()
-            self._notice.close_notice()
+            self._end()
             return
         until = monotonic() + _SLICE_S
         for row in self._rows:
@@ -171,11 +181,10 @@ class Files(QPushButton):
             if monotonic() > until:
                 if not self._slow.isActive():
                     self._show_progress()
-                QTimer.singleShot(0, self, partial(self._collect, model, subject, path, with_sensitive))
+                QTimer.singleShot(0, self, partial(self._collect, model, then))
                 return
         self._rows = None
-        table = shown_table(model, subject, self._collected, with_sensitive=with_sensitive)
-        self._start(partial(export_table, table, path))
+        then(self._collected)
 
     def _start(self, run: "Run") -> None:
         from desktop.widgets.work import Work
@@ -190,7 +199,7 @@ class Files(QPushButton):
     def _show_progress(self) -> None:
         model = self._view.grid()
         if self._rows is not None and model is not None:
-            self._notice.progress(say("exchange.saving"), len(self._collected), model.rowCount(), self._cancel)
+            self._notice.progress(say(self._doing), len(self._collected), model.rowCount(), self._cancel)
         elif self._work is not None:
             self._notice.progress(say("exchange.saving"), 0, 0, self._cancel)
 

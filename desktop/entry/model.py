@@ -38,13 +38,15 @@ _MANY: Final = 400
 
 
 class Count(NamedTuple):
-    """How far the grid is filled: cells with a value or a reason, of all that are typed."""
+    """How far the grid is filled: cells with a value or a reason, of all that are typed. `unusual` are those found so
+    far of which nobody said why."""
 
     filled: int
     cells: int
     errors: int
     warnings: int
     unsaved: int
+    unusual: int = 0
 
 
 class GridModel(QAbstractTableModel):
@@ -244,7 +246,8 @@ class GridModel(QAbstractTableModel):
         if not self.judge.count_on(_COUNT_S):
             return None
         waiting = len(self.contents.unsaved)
-        return Count(self.contents.filled(), self._cells, self.judge.errors, self.judge.warnings, waiting)
+        judge, filled = self.judge, self.contents.filled()
+        return Count(filled, self._cells, judge.errors, judge.warnings, waiting, self.unusual.count())
 
     # What Qt asks
 

@@ -1,6 +1,8 @@
 """A filled form on paper: what is printed of a grid, with every mark in words. Nothing is told by colour."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from math import inf
 from typing import Final
 
 from desktop.entry.faces import Face
@@ -18,18 +20,25 @@ MOST_CELLS: Final = 40_000
 """Cells of one print: some hundred pages, which nobody reads on paper."""
 
 
-def printed_of(model: GridModel, now: datetime) -> Printed:
-    """What the grid shows now, as it is turned, with every mark and every missing reason in words."""
-    notes: list[str] = []
+def printed_rows(model: GridModel, notes: list[str]) -> Iterator[Row]:
+    """The lines that the grid shows now, as it is turned; what their marks say goes into `notes`.
+
+    What was not in sight yet is looked at for unusual figures here.
+    """
     columns = range(model.columnCount())
-    rows = []
     for row, line in enumerate(model.lines):
         if line.indicator is None:
-            rows.append(Row("", model.line_title(row), "", ()))
+            yield Row("", model.line_title(row), "", ())
             continue
+        model.look(range(row, row + 1), columns, inf)
         cells = tuple(_cell(model, row, column, notes) for column in columns)
         measure = line.indicator.unit_of_measure.name.text(language())
-        rows.append(Row(line.label, model.line_title(row), measure, cells, line.numeric))
+        yield Row(line.label, model.line_title(row), measure, cells, line.numeric)
+
+
+def printed_of(model: GridModel, rows: Sequence[Row], notes: list[str], now: datetime) -> Printed:
+    """The form on paper, of its `printed_rows` with their notes."""
+    columns = range(model.columnCount())
     indicators = [line.indicator for line in model.lines if line.indicator]
     sensitive = any(indicator.sensitivity is Sensitivity.SENSITIVE for indicator in indicators)
     waiting = sum(_waits(model, row, column) for row in range(len(model.lines)) for column in columns)
@@ -74,7 +83,7 @@ def _said(model: GridModel, row: int, column: int, face: Face) -> list[str]:
     for rival in shown.rivals if shown else ():
         value = shown_text(Value.of(rival.content), indicator) or say("entry.card.empty")
         said.append(say("entry.conflict.version", value=value, author=rival.author, at=formats.moment(rival.typed_at)))
-    said += [wrong.sentence for wrong in model.judge.wrongs(key)]
+    said += [wrong.sentence for wrong in model.wrongs(key)]
     note = model.contents.value(key).note
     return [*said, say("entry.print.explained", note=note)] if note else said
 

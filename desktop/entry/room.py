@@ -131,6 +131,7 @@ class EntryRoom(QWidget):
         self._taking = Taking(self._view, self._writer, self._notice, self._hints.tell)
         self._watching = Watching(self._view)
         self._watching.marked.connect(self._rested.start)
+        self._watching.marked.connect(self._count_soon)
         self._bar.take.clicked.connect(self._take_all)
         self._writer.ended.connect(self._count_soon)
         self._view.moved.connect(self._moved)

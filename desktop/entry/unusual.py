@@ -74,6 +74,10 @@ class Unusual:
             return ()
         return tuple(_told(one, value, value.number, indicator, self._per.get(key.item)) for one in found)
 
+    def count(self) -> int:
+        """How many cells were found unusual, and nobody said why."""
+        return sum(bool(found) and not self._contents.value(key).note for key, found in self._found.items())
+
     def forget(self, keys: Collection[Key]) -> None:
         """The figures at `keys` may be others: look again at their indicators' cells, and at those measured by them."""
         if not self._judged:

@@ -1,4 +1,4 @@
-"""When the grid's cells in sight are looked at for unusual figures: once nothing moves, and a little at a time."""
+"""When the grid's cells are looked at for unusual figures: once nothing moves, and a little at a time."""
 
 from typing import Final
 
@@ -9,6 +9,8 @@ from desktop.entry.view import GridView
 _REST_MS: Final = 150
 _LOOK_S: Final = 0.02
 """How long it looks at a time: shorter than a person notices."""
+_ALL: Final = 2_000
+"""Cells of a form that is looked through whole, behind what is in sight: more than any of the catalogue has."""
 
 
 class Watching(QObject):
@@ -50,6 +52,9 @@ class Watching(QObject):
         rows = _in_sight(view.rowAt(0), view.rowAt(area.bottom()), model.rowCount())
         columns = _in_sight(view.columnAt(0), view.columnAt(area.right()), model.columnCount())
         marked, done = model.look(rows, columns, _LOOK_S)
+        if done and model.rowCount() * model.columnCount() <= _ALL:
+            more, done = model.look(range(model.rowCount()), range(model.columnCount()), _LOOK_S)
+            marked = marked or more
         if marked:
             self.marked.emit()
         if not done:

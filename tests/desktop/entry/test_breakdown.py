@@ -16,7 +16,6 @@ from desktop.entry.import_mapping import MappingPage
 from desktop.entry.import_reading import Choice, compared, opened
 from desktop.entry.layout import Turn
 from desktop.entry.model import GridModel
-from desktop.entry.printing import printed_of
 from desktop.entry.room import EntryRoom
 from desktop.entry.subject import missing_words, subject_of
 from desktop.feed import Feed
@@ -32,6 +31,7 @@ from sync.store import Store
 from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, grid_of, open_room, opener
 from tests.desktop.entry.test_comments import comment
 from tests.desktop.entry.test_model import counted, key
+from tests.desktop.entry.test_printing import printed_from
 from tests.desktop.entry.test_room import card, grid, view
 from tests.desktop.entry.test_view import CTRL, press, type_in
 from tests.desktop.sampled import NOW, PERSON
@@ -225,7 +225,7 @@ def test_what_is_shown_by_breakdown_is_exported_and_printed_so(
     assert table.headings == ("Mã", "Chỉ tiêu", "ĐVT", "Tổng số", "Nữ", "Nam", "Thị")
     assert table.title == "Biểu thôn · Đơn vị: Thôn An Sơn · Kỳ báo cáo: Quý IV/2026"
     assert [str(cell) for cell in rows[1]] == ["CT01", "Tổng số hộ dân", "hộ", "6", "2", "3", ""]
-    printed = printed_of(turned, NOW)
+    printed = printed_from(turned)
     assert printed.headings == ("Tổng số", "Nữ", "Nam", "Thị")
     assert printed.about[0] == "Đơn vị: Thôn An Sơn"
     assert printed.rows[1].cells == ("6 [1]", "2", "3", "")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPageLayout, QPdfWriter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
 
-from desktop.entry import printing
-from desktop.entry.layout import Turn
+from desktop.entry import files, printing
+from desktop.entry.layout import Turn, periods_to
 from desktop.entry.model import GridModel
-from desktop.entry.printing import printed_of
+from desktop.entry.printing import printed_of, printed_rows
 from desktop.entry.room import EntryRoom
 from desktop.feed import Feed
 from desktop.widgets import print_preview
@@ -28,7 +30,7 @@ from sync.store import Store
 from tests.desktop.entry.conftest import PERIOD, SECOND, VILLAGES, grid_of
 from tests.desktop.entry.test_model import key
 from tests.desktop.entry.test_room import view
-from tests.desktop.sampled import NOW, PERSON, push, receive
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, push, receive
 
 UNFIT = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -74,6 +76,16 @@ def pages_of(printed: Printed, tmp_path: Path, signatures: bool = True) -> tuple
     return recorder.pages, writer, recorder
 
 
+def dialogs() -> list[PrintDialog]:
+    return [shown for shown in QApplication.topLevelWidgets() if isinstance(shown, PrintDialog)]
+
+
+def printed_from(model: GridModel) -> Printed:
+    """The whole form on paper at once."""
+    notes: list[str] = []
+    return printed_of(model, list(printed_rows(model, notes)), notes, NOW)
+
+
 def test_what_is_printed_says_values_reasons_and_marks_in_words(grid: GridModel, commune: Store, feed: Feed) -> None:
     commune.record_changes([(key("households"), "312"), (key("poor"), "400")], PERSON, NOW)
     commune.record_changes([(key("households", SECOND), Value(missing="not_collected").content())], PERSON, NOW)
@@ -81,7 +93,7 @@ def test_what_is_printed_says_values_reasons_and_marks_in_words(grid: GridModel,
     push(commune)
     commune.record_changes([(key("remark"), '"ổn"')], PERSON, NOW)
     receive(commune, [(key("poor", SECOND), ["3", "4"])])
-    printed = printed_of(grid, NOW)
+    printed = printed_from(grid)
     rows = {row.name: row for row in printed.rows}
     assert printed.title == "Biểu thôn"
     assert printed.about == ("Đơn vị: Xã Bà Nà", "Kỳ báo cáo: Quý IV/2026")
@@ -101,10 +113,40 @@ def test_what_is_printed_says_values_reasons_and_marks_in_words(grid: GridModel,
     assert printed.printed == "In từ Sổ Xã lúc 21/11/2026 09:15"
 
 
+def test_an_unusual_figure_is_printed_with_its_sentence_though_nobody_saw_it(
+    commune: Store, catalogue: Catalogue, feed: Feed
+) -> None:
+    figures = (419, 421, 418, 420, 417, 419, 422, 419)
+    before = periods_to(PERIOD, 9)[:-1]
+    found = [(key("households", period=one.code), [str(it)]) for one, it in zip(before, figures, strict=True)]
+    receive(commune, found, stream=COMMUNE.key)
+    commune.record_changes([(key("households"), "1420")], PERSON, NOW)
+    notes = printed_from(grid_of(commune, catalogue, feed)).notes
+    assert "[1] CT01 · Thôn An Sơn: Gấp 3,4 lần trung vị 8 kỳ trước (419)." in notes
+
+
+def test_a_long_form_is_made_ready_a_little_at_a_time_and_given_up_at_will(
+    room: EntryRoom, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(files, "_SLICE_S", 0.0)
+    press = partial(QTest.keyClick, view(room), Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    press()
+    found = room.findChild(files.Files)
+    assert found is not None
+    found._show_progress()
+    assert say("exchange.printing") in [label.text() for label in room.findChildren(QLabel)]
+    found._cancel()
+    QTest.qWait(20)
+    assert not dialogs()
+    press()
+    qtbot.waitUntil(lambda: len(dialogs()) == 1)
+    dialogs()[0].reject()
+
+
 def test_a_print_of_sensitive_figures_says_its_duty(commune: Store, catalogue: Catalogue, feed: Feed) -> None:
     poor = catalogue.indicators["poor"]._replace(sensitivity=Sensitivity.SENSITIVE)
     model = grid_of(commune, catalogue._replace(indicators={**catalogue.indicators, "poor": poor}), feed)
-    assert printed_of(model, NOW).warning == say("entry.print.sensitive")
+    assert printed_from(model).warning == say("entry.print.sensitive")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +166,7 @@ def test_the_grid_is_printed_as_it_is_turned(
     headings: tuple[str, ...],
 ) -> None:
     model = grid_of(commune, catalogue, feed, periods=(PERIOD.previous, PERIOD), turn=turn, item=item)
-    printed = printed_of(model, NOW)
+    printed = printed_from(model)
     assert (printed.about, printed.headings) == (about, headings)
 
 
@@ -183,7 +225,7 @@ def test_no_section_stands_alone_at_the_foot_of_a_page(tmp_path: Path) -> None:
 
 def test_a_pdf_holds_its_letters(grid: GridModel, tmp_path: Path) -> None:
     path = tmp_path / "Biểu thôn.pdf"
-    write_pdf(path, printed_of(grid, NOW), signatures=True)
+    write_pdf(path, printed_from(grid), signatures=True)
     written = path.read_bytes()
     assert written.startswith(b"%PDF-")
     assert re.search(rb"/FontFile", written)
@@ -194,19 +236,20 @@ def test_a_pdf_that_cannot_be_written_leaves_the_old_one(grid: GridModel, tmp_pa
     folder = tmp_path / "a.pdf"
     folder.mkdir()
     with pytest.raises(EnvironmentFault, match="file_unwritable"):
-        write_pdf(folder, printed_of(grid, NOW), signatures=True)
+        write_pdf(folder, printed_from(grid), signatures=True)
     with pytest.raises(EnvironmentFault, match="file_unwritable"):
-        write_pdf(tmp_path / "none" / "a.pdf", printed_of(grid, NOW), signatures=True)
+        write_pdf(tmp_path / "none" / "a.pdf", printed_from(grid), signatures=True)
     assert [found.name for found in tmp_path.iterdir() if found.suffix == ".part"] == []
 
 
 @UNFIT
 def test_ctrl_p_shows_the_pages_and_offers_a_pdf_where_there_is_no_printer(
-    room: EntryRoom, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    room: EntryRoom, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
 ) -> None:
     monkeypatch.setattr(print_preview, "has_printer", lambda: False)
     QTest.keyClick(view(room), Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
-    (dialog,) = [found for found in QApplication.topLevelWidgets() if isinstance(found, PrintDialog)]
+    qtbot.waitUntil(lambda: len(dialogs()) == 1)
+    (dialog,) = dialogs()
     assert dialog.pages.pageCount() == 1
     assert not dialog.paper.isEnabled()
     assert say("widgets.print.no_printer") in [label.text() for label in dialog.findChildren(QLabel)]

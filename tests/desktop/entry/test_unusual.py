@@ -87,7 +87,7 @@ def test_a_figure_unlike_its_past_is_marked_in_words_and_counts_as_nothing_wrong
     assert sentence(model, "households") == "Gấp 3,4 lần trung vị 8 kỳ trước (419)."
     told = at(model, "households").data(Qt.ItemDataRole.AccessibleTextRole)
     assert "Gấp 3,4 lần" in told
-    assert (counted(model).errors, counted(model).warnings) == (0, 0)
+    assert (counted(model).errors, counted(model).warnings, counted(model).unusual) == (0, 0, 1)
     words.set_language("en")
     assert sentence(model, "households") == "3.4 times the median of the 8 periods before (419)."
 
@@ -226,11 +226,21 @@ def test_the_room_looks_once_the_keys_rest_and_the_card_asks(room: EntryRoom, pa
     assert mark_word(Mark.HIGH) in told
     assert "Gấp 3,4 lần trung vị 8 kỳ trước (419)." in told
     assert "Ctrl+E" in said(line(room))
+    assert counted_in_bar(room) == (say("entry.bar.unusual", count=1), True)
     explain(room, "Sáp nhập ba thôn")
     rested(room)
+    assert counted_in_bar(room) == (say("entry.bar.unusual", count=0), False)
     assert kept(past, "households").note == "Sáp nhập ba thôn"
     assert grid(room).face(*found(room)).corner is Mark.EXPLAINED
     assert mark_word(Mark.EXPLAINED) in card(room)
+
+
+def counted_in_bar(room: EntryRoom) -> tuple[str, bool]:
+    """What the bar says of unusual figures once all is counted, and whether it does where it has room for it."""
+    while room._soon.isActive():
+        QTest.qWait(1)
+    room._bar.resize(3_000, room._bar.height())
+    return room._bar._unusual.text(), room._bar._unusual.isVisible()
 
 
 def found(room: EntryRoom) -> tuple[int, int]:
@@ -256,7 +266,7 @@ def test_nothing_is_looked_at_while_the_grid_moves(room: EntryRoom, monkeypatch:
         QApplication.processEvents()
     assert looks == []
     rested(room)
-    assert len(looks) == 1
+    assert len(looks) == 2, "what is in sight, and then the rest of a small form"
 
 
 def test_a_decimal_s_median_is_told_with_its_decimals(commune: Store, catalogue: Catalogue, feed: Feed) -> None:
