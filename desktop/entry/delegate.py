@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _PAD, _MARK_X = 10, 11
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TYPED_OVER = (Qt.Key.Key_Left, Qt.Key.Key_Right)
 _ALWAYS = (
@@ -148,7 +149,7 @@ class CellDelegate(QStyledItemDelegate):
         else:
             painter.setFont(font)
             fitting = painter.fontMetrics().elidedText(face.text, Qt.TextElideMode.ElideRight, int(inner.width()))
-            painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
+            painter.drawText(inner, _LEFT, fitting)
         if face.before and self.show_before and face.numeric:
             small = theme.font("tiny")
             wide, free = figures_width(face.before, small), inner.width() - figures_width(face.text, font)

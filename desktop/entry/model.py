@@ -1,7 +1,6 @@
 """The grid of a form as Qt asks for it, and the door for what is typed."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Slot
@@ -335,7 +334,7 @@ class GridModel(QAbstractTableModel):
 
     def explain(self, key: Key, why: str) -> None:
         """Say why a value is as it is; "" takes back what was said. It is kept with the value as it now stands."""
-        content = replace(self.contents.value(key), note=why).content()
+        content = self.contents.value(key)._replace(note=why).content()
         self.writer.write(self.contents, {key: content}, Action.EXPLAINING, self.form.key)
 
     def retry(self) -> bool:

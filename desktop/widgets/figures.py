@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont
 
 _DIGITS: Final = "0123456789"
 _SET: Final = frozenset(_DIGITS + ".,-%− ")
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def draw_figures(painter: QPainter, area: QRectF, text: str, font: QFont) -> None:
@@ -20,7 +21,7 @@ def draw_figures(painter: QPainter, area: QRectF, text: str, font: QFont) -> Non
     if figure is None or figure[1] > area.width():
         painter.setFont(font)
         fitting = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, fitting)
+        painter.drawText(area, _RIGHT, fitting)
         return
     run, width, drop = figure
     painter.drawGlyphRun(QPointF(area.right() - width, area.center().y() + drop), run)

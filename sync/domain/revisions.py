@@ -5,8 +5,8 @@ that what waits has its effect, or rejects it and says why; or it is taken back 
 """
 
 import json
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from sync.domain.keys import REVISION, VALUE, Key
 from sync.domain.values import ContentError, Value, canonical
@@ -20,8 +20,7 @@ class Answer(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """`value` is the content that the figure shall have, `words` why; `why` is the reason of a rejection."""
 
     value: str
@@ -30,10 +29,10 @@ class Revision:
     why: str = ""
 
     def taken(self) -> "Revision":
-        return replace(self, answer=Answer.TAKEN)
+        return self._replace(answer=Answer.TAKEN)
 
     def rejected(self, why: str) -> "Revision":
-        return replace(self, answer=Answer.REJECTED, why=why)
+        return self._replace(answer=Answer.REJECTED, why=why)
 
     def content(self) -> str:
         """What the cell holds: canonical JSON."""

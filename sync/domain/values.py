@@ -1,9 +1,8 @@
 """What a cell holds. A number, a text, a reason why there is none, or what was typed and could not be read."""
 
 import json
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 NOT_COLLECTED: Final = "not_collected"
 DOES_NOT_APPLY: Final = "does_not_apply"
@@ -23,8 +22,7 @@ class ContentError(ValueError):
     """A content that is not one of the forms `Value` writes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One cell's value. At most one of number, text, missing and raw is set; none of them means cleared.
 
     `missing` is one of MISSING_REASONS: null is not 0, and why there is no figure is a figure of its own.
@@ -96,7 +94,7 @@ def with_kept_note(before: str, after: str) -> str:
     """The content of a cell that said `before` and is told `after`: the same value again keeps its note."""
     if '"note":' not in before:
         return after
-    return before if replace(Value.of(before), note="") == Value.of(after) else after
+    return before if Value.of(before)._replace(note="") == Value.of(after) else after
 
 
 def canonical(content: Any) -> str:

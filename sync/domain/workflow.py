@@ -27,9 +27,8 @@ Who may take which step:
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from sync.domain.hashes import blake2b
 from sync.domain.keys import Key
@@ -64,8 +63,7 @@ DECIDED_ABOVE: Final = (State.APPROVED, State.RETURNED, State.REOPENED)
 """Steps of whoever supervises the unit; the unit itself submits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """One step. `digest` is `content_digest` of what was approved, and empty for the other steps."""
 
     state: State
