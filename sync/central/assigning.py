@@ -41,6 +41,9 @@ def reason(change: Change, standing: Standing, grants: Grants) -> str:
         return NOT_YOURS_TO_DECIDE
     if key.part == "state" and _said(change.content) not in STATES_OF_DOER:
         return NOT_YOURS_TO_DECIDE
+    if key.part == "completed_date" and change.content == CLEARED:
+        # That it was not done after all is said by whoever sends it back; half of that step is not to take effect.
+        return NOT_YOURS_TO_DECIDE
     # What was confirmed was confirmed of this day, and in this state.
     confirmed = _text(standing(key._replace(part="state"))) == TaskState.COMPLETED
     return NOT_YOURS_TO_DECIDE if confirmed and key.part != "contact" else ""

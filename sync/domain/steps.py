@@ -211,7 +211,7 @@ def _completed(step: Step, before: datetime.date | None) -> datetime.date | None
     """The day of completion once this step is taken."""
     if step.kind is StepKind.REPORT_DONE:
         return step.date
-    if step.kind is StepKind.SEND_BACK:
+    if step.kind in (StepKind.SEND_BACK, StepKind.RESUME):
         return None
     return before or step.date if step.kind is StepKind.CONFIRM else before
 

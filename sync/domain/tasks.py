@@ -230,13 +230,11 @@ FAULTS: Final = ("no_content", "too_long", "due_before_start", "too_many_units",
 
 
 def is_done(task: Task, as_of: datetime.date) -> bool:
-    """Whether `task` counts as completed on the day `as_of`.
+    """Whether `task` counts as completed on the day `as_of`: confirmed, and done by then.
 
-    One that was reported done is not while it waits to be confirmed, or was returned.
+    One that was only reported done is not, whatever came between: sent back, on hold, or two decisions at once.
     """
-    if task.completed_date is not None:
-        return task.completed_date <= as_of and task.state not in _UNCONFIRMED
-    return task.state is TaskState.COMPLETED
+    return task.is_confirmed and (task.completed_date is None or task.completed_date <= as_of)
 
 
 def was_given(task: Task, as_of: datetime.date) -> bool:
@@ -245,9 +243,6 @@ def was_given(task: Task, as_of: datetime.date) -> bool:
         return True
     made = made_at(task.item)
     return made is None or day_at(made) <= as_of
-
-
-_UNCONFIRMED: Final = (TaskState.AWAITING_CONFIRMATION, TaskState.CONFIRMATION_REFUSED, TaskState.REDO)
 
 
 def timeliness(task: Task, as_of: datetime.date, near_days: int = NEAR_DAYS) -> Timeliness:

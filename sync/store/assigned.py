@@ -1,7 +1,7 @@
 """The tasks of a unit and all below it, each with its dated updates and steps, as the store shows them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -203,16 +203,16 @@ class Assignments:
     ) -> tuple[Assigned, ...]:
         """The tasks of a unit: of their `cells`, those at least in which two people disagree."""
         by_item: dict[str, list[Update]] = defaultdict(list)
-        for key, shown in updates.items():
-            if progress := self._said(Progress, key, shown):
-                by_item[key.item].append(Update(progress, shown))
+        for key, cell in self._with_parked(updates):
+            if progress := _said(Progress, cell):
+                by_item[key.item].append(Update(progress, cell))
         for found in by_item.values():
             found.sort(key=lambda update: (update.progress.date, update.cell.typed_at), reverse=True)
         taken: dict[str, list[Taken]] = defaultdict(list)
         # A step's name begins with the moment at which it was taken.
-        for key, shown in sorted(steps.items(), key=lambda each: each[0].part):
-            if step := self._said(Step, key, shown):
-                taken[key.item].append(Taken(step, shown))
+        for key, cell in sorted(self._with_parked(steps), key=lambda each: each[0].part):
+            if step := _said(Step, cell):
+                taken[key.item].append(Taken(step, cell))
         contested: dict[str, dict[str, Shown]] = defaultdict(dict)
         for key, shown in cells.items():
             if shown.rivals:
@@ -244,14 +244,23 @@ class Assignments:
                         found[key.item].append((Period.parse(key.period), number))
         return found
 
-    def _said(self, kind: type[_Said], key: Key, shown: Shown) -> _Said | None:
-        content = shown.content
-        if shown.state is CellState.PARKED:
-            content = self._store.history(key)[0].content
-        try:
-            return kind.of(content)
-        except ContentError:
-            return None  # withdrawn, or written by a version that says more than this one reads
+    def _with_parked(self, cells: Mapping[Key, Shown]) -> Iterator[tuple[Key, Shown]]:
+        """The cells as they stand in effect, and what was typed here over one without effect beside it."""
+        for key, shown in cells.items():
+            if shown.state is not CellState.PARKED:
+                yield key, shown
+                continue
+            if shown.content != CLEARED:
+                yield key, shown._replace(state=CellState.RECEIVED, reason="")
+            typed = self._store.history(key)[0]
+            yield key, Shown(key, typed.content, shown.state, typed.author, typed.typed_at, None, (), shown.reason)
+
+
+def _said(kind: type[_Said], cell: Shown) -> _Said | None:
+    try:
+        return kind.of(cell.content)
+    except ContentError:
+        return None  # withdrawn, or written by a version that says more than this one reads
 
 
 def _joined(tasks: list[Assigned]) -> list[Assigned]:

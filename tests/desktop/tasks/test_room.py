@@ -441,8 +441,9 @@ def test_a_conflict_shows_what_the_other_pc_says(qtbot: QtBot, room: TasksRoom, 
 
 def test_a_change_of_the_task_arrives_by_the_feed(qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed) -> None:
     open_task(room, LATE)
-    done = Key(TASK, UNIT_OF_LATE, LATE, "", "completed_date")
-    feed.changed.emit(ChangeSet(receive(store, [(done, ['"2026-11-20"'])])))
+    done = {"completed_date": '"2026-11-20"', "state": '"completed"'}
+    cells = [(Key(TASK, UNIT_OF_LATE, LATE, "", part), [content]) for part, content in done.items()]
+    feed.changed.emit(ChangeSet(receive(store, cells)))
     qtbot.waitUntil(lambda: room.page.pill.text() == "Đã hoàn thành · quá hạn", timeout=3000)
     model = room.list.model()
     assert [row for row in model.rows if isinstance(row, Heading)]  # type: ignore[attr-defined]

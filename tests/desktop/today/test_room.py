@@ -250,8 +250,9 @@ def test_progress_is_told_and_a_completed_task_leaves(
     type_value(store, feed, Key(PROGRESS, unit, LATE_TASK, "", "u1"), update)
     key = ("task", LATE_TASK)
     settled(lambda: (row := row_of(room, key)) is not None and "60 % · cập nhật vừa xong" in row.detail)
-    done = Key(TASK, unit, LATE_TASK, "", "completed_date")
-    feed.changed.emit(ChangeSet(receive(store, [(done, ['"2026-11-20"'])])))
+    done = {"completed_date": '"2026-11-20"', "state": '"completed"'}
+    cells = [(Key(TASK, unit, LATE_TASK, "", part), [content]) for part, content in done.items()]
+    feed.changed.emit(ChangeSet(receive(store, cells)))
     settled(lambda: row_of(room, key) is None)
 
 

@@ -12,6 +12,8 @@ TODAY = date(2026, 11, 21)
 
 
 def task(due: date | None, completed: date | None = None, state: TaskState = TaskState.IN_PROGRESS) -> Task:
+    if completed is not None:
+        state = TaskState.COMPLETED
     return Task("1", "48.20308", "Việc", due_date=due, completed_date=completed, state=state)
 
 

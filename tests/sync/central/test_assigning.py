@@ -72,6 +72,8 @@ def test_who_does_a_task_says_how_far_it_is_but_does_not_confirm_it(device: Make
     for state in (TaskState.IN_PROGRESS, TaskState.AWAITING_CONFIRMATION):
         assert said(commune, field("state"), content_of(state)) == []
     assert said(commune, field("completed_date"), content_of(DAY)) == []
+    # Half of sending back is not taken either.
+    assert said(commune, field("completed_date"), content_of(None)) == parked(commune)
     assert said(commune, field("contact"), '"Bà B"') == []
     for state in (TaskState.COMPLETED, TaskState.REDO, TaskState.ON_HOLD):
         assert said(commune, field("state"), content_of(state)) == parked(commune)

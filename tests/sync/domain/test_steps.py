@@ -238,3 +238,11 @@ def test_a_past_day_has_the_state_and_the_day_of_completion_of_then() -> None:
     due = replace(now, due_date=date(2026, 11, 9))
     assert timeliness(known_on(due, taken, date(2026, 11, 10)), date(2026, 11, 10)) is Timeliness.ON_TIME
     assert timeliness(known_on(due, taken, date(2026, 11, 12)), date(2026, 11, 12)) is Timeliness.OVERDUE
+
+
+def test_two_decisions_at_once_leave_nothing_done_that_nobody_confirmed() -> None:
+    reported = after(TASK, ("1", Step(StepKind.REPORT_DONE, date(2026, 11, 18))))
+    held = replace(reported, state=TaskState.ON_HOLD)  # as the province decided meanwhile
+    assert not is_done(held, TODAY)
+    resumed = after(held, ("2", Step(StepKind.RESUME, date(2026, 11, 19))))
+    assert (resumed.state, resumed.completed_date) == (TaskState.IN_PROGRESS, None)

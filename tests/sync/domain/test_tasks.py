@@ -258,7 +258,10 @@ def test_what_is_done_is_done_from_its_day_on() -> None:
     assert not is_done(done, DUE - timedelta(days=1))
     assert is_done(done, DUE)
     assert is_done(replace(done, completed_date=None), DUE)
-    assert not is_done(replace(done, state=TaskState.REDO), DUE)
+    for state in TaskState:
+        assert is_done(replace(done, state=state), DUE) == (state is TaskState.COMPLETED), (
+            "a day alone confirms nothing"
+        )
 
 
 def test_a_task_was_there_once_it_had_begun_or_had_been_made() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.domain.heads import Outcome
 from sync.domain.identifiers import uuid7
 from sync.domain.keys import PROGRESS, STEP, TASK, VALUE, Key
 from sync.domain.progress import Progress
@@ -14,8 +15,10 @@ from sync.domain.steps import Step, StepKind, cells_of
 from sync.domain.targets import Target
 from sync.domain.tasks import Task, TaskState
 from sync.domain.values import CLEARED
-from sync.store import Store
+from sync.protocol.messages import Result
+from sync.store import CellState, Store
 from sync.store.assigned import Assignments
+from tests.sync.store.conversation import head, pull, push_all, record
 
 VILLAGE = "48.20308.001"
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -233,3 +236,19 @@ def test_entering_a_figure_moves_the_task_that_names_it(store: Store) -> None:
     again = Assignments(store, VILLAGE).find("a")
     assert again is not None
     assert again.percent == 25, "what was not collected says nothing"
+
+
+def test_a_correction_without_effect_stands_beside_what_it_would_correct(store: Store) -> None:
+    assign(store, "a")
+    key, said = progress("a", "1", 20, 50)
+    push_all(store)
+    pull(store, record(head(said), key=key))
+    keep(store, progress("a", "1", 20, 90))
+    push_all(store, Result(store.last_link().n, Outcome.PARKED, "no_right"))
+    (found,) = Assignments(store, VILLAGE).all()
+    assert [(update.progress.percent, update.cell.state) for update in found.updates] == [
+        (90, CellState.PARKED),
+        (50, CellState.RECEIVED),
+    ]
+    assert [update.cell.author for update in found.updates] == ["Hoa", head(said).author]
+    assert found.percent == 50, "as everybody else sees it"
