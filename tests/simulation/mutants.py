@@ -379,6 +379,20 @@ MUTANTS: Final = (
         ("tests/sync/central/test_rights.py",),
     ),
     Mutant(
+        "I11 a step over a task is anybody's",
+        "sync/central/assigning.py",
+        '        return "" if Step.of(change.content).kind in BY_DOER else NOT_YOURS_TO_DECIDE\n',
+        '        return ""\n',
+        ("tests/sync/central/test_assigning.py",),
+    ),
+    Mutant(
+        "I6 what was typed without effect hides what stands of a task",
+        "sync/store/assigned.py",
+        "            if shown.content != CLEARED:\n",
+        "            if shown.content is None:\n",
+        ("tests/sync/store/test_assigned.py",),
+    ),
+    Mutant(
         "I13 nobody asks who typed it",
         "sync/central/judgement.py",
         "        if not self._is_centre and (reason := self._reason_of_author(change)):\n",

@@ -29,6 +29,7 @@ from tests.simulation.province import (
     UNKNOWN_VILLAGE,
     VILLAGE,
 )
+from tests.simulation.tasks import Tasks
 from tests.simulation.world import World
 
 _UNITS: Final = (PROVINCE, COMMUNE, VILLAGE, VILLAGE, OTHER_VILLAGE, OTHER_COMMUNE, UNKNOWN_VILLAGE)
@@ -52,6 +53,7 @@ class People:
         self._world = world
         self._faults = faults
         self._random: Random = world.random
+        self._tasks = Tasks(world, faults)
 
     def act(self) -> None:
         """One intent, and whatever fault comes with it."""
@@ -59,8 +61,10 @@ class People:
         self._faults.weather()
         world.true_clock.now += self._random.choice((1, 5, 60, 3600))
         pc = self._random.choice(world.pcs)
-        if draw < 0.56:
+        if draw < 0.46:
             self._type(pc)
+        elif draw < 0.56:
+            self._tasks.act(pc)
         elif draw < 0.64:
             self._step(pc)
         elif draw < 0.70:

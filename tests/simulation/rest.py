@@ -1,15 +1,21 @@
 """What must hold when the faults have ended and everybody has synced."""
 
+import json
 from collections.abc import Iterable
+from datetime import date
 
 from sync.domain import parking
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import BROADCAST, STATUS, UNIT, VALUE, Key, within
-from sync.domain.rights import actions_of, allows, class_to_act
+from sync.domain.keys import BROADCAST, PROGRESS, STATUS, TASK, UNIT, VALUE, Key, within
+from sync.domain.progress import Progress
+from sync.domain.rights import actions_of, allows, class_to_act, unit_of
+from sync.domain.tasks import Task
 from sync.domain.values import CLEARED
 from sync.domain.workflow import content_digest, is_approved
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
 from sync.protocol.messages import Record
+from sync.store import CellState
+from sync.store.assigned import Assignments
 from tests.simulation import seam
 from tests.simulation.invariants import may_see, sensitivity_of
 from tests.simulation.model import Model
@@ -27,6 +33,7 @@ def check_rest(model: Model, pcs: list[PC], centre: CentreState, catalogue: Cata
     the_centre_has_all(model, centre)
     for pc in heard:
         the_base_is_the_centres(pc, centre)
+        tasks_follow_their_parts(pc, centre)
     the_digests_agree(pcs, centre)
     what_waits_has_its_cause(model, pcs, centre, catalogue)
     approvals_match(centre)
@@ -65,6 +72,38 @@ def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
         raise Violation("I7", f"{pc.name} still calls {found} lost, and the centre holds them")
     if state.doubts:
         raise Violation("I7", f"{pc.name} still doubts {state.doubts}")
+
+
+def tasks_follow_their_parts(pc: PC, centre: CentreState) -> None:
+    """I6: a PC shows of every task what the centre holds, and of one that is broken down the mean of its parts."""
+    if any(based.lost for based in seam.read_pc(pc.gui).base.values()):
+        return  # what a restored centre has lost, and nobody brings back, stays shown here
+    for root in sorted(set(map(unit_of, pc.roots))):
+        shown = {each.task.item: each for each in Assignments(pc.gui, root).all()}
+        for item, each in shown.items():
+            record = centre.records.get(Key(TASK, each.task.unit, item, "", "content"))
+            if (json.loads(record.heads[0].content) if record else None) != (each.task.content or None):
+                raise Violation("I6", f"{pc.name} shows {each.task}, and the centre holds {record}")
+            parts = [one for one in shown.values() if one.task.parent == item and not one.task.supports]
+            if {part.task.item for part in each.parts} != {part.task.item for part in parts}:
+                raise Violation("I6", f"{pc.name} shows the parts {each.parts} of {item} instead of {parts}")
+            done = [100 if part.is_done(date.max) else part.percent or 0 for part in parts]
+            if parts and each.percent != sum(done) // len(done):
+                raise Violation("I6", f"{pc.name} shows {each.percent} % of {item}, whose parts are at {done}")
+            in_effect = (update for update in each.updates if update.cell.state is not CellState.PARKED)
+            said = {(update.cell.key, update.progress) for update in in_effect}
+            held = _updates(centre, each.task)
+            if said != held:
+                raise Violation("I6", f"{pc.name} shows the updates {said ^ held} otherwise than the centre")
+
+
+def _updates(centre: CentreState, task: Task) -> set[tuple[Key, Progress]]:
+    """The updates of a task that stand at the centre."""
+    return {
+        (key, Progress.of(record.heads[0].content))
+        for key, record in centre.records.items()
+        if key.kind == PROGRESS and key[1:3] == (task.unit, task.item) and record.heads[0].content != CLEARED
+    }
 
 
 def the_digests_agree(pcs: list[PC], centre: CentreState) -> None:

@@ -1,10 +1,14 @@
 """What must hold of the centre at every moment: invariants, each a check with its words, and what they compare with."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, COMMENT, RECEIPT, STATUS, VALUE, Key, ancestors
+from sync.domain.keys import CLOSING, COMMENT, RECEIPT, STATUS, STEP, TASK, VALUE, Key, ancestors, within
+from sync.domain.rights import TABLE, Action, Grants, allows
+from sync.domain.steps import BY_DOER, Step
+from sync.domain.values import CLEARED
 from sync.domain.workflow import CLOSED, has_approval
 from sync.protocol.messages import Record, Version
 from tests.simulation.model import Model
@@ -23,6 +27,8 @@ class Watch:
         self.now = _NOTHING
         self.decided: list[Version] = []
         """The centre's own decisions, in order."""
+        self.hands: Mapping[str, Grants] = {}
+        """What whoever uses a device may do, by device."""
         self._left: set[Version] = set()
         self._was_restored = False
 
@@ -45,6 +51,7 @@ class Watch:
         if not self._was_restored:
             nothing_moves_what_is_decided(before, state, fresh)
             nobody_takes_back_what_another_said(before, state, fresh)
+            over_a_task_decides_who_gave_it(before, state, fresh, self.hands)
         the_head_rule_holds(
             model, state, changed | {state.log[version].key for version in fresh} & state.records.keys()
         )
@@ -124,13 +131,42 @@ def nothing_moves_what_is_decided(before: CentreState, now: CentreState, fresh: 
 
 
 def nobody_takes_back_what_another_said(before: CentreState, now: CentreState, fresh: Iterable[Version]) -> None:
-    """I11: what takes effect in a comment that stands is of whoever said it, or of the PC on which it was said."""
+    """I11: over a comment or step that stands only who said it has effect, or the PC on which it was said."""
     for version in fresh:
         row, old = now.log[version], before.records.get(now.log[version].key)
-        if row.key.kind != COMMENT or old is None or row.outcome not in (Outcome.APPLIED, Outcome.CONFLICT):
+        if row.key.kind not in (COMMENT, STEP) or old is None or row.outcome not in _IN_EFFECT:
             continue
         if any(head.author != row.author and head.version.device != version.device for head in old.heads):
             raise Violation("I11", f"{row} took effect over {old}")
+
+
+def over_a_task_decides_who_gave_it(
+    before: CentreState, now: CentreState, fresh: Iterable[Version], hands: Mapping[str, Grants]
+) -> None:
+    """I11: a step over a task, and its day, take effect only from whoever stands above its unit or gave it."""
+    for version in fresh:
+        row, key = now.log[version], now.log[version].key
+        if version.device not in hands or row.outcome not in _IN_EFFECT or not _decides(row):
+            continue
+        named = [state.records.get(Key(TASK, key.unit, key.item, "", "from_unit")) for state in (before, now)]
+        givers = {str(json.loads(head.content) or "") for record in named if record for head in record.heads}
+        grants = hands[version.device]
+        may = allows(grants, Action.ASSIGN, key.unit) or any(
+            allows(grants, Action.ENTER, giver) if giver == key.unit else _assigns(grants, giver) for giver in givers
+        )
+        if not may:
+            raise Violation("I11", f"{row} took effect; the task is from {givers}, and {version.device} may {grants}")
+
+
+def _decides(row: Logged) -> bool:
+    if row.key.kind == STEP:
+        return row.content != CLEARED and Step.of(row.content).kind not in BY_DOER
+    return row.key.kind == TASK and row.key.part == "due_date"
+
+
+def _assigns(grants: Grants, unit: str) -> bool:
+    """Whether these roles speak for the unit that gives a task."""
+    return any(unit and Action.ASSIGN in TABLE[role] and within(unit, at) for role, at, _ in grants)
 
 
 def decisions_over(key: Key) -> Iterator[Key]:
@@ -138,6 +174,9 @@ def decisions_over(key: Key) -> Iterator[Key]:
     yield Key(STATUS, key.unit, FORM, key.period)
     for unit in ancestors(key.unit):
         yield Key(CLOSING, unit, FORM, key.period)
+
+
+_IN_EFFECT: Final = (Outcome.APPLIED, Outcome.CONFLICT)
 
 
 def holds(record: Record) -> bool:

@@ -171,6 +171,7 @@ class World(Far):
             if row.version not in self.model.edits and row.version.device == self.centre_device:
                 self.model.add(Edit(row.version, row.key, row.content, row.seen, row.author))
                 self.watch.decided.append(row.version)
+        self.watch.hands = {pc.device: pc.grants for pc in self.pcs}
         self.watch.centre(self.model, state)
 
     @property
