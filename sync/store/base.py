@@ -133,6 +133,9 @@ class BaseWriter:
     def _take_outcome(self, record: Record) -> list[Key]:
         """What became of a change of this device after it had been parked."""
         key = record.key
+        if key.kind == WITHDRAWAL:
+            # Also where it was taken back on a copy of this folder, whose log is another.
+            return [key, *keep_withdrawn(self._store)]
         if key.kind != RECEIPT:
             # Said of nothing that was typed here: what it says, it shows itself.
             return [key]
@@ -157,14 +160,25 @@ class BaseWriter:
         return [Key(*row) for row in rows]
 
 
-def keep_withdrawn(store: Store) -> None:
-    """What is parked and was taken back here stays so, whatever the centre says of it. Inside a transaction."""
-    store.db.execute(
-        "UPDATE change SET reason = ? WHERE open AND outcome = 'parked' AND reason != ? AND EXISTS ("
-        " SELECT 1 FROM change AS back WHERE back.kind = ? AND back.unit = ?"
-        "  AND back.period = '' AND back.item = change.branch AND back.part = CAST(change.n AS TEXT))",
-        (WITHDRAWN, WITHDRAWN, WITHDRAWAL, stream_of_device(store.device)),
-    )
+def keep_withdrawn(store: Store) -> list[Key]:
+    """What is parked and was taken back, here or on a copy of this folder, stays so, whatever the centre says of it.
+
+    Inside a transaction. Gives the cells in which it was not so yet.
+    """
+    back = (WITHDRAWAL, stream_of_device(store.device))
+    rows = store.db.execute(
+        "UPDATE change SET reason = ? WHERE open AND outcome = 'parked' AND reason != ?"
+        f" AND (EXISTS ({_TAKEN_BACK.format('change')}) OR EXISTS ({_TAKEN_BACK.format('record')}))"
+        " RETURNING kind, unit, item, period, part",
+        (WITHDRAWN, WITHDRAWN, *back, *back),
+    ).fetchall()
+    return [Key(*row) for row in rows]
+
+
+_TAKEN_BACK: Final = (
+    "SELECT 1 FROM {} AS back WHERE back.kind = ? AND back.unit = ?"
+    " AND back.period = '' AND back.item = change.branch AND back.part = CAST(change.n AS TEXT)"
+)
 
 
 _NO_BYTES: Final = bytearray()

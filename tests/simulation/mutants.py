@@ -93,6 +93,13 @@ MUTANTS: Final = (
         ("tests/sync/client/test_withdrawing.py",),
     ),
     Mutant(
+        "I1 what a copy of the folder took back waits here for ever",
+        "sync/store/base.py",
+        " AND (EXISTS ({_TAKEN_BACK.format('change')}) OR EXISTS ({_TAKEN_BACK.format('record')}))",
+        " AND (EXISTS ({_TAKEN_BACK.format('change')}) OR EXISTS ({_TAKEN_BACK.format('change')}))",
+        ("tests/sync/client/test_withdrawing.py",),
+    ),
+    Mutant(
         "I11 somebody else takes back what another device typed",
         "sync/central/judgement.py",
         '            return "" if device_of(key) == change.version.device else NOT_YOURS_TO_DECIDE\n',

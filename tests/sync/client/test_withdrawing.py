@@ -173,3 +173,23 @@ def test_a_full_disk_leaves_everything_as_it_was(parked: PC, monkeypatch: pytest
         withdraw(parked.store, [CELL], "An", AT)
     assert list(parked.store.undecided()) == [CELL]
     assert VILLAGE in CELL.unit
+
+
+@pytest.mark.parametrize("parked_first", [True, False])
+def test_what_a_copy_of_the_folder_took_back_is_taken_back_here_too(
+    centre: Centre, pc: Make, tmp_path: Path, parked_first: bool
+) -> None:
+    village: PC = pc("village")
+    write(village.store, "434")
+    village.sync()
+    close(centre)
+    write(village.store, "440")
+    copy = village.fork(tmp_path / "copy") if not parked_first else None
+    village.sync()
+    copy = copy or village.fork(tmp_path / "copy")
+    withdraw(village.store, [CELL], "An", AT)
+    village.sync()
+    copy.sync()
+    assert shown(copy) == ("434", CellState.RECEIVED, [])
+    assert not copy.store.undecided()
+    copy.store.close()
