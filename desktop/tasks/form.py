@@ -114,6 +114,8 @@ class ProgressForm(QFrame):
             line.textEdited.connect(self.edited)
         for text in (self.words, self.difficulties, self.proposals):
             text.textChanged.connect(self.edited)
+        # It was said of what stood there before.
+        self.edited.connect(self.note.hide)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.submitted)

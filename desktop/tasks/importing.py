@@ -111,7 +111,7 @@ class PlannedModel(QAbstractTableModel):
                 return formats.day(one.task.due_date) if one.task.due_date else say("tasks.fact.no_due")
         if not one.wrongs:
             return say("tasks.import.new")
-        return " ".join(
+        return "\n".join(
             say(f"tasks.refused.{wrong.reason}", unit=self._names.get(*[wrong.text] * 2)) for wrong in one.wrongs
         )
 
@@ -138,6 +138,9 @@ class ImportTasks(QDialog):
         self.model = PlannedModel({one.key: one.name for one in units}, self)
         self.table, self.fault = QTableView(), FaultPanel()
         self.count = theme.label("", "muted")
+        self.only_wrong = theme.button(say("tasks.import.only_wrong"), "chip")
+        self.only_wrong.setCheckable(True)
+        self.only_wrong.hide()
         self.save, self.cancel = theme.button("", "primary"), theme.button(say("tasks.import.cancel"))
         self._doing = theme.label(say("tasks.import.reading", file=path.name), "muted")
         self._pages = QStackedWidget()
@@ -170,12 +173,16 @@ class ImportTasks(QDialog):
         for place, width in enumerate((72, 0, 210, 124, 320)):
             if width:
                 columns.resizeSection(place, theme.px(width))
-        columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        if theme.is_large():
+            columns.resizeSection(1, theme.px(200))
+        else:
+            columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         for page in (self._doing, self.table):
             self._pages.addWidget(page)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.px(8))
         buttons.addWidget(self.count)
+        buttons.addWidget(self.only_wrong)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.save)
@@ -190,6 +197,7 @@ class ImportTasks(QDialog):
         column.addLayout(buttons)
         self.cancel.clicked.connect(self.reject)
         self.save.clicked.connect(self._give)
+        self.only_wrong.toggled.connect(self._show_wrong)
         self.model.ticked.connect(self._count)
         self.finished.connect(self._end)
 
@@ -197,6 +205,12 @@ class ImportTasks(QDialog):
     def _show(self, planned: list[Planned]) -> None:
         self.model.show(planned)
         self._pages.setCurrentWidget(self.table)
+        wrong = [row for row, one in enumerate(planned) if one.wrongs]
+        self.only_wrong.setVisible(bool(wrong))
+        least = self.table.verticalHeader().defaultSectionSize()
+        for row in wrong:
+            # All that is wrong is read at once.
+            self.table.setRowHeight(row, max(least, self.table.sizeHintForRow(row)))
         self.table.setFocus()
         self.table.selectRow(0)
 
@@ -204,6 +218,14 @@ class ImportTasks(QDialog):
     def _fail(self, fault: EnvironmentFault) -> None:
         self._doing.hide()
         self.fault.show_fault(fault)
+
+    @Slot(bool)
+    def _show_wrong(self, only: bool) -> None:
+        """Hide the rows that can be given, so that what is wrong with a long list is seen together."""
+        for row, one in enumerate(self.model.planned):
+            self.table.setRowHidden(row, only and not one.wrongs)
+        first = next(row for row, one in enumerate(self.model.planned) if one.wrongs or not only)
+        self.table.selectRow(first)
 
     @Slot()
     def _count(self) -> None:

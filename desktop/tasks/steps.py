@@ -110,6 +110,8 @@ class StepForm(QFrame):
         self.day.returnPressed.connect(self.submitted)
         self.day.textEdited.connect(self.edited)
         self.words.textChanged.connect(self.edited)
+        # It was said of what stood there before.
+        self.edited.connect(self.note.hide)
         for keys, signal in (("Ctrl+Return", self.submitted), ("Ctrl+Enter", self.submitted), ("Esc", self.given_up)):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(signal)

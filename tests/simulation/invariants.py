@@ -83,8 +83,13 @@ def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
     for key, rows in cells.items():
         check_cell(model, pc, centre, key, seam.Cell(rows, state.base.get(key)))
     believed = seam.scope_of_pc(pc.gui)
-    # What left with its unit need not be there when the unit comes again: a restored centre may have lost it meanwhile.
-    pc.shown = {key: displayed for key, displayed in pc.shown.items() if may_see(believed, key, pc.device)}
+    # What left with its unit need not be there when the unit comes again, nor what is read anew under another role: a
+    # restored centre may have lost it meanwhile, and not have it again from whoever typed it.
+    pc.shown = {
+        key: displayed
+        for key, displayed in pc.shown.items()
+        if may_see(believed, key, pc.device) and not (pc.centre_was_restored and not is_read(pc, key))
+    }
     shown = {key for key, displayed in pc.shown.items() if displayed}
     if missing := {key for key in shown - cells.keys() if is_read(pc, key)}:
         raise Violation("I10", f"{pc.name} no longer shows {missing}")

@@ -85,6 +85,29 @@ def test_what_a_list_would_give_is_shown_before_anything_is_given(
     assert room.done.text() == "Đã giao cho 2 đơn vị, chờ gửi"
 
 
+def test_all_that_is_wrong_with_a_list_is_read_together(qtbot: QtBot, room: TasksRoom, tmp_path: Path) -> None:
+    found = tmp_path / "danh-sach.xlsx"
+    rows = [("Tên nhiệm vụ", "Đơn vị chủ trì", "Ngày giao", "Hạn hoàn thành", "Nhóm")]
+    rows += [(f"Việc {number}", "Thôn An Sơn", "", "30/11/2026", "") for number in range(3)]
+    rows += [("Việc sai", "Thôn Không Có; Thôn Cũng Không", "1/12/2026", "32/11/2026", "Nhóm lạ")]
+    rows += [("Việc sai khác", "Thôn An Sơn", "1/12/2026", "30/11/2026", "")]
+    with Workbook(found) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    dialog = opened(qtbot, room, found, 5)
+    table = dialog.table
+    assert dialog.model.data(dialog.model.index(3, 4)).count("\n") == 3, "a date, two units and a group"
+    assert table.rowHeight(3) > table.rowHeight(4) >= table.rowHeight(0)
+    assert table.rowHeight(3) >= table.sizeHintForRow(3)
+    dialog.only_wrong.click()
+    assert [table.isRowHidden(row) for row in range(5)] == [True, True, True, False, False]
+    assert table.currentIndex().row() == 3
+    dialog.only_wrong.click()
+    assert not any(table.isRowHidden(row) for row in range(5))
+    assert dialog.save.text() == "Giao 3 nhiệm vụ"
+
+
 def test_a_full_disk_keeps_the_preview(
     qtbot: QtBot, room: TasksRoom, store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
