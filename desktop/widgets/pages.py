@@ -173,8 +173,24 @@ class _Table:
     def tall(self, text: str, width: float, name: str) -> float:
         """How high a text is that is broken into lines of a width."""
         room = QRectF(0, 0, (width - 2 * _PAD) * self.scale, 1e6)
-        tall: float = self._metrics(name).boundingRect(room, int(_LEFT | _WRAP), text).height()
+        broken = self.broken(text, width, name)
+        tall: float = self._metrics(name).boundingRect(room, int(_LEFT | _WRAP), broken).height()
         return tall / self.scale
+
+    def broken(self, text: str, width: float, name: str) -> str:
+        """The text, in which what is wider than a line without a space, as a code or an address, is broken too."""
+        if all(len(word) < _LONG for word in text.split()):
+            return text
+        metrics, room = self._metrics(name), (width - 2 * _PAD) * self.scale
+        lines = [""]
+        for letter in text:
+            if letter.isspace():
+                lines[-1:] = [lines[-1] + letter, ""]
+            elif metrics.horizontalAdvance(lines[-1] + letter) > room and lines[-1]:
+                lines[-1:] = [lines[-1] + "\n", letter]
+            else:
+                lines[-1] += letter
+        return "".join(lines)
 
     def _row_height(self, row: Row) -> float:
         if not row.cells:
@@ -203,6 +219,8 @@ class _Table:
         return self.tall(text, self.width, "body")
 
 
+_LONG: Final = 9
+"""Letters of a word that every column holds."""
 _FONTS: Final = {"title": (14.0, True), "strong": (9.5, True), "body": (9.5, False), "foot": (8.0, False)}
 
 
@@ -313,7 +331,8 @@ class _Page:
 
     def _text(self, text: str, left: float, width: float, height: float, font: str, side: Qt.AlignmentFlag) -> None:
         self._painter.setFont(self._table.fonts[font])
-        self._painter.drawText(self._area(left, width, height), int(side | _WRAP), text)
+        broken = self._table.broken(text, width + 2 * _PAD, font)
+        self._painter.drawText(self._area(left, width, height), int(side | _WRAP), broken)
 
     def _area(self, left: float, width: float, height: float) -> QRectF:
         scale = self._scale

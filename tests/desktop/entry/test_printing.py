@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPageLayout, QPdfWriter
+from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPageLayout, QPdfWriter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -20,7 +20,7 @@ from desktop.entry.printing import printed_of, printed_rows
 from desktop.entry.room import EntryRoom
 from desktop.feed import Feed
 from desktop.widgets import print_preview
-from desktop.widgets.pages import Printed, Row, Sheets, lay_out
+from desktop.widgets.pages import Printed, Row, Sheets, _Table, lay_out
 from desktop.widgets.print_preview import PrintDialog, write_pdf
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue, Sensitivity
@@ -266,3 +266,20 @@ def test_what_nobody_reads_on_paper_is_refused_in_words(room: EntryRoom, monkeyp
     QTest.keyClick(view(room), Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     assert not [found for found in QApplication.topLevelWidgets() if isinstance(found, PrintDialog)]
     assert say("entry.print.too_large", most=2) in [label.text() for label in room.findChildren(QLabel)]
+
+
+def test_what_is_wider_than_its_column_without_a_space_is_broken_not_cut() -> None:
+    kept = QBuffer()
+    kept.open(QIODevice.OpenModeFlag.WriteOnly)
+    device = QPdfWriter(kept)
+    code = "NV-2026-0000000000017/KH-UBND"
+    rows = (Row("1", "Rà soát", "Xã Bà Nà", (code, "nguyenthilananh@danang.gov.vn"), False),)
+    table = _Table(device, Printed("T", ("STT", "Tên", "Đơn vị"), (), ("Mã", "Email"), rows, (), "", ""))
+    for text in rows[0].cells:
+        broken = table.broken(text, 60.0, "body")
+        assert broken.replace("\n", "") == text
+        metrics = QFontMetricsF(table.fonts["body"], device)
+        assert max(metrics.horizontalAdvance(line) for line in broken.split("\n")) <= 60.0 * table.scale
+    assert table.tall(code, 60.0, "body") > table.tall("NV", 60.0, "body")
+    plain = "Rà soát hạ tầng số dùng chung"
+    assert table.broken(plain, 60.0, "body") == plain
