@@ -6,7 +6,16 @@ from decimal import Decimal
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.review.matrix import Square
 from desktop.review.model import LOOKS, stage_word
@@ -65,13 +74,12 @@ class Panel(QScrollArea):
         cells: dict[Key, Shown],
         steps: Sequence[State],
         thread: tuple[Sequence[Comment], str],
-        odd: Sequence[Odd],
         now: datetime,
         *,
         decides: bool,
     ) -> None:
-        """Tell of one form, and offer `steps`. `thread` is what was said of it, and who reads that here; `odd` are its
-        unusual figures; whoever `decides` over the unit answers what is asked."""
+        """Tell of one form, and offer `steps`. `thread` is what was said of it, and who reads that here; whoever
+        `decides` over the unit answers what is asked."""
         written, is_writing = "", False
         if self._key == square.submission.key:
             # What is being written outlives what arrives.
@@ -95,7 +103,9 @@ class Panel(QScrollArea):
         self._tell_requests(square, cells, now, decides=decides)
         self._tell_changes(square, cells, now)
         self._tell_findings(square, cells)
-        self._tell_unusual(square, odd)
+        self._odd = QVBoxLayout()
+        self._odd.setSpacing(theme.px(4))
+        self._column.addLayout(self._odd)
         self._tell_thread(thread, now)
         self._column.addStretch(1)
         self.setWidget(page)
@@ -239,11 +249,13 @@ class Panel(QScrollArea):
         said.withdrawn.connect(self.withdrawn)
         self._column.addWidget(said)
 
-    def _tell_unusual(self, square: Square, odd: Sequence[Odd]) -> None:
-        if not odd:
+    def show_unusual(self, square: Square, odd: Sequence[Odd]) -> None:
+        """Tell in its place which figures are unusual, where this form is still shown."""
+        if not odd or self._key != square.submission.key or self._odd.count():
             return
         labels = {row.indicator: row.label for row in square.column.form.rows}
-        self._heading(say("review.panel.unusual"))
+        self._odd.addSpacing(theme.px(10))
+        self._odd.addWidget(_line(say("review.panel.unusual"), "strong"))
         for one in odd[:_MOST_LINES]:
             outlier = one.outlier
             said = say(
@@ -253,9 +265,9 @@ class Panel(QScrollArea):
                 median=formats.number(_about(outlier.median)),
                 count=outlier.among,
             )
-            self._say(said, "")
+            self._odd.addWidget(_line(said, ""))
             if one.note:
-                self._say(say("review.panel.comment", comment=one.note), "small")
+                self._odd.addWidget(_line(say("review.panel.comment", comment=one.note), "small"))
 
     def _tell_findings(self, square: Square, cells: dict[Key, Shown]) -> None:
         findings, column = square.findings, square.column
@@ -298,10 +310,7 @@ class Panel(QScrollArea):
         self._say(text, "strong")
 
     def _say(self, text: str, look: str) -> None:
-        label = theme.label(text, look)
-        label.setWordWrap(True)
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self._column.addWidget(label)
+        self._column.addWidget(_line(text, look))
 
     @Slot()
     def _pressed(self) -> None:
@@ -334,6 +343,13 @@ class Panel(QScrollArea):
     @Slot()
     def _open(self) -> None:
         self.opened.emit(self.sender().property("key"))
+
+
+def _line(text: str, look: str) -> QLabel:
+    label = theme.label(text, look)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return label
 
 
 def _about(median: Decimal) -> Decimal:

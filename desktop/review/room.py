@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -43,6 +44,9 @@ from sync.store.comments import thread
 from sync.store.rights import Rights
 from sync.store.submissions import Request
 
+_LOOK_AFTER_MS: Final = 120
+"""How long somebody stays at a form before its figures are looked at."""
+
 _ROW, _UNIT, _PANEL = 46, 190, 340
 """Pixels at plain text size: a line, the names of units, the panel."""
 _PANEL_SHARE, _UNIT_SHARE = 0.36, 0.22
@@ -74,6 +78,8 @@ class ReviewRoom(QWidget):
         assert current is not None
         self._quarter = current
         self._ear = Ear(self, store, feed)
+        self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
+        self._look_soon.timeout.connect(self._look_at_figures)
         self._build()
         self._connect()
         self._begin()
@@ -256,9 +262,18 @@ class ReviewRoom(QWidget):
         steps = steps_from(square.submission.stage, reports=self._reports(square), decides=decides)
         cells, said = dict(self._matrix.cells(square)), thread(self._store, _form(square))
         heard = said, self._store.author()
+        self.panel.show_square(square, cells, self._possible(square, steps), heard, self._clock(), decides=decides)
+        self._look_soon.start()
+
+    @Slot()
+    def _look_at_figures(self) -> None:
+        """What is unusual is looked for once somebody stays: it reads the unit's past, and its peers."""
+        square = self.square()
+        if square is None or self._matrix is None:
+            return
         peers = [one.key for one in self._matrix.units if one.kind in square.column.form.unit_kinds]
-        odd = unusual(self._store, self._catalogue, square, cells, peers)
-        self.panel.show_square(square, cells, self._possible(square, steps), heard, odd, self._clock(), decides=decides)
+        cells = self._matrix.cells(square)
+        self.panel.show_unusual(square, unusual(self._store, self._catalogue, square, cells, peers))
 
     def _reports(self, square: Square) -> bool:
         """Whether whoever is here types the unit's figures: its own, and those of villages that a commune types for."""

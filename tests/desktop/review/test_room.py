@@ -142,7 +142,7 @@ def test_what_stands_against_a_form_is_told_and_stops_submission_never_storage(
 
 
 def test_figures_unlike_their_past_or_their_peers_are_told_with_what_was_said_of_them(
-    room: ReviewRoom, store: Store
+    qtbot: QtBot, room: ReviewRoom, store: Store
 ) -> None:
     def figure(item: str, period: str, unit: str = VILLAGE) -> Key:
         return Key(VALUE, unit, item, period)
@@ -165,8 +165,8 @@ def test_figures_unlike_their_past_or_their_peers_are_told_with_what_was_said_of
     room._feed.changed.emit(ChangeSet(frozenset(key for key, _ in (*now, *past))))
     go(room, EMPTY)
     go(room, VILLAGE)
+    qtbot.waitUntil(lambda: words.say("review.panel.unusual") in said(room.panel))
     lines = said(room.panel).splitlines()
-    assert words.say("review.panel.unusual") in lines
     high = "CT01 = 4.310: cao hơn hẳn 7 kỳ trước (khoảng 431)"
     low = "CT02 = 170: thấp hơn hẳn 7 kỳ trước (khoảng 1.701)"
     assert lines.index(high) < lines.index(low), "what nobody explained comes first"
