@@ -90,8 +90,9 @@ def test_a_name_is_cleaned_and_the_kind_is_the_contents(store: Store, files: Fil
     assert one.evidence.media is Media.PDF
     assert one.evidence.name.startswith("x-x-")
     assert one.evidence.name.endswith(".pdf")
-    put(store, files, "", pdf(11))
-    assert of_task(store, files, COMMUNE, TASK)[1].evidence.name == f"{hash_of(pdf(11))[:8]}.pdf"
+    put(store, files, "", pdf(11), OTHER_TASK)
+    (other,) = of_task(store, files, COMMUNE, OTHER_TASK)
+    assert other.evidence.name == f"{hash_of(pdf(11))[:8]}.pdf"
 
 
 def test_nothing_is_said_of_a_file_that_is_refused(store: Store, files: Files) -> None:
