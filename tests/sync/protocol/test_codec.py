@@ -15,12 +15,20 @@ from sync.protocol.codec import Message, MessageError
 from sync.protocol.columns import MAX_ROWS, MAX_VERSIONS
 from sync.protocol.messages import (
     MAX_CONTENT,
+    MAX_FILE_BYTES,
+    MAX_FILES,
     MAX_INTEGER,
     MAX_NAME,
     START,
     Change,
     Cursor,
     EnrolRequest,
+    FileBytes,
+    FileHeld,
+    FileLack,
+    FileOffer,
+    FileQuery,
+    FileWant,
     Head,
     Heal,
     Link,
@@ -34,6 +42,7 @@ from sync.protocol.messages import (
     Verdict,
     Version,
 )
+from sync.protocol.version import PROTOCOL
 from sync.protocol.wire import MAX_ENDS, MAX_STREAMS
 from tests.sync.protocol.generated import messages
 
@@ -432,3 +441,35 @@ def read_or_refuse(body: bytes) -> None:
     except MessageError:
         return
     assert codec.decode(codec.encode(message)) == message
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        FileOffer(PROTOCOL, bytes(32), 5_000_000, 1 << 20, MAX_FILE_BYTES),
+        FileHeld(1, 2, True),
+        FileWant(PROTOCOL, bytes(32), 0, 1),
+        FileBytes(1, bytes(MAX_FILE_BYTES)),
+        FileQuery(PROTOCOL, [bytes(32)] * MAX_FILES),
+        FileLack(1, bytes(MAX_FILES)),
+    ],
+)
+def test_what_is_said_of_files_comes_as_it_was_said(message: Message) -> None:
+    assert codec.decode(codec.encode(message)) == message
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        FileOffer(PROTOCOL, bytes(32), 1, -1, 0),
+        FileOffer(PROTOCOL, bytes(65), 1, 0, 0),
+        FileOffer(PROTOCOL, bytes(32), 1, 0, MAX_FILE_BYTES + 1),
+        FileWant(PROTOCOL, bytes(32), 2**63, 1),
+        FileBytes(1, bytes(MAX_FILE_BYTES + 1)),
+        FileQuery(PROTOCOL, [bytes(32)] * (MAX_FILES + 1)),
+        FileLack(1, bytes(MAX_FILES + 1)),
+    ],
+)
+def test_more_of_a_file_than_a_message_may_say_is_none(message: Message) -> None:
+    with pytest.raises(MessageError):
+        codec.decode(codec.encode(message))
