@@ -33,6 +33,7 @@ from sync.central import pull, register
 from sync.client import parcels, session
 from sync.store import healing as store_healing
 from sync.store import receiving
+from tests.simulation import attaching
 from tests.simulation.disk import watched
 from tests.simulation.faults import MENU, Faults
 from tests.simulation.newer import newer_programs
@@ -142,6 +143,8 @@ def settle(world: World) -> None:
     if total_bytes > SETTLING_BYTES:
         raise Violation("I17", f"{total_bytes} bytes until everything rested")
     check_rest(world.model, world.pcs, world.watch.now, world.centre.catalogue)
+    if world.trace.faults["file_cut"]:
+        attaching.check_rest(world)
 
 
 def run_seeds(seeds: Sequence[int]) -> list[Outcome]:

@@ -6,6 +6,7 @@ from typing import Final
 from sync.domain.catalogue import Sensitivity
 from sync.domain.keys import OWN_UNIT, VALUE, Key, within
 from sync.domain.rights import Grant, Role
+from tests.simulation import attaching
 from tests.simulation.carrying import Carrier
 from tests.simulation.disk import Blow, Bomb
 from tests.simulation.line import Mishap
@@ -54,6 +55,7 @@ MENU: Final = frozenset(
         "usb_at_centre",
         "usb_answered",
         "usb_left",
+        "file_cut",
     }
 )
 """Every kind of fault that a run must have seen."""
@@ -110,7 +112,7 @@ class Faults:
 
     def _strike(self) -> None:
         pc = self._random.choice(self._world.pcs)
-        match self._random.randrange(19):
+        match self._random.randrange(21):
             case 0:
                 if self._world.line.replay():
                     self._world.trace.fault("replay")
@@ -136,6 +138,8 @@ class Faults:
                 self._revoke(pc)
             case 16:
                 self._change_role(pc)
+            case 19 | 20:
+                attaching.bring(self._world, pc, is_cut=True)
             case 12 | 13 | 14 | 15:
                 self._carrier.act(pc, self.for_syncing(pc))
             case _:

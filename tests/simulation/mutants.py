@@ -418,6 +418,34 @@ MUTANTS: Final = (
         '    connection.execute("PRAGMA synchronous = FULL")\n',
         '    connection.execute("PRAGMA synchronous = OFF")\n',
     ),
+    Mutant(
+        "I16 a file is taken for what it is called",
+        "sync/central/shelf.py",
+        "            if found[0] != hashed or found[1] not in media:\n",
+        "            if False:\n",
+        ("tests/sync/central/test_filing.py",),
+    ),
+    Mutant(
+        "I16 a piece of a file is put wherever the file ends",
+        "sync/central/filing.py",
+        "        if not offer.length or offer.offset != held or offer.offset + offer.length > offer.size:\n",
+        "        if not offer.length:\n",
+        ("tests/sync/central/test_filing.py",),
+    ),
+    Mutant(
+        "I18 a file is given to whoever knows its hash",
+        "sync/central/evidence.py",
+        "            if is_seen(catalogue, member.scope, key_of(unit, item, part)):\n",
+        "            if True:\n",
+        ("tests/sync/central/test_filing.py",),
+    ),
+    Mutant(
+        "I1 a file that nobody else has is let go",
+        "sync/store/evidence.py",
+        "        if found.sha256 not in named and (found.at_centre or taken_away):\n",
+        "        if found.sha256 not in named:\n",
+        ("tests/sync/store/test_evidence.py",),
+    ),
 )
 """The numbers are those of the invariants."""
 

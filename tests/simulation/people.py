@@ -13,6 +13,7 @@ from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED
 from sync.domain.workflow import CLOSED, State, Status, content_digest
 from sync.store import Shown
+from tests.simulation import attaching
 from tests.simulation.faults import Faults
 from tests.simulation.pc import PC
 from tests.simulation.province import (
@@ -91,6 +92,8 @@ class People:
             percent = self._random.randrange(0, 101, 50)
             key = Key(PROGRESS, COMMUNE, TASK_ITEM, "", self._random.choice(_UPDATES))
             return key, f'{{"date":"2026-06-01","percent":{percent},"words":"đã làm"}}'
+        if self._random.random() < 0.06:
+            return attaching.an_edit(self._random)
         key = self._value(pc)
         draw = self._random.random()
         if draw > 0.9:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, COMMENT, RECEIPT, STATUS, STEP, TASK, VALUE, Key, ancestors, within
+from sync.domain.keys import CLOSING, COMMENT, EVIDENCE, RECEIPT, STATUS, STEP, TASK, VALUE, Key, ancestors, within
 from sync.domain.rights import TABLE, Action, Grants, allows
 from sync.domain.steps import BY_DOER, Step
 from sync.domain.values import CLEARED
@@ -131,10 +131,10 @@ def nothing_moves_what_is_decided(before: CentreState, now: CentreState, fresh: 
 
 
 def nobody_takes_back_what_another_said(before: CentreState, now: CentreState, fresh: Iterable[Version]) -> None:
-    """I11: over a comment or step that stands only who said it has effect, or the PC on which it was said."""
+    """I11: over a comment, step or evidence that stands only who said it has effect, or the PC on which it was."""
     for version in fresh:
         row, old = now.log[version], before.records.get(now.log[version].key)
-        if row.key.kind not in (COMMENT, STEP) or old is None or row.outcome not in _IN_EFFECT:
+        if row.key.kind not in (COMMENT, STEP, EVIDENCE) or old is None or row.outcome not in _IN_EFFECT:
             continue
         if any(head.author != row.author and head.version.device != version.device for head in old.heads):
             raise Violation("I11", f"{row} took effect over {old}")
