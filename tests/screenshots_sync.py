@@ -20,7 +20,7 @@ from sync.domain.revisions import Revision
 from sync.domain.workflow import State, Status
 from sync.protocol.parcel import Direction
 from sync.store import journal
-from sync.store.journal import Line
+from sync.store.journal import Line, Way
 from sync.store.submissions import submissions
 from sync.store.withdrawing import withdraw
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, push, receive
@@ -39,6 +39,8 @@ def hold_back(app: App) -> None:
     for line in (
         Line(NOW - timedelta(hours=5), 1_400, 14, 3, 1_913, 716, ""),
         Line(NOW - timedelta(hours=4), 15_000, 0, 0, 313, 0, "server_timeout", 3),
+        Line(NOW - timedelta(hours=1), 420, 45, 0, 12_400, 0, "", 1, Way.MADE, "soxa-48.20308-20261121-0815.soxa"),
+        Line(NOW - timedelta(minutes=50), 0, 0, 0, 0, 0, "parcel_cut", 1, Way.REFUSED, "soxa-48.20308.soxa"),
         Line(NOW, 300, 0, 0, 313, 216, "", 40),
     ):
         journal.write(store, line)
