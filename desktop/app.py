@@ -79,7 +79,7 @@ class App(QObject):
         self._server = self._code = ""
         self._is_stale = False
         self._catalogue_fault: EnvironmentFault | None = None
-        self._administered = self._opens = ""
+        self._reach = ("", "", "")
         self._crash: CrashDialog | None = None
         self._notifier: Notifier | None = None
         self._limits: FileLimits | None = None
@@ -196,7 +196,8 @@ class App(QObject):
 
         rights = Rights(self.store, self.catalogue)
         self.store.sees = rights.sees if rights.has_people else None
-        self._administered, self._opens = rights.highest(Action.ADMINISTER), rights.highest(Action.OPEN)
+        administers, opens, closes = map(rights.highest, (Action.ADMINISTER, Action.OPEN, Action.CLOSE))
+        self._reach = administers, opens, closes
 
     @Slot(object)
     def _rights_changed(self, changes: ChangeSet) -> None:
@@ -242,7 +243,7 @@ class App(QObject):
             RoomPlan("tasks", "list-checks", self._tasks, counts=True),
             RoomPlan("review", "shield-check", self._review, counts=True),
             RoomPlan("transfer", "refresh-cw", self._transfer, counts=True),
-            *((RoomPlan("admin", "users", self._admin),) if self._administered or self._opens else ()),
+            *((RoomPlan("admin", "users", self._admin),) if any(self._reach) else ()),
             RoomPlan("settings", "settings", self._settings),
         )
         window = Window(plans, self.store, self.feed, self._clock, self.preferences, self._targets)
@@ -323,11 +324,10 @@ class App(QObject):
         return TransferRoom(self.store, self.catalogue, self.feed, self._clock, self._between, moving, parent)
 
     def _admin(self, parent: QWidget) -> QWidget:
-        from desktop.admin.room import AdminRoom
+        from desktop.admin.room import AdminRoom, Reach
 
-        return AdminRoom(
-            self.store, self.catalogue, self.feed, self._clock, self._administered, self._opens, self._order, parent
-        )
+        reach = Reach(*self._reach)
+        return AdminRoom(self.store, self.catalogue, self.feed, self._clock, reach, self._order, parent)
 
     def _order(self, what: str, said: Mapping[str, object]) -> Any:
         """Give the centre an administrator's order, on any thread. Raises EnvironmentFault."""

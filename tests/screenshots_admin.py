@@ -11,7 +11,7 @@ import msgspec
 from PySide6.QtTest import QTest
 from shiboken6 import delete
 
-from desktop.admin.room import AdminRoom
+from desktop.admin.room import AdminRoom, Reach
 from desktop.app import App
 from sync.central.centre import Centre, make_centre, open_centre
 from sync.central.members import Membership, key_of
@@ -54,7 +54,7 @@ def _centre(app: App) -> Iterator[Centre]:
 
 
 def take_admin(app: App, folder: Path, name: str) -> None:
-    """Its four pages, and a centre that cannot be reached."""
+    """Its pages, and a centre that cannot be reached."""
     numbers = count(1)
     with _centre(app) as centre:
 
@@ -62,7 +62,8 @@ def take_admin(app: App, folder: Path, name: str) -> None:
             order = Order(PROTOCOL, next(numbers), PERSON, what, msgspec.json.encode(said).decode())
             return msgspec.json.decode(obey(centre, _HERE, order))
 
-        room = AdminRoom(app.store, app.catalogue, app.feed, lambda: NOW, COMMUNE.key, COMMUNE.key, give)
+        reach = Reach(COMMUNE.key, COMMUNE.key, COMMUNE.key)
+        room = AdminRoom(app.store, app.catalogue, app.feed, lambda: NOW, reach, give)
         room.resize(*_ROOM)
         room.show()
         _wait(room)

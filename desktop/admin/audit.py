@@ -1,5 +1,6 @@
 """Entries of the audit in words: who did what, where, and when by both clocks."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -11,8 +12,9 @@ from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.deadlines import Deadline
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, DEADLINE, PERSON, STATUS, UNIT, Key
-from sync.domain.local_time import VIETNAM
+from sync.domain.holidays import Holiday
+from sync.domain.keys import CLOSING, DEADLINE, ESCROW, HOLIDAY, PERSON, STATUS, UNIT, Key
+from sync.domain.local_time import VIETNAM, day_of
 from sync.domain.periods import PeriodError
 from sync.domain.rights import grants_of
 from sync.domain.units import Unit
@@ -33,6 +35,7 @@ _KINDS: Final = (
     "device",
     "person",
     "rights",
+    "escrow",
     "withdrawal",
 )
 _MOST: Final = 120
@@ -79,14 +82,26 @@ def _said(entry: Entry, names: Mapping[str, str]) -> str:
                 return _moment(Deadline.of(content).due)
             case kind if kind == CLOSING:
                 return say("admin.state.open" if content == CLEARED else "admin.state.closed")
+            case kind if kind == HOLIDAY:
+                return f"{formats.day(day_of(entry.key.item))} {Holiday.of(content).name}"[:_MOST]
+            case kind if kind == ESCROW:
+                return _released(content)
             case kind if kind == PERSON:
                 held = (
                     f"{say(f'admin.role.{one.role}')} {names.get(one.unit, one.unit)}" for one in grants_of(content)
                 )
                 return ", ".join(held)[:_MOST]
-    except ContentError:
+    except (ContentError, ValueError):
         return ""  # taken back, or written by a newer version
     return ""
+
+
+def _released(content: str) -> str:
+    """What became of what a revoked computer handed in. Raises ValueError."""
+    found = json.loads(content)
+    if not isinstance(found, dict) or not isinstance(found.get("changes"), int):
+        raise ContentError(content[:80])
+    return say("admin.audit.taken" if found.get("is_taken") else "admin.audit.dismissed", count=found["changes"])
 
 
 def _moment(at: datetime) -> str:

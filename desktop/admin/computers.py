@@ -1,12 +1,23 @@
 """The computers: a list, codes for new ones, another name, the end of one, and what a revoked one still handed in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop.admin.acts import Act
 from desktop.admin.seen import Computer, Overview
 from desktop.widgets import theme
 from desktop.widgets.rows import Row, RowsView
@@ -16,12 +27,14 @@ from sync.domain.rights import unit_of
 from sync.domain.units import Unit
 
 _ACTS: Final = ("rename", "revoke", "take", "dismiss")
+_LIST: Final = 132
+"""Pixels at plain text size for those who may use a computer."""
 
 
 class ComputersPage(QWidget):
-    """`asked` carries an order and what it says."""
+    """`acted` carries an Act."""
 
-    asked = Signal(str, object)
+    acted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +50,12 @@ class ComputersPage(QWidget):
         self.name = QLineEdit()
         self.name.setAccessibleName(say("admin.computers.name"))
         self.buttons = {name: theme.button(say(f"admin.computers.{name}")) for name in _ACTS}
-        self.sure = theme.button(say("admin.computers.sure"))
+        self.people = QListWidget()
+        self.people.setAccessibleName(say("admin.computers.people"))
+        self.people.setProperty("look", "ticks")
+        self.people.setMaximumHeight(theme.px(_LIST))
+        self.keep = theme.button(say("admin.computers.keep"))
+        self._persons: Mapping[str, str] = {}
         self._chosen = theme.label("", "strong")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -50,9 +68,10 @@ class ComputersPage(QWidget):
         self.list.chosen.connect(self._choose)
         for name, button in self.buttons.items():
             button.clicked.connect(partial(self._act, name))
-        self.sure.clicked.connect(self._revoke)
-        self._allow()
+        self.keep.clicked.connect(self._set_people)
+        self.people.itemChanged.connect(self._allow)
         self._choose(None)
+        self._allow()
 
     def _code_line(self) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -67,14 +86,26 @@ class ComputersPage(QWidget):
         """What may be done with the chosen computer."""
         self.panel = QFrame()
         self.panel.setProperty("look", "card")
-        inside = QHBoxLayout(self.panel)
-        inside.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(10))
+        lines = QVBoxLayout(self.panel)
+        lines.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(10))
+        lines.setSpacing(theme.px(8))
+        inside = QHBoxLayout()
         inside.setSpacing(theme.px(8))
+        lines.addLayout(inside)
         inside.addWidget(self._chosen, 1)
         inside.addWidget(self.name, 1)
         for button in self.buttons.values():
             inside.addWidget(button)
-        inside.addWidget(self.sure)
+        self._of_people = QWidget()
+        below = QHBoxLayout(self._of_people)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(theme.px(8))
+        text = theme.label(say("admin.computers.people"), "muted")
+        text.setWordWrap(True)
+        below.addWidget(text, 1, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.people, 3)
+        below.addWidget(self.keep, 0, Qt.AlignmentFlag.AlignBottom)
+        lines.addWidget(self._of_people)
         return self.panel
 
     def show_units(self, units: Sequence[Unit]) -> None:
@@ -89,6 +120,7 @@ class ComputersPage(QWidget):
     def show_overview(self, seen: Overview, names: Mapping[str, str]) -> None:
         """Every computer; those of which something is held stand first."""
         self._computers = {one.device: one for one in seen.computers}
+        self._persons = _persons(seen, names)
         ordered = sorted(seen.computers, key=lambda one: (not one.held, one.is_revoked, one.units, one.person))
         self.list.show_rows([_row(one, names) for one in ordered])
         self._choose(self.list.current_key())
@@ -100,11 +132,13 @@ class ComputersPage(QWidget):
     @Slot()
     def _allow(self) -> None:
         self.make.setEnabled(bool(self.person.text().strip()))
+        one = self._chosen_computer()
+        self.keep.setEnabled(one is not None and self._ticked() != sorted(one.people or ()))
 
     @Slot()
     def _make(self) -> None:
         self.code.setText("")
-        self.asked.emit("code", {"unit": self.unit.currentData(), "person": self.person.text().strip()})
+        self.acted.emit(Act("code", {"unit": self.unit.currentData(), "person": self.person.text().strip()}))
 
     @Slot(object)
     def _choose(self, key: object) -> None:
@@ -114,31 +148,88 @@ class ComputersPage(QWidget):
             return
         self._chosen.setText(one.name or one.device)
         self.name.setText(one.name)
-        self.sure.hide()
         self.buttons["revoke"].setVisible(not one.is_revoked)
         for name in ("take", "dismiss"):
             self.buttons[name].setVisible(one.held > 0)
+        self._of_people.setVisible(not one.is_revoked)
+        self._show_people(one)
+
+    def _show_people(self, one: Computer) -> None:
+        """Everybody who could use it; those who do first."""
+        theirs = one.people or ()
+        self.people.blockSignals(True)
+        self.people.clear()
+        for person in (*theirs, *(other for other in self._persons if other not in theirs)):
+            item = QListWidgetItem(self._persons.get(person, person))
+            item.setData(Qt.ItemDataRole.UserRole, person)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked if person in theirs else Qt.CheckState.Unchecked)
+            self.people.addItem(item)
+        self.people.blockSignals(False)
+        self._allow()
+
+    def _ticked(self) -> list[str]:
+        items = (self.people.item(row) for row in range(self.people.count()))
+        return sorted(
+            str(item.data(Qt.ItemDataRole.UserRole)) for item in items if item.checkState() is Qt.CheckState.Checked
+        )
+
+    def _chosen_computer(self) -> Computer | None:
+        return self._computers.get(str(self.list.current_key()))
 
     def _act(self, name: str, _: bool = False) -> None:
-        device = self.list.current_key()
-        if name == "revoke":
-            # Once more, in its place: what it then still hands in is held apart.
-            self.sure.show()
-            self.sure.setFocus()
-        elif name == "rename":
-            self.asked.emit("device_name", {"device": device, "computer": self.name.text().strip()})
+        one = self._chosen_computer()
+        if one is None:
+            return
+        said = {"device": one.device}
+        if name == "rename":
+            back = Act("device_name", {**said, "computer": one.name}, told="device_name") if one.name else None
+            self.acted.emit(
+                Act("device_name", {**said, "computer": self.name.text().strip()}, told="device_name", back=back)
+            )
+        elif name == "revoke":
+            people = ", ".join(one.people or (one.person,))
+            effect = say("admin.effect.revoke", computer=one.name or one.device, people=people)
+            self.acted.emit(Act("revoke", said, told="revoke", effect=effect))
         else:
-            self.asked.emit(f"escrow_{name}", {"device": device})
+            effect = say("admin.effect.dismiss", count=one.held) if name == "dismiss" else ""
+            self.acted.emit(Act(f"escrow_{name}", said, told=f"escrow_{name}", effect=effect))
 
     @Slot()
-    def _revoke(self) -> None:
-        self.asked.emit("revoke", {"device": self.list.current_key()})
+    def _set_people(self) -> None:
+        one, ticked = self._chosen_computer(), self._ticked()
+        if one is None:
+            return
+        act = Act("device_people", {"device": one.device, "people": ticked}, told="device_people")
+        gone = [person for person in one.people or () if person not in ticked]
+        computer = one.name or one.device
+        if not ticked:
+            effect = say("admin.effect.nobody", computer=computer)
+        elif gone:
+            effect = say("admin.effect.people", computer=computer, people=", ".join(gone))
+        else:
+            effect = say("admin.effect.first_people", computer=computer) if one.people is None else ""
+        # To a computer that is every hand's it never goes back.
+        back = None if one.people is None else replace(act, said={**act.said, "people": sorted(one.people)})
+        self.acted.emit(replace(act, effect=effect, back=back))
+
+
+def _persons(seen: Overview, names: Mapping[str, str]) -> Mapping[str, str]:
+    """Everybody who holds a role or uses a computer, with what tells namesakes apart: role and unit."""
+    found: dict[str, str] = {}
+    users = (person for one in seen.computers for person in one.people or ())
+    for person in dict.fromkeys((*seen.persons, *users)):
+        held = [one for one in seen.roles if one.person == person]
+        roles = [f"{say(f'admin.role.{one.role}')} {names.get(one.unit, one.unit)}" for one in held]
+        found[person] = " · ".join([person, *roles])
+    return found
 
 
 def _row(one: Computer, names: Mapping[str, str]) -> Row:
     units = ", ".join(names.get(unit_of(root), unit_of(root)) for root in one.units) or say("admin.computers.no_unit")
     enrolled = f"{one.enrolled_at.astimezone(VIETNAM):%d/%m/%Y}"
-    detail = say("admin.computers.detail", person=one.person, units=units, enrolled=enrolled)
+    people = ", ".join(one.people or (one.person,))
+    detail = say("admin.computers.detail", person=people, units=units, enrolled=enrolled)
     pill, look = "", ""
     if one.held:
         pill, look = say("admin.computers.held", count=one.held), "warning"

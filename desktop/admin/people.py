@@ -1,10 +1,12 @@
 """Who holds which role: a list, and a line to give another."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from desktop.admin.acts import Act
 from desktop.admin.seen import Held, Overview, Said
 from desktop.widgets import theme
 from desktop.widgets.rows import Heading, Row, RowsView
@@ -15,13 +17,14 @@ from sync.domain.units import Unit
 
 
 class PeoplePage(QWidget):
-    """`asked` carries an order and what it says."""
+    """`acted` carries an Act."""
 
-    asked = Signal(str, object)
+    acted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._units: Sequence[Unit] = ()
+        self._roles: Sequence[Held] = ()
         self.person = QLineEdit()
         self.person.setPlaceholderText(say("admin.people.person"))
         self.person.setAccessibleName(say("admin.people.person"))
@@ -61,6 +64,7 @@ class PeoplePage(QWidget):
 
     def show_overview(self, seen: Overview, names: Mapping[str, str]) -> None:
         """Every person with their roles, each to be taken back."""
+        self._roles = seen.roles
         rows: list[Heading | Row] = []
         for person in seen.persons:
             rows.append(Heading(person))
@@ -86,18 +90,26 @@ class PeoplePage(QWidget):
     def _give(self) -> None:
         if not self.give.isEnabled():
             return
-        said: Said = {
-            "person": self.person.text().strip(),
-            "role": self.role.currentData(),
-            "unit": self.unit.currentData(),
-            "up_to": self.up_to.currentData(),
-        }
-        self.asked.emit("grant", said)
+        given = Held(
+            self.person.text().strip(), self.role.currentData(), self.unit.currentData(), self.up_to.currentData()
+        )
+        before = next((one for one in self._roles if one[:3] == given[:3]), None)
+        back = _grant(before) if before else _withdrawal(given)
+        self.acted.emit(replace(_grant(given), back=back))
 
     @Slot(object)
     def _withdraw(self, key: object) -> None:
         if isinstance(key, Held):
-            self.asked.emit("withdraw", {"person": key.person, "role": key.role, "unit": key.unit})
+            self.acted.emit(replace(_withdrawal(key), back=_grant(key)))
+
+
+def _grant(held: Held) -> Act:
+    return Act("grant", held._asdict(), told="grant")
+
+
+def _withdrawal(held: Held) -> Act:
+    said: Said = {"person": held.person, "role": held.role, "unit": held.unit}
+    return Act("withdraw", said, told="withdraw")
 
 
 def _row(held: Held, names: Mapping[str, str]) -> Row:

@@ -1,19 +1,23 @@
 """The room itself: what the centre told of the administered unit, and the orders that are given over the line."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.admin.acts import Act, Sure
 from desktop.admin.audit import row_of
 from desktop.admin.computers import ComputersPage
+from desktop.admin.days import DaysPage
 from desktop.admin.people import PeoplePage
+from desktop.admin.rounds import RoundsPage
 from desktop.admin.seen import Entry, Overview, entries_of, overview_of
-from desktop.admin.units import Round, UnitsPage
+from desktop.admin.units import UnitsPage
 from desktop.feed import Feed
 from desktop.widgets import theme
 from desktop.widgets.errand import Errand
@@ -22,24 +26,29 @@ from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
-from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEADLINE, UNIT, Key
+from sync.domain.keys import CLOSING, DEADLINE, HOLIDAY, STATUS, UNIT, province_of
+from sync.domain.values import CLEARED
 from sync.store import ChangeSet, Store
 
 Give = Callable[[str, Mapping[str, object]], Any]
 """Gives the centre an order and brings what came of it; on any thread. Raises EnvironmentFault."""
 
-_TABS: Final = ("people", "computers", "units", "audit")
+_TABS: Final = ("people", "computers", "units", "rounds", "days", "audit")
 _AUDIT_MOST: Final = 2_000
 """Entries in sight at most: older ones are for the command."""
 
 
-class AdminRoom(QWidget):
-    """Quản trị, of the `unit` at which whoever is here is an administrator, and of the one at which they open rounds.
+class Reach(NamedTuple):
+    """The highest units at which whoever is here may do so, "" for none: administer, set deadlines, close periods."""
 
-    Whoever only `opens` rounds finds these alone.
-    """
+    administers: str
+    opens: str
+    closes: str
+
+
+class AdminRoom(QWidget):
+    """Quản trị. Whoever only sets deadlines, opens rounds or closes periods finds these alone."""
 
     name = "admin"
     go = Signal(object)
@@ -50,22 +59,26 @@ class AdminRoom(QWidget):
         catalogue: Catalogue,
         feed: Feed,
         clock: Callable[[], datetime],
-        unit: str,
-        opens: str,
+        reach: Reach,
         give: Give,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store, self._feed, self._unit, self._give = store, feed, unit, give
-        self._catalogue, self._clock, self._opens = catalogue, clock, opens
-        self._shown = _TABS if unit else ("units",)
+        self._store, self._feed, self._give = store, feed, give
+        self._catalogue, self._clock, self._reach = catalogue, clock, reach
+        self._unit = unit = reach.administers
+        self._shown = _shown(reach)
         self._names: Mapping[str, str] = {}
         self._entries: list[Entry] = []
         self._is_busy = self._was_shown = False
         self._then: Callable[[Any], None] = self._forget
         # Without a parent: its thread may outlive the room, which then hears nothing any more.
         self._errand = Errand()
-        self.people, self.computers, self.units = PeoplePage(), ComputersPage(), UnitsPage(catalogue, clock)
+        self.people, self.computers, self.units = PeoplePage(), ComputersPage(), UnitsPage(clock)
+        self.rounds = RoundsPage(store, catalogue, clock, reach.opens, reach.closes)
+        self.days = DaysPage(store, clock, province_of(unit or reach.opens or reach.closes))
+        self.sure, self.undo = Sure(), theme.button(say("admin.undo"), "link")
+        self._back: Act | None = None
         self.audit = RowsView(say("admin.tab.audit"))
         self.more = theme.button(say("admin.audit.more"), "link")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -91,7 +104,9 @@ class AdminRoom(QWidget):
         self.told = theme.label("", "muted")
         self.again = theme.button(say("admin.again"), "link")
         chips.addWidget(self.told)
+        chips.addWidget(self.undo)
         chips.addWidget(self.again)
+        self.undo.hide()
         self.fault = FaultPanel()
         self._pages = QStackedWidget()
         audit = QWidget()
@@ -99,27 +114,30 @@ class AdminRoom(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.audit, 1)
         inside.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        for page in (self.people, self.computers, self.units, audit):
+        for page in (self.people, self.computers, self.units, self.rounds, self.days, audit):
             self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(26), theme.px(14), theme.px(26), theme.px(14))
         column.setSpacing(theme.px(12))
         column.addLayout(chips)
         column.addWidget(self.fault)
+        column.addWidget(self.sure)
         column.addWidget(self._pages, 1)
         self.tabs[self._shown[0]].setChecked(True)
         self._pages.setCurrentIndex(_TABS.index(self._shown[0]))
         if not self._unit:
             self.again.hide()
-            self.units.show_rounds_alone()
 
     def _connect(self) -> None:
         self._tabs.idClicked.connect(self._open_tab)
         self.again.clicked.connect(self._refresh)
         self.more.clicked.connect(self._read_more)
-        for page in (self.people, self.computers, self.units):
-            page.asked.connect(self._ask)
-        self.units.opened.connect(self._open_round)
+        for page in (self.people, self.computers, self.units, self.rounds, self.days):
+            page.acted.connect(self._take)
+        self.sure.agreed.connect(self._do)
+        self.undo.clicked.connect(self._take_back)
+        undo = QShortcut(QKeySequence.StandardKey.Undo, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        undo.activated.connect(self._take_back)
         self._errand.done.connect(self._ended)
         self._errand.failed.connect(self._failed)
         self._feed.changed.connect(self._changed)
@@ -133,12 +151,50 @@ class AdminRoom(QWidget):
             self._was_shown = True
             self._refresh()
 
-    # Orders
+    # Acts
 
-    @Slot(str, object)
-    def _ask(self, what: str, said: Mapping[str, object]) -> None:
-        """Give an order; what it changed is read again."""
-        self._send(what, said, partial(self._done, what))
+    @Slot(object)
+    def _take(self, act: Act) -> None:
+        """Do it, or show first what would come of it."""
+        self.sure.hide()
+        if act.effect:
+            self.sure.ask(act)
+        else:
+            self._do(act)
+
+    @Slot(object)
+    def _do(self, act: Act) -> None:
+        if act.edits:
+            self._type(act)
+        else:
+            self._send(act.what, act.said, partial(self._done, act))
+
+    def _type(self, act: Act) -> None:
+        """Kept at once, sent when there is a line, and judged by its author."""
+        shown = {key: self._store.shown(key) for key, _ in act.edits}
+        before = tuple((key, found.content if found else CLEARED) for key, found in shown.items())
+        try:
+            changes = self._store.record_changes(act.edits, self._store.author(), self._clock())
+        except EnvironmentFault as fault:
+            self.fault.show_fault(fault)
+            return
+        self.fault.hide()
+        self._feed.changed.emit(changes)
+        self._tell(say(f"admin.done.{act.told}"), replace(act, edits=before, told="undone", effect=""))
+
+    @Slot()
+    def _take_back(self) -> None:
+        """The last act, once."""
+        act = self._back
+        if act is not None and not self._is_busy:
+            self._tell("")
+            self._do(act)
+
+    def _tell(self, told: str, back: Act | None = None) -> None:
+        """What was done, and what takes it back."""
+        self._back = back
+        self.told.setText(told)
+        self.undo.setVisible(back is not None)
 
     def _send(self, what: str, said: Mapping[str, object], done: Callable[[Any], None]) -> None:
         """One at a time: what is pressed meanwhile would be decided over a list that is no longer true."""
@@ -160,18 +216,18 @@ class AdminRoom(QWidget):
     @Slot(object)
     def _failed(self, fault: EnvironmentFault) -> None:
         self._show_busy(False)
-        self.told.setText("")
+        self._tell("")
         self.fault.show_fault(fault)
 
     def _forget(self, found: Any) -> None:
         """Nothing was asked yet."""
 
-    def _done(self, what: str, found: Any) -> None:
-        if what == "code":
+    def _done(self, act: Act, found: Any) -> None:
+        if act.what == "code":
             self.computers.show_code(str(found))
-            self.told.setText(say("admin.done.code"))
+            self._tell(say("admin.done.code"))
             return
-        self._read(say(f"admin.done.{what}"))
+        self._read(say(f"admin.done.{act.told}"), act.back)
 
     def _show_busy(self, busy: bool) -> None:
         self._is_busy = busy
@@ -180,39 +236,28 @@ class AdminRoom(QWidget):
         if busy:
             self.told.setText(say("admin.busy"))
 
-    @Slot(object)
-    def _open_round(self, found: Round) -> None:
-        """A round is typed as all else is: kept at once, sent when there is a line, and judged by its author."""
-        content = Deadline(found.due, found.source).content()
-        edits = [(Key(DEADLINE, unit, found.form, found.period), content) for unit in found.units]
-        try:
-            changes = self._store.record_changes(edits, self._store.author(), self._clock())
-        except EnvironmentFault as fault:
-            self.fault.show_fault(fault)
-            return
-        self._feed.changed.emit(changes)
-        self.told.setText(say("admin.done.round"))
-
     # What the centre told
 
     @Slot()
     def _refresh(self) -> None:
         self._read("")
 
-    def _read(self, told: str) -> None:
-        self._send("overview", {"unit": self._unit}, partial(self._show_overview, told))
+    def _read(self, told: str, back: Act | None = None) -> None:
+        """The whole of it anew; what was done is told with it."""
+        self._send("overview", {"unit": self._unit}, partial(self._show_overview, told, back))
 
-    def _show_overview(self, told: str, found: Any) -> None:
+    def _show_overview(self, told: str, back: Act | None, found: Any) -> None:
         seen: Overview = overview_of(found)
         self.people.show_overview(seen, self._names)
         self.computers.show_overview(seen, self._names)
-        self.told.setText(told or (say("admin.more") if seen.more else ""))
+        self._tell(told or (say("admin.more") if seen.more else ""), back)
         if self._pages.currentIndex() == _TABS.index("audit"):
             self._read_audit()
 
     @Slot(int)
     def _open_tab(self, number: int) -> None:
         self._pages.setCurrentIndex(number)
+        self.sure.hide()
         if _TABS[number] == "audit":
             self._read_audit()
 
@@ -232,16 +277,35 @@ class AdminRoom(QWidget):
         self.more.setVisible(bool(fresh) and len(self._entries) < _AUDIT_MOST)
         self.told.setText("")
 
-    # Units
+    # What came by the sync or was typed here
 
     @Slot(object)
     def _changed(self, changes: ChangeSet) -> None:
-        if any(key.kind == UNIT for key in changes.keys):
+        kinds = {key.kind for key in changes.keys}
+        if UNIT in kinds:
             self._read_units()
+        if kinds & {DEADLINE, CLOSING, STATUS}:
+            self.rounds.refresh()
+        if HOLIDAY in kinds:
+            self.days.refresh()
 
     def _read_units(self) -> None:
         units = self._store.units(self._unit) if self._unit else []
         self._names = {unit.key: unit.name for unit in units}
         self.people.show_units(units)
         self.computers.show_units(units)
-        self.units.show_units(self._store.units(self._opens or self._unit))
+        self.units.show_units(units)
+        self.rounds.show_units(self._store.units(self._reach.opens or self._reach.closes))
+
+
+def _shown(reach: Reach) -> tuple[str, ...]:
+    """The pages that whoever is here has use for."""
+    shown = set(_TABS) if reach.administers else set()
+    if not (reach.opens or reach.closes):
+        shown.discard("rounds")
+    elif not reach.administers:
+        shown = {"rounds"}
+    if reach.administers.count("."):
+        # The days are the province's.
+        shown.discard("days")
+    return tuple(name for name in _TABS if name in shown)

@@ -21,7 +21,8 @@ class Held(NamedTuple):
 
 
 class Computer(NamedTuple):
-    """A device of the centre's list. `held` is how many changes of it are held since it was revoked."""
+    """A device of the centre's list. `held` is how many changes of it are held since it was revoked; `people` are those
+    who use it, None while nobody has said who they are."""
 
     device: str
     name: str
@@ -31,6 +32,7 @@ class Computer(NamedTuple):
     is_revoked: bool
     is_copied: bool
     held: int
+    people: tuple[str, ...] | None
 
 
 class Overview(NamedTuple):
@@ -62,15 +64,17 @@ def overview_of(said: Any) -> Overview:
         for device, _, count, *_ in said["escrow"]:
             waiting[device] = waiting.get(device, 0) + count
         roles = tuple(Held(name, *grant) for name, grants in said["people"] for grant in grants)
-        computers = tuple(_computer(row, waiting.get(row[0], 0)) for row in said["devices"])
+        people = said["device_people"]
+        computers = tuple(_computer(row, waiting.get(row[0], 0), people.get(row[0])) for row in said["devices"])
         return Overview(tuple(name for name, _ in said["people"]), roles, computers, said["more"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise EnvironmentFault("answer_damaged") from error
 
 
-def _computer(row: Any, held: int) -> Computer:
+def _computer(row: Any, held: int, people: Any) -> Computer:
     device, name, person, units, at, revoked_at, forks = row
-    return Computer(device, name, person, tuple(units), _moment(at), revoked_at is not None, forks > 0, held)
+    theirs = None if people is None else tuple(people)
+    return Computer(device, name, person, tuple(units), _moment(at), revoked_at is not None, forks > 0, held, theirs)
 
 
 def entries_of(said: Any) -> list[Entry]:

@@ -158,7 +158,19 @@ def _names_a_change(connection: Connection, province: str, said: Sequence[Any]) 
     return any(chain.hashes(one, (change,)) == [hashed] for one in before)
 
 
-_DECISIONS: Final = ("status", "unit", "deadline", "closing", "device", "person", "rights", "step", "evidence")
+_DECISIONS: Final = (
+    "status",
+    "unit",
+    "deadline",
+    "closing",
+    "holiday",
+    "device",
+    "person",
+    "rights",
+    "escrow",
+    "step",
+    "evidence",
+)
 """Kinds of which the content is no figure, and says what was done or what is shown for it."""
 
 

@@ -185,20 +185,21 @@ class Enrolment:
         roots = {unit for unit in units if not any(unit != above and within(unit, above) for above in units)}
         self._decide(name, lambda membership: msgspec.structs.replace(membership, units=tuple(sorted(roots))))
 
-    def revoke(self, name: str) -> None:
+    def revoke(self, name: str, author: str = CENTRE) -> None:
         """Take a device's right to speak. Raises EnvironmentFault device_unknown."""
         now = int(self._clock())
-        self._decide(name, lambda membership: msgspec.structs.replace(membership, revoked_at=now))
+        self._decide(name, lambda membership: msgspec.structs.replace(membership, revoked_at=now), author)
 
-    def rename(self, name: str, computer: str) -> None:
+    def rename(self, name: str, computer: str, author: str = CENTRE) -> None:
         """Call a device's PC by another name in the list. Raises EnvironmentFault device_unknown."""
-        self._decide(name, lambda membership: msgspec.structs.replace(membership, computer=printable(computer)))
+        named = printable(computer)
+        self._decide(name, lambda membership: msgspec.structs.replace(membership, computer=named), author)
 
-    def _decide(self, name: str, change: Callable[[Membership], Membership]) -> None:
+    def _decide(self, name: str, change: Callable[[Membership], Membership], author: str = CENTRE) -> None:
         with self._database.writing() as connection:
             membership = read_membership(connection, self._province, name)
             decided = (key_of(self._province, name), change(membership).content())
-            self._repository.decide_in(connection, [decided], CENTRE)
+            self._repository.decide_in(connection, [decided], author)
 
 
 def _first(units: str) -> str:

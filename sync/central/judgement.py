@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Set
 from typing import Final
 
 from sync.central import assigning
-from sync.central.members import Hands, Membership
+from sync.central.members import Hands, Membership, Release
 from sync.domain import keys
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import Part, text_of
@@ -16,6 +16,7 @@ from sync.domain.keys import (
     COMMENT,
     DEADLINE,
     DEVICE,
+    ESCROW,
     EVIDENCE,
     HOLIDAY,
     KINDS,
@@ -62,7 +63,7 @@ from sync.protocol.messages import Change, Record
 
 _BY_ONE: Final = (STEP, EVIDENCE, COMMENT)
 """Kinds of which a cell is one person's word."""
-_BY_CENTRE: Final = (DEVICE, PERSON, RIGHTS)
+_BY_CENTRE: Final = (DEVICE, PERSON, RIGHTS, ESCROW)
 """Decided by the centre's own device alone."""
 _TYPED: Final = frozenset({Action.ENTER, Action.COMMENT, Action.SUBMIT})
 """What a unit does for itself; all else is decided over it."""
@@ -266,7 +267,7 @@ def _is_valid(key: Key, content: str) -> bool:
         return False
     if key.kind == EVIDENCE and not is_evidence(key):
         return False
-    if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE, PERSON, RIGHTS, WITHDRAWAL):
+    if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE, PERSON, RIGHTS, ESCROW, WITHDRAWAL):
         # A tombstone; a unit is closed by a day, never taken away, and a step is taken back by another.
         return True
     try:
@@ -304,6 +305,8 @@ def _is_valid(key: Key, content: str) -> bool:
                 grants_of(content)
             case keys.RIGHTS:
                 people_of(content)
+            case keys.ESCROW:
+                Release.of(content)
             case keys.WITHDRAWAL:
                 about(key)
                 return content == TAKEN_BACK

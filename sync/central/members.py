@@ -65,6 +65,27 @@ class Membership(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return found
 
 
+class Release(msgspec.Struct, frozen=True):
+    """What an administrator let become of what was held of a revoked device: how many changes, `is_taken` or without
+    effect for good, and when, in seconds since 1970 UTC."""
+
+    is_taken: bool
+    changes: int
+    at: int
+
+    def content(self) -> str:
+        """What the release's cell holds: canonical JSON."""
+        return canonical(msgspec.to_builtins(self))
+
+    @classmethod
+    def of(cls, content: str) -> "Release":
+        """Read a release's cell. Raises ContentError."""
+        try:
+            return msgspec.json.decode(content, type=cls)
+        except msgspec.DecodeError as error:
+            raise ContentError(content[:80]) from error
+
+
 class Hands(NamedTuple):
     """Who types on a device: its `people`, None while nobody has said who they are; then all hold what is `implied`."""
 

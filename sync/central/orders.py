@@ -68,14 +68,13 @@ class _Clerk:
             "withdraw": self._withdraw,
             "code": self._code,
             "device_name": self._device_name,
+            "device_people": self._device_people,
             "revoke": self._revoke,
             "escrow_take": self._escrow_take,
             "escrow_dismiss": self._escrow_dismiss,
             "unit_create": self._unit_create,
             "unit_rename": self._unit_rename,
             "unit_close": self._unit_close,
-            "holiday_set": self._holiday_set,
-            "holiday_clear": self._holiday_clear,
         }
 
     # Telling
@@ -98,11 +97,8 @@ class _Clerk:
                 [one.device, one.computer, one.person, one.units, one.enrolled_at, one.revoked_at, one.forks]
                 for one in devices
             ][:MOST],
+            "device_people": {device: list(theirs) for device, theirs in people.items() if device in shown},
             "escrow": held,
-            "holidays": [
-                [day.isoformat(), holiday.name, holiday.is_worked]
-                for day, holiday in sorted(self._acts.holidays().items())
-            ],
             "more": max(len(persons), len(devices)) > MOST,
         }
 
@@ -130,20 +126,31 @@ class _Clerk:
         return self._centre.enrolment.make_code(unit, _name(said["person"]), _CODE_DAYS)
 
     def _device_name(self, said: Said) -> object:
-        self._centre.enrolment.rename(self._device(said["device"]), _name(said["computer"]))
+        self._centre.enrolment.rename(self._device(said["device"]), _name(said["computer"]), self._author)
+        return None
+
+    def _device_people(self, said: Said) -> object:
+        """Whoever may sign in there sees there what they may see: nobody is put on a device that could see beyond
+        what the author administers."""
+        device, persons = self._device(said["device"]), self._centre.staff.persons()
+        names = [_name(name) for name in _list(said["people"])]
+        for name in names:
+            if not all(allows(self._grants, Action.ADMINISTER, grant.unit) for grant in persons.get(name, ())):
+                raise EnvironmentFault("order_no_right")
+        self._centre.staff.set_people(device, names, self._author)
         return None
 
     def _revoke(self, said: Said) -> object:
-        self._centre.enrolment.revoke(self._device(said["device"]))
+        self._centre.enrolment.revoke(self._device(said["device"]), self._author)
         return None
 
     def _escrow_take(self, said: Said) -> object:
-        return self._centre.repository.take_escrow(self._device(said["device"]))
+        return self._centre.repository.release_escrow(self._device(said["device"]), self._author, take=True)
 
     def _escrow_dismiss(self, said: Said) -> object:
-        return self._centre.repository.dismiss_escrow(self._device(said["device"]))
+        return self._centre.repository.release_escrow(self._device(said["device"]), self._author, take=False)
 
-    # Units and holidays
+    # Units
 
     def _unit_create(self, said: Said) -> object:
         return self._acts.create_village(self._may(said["unit"]), _name(said["name"]), _text(said["decision"])).key
@@ -154,16 +161,6 @@ class _Clerk:
     def _unit_close(self, said: Said) -> object:
         last_day = day_of(said["last_day"])
         return self._acts.close_unit(self._may(said["unit"]), last_day, _text(said["decision"])).key
-
-    def _holiday_set(self, said: Said) -> object:
-        self._may(self._centre.province)
-        self._acts.set_holiday(day_of(said["day"]), _name(said["name"]), is_worked=said["is_worked"] is True)
-        return None
-
-    def _holiday_clear(self, said: Said) -> object:
-        self._may(self._centre.province)
-        self._acts.clear_holiday(day_of(said["day"]))
-        return None
 
     # Whether they may
 
@@ -199,6 +196,12 @@ def _name(text: Any) -> str:
     found = nfc(text.strip()) if isinstance(text, str) else ""
     if not found or not found.isprintable() or len(found) > MAX_NAME:
         raise EnvironmentFault("name_unfit")
+    return found
+
+
+def _list(found: Any) -> list[Any]:
+    if not isinstance(found, list) or len(found) > MOST:
+        raise EnvironmentFault("order_unfit")
     return found
 
 

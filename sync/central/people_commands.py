@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from sync.central import audit, escrow
+from sync.central.repository import CENTRE
 from sync.central.terminal import moment_in, opened, person_in, stop, unit_in
 from sync.central.words import Words
 from sync.domain.catalogue import Sensitivity
@@ -134,7 +135,7 @@ def add_escrow(app: typer.Typer, words: Words) -> None:
         data: Annotated[Path, typer.Option(help=words.say("help.data"))],
     ) -> None:
         with opened(words, data) as centre:
-            count = centre.repository.take_escrow(device)
+            count = centre.repository.release_escrow(device, CENTRE, take=True)
         if not count:
             stop(words, "escrow_empty", device=device)
         typer.echo(words.say("done.escrow_take", device=device, count=count))
@@ -145,7 +146,7 @@ def add_escrow(app: typer.Typer, words: Words) -> None:
         data: Annotated[Path, typer.Option(help=words.say("help.data"))],
     ) -> None:
         with opened(words, data) as centre:
-            count = centre.repository.dismiss_escrow(device)
+            count = centre.repository.release_escrow(device, CENTRE, take=False)
         if not count:
             stop(words, "escrow_empty", device=device)
         typer.echo(words.say("done.escrow_dismiss", device=device, count=count))

@@ -12,7 +12,7 @@ from sync.central.arrivals import Book, commits
 from sync.central.database import Database
 from sync.central.healing import heals
 from sync.central.judgement import Judge, Rules, Standing
-from sync.central.members import read_hands, read_member
+from sync.central.members import Release, read_hands, read_member
 from sync.central.pull import Names, Vectors, pages, stream_ends, subscriptions
 from sync.central.register import Register
 from sync.central.tables import commit_token
@@ -20,7 +20,7 @@ from sync.central.tables import record as record_table
 from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import BROADCAST, UNIT, Key, is_for_one_unit, stream_of, stream_of_device
+from sync.domain.keys import BROADCAST, ESCROW, UNIT, Key, is_for_one_unit, stream_of, stream_of_device
 from sync.domain.rights import is_seen
 from sync.domain.units import Unit
 from sync.protocol.messages import START, Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest
@@ -233,16 +233,21 @@ class Repository(Remote):
                 )
             )
 
-    def take_escrow(self, device: str) -> int:
-        """Let what is held of a revoked device be judged as any other change. How many changes were held."""
+    def release_escrow(self, device: str, author: str, *, take: bool) -> int:
+        """Let what is held of a revoked device be judged as any other change, or leave it without effect for good.
+
+        How many changes were held. Whose decision that was stands in the audit, as one of the centre's.
+        """
         now = int(self._clock())
         with self._database.writing() as connection:
-            return escrow.take(connection, self._province, self._book(connection, now), device)
-
-    def dismiss_escrow(self, device: str) -> int:
-        """Leave what is held of a revoked device without effect for good. How many changes that were."""
-        with self._database.writing() as connection:
-            return escrow.dismiss(connection, self._province, device, int(self._clock()))
+            if take:
+                count = escrow.take(connection, self._province, self._book(connection, now), device)
+            else:
+                count = escrow.dismiss(connection, self._province, device, now)
+            if count:
+                decided = (Key(ESCROW, self._province, device), Release(take, count, now).content())
+                self.decide_in(connection, [decided], author)
+            return count
 
     def units(self) -> dict[str, Unit]:
         """All units of the province by key, as they stand."""

@@ -17,6 +17,7 @@ HOLIDAY: Final = "holiday"
 DEVICE: Final = "device"
 PERSON: Final = "person"
 RIGHTS: Final = "rights"
+ESCROW: Final = "escrow"
 WITHDRAWAL: Final = "withdrawal"
 RECEIPT: Final = "receipt"
 KINDS: Final = (
@@ -35,6 +36,7 @@ KINDS: Final = (
     DEVICE,
     PERSON,
     RIGHTS,
+    ESCROW,
     WITHDRAWAL,
 )
 """What a change may address; a receipt is the centre's word on a change, and no change itself."""
@@ -76,6 +78,7 @@ class Key(NamedTuple):
     | device     | device        |             |                               |
     | person     | name          |             |                               |
     | rights     |               |             |                               |
+    | escrow     | device        |             |                               |
     | receipt    | branch        |             | number of the change          |
     | withdrawal | branch        |             | number of the change          |
 
@@ -119,7 +122,7 @@ def stream_of(key: Key) -> str:
         return BROADCAST
     if key.kind in (RECEIPT, RIGHTS, WITHDRAWAL):
         return key.unit
-    if key.kind in (DEVICE, PERSON):
+    if key.kind in (DEVICE, PERSON, ESCROW):
         return REGISTER
     return commune_of(key.unit) or province_of(key.unit)
 

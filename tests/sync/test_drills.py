@@ -66,7 +66,7 @@ def test_a_revoked_device_with_a_hundred_unsent_changes(centre: Centre, pc: Make
     with pytest.raises(EnvironmentFault, match="device_revoked"):
         laptop.sync()
     assert laptop.store.shown(Key(VALUE, VILLAGE, SECRET, "A2019Q1")) is None
-    assert centre.repository.take_escrow(laptop.store.device) == 100
+    assert centre.repository.release_escrow(laptop.store.device, "Hoa", take=True) == 100
     commune.sync()
     assert {key: cell.content for key, cell in commune.store.select(VALUE, COMMUNE).items() if key in hundred} == {
         key: str(number) for number, key in enumerate(hundred)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.admin.audit import row_of
-from desktop.admin.room import AdminRoom
+from desktop.admin.room import AdminRoom, Reach
 from desktop.admin.seen import Entry, Held, entries_of, overview_of
 from desktop.feed import Feed
+from desktop.today.forms import Forms
 from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
 from sync.central.centre import Centre, make_centre, open_centre
@@ -26,20 +27,29 @@ from sync.central.orders import obey
 from sync.domain.catalogue import Sensitivity
 from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEADLINE, UNIT, VALUE, Key
-from sync.domain.local_time import VIETNAM
+from sync.domain.holidays import Holiday
+from sync.domain.keys import CLOSING, DEADLINE, STATUS, UNIT, VALUE, Key
+from sync.domain.local_time import VIETNAM, day_at
 from sync.domain.rights import Grant, Role
 from sync.domain.units import Unit, UnitKind
+from sync.domain.values import CLEARED
+from sync.domain.workflow import CLOSED, State, Status
 from sync.protocol import chain
 from sync.protocol.messages import Change, Order, Push, SyncRequest
 from sync.protocol.version import PROTOCOL
 from sync.store import ChangeSet, Store
+from sync.store.calendar import calendar
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, enrol, receive
 
 VILLAGE = f"{COMMUNE.key}.001"
 UNITS = (Unit("48", UnitKind.PROVINCE, "Đà Nẵng"), COMMUNE, Unit(VILLAGE, UnitKind.VILLAGE, "Thôn Phú Hòa"))
 HERE = "a" * 20
 LEFT = Qt.MouseButton.LeftButton
+ALL = Reach(COMMUNE.key, COMMUNE.key, COMMUNE.key)
+FORM = "village_quarter"
+
+
+OVERVIEW: Mapping[str, object] = {"people": [], "devices": [], "device_people": {}, "escrow": [], "more": False}
 
 
 @pytest.fixture
@@ -82,7 +92,7 @@ def give(centre: Centre) -> Callable[[str, Mapping[str, object]], Any]:
 
 @pytest.fixture
 def room(store: Store, feed: Feed, give: Callable[..., Any], qtbot: QtBot) -> AdminRoom:
-    made = AdminRoom(store, catalogue(), feed, lambda: NOW, COMMUNE.key, COMMUNE.key, give)
+    made = AdminRoom(store, catalogue(), feed, lambda: NOW, ALL, give)
     qtbot.addWidget(made)
     made.resize(1282, 682)
     made.show()
@@ -124,6 +134,17 @@ def test_a_role_is_given_shown_and_taken_back(room: AdminRoom, centre: Centre, q
     page.list.opened.emit(held)
     settled(qtbot, room)
     assert centre.staff.persons()["Trần Thị Bình"] == ()
+    # Taken back by mistake: once more, by the key of every undo.
+    assert room.undo.isVisible()
+    room.activateWindow()
+    page.list.setFocus()
+    qtbot.waitUntil(page.list.hasFocus)
+    QTest.keyClick(page.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled(qtbot, room)
+    assert centre.staff.persons()["Trần Thị Bình"] == (grant,)
+    assert not room.undo.isVisible()
+    page.list.opened.emit(held)
+    settled(qtbot, room)
     assert "Trần Thị Bình" not in [row.key.person for row in rows(page.list) if isinstance(row.key, Held)]
     page.role.setCurrentIndex(page.role.findData(Role.PROVINCE_READING))
     assert not page.give.isEnabled()
@@ -145,10 +166,22 @@ def test_a_computer_gets_a_code_another_name_and_its_end(room: AdminRoom, centre
     press(qtbot, room, page.buttons["rename"])
     page.list.setCurrentIndex(model.index_of(other))
     assert page.name.text() == "Máy thôn"
-    assert not page.sure.isVisible()
+    press(qtbot, room, room.undo)
+    page.list.setCurrentIndex(model.index_of(other))
+    assert page.name.text() == "Laptop"
+    page.name.setText("Máy thôn")
+    press(qtbot, room, page.buttons["rename"])
+    page.list.setCurrentIndex(model.index_of(other))
+    assert not room.sure.isVisible()
     QTest.mouseClick(page.buttons["revoke"], LEFT)
-    assert page.sure.isVisible()
-    press(qtbot, room, page.sure)
+    assert room.sure.isVisible()
+    assert "Máy thôn" in room.sure.text.text()
+    assert "Bình" in room.sure.text.text()
+    QTest.keyClick(room.sure.yes, Qt.Key.Key_Escape)
+    assert not room.sure.isVisible()
+    assert all(one.revoked_at is None for one in centre.enrolment.devices())
+    QTest.mouseClick(page.buttons["revoke"], LEFT)
+    press(qtbot, room, room.sure.yes)
     (found,) = [one for one in centre.enrolment.devices() if one.device == other]
     assert (found.computer, found.revoked_at) == ("Máy thôn", int(NOW.timestamp()))
     page.list.setCurrentIndex(model.index_of(other))
@@ -165,7 +198,7 @@ def test_a_computer_gets_a_code_another_name_and_its_end(room: AdminRoom, centre
     assert rows(page.list)[0].pill != say("admin.computers.held", count=1)
 
 
-def test_a_village_is_created_renamed_and_closed_and_a_round_opened(
+def test_a_village_is_created_renamed_and_closed(
     room: AdminRoom, centre: Centre, store: Store, feed: Feed, qtbot: QtBot
 ) -> None:
     page = room.units
@@ -176,48 +209,194 @@ def test_a_village_is_created_renamed_and_closed_and_a_round_opened(
     assert made.name == "Thôn Mới"
     # It comes by the sync, as to everybody.
     feed.changed.emit(ChangeSet(receive(store, [(Key(UNIT, made.key), [made.content()])])))
-    assert page.list.count() == 2
-    page.list.setCurrentRow(1)
+    assert page.list.count() == 3
+    page.list.setCurrentRow(2)
     assert page.name.text() == "Thôn Mới"
     page.name.setText("Thôn Phu Hoa")
     press(qtbot, room, page.buttons["rename"])
     assert say("errors.name_taken.title") in said(room)
     page.name.setText("Thôn Mới Hơn")
     press(qtbot, room, page.buttons["rename"])
-    assert not page.open.isEnabled()
-    for place in range(2):
-        page.list.item(place).setCheckState(Qt.CheckState.Checked)
-    page.form.setCurrentIndex(page.form.findData("village_quarter"))
-    page.due.setDate(QDate(2026, 12, 20))
-    page.source.setText("CV 5")
-    press(qtbot, room, page.open)
-    assert room.told.text() == say("admin.done.round")
-    # Typed as all else is, so that it needs no line.
-    period = page.period.currentData()
-    deadlines = {unit: store.shown(Key(DEADLINE, unit, "village_quarter", period)) for unit in (VILLAGE, made.key)}
-    due = Deadline(datetime(2026, 12, 20, 17, tzinfo=VIETNAM), "CV 5")
-    assert {unit: shown and Deadline.of(shown.content) for unit, shown in deadlines.items()} == dict.fromkeys(
-        (VILLAGE, made.key), due
-    )
-    page.list.setCurrentRow(1)
+    press(qtbot, room, room.undo)
+    assert centre.repository.units()[made.key].name == "Thôn Mới"
+    page.list.setCurrentRow(2)
     page.last_day.setDate(QDate(2026, 12, 31))
     press(qtbot, room, page.buttons["close"])
+    assert "31/12/2026" in room.sure.text.text()
+    assert centre.repository.units()[made.key].valid_to is None
+    press(qtbot, room, room.sure.yes)
     closed = centre.repository.units()[made.key]
-    assert (closed.name, closed.valid_to and closed.valid_to.isoformat()) == ("Thôn Mới Hơn", "2026-12-31")
+    assert closed.valid_to
+    assert closed.valid_to.isoformat() == "2026-12-31"
+
+
+def tick(room: AdminRoom, *names: str) -> None:
+    items = (room.rounds.list.item(place) for place in range(room.rounds.list.count()))
+    for item in items:
+        item.setCheckState(Qt.CheckState.Checked if item.text() in names else Qt.CheckState.Unchecked)
+
+
+def deadline(store: Store, unit: str, period: str) -> Deadline | None:
+    shown = store.shown(Key(DEADLINE, unit, FORM, period))
+    return Deadline.of(shown.content) if shown and shown.content != CLEARED else None
+
+
+def test_a_round_has_days_of_its_own_and_needs_no_period_and_no_line(room: AdminRoom, store: Store) -> None:
+    page = room.rounds
+    QTest.mouseClick(room.tabs["rounds"], LEFT)
+    page.form.setCurrentIndex(page.form.findData(FORM))
+    assert not page.set.isEnabled()
+    tick(room, "Thôn Phú Hòa")
+    page.period.setCurrentIndex(page.period.findData(""))
+    assert page.first.isVisible()
+    page.first.setDate(QDate(2026, 12, 10))
+    page.last.setDate(QDate(2026, 12, 1))
+    assert page.wrong.isVisible()
+    assert not page.set.isEnabled()
+    page.first.setDate(QDate(2026, 11, 20))
+    page.due.setDate(QDate(2026, 12, 3))
+    page.source.setText("CV 5")
+    QTest.mouseClick(page.set, LEFT)
+    assert room.told.text() == say("admin.done.round")
+    code = "A20261120-20261201Q"
+    due = Deadline(datetime(2026, 12, 3, 17, tzinfo=VIETNAM), "CV 5")
+    assert deadline(store, VILLAGE, code) == due
+    assert deadline(store, COMMUNE.key, code) is None
+    assert "03/12/2026" in page.stands.text()
+    # The village finds it on its desk, at once and with no other period in between.
+    (asked,) = [one for one in Forms(store, catalogue(), VILLAGE).dues(day_at(NOW)) if one.period.code == code]
+    assert (asked.units, asked.due) == ((VILLAGE,), due.due)
+    QTest.mouseClick(room.undo, LEFT)
+    assert deadline(store, VILLAGE, code) is None
+    QTest.mouseClick(room.undo, LEFT)
+    assert deadline(store, VILLAGE, code) == due
+    QTest.mouseClick(page.clear, LEFT)
+    assert deadline(store, VILLAGE, code) is None
+    assert not page.clear.isEnabled()
+
+
+def test_a_deadline_in_the_past_is_set_only_when_that_is_meant(room: AdminRoom, store: Store) -> None:
+    page = room.rounds
+    QTest.mouseClick(room.tabs["rounds"], LEFT)
+    page.form.setCurrentIndex(page.form.findData(FORM))
+    tick(room, say("admin.rounds.whole", unit=COMMUNE.name))
+    period = page.period.currentData()
+    page.due.setDate(QDate(2026, 11, 1))
+    QTest.mouseClick(page.set, LEFT)
+    assert "01/11/2026" in room.sure.text.text()
+    QTest.mouseClick(room.sure.no, LEFT)
+    assert deadline(store, COMMUNE.key, period) is None
+    QTest.mouseClick(page.set, LEFT)
+    QTest.keyClick(room.sure.yes, Qt.Key.Key_Space)
+    assert deadline(store, COMMUNE.key, period) == Deadline(datetime(2026, 11, 1, 17, tzinfo=VIETNAM))
+
+
+def test_a_period_is_closed_with_its_effect_before_one_and_opened_again(room: AdminRoom, store: Store) -> None:
+    page = room.rounds
+    QTest.mouseClick(room.tabs["rounds"], LEFT)
+    page.form.setCurrentIndex(page.form.findData(FORM))
+    tick(room, say("admin.rounds.whole", unit=COMMUNE.name))
+    period = page.period.currentData()
+    receive(store, [(Key(STATUS, VILLAGE, FORM, period), [Status(State.SUBMITTED).content()])], "Bình", COMMUNE.key)
+    closing = Key(CLOSING, COMMUNE.key, FORM, period)
+    assert not page.reopen.isEnabled()
+    QTest.mouseClick(page.close_period, LEFT)
+    assert "1 đơn vị: 0 đã duyệt, 1 đã nộp, 0 chưa nộp" in room.sure.text.text()
+    assert store.shown(closing) is None
+    QTest.mouseClick(room.sure.yes, LEFT)
+    shown = store.shown(closing)
+    assert shown
+    assert shown.content == CLOSED
+    assert say("admin.state.closed") in page.stands.text()
+    assert (page.close_period.isEnabled(), page.reopen.isEnabled()) == (False, True)
+    QTest.mouseClick(page.reopen, LEFT)
+    shown = store.shown(closing)
+    assert shown
+    assert shown.content == CLEARED
+    QTest.mouseClick(room.undo, LEFT)
+    shown = store.shown(closing)
+    assert shown
+    assert shown.content == CLOSED
+
+
+def test_holidays_are_the_provinces_alone(store: Store, feed: Feed, give: Callable[..., Any], qtbot: QtBot) -> None:
+    made = AdminRoom(store, catalogue(), feed, lambda: NOW, Reach("48", "48", "48"), lambda what, said: OVERVIEW)
+    qtbot.addWidget(made)
+    made.show()
+    settled(qtbot, made)
+    page = made.days
+    QTest.mouseClick(made.tabs["days"], LEFT)
+    assert not page.write.isEnabled()
+    page.name.setText("  Tết   Dương lịch ")
+    page.day.setDate(QDate(2027, 1, 1))
+    QTest.keyClick(page.name, Qt.Key.Key_Return)
+    day = date(2027, 1, 1)
+    assert calendar(store, "48") == {day: Holiday("Tết Dương lịch")}
+    (row,) = rows(page.list)
+    assert row.title == "Thứ sáu, 01/01/2027"
+    page.day.setDate(QDate(2027, 1, 9))
+    page.name.setText("Làm bù")
+    page.kind.setCurrentIndex(1)
+    QTest.mouseClick(page.write, LEFT)
+    assert calendar(store, "48")[date(2027, 1, 9)].is_worked
+    page.name.setText("x" * 300)
+    QTest.mouseClick(page.write, LEFT)
+    page.list.opened.emit(day)
+    assert day not in calendar(store, "48")
+    QTest.mouseClick(made.undo, LEFT)
+    assert calendar(store, "48")[day] == Holiday("Tết Dương lịch")
+
+
+def test_who_may_use_a_computer_is_ticked_with_its_effect(room: AdminRoom, centre: Centre, qtbot: QtBot) -> None:
+    other = "b" * 20
+    enrolled(centre, other, "Bình", "Laptop", VILLAGE)
+    for name in ("Bình", "Chi"):
+        centre.staff.give(name, Role.VILLAGE_ENTRY, VILLAGE, Sensitivity.INTERNAL)
+    press(qtbot, room, room.again)
+    page = room.computers
+    QTest.mouseClick(room.tabs["computers"], LEFT)
+    model: Any = page.list.model()
+
+    def choose(*names: str) -> None:
+        page.list.setCurrentIndex(model.index_of(other))
+        for place in range(page.people.count()):
+            item = page.people.item(place)
+            ticked = str(item.data(Qt.ItemDataRole.UserRole)) in names
+            item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+
+    choose("Bình")
+    assert not page.keep.isEnabled()
+    # Where two could be meant, role and unit tell which.
+    assert f"Chi · {say('admin.role.village_entry')} Thôn Phú Hòa" in [
+        page.people.item(place).text() for place in range(page.people.count())
+    ]
+    choose("Bình", "Chi")
+    press(qtbot, room, page.keep)
+    assert set(centre.staff.people_of_devices()[other]) == {"Bình", "Chi"}
+    choose("Chi")
+    press(qtbot, room, page.keep)
+    assert "Bình không còn là người dùng Laptop" in room.sure.text.text()
+    press(qtbot, room, room.sure.yes)
+    assert set(centre.staff.people_of_devices()[other]) == {"Chi"}
+    press(qtbot, room, room.undo)
+    assert set(centre.staff.people_of_devices()[other]) == {"Bình", "Chi"}
+    choose()
+    press(qtbot, room, page.keep)
+    assert room.sure.text.text() == say("admin.effect.nobody", computer="Laptop")
 
 
 def test_whoever_only_opens_rounds_finds_these_alone_and_needs_no_line(store: Store, feed: Feed, qtbot: QtBot) -> None:
     def ask(what: str, order: Mapping[str, object]) -> Any:
         raise AssertionError(what)
 
-    made = AdminRoom(store, catalogue(), feed, lambda: NOW, "", COMMUNE.key, ask)
+    made = AdminRoom(store, catalogue(), feed, lambda: NOW, Reach("", COMMUNE.key, ""), ask)
     qtbot.addWidget(made)
     made.show()
-    assert [name for name, chip in made.tabs.items() if chip.isVisible()] == ["units"]
-    assert not made.units.buttons["create"].isVisible()
+    assert [name for name, chip in made.tabs.items() if chip.isVisible()] == ["rounds"]
+    assert not made.rounds.close_period.isVisible()
     assert not made.again.isVisible()
-    made.units.list.item(0).setCheckState(Qt.CheckState.Checked)
-    QTest.mouseClick(made.units.open, LEFT)
+    made.rounds.list.item(1).setCheckState(Qt.CheckState.Checked)
+    QTest.mouseClick(made.rounds.set, LEFT)
     assert store.waiting() == 1
 
 
@@ -241,7 +420,7 @@ def test_without_a_line_it_is_said_and_the_room_goes_on(
             raise EnvironmentFault("server_unreachable", server="x")
         return give(what, order)
 
-    made = AdminRoom(store, catalogue(), feed, lambda: NOW, COMMUNE.key, COMMUNE.key, ask)
+    made = AdminRoom(store, catalogue(), feed, lambda: NOW, ALL, ask)
     qtbot.addWidget(made)
     made.show()
     settled(qtbot, made)
@@ -275,6 +454,10 @@ def test_an_answer_that_is_none_is_called_damaged(found: object) -> None:
             "17:00",
         ),
         (Key("person", "48", "Bình"), f'[["village_entry","{VILLAGE}","public"]]', "Bình · Nhập số liệu thôn Thôn Một"),
+        (Key("holiday", "48", "2027-01-01"), '{"name":"Tết","is_worked":false}', "01/01/2027 Tết"),
+        (Key("holiday", "48", "nonsense"), "null", "ngày nghỉ"),
+        (Key("escrow", "48", "a" * 20), '{"is_taken":true,"changes":2,"at":1}', "đã nhận 2 thay đổi"),
+        (Key("escrow", "48", "a" * 20), "[]", "máy thu hồi"),
         (Key("something", VILLAGE, "x"), "1", "máy ghi 01/01/1970"),
     ],
 )

@@ -6,12 +6,14 @@ import pytest
 
 from sync.central import audit, escrow
 from sync.central.centre import Centre
+from sync.central.members import Release
 from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, Key
+from sync.domain.keys import CLOSING, ESCROW, Key
 from sync.domain.parking import DEVICE_REVOKED, DISMISSED, PERIOD_CLOSED
 from sync.domain.rights import Role
+from sync.domain.values import ContentError
 from sync.domain.workflow import CLOSED
 from sync.protocol.messages import Result, SyncAnswer
 from tests.sync.central.conftest import COMMUNE, FORM, PERIOD, VILLAGE, Device, value_key
@@ -22,6 +24,10 @@ MakeDevice = Callable[[str], Device]
 def held(centre: Centre) -> list[tuple[str, str, int]]:
     with centre.database.reading() as connection:
         return [(one.device, one.author, one.changes) for one in escrow.held(connection, centre.province)]
+
+
+def release(centre: Centre, device: str, *, take: bool = True) -> int:
+    return centre.repository.release_escrow(device, "Hoa", take=take)
 
 
 @pytest.fixture
@@ -77,16 +83,16 @@ def test_what_is_taken_is_judged_as_any_other_change(centre: Centre, lost: Devic
     commune = device(COMMUNE)
     push(lost)
     centre.repository.decide([(Key(CLOSING, VILLAGE, FORM, PERIOD), CLOSED)], "admin")
-    assert centre.repository.take_escrow(lost.name) == 2
+    assert release(centre, lost.name) == 2
     assert held(centre) == []
     assert commune.heads(value_key(VILLAGE)) == ["1"]
     # The period was closed; when that goes, they need nobody a second time.
     centre.repository.decide([(Key(CLOSING, VILLAGE, FORM, PERIOD), "null")], "admin")
     assert commune.heads(value_key(VILLAGE)) == ["2"]
     assert commune.heads(value_key(VILLAGE, "ct14")) == ["3"]
-    assert centre.repository.take_escrow(lost.name) == 0
+    assert release(centre, lost.name) == 0
     with centre.database.reading() as connection:
-        told = [entry.reason for entry in audit.show(connection, "48", 8) if entry.device == lost.name]
+        told = [entry.reason for entry in audit.show(connection, "48", 9) if entry.device == lost.name]
         assert told == ["", "", PERIOD_CLOSED, PERIOD_CLOSED, DEVICE_REVOKED, DEVICE_REVOKED]
         assert audit.verify(connection, "48").broken == 0
 
@@ -94,12 +100,8 @@ def test_what_is_taken_is_judged_as_any_other_change(centre: Centre, lost: Devic
 def test_what_is_dismissed_never_takes_effect(centre: Centre, lost: Device, device: MakeDevice) -> None:
     commune = device(COMMUNE)
     push(lost)
-    assert centre.repository.dismiss_escrow(lost.name) == 2
-    assert (held(centre), centre.repository.take_escrow(lost.name), centre.repository.dismiss_escrow(lost.name)) == (
-        [],
-        0,
-        0,
-    )
+    assert release(centre, lost.name, take=False) == 2
+    assert (held(centre), release(centre, lost.name), release(centre, lost.name, take=False)) == ([], 0, 0)
     centre.staff.give("Nguyễn Văn An", Role.VILLAGE_ENTRY, VILLAGE, Sensitivity.SENSITIVE)
     assert commune.heads(value_key(VILLAGE)) == ["1"]
     assert [result.reason for result in push(lost).results] == [DISMISSED, DISMISSED]
@@ -113,7 +115,7 @@ def test_a_role_brings_nothing_out_of_the_escrow(centre: Centre, lost: Device, d
     assert len(held(centre)) == 2
     centre.staff.take("Nguyễn Văn An", Role.VILLAGE_ENTRY, VILLAGE)
     # Its author may do nothing any more, and that is what counts when it is taken.
-    assert centre.repository.take_escrow(lost.name) == 2
+    assert release(centre, lost.name) == 2
     assert device(COMMUNE).heads(value_key(VILLAGE)) == ["1"]
 
 
@@ -153,3 +155,22 @@ def test_what_a_restored_centre_has_lost_of_it_comes_back_with_the_effect_that_i
     assert Device(restored, COMMUNE).heads(value_key(VILLAGE)) == ["1"]
     with pytest.raises(EnvironmentFault, match="device_revoked"):
         village.ask()
+
+
+@pytest.mark.parametrize("take", [True, False])
+def test_whose_decision_it_was_stands_in_the_audit_and_is_no_business_of_a_desktops(
+    centre: Centre, lost: Device, device: MakeDevice, take: bool
+) -> None:
+    push(lost)
+    assert release(centre, lost.name, take=take) == 2
+    assert release(centre, lost.name, take=take) == 0
+    with centre.database.reading() as connection:
+        (entry,) = [one for one in audit.show(connection, "48", 20) if one.key.kind == ESCROW]
+        assert audit.verify(connection, "48").broken == 0
+    found = Release.of(entry.content)
+    assert (entry.author, entry.key.item, found.is_taken, found.changes) == ("Hoa", lost.name, take, 2)
+    province = device("48")
+    province.pull()
+    assert ESCROW not in {key.kind for key in province.base}
+    with pytest.raises(ContentError):
+        Release.of("{}")

@@ -106,22 +106,38 @@ def test_devices_are_listed_named_and_revoked_below_them_only(centre: Centre, co
     assert (row[1], row[5] is not None) == ("Máy thôn", True)
 
 
-def test_units_and_holidays(centre: Centre, commune: Administrator, province: Administrator) -> None:
+def test_units(centre: Centre, commune: Administrator, province: Administrator) -> None:
     made = commune.ask("unit_create", unit=COMMUNE, name="Thôn Mới", decision="")
     assert made == f"{COMMUNE}.003"
     assert commune.ask("unit_rename", unit=made, name="Thôn Mới Hơn", decision="QĐ 1") == made
     assert commune.ask("unit_create", unit=OTHER_COMMUNE, name="Tổ 1", decision="") == "order_no_right"
     assert commune.ask("unit_close", unit=made, last_day="2026-12-31", decision="") == made
     assert commune.ask("unit_close", unit=made, last_day="2026-12-31", decision="") == "unit_closed"
-    assert commune.ask("holiday_set", day="2026-09-02", name="Quốc khánh", is_worked=False) == "order_no_right"
-    assert province.ask("holiday_set", day="2026-09-02", name="Quốc khánh", is_worked=False) is None
     seen = province.ask("overview", unit="48")
-    assert seen["holidays"] == [["2026-09-02", "Quốc khánh", False]]
     # The centre's own device, which decides, is nobody's to revoke.
     own = centre_id(centre.key)
     assert own not in {row[0] for row in seen["devices"]}
     assert province.ask("revoke", device=own) == "order_no_right"
-    assert province.ask("holiday_clear", day="2026-09-02") is None
+
+
+def test_who_uses_a_device_is_decided_below_the_administrator_alone(centre: Centre, commune: Administrator) -> None:
+    inside, outside = Device(centre, VILLAGE), Device(centre, OTHER_COMMUNE)
+    centre.staff.give("Bình", Role.VILLAGE_ENTRY, VILLAGE, INTERNAL)
+    centre.staff.give("Chi", Role.VILLAGE_ENTRY, OTHER_VILLAGE, INTERNAL)
+    centre.staff.give("Giang", Role.PROVINCE_READING, "48", SENSITIVE)
+    assert inside.name not in commune.ask("overview", unit=COMMUNE)["device_people"]
+    assert commune.ask("device_people", device=inside.name, people=["Bình", "Chi"]) is None
+    assert commune.ask("overview", unit=COMMUNE)["device_people"][inside.name] == ["Bình", "Chi"]
+    # Whoever sees beyond the commune would open the province to everybody at that computer.
+    assert commune.ask("device_people", device=inside.name, people=["Giang"]) == "order_no_right"
+    assert commune.ask("device_people", device=outside.name, people=["Bình"]) == "order_no_right"
+    assert commune.ask("device_people", device=inside.name, people=["Nobody"]) == "person_unknown"
+    assert commune.ask("device_people", device=inside.name, people="Bình") == "order_unfit"
+    assert commune.ask("device_people", device=inside.name, people=["Chi"]) is None
+    assert set(centre.staff.people_of_devices()[inside.name]) == {"Chi"}
+    with centre.database.reading() as connection:
+        last = audit.show(connection, "48", 1)[0]
+    assert (last.author, last.key.kind) == ("An", "device")
 
 
 def test_the_audit_is_told_of_what_is_below(centre: Centre, commune: Administrator) -> None:

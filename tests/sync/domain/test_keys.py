@@ -8,6 +8,7 @@ from sync.domain.keys import (
     COMMENT,
     DEADLINE,
     DEVICE,
+    ESCROW,
     EVIDENCE,
     HOLIDAY,
     KINDS,
@@ -120,9 +121,9 @@ def test_every_kind_is_another_and_a_receipt_is_no_change() -> None:
     assert set(KINDS) == {
         *(VALUE, TASK, PROGRESS, STEP, EVIDENCE, COMMENT, REVISION),
         *(UNIT, DEADLINE, STATUS, CLOSING, HOLIDAY),
-        *(DEVICE, PERSON, RIGHTS, WITHDRAWAL),
+        *(DEVICE, PERSON, RIGHTS, ESCROW, WITHDRAWAL),
     }
-    assert len(KINDS) == 16
+    assert len(KINDS) == 17
     assert RECEIPT not in KINDS
 
 
