@@ -9,6 +9,7 @@ from desktop.admin.seen import Entry
 from desktop.widgets import formats
 from desktop.widgets.rows import Row
 from desktop.widgets.words import language, say
+from sync.domain.authors import name_of
 from sync.domain.catalogue import Catalogue
 from sync.domain.deadlines import Deadline
 from sync.domain.heads import Outcome
@@ -16,7 +17,7 @@ from sync.domain.holidays import Holiday
 from sync.domain.keys import CLOSING, DEADLINE, ESCROW, HOLIDAY, PERSON, STATUS, UNIT, Key
 from sync.domain.local_time import VIETNAM, day_of
 from sync.domain.periods import PeriodError
-from sync.domain.rights import grants_of
+from sync.domain.persons import Person
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, ContentError
 from sync.domain.workflow import Status
@@ -46,7 +47,7 @@ def row_of(entry: Entry, names: Mapping[str, str], catalogue: Catalogue) -> Row:
     """An entry as a line of the list; of a figure it tells that there was one, and never which."""
     key = entry.key
     what = say(f"admin.kind.{key.kind}") if key.kind in _KINDS else key.kind
-    title = " · ".join(part for part in (entry.person, what, names.get(key.unit, "")) if part)
+    title = " · ".join(part for part in (name_of(entry.person), what, names.get(key.unit, "")) if part)
     about = " · ".join(part for part in (_item(key, catalogue), _period(key.period), _said(entry, names)) if part)
     detail = say("admin.audit.detail", at=_moment(entry.at), typed=_moment(entry.typed_at), rest=about).rstrip(" ·")
     if entry.outcome == Outcome.PARKED:
@@ -87,9 +88,8 @@ def _said(entry: Entry, names: Mapping[str, str]) -> str:
             case kind if kind == ESCROW:
                 return _released(content)
             case kind if kind == PERSON:
-                held = (
-                    f"{say(f'admin.role.{one.role}')} {names.get(one.unit, one.unit)}" for one in grants_of(content)
-                )
+                grants = Person.of(entry.key.item, content).grants
+                held = (f"{say(f'admin.role.{one.role}')} {names.get(one.unit, one.unit)}" for one in grants)
                 return ", ".join(held)[:_MOST]
     except (ContentError, ValueError):
         return ""  # taken back, or written by a newer version

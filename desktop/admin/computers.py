@@ -22,6 +22,7 @@ from desktop.admin.seen import Computer, Overview
 from desktop.widgets import theme
 from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
+from sync.domain.authors import name_of
 from sync.domain.local_time import VIETNAM
 from sync.domain.rights import unit_of
 from sync.domain.units import Unit
@@ -160,7 +161,7 @@ class ComputersPage(QWidget):
         self.people.blockSignals(True)
         self.people.clear()
         for person in (*theirs, *(other for other in self._persons if other not in theirs)):
-            item = QListWidgetItem(self._persons.get(person, person))
+            item = QListWidgetItem(self._persons.get(person, name_of(person)))
             item.setData(Qt.ItemDataRole.UserRole, person)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if person in theirs else Qt.CheckState.Unchecked)
@@ -188,7 +189,7 @@ class ComputersPage(QWidget):
                 Act("device_name", {**said, "computer": self.name.text().strip()}, told="device_name", back=back)
             )
         elif name == "revoke":
-            people = ", ".join(one.people or (one.person,))
+            people = ", ".join(map(name_of, one.people or (one.person,)))
             effect = say("admin.effect.revoke", computer=one.name or one.device, people=people)
             self.acted.emit(Act("revoke", said, told="revoke", effect=effect))
         else:
@@ -206,7 +207,7 @@ class ComputersPage(QWidget):
         if not ticked:
             effect = say("admin.effect.nobody", computer=computer)
         elif gone:
-            effect = say("admin.effect.people", computer=computer, people=", ".join(gone))
+            effect = say("admin.effect.people", computer=computer, people=", ".join(map(name_of, gone)))
         else:
             effect = say("admin.effect.first_people", computer=computer) if one.people is None else ""
         # To a computer that is every hand's it never goes back.
@@ -221,14 +222,14 @@ def _persons(seen: Overview, names: Mapping[str, str]) -> Mapping[str, str]:
     for person in dict.fromkeys((*seen.persons, *users)):
         held = [one for one in seen.roles if one.person == person]
         roles = [f"{say(f'admin.role.{one.role}')} {names.get(one.unit, one.unit)}" for one in held]
-        found[person] = " · ".join([person, *roles])
+        found[person] = " · ".join([name_of(person), *roles])
     return found
 
 
 def _row(one: Computer, names: Mapping[str, str]) -> Row:
     units = ", ".join(names.get(unit_of(root), unit_of(root)) for root in one.units) or say("admin.computers.no_unit")
     enrolled = f"{one.enrolled_at.astimezone(VIETNAM):%d/%m/%Y}"
-    people = ", ".join(one.people or (one.person,))
+    people = ", ".join(map(name_of, one.people or (one.person,)))
     detail = say("admin.computers.detail", person=people, units=units, enrolled=enrolled)
     pill, look = "", ""
     if one.held:

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.admin import fields
 from desktop.admin.acts import Act
 from desktop.admin.seen import Held, Overview, Said
 from desktop.widgets import theme
 from desktop.widgets.rows import Heading, Row, RowsView
 from desktop.widgets.words import say
+from sync.domain.authors import alike, is_name, name_of
 from sync.domain.catalogue import Sensitivity
 from sync.domain.rights import HELD, Role, fits
 from sync.domain.units import Unit
@@ -25,9 +27,10 @@ class PeoplePage(QWidget):
         super().__init__(parent)
         self._units: Sequence[Unit] = ()
         self._roles: Sequence[Held] = ()
-        self.person = QLineEdit()
-        self.person.setPlaceholderText(say("admin.people.person"))
-        self.person.setAccessibleName(say("admin.people.person"))
+        self._persons: Sequence[str] = ()
+        self._names: Mapping[str, str] = {}
+        self.person, self.another = fields.line("admin.people.person"), QCheckBox()
+        self.name, self.rename = fields.line("admin.people.name"), theme.button(say("admin.people.rename"))
         self.role, self.unit, self.up_to = QComboBox(), QComboBox(), QComboBox()
         for role in HELD:
             self.role.addItem(say(f"admin.role.{role}"), role)
@@ -49,13 +52,32 @@ class PeoplePage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(12))
         column.addLayout(line)
+        column.addWidget(self.another)
         column.addWidget(self.list, 1)
+        column.addWidget(self._panel())
         self.role.currentIndexChanged.connect(self._show_units)
-        self.person.textChanged.connect(self._allow)
+        self.person.textChanged.connect(self._look_up)
+        self.list.chosen.connect(self._choose)
+        self.name.textChanged.connect(self._allow)
+        self.name.returnPressed.connect(self._rename)
+        self.rename.clicked.connect(self._rename)
         self.person.returnPressed.connect(self._give)
         self.give.clicked.connect(self._give)
         self.list.opened.connect(self._withdraw)
-        self._allow()
+        self._choose(None)
+        self._look_up()
+
+    def _panel(self) -> QFrame:
+        """The name of whoever holds the chosen role, to be corrected."""
+        self.panel = QFrame()
+        self.panel.setProperty("look", "card")
+        row = QHBoxLayout(self.panel)
+        row.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(10))
+        row.setSpacing(theme.px(8))
+        row.addWidget(theme.label(say("admin.people.name"), "muted"))
+        row.addWidget(self.name, 1)
+        row.addWidget(self.rename)
+        return self.panel
 
     def show_units(self, units: Sequence[Unit]) -> None:
         """The units at which roles may be given."""
@@ -64,12 +86,14 @@ class PeoplePage(QWidget):
 
     def show_overview(self, seen: Overview, names: Mapping[str, str]) -> None:
         """Every person with their roles, each to be taken back."""
-        self._roles = seen.roles
+        self._roles, self._persons, self._names = seen.roles, seen.persons, names
         rows: list[Heading | Row] = []
         for person in seen.persons:
-            rows.append(Heading(person))
+            rows.append(Heading(name_of(person)))
             rows += [_row(one, names) for one in seen.roles if one.person == person]
         self.list.show_rows(rows)
+        self._choose(self.list.current_key())
+        self._look_up()
 
     @Slot()
     def _show_units(self) -> None:
@@ -85,14 +109,45 @@ class PeoplePage(QWidget):
     @Slot()
     def _allow(self) -> None:
         self.give.setEnabled(bool(self.person.text().strip()) and self.unit.count() > 0)
+        key, name = self.list.current_key(), " ".join(self.name.text().split())
+        self.rename.setEnabled(isinstance(key, Held) and is_name(name) and name != name_of(key.person))
+
+    @Slot()
+    def _look_up(self) -> None:
+        """Whether somebody is called so already: the same person, or another who must be told apart?"""
+        known = next((one for one in self._persons if alike(name_of(one)) == alike(self.person.text())), "")
+        if known:
+            held = [one for one in self._roles if one.person == known]
+            roles = ", ".join(f"{say(f'admin.role.{one.role}')} {self._names.get(one.unit, one.unit)}" for one in held)
+            self.another.setText(say("admin.people.another", person=name_of(known), roles=roles))
+        self.another.setChecked(False)
+        self.another.setVisible(bool(known))
+        self._allow()
+
+    @Slot(object)
+    def _choose(self, key: object) -> None:
+        self.panel.setVisible(isinstance(key, Held))
+        self.name.setText(name_of(key.person) if isinstance(key, Held) else "")
+
+    @Slot()
+    def _rename(self) -> None:
+        key, name = self.list.current_key(), " ".join(self.name.text().split())
+        if isinstance(key, Held) and self.rename.isEnabled():
+            back = Act("person_name", {"person": key.person, "name": name_of(key.person)}, told="person_name")
+            self.acted.emit(replace(back, said={"person": key.person, "name": name}, back=back))
 
     @Slot()
     def _give(self) -> None:
         if not self.give.isEnabled():
             return
-        given = Held(
-            self.person.text().strip(), self.role.currentData(), self.unit.currentData(), self.up_to.currentData()
-        )
+        typed = " ".join(self.person.text().split())
+        known = next((one for one in self._persons if name_of(one) == typed), typed)
+        role, unit, up_to = (box.currentData() for box in (self.role, self.unit, self.up_to))
+        given = Held(known, role, unit, up_to)
+        if self.another.isChecked():
+            # How they will be called the centre says: there is nobody yet from whom to take it back.
+            self.acted.emit(Act("grant", {**given._asdict(), "person": typed, "is_new": True}, told="grant"))
+            return
         before = next((one for one in self._roles if one[:3] == given[:3]), None)
         back = _grant(before) if before else _withdrawal(given)
         self.acted.emit(replace(_grant(given), back=back))

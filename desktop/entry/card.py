@@ -30,6 +30,7 @@ from desktop.widgets.marks import Mark, MarkView
 from desktop.widgets.thread import Thread
 from desktop.widgets.words import language, say
 from sync.analysis.rollup import Standing, standing
+from sync.domain.authors import name_of
 from sync.domain.catalogue import Indicator
 from sync.domain.keys import Key
 from sync.domain.periods import Period
@@ -371,4 +372,4 @@ def _confidence(written: str) -> str:
 
 
 def _who(author: str) -> str:
-    return author or say("entry.card.this_device")
+    return name_of(author) or say("entry.card.this_device")

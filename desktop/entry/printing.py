@@ -13,6 +13,7 @@ from desktop.widgets import formats
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.pages import Printed, Row
 from desktop.widgets.words import language, say
+from sync.domain.authors import name_of
 from sync.domain.catalogue import Sensitivity
 from sync.domain.values import Value
 
@@ -82,7 +83,9 @@ def _said(model: GridModel, row: int, column: int, face: Face) -> list[str]:
     shown = model.contents.shown(key)
     for rival in shown.rivals if shown else ():
         value = shown_text(Value.of(rival.content), indicator) or say("entry.card.empty")
-        said.append(say("entry.conflict.version", value=value, author=rival.author, at=formats.moment(rival.typed_at)))
+        said.append(
+            say("entry.conflict.version", value=value, author=name_of(rival.author), at=formats.moment(rival.typed_at))
+        )
     said += [wrong.sentence for wrong in model.wrongs(key)]
     note = model.contents.value(key).note
     return [*said, say("entry.print.explained", note=note)] if note else said

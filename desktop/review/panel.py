@@ -25,6 +25,7 @@ from desktop.widgets.naming import in_short
 from desktop.widgets.thread import Thread
 from desktop.widgets.words import language, say
 from sync.analysis.findings import Finding
+from sync.domain.authors import name_of
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import VALUE, Key
 from sync.domain.revisions import Answer
@@ -158,7 +159,7 @@ class Panel(QScrollArea):
             self._say(formats.reason(submission.step.reason), "")
         if submission.status is None:
             return
-        author = submission.step.author or say("review.panel.this_pc")
+        author = name_of(submission.step.author) or say("review.panel.this_pc")
         self._say(say("review.panel.taken", author=author, at=formats.near(submission.step.typed_at, now)), "small")
         received = submission.step.received_at
         at = formats.near(received, now) if received else ""
@@ -219,7 +220,7 @@ class Panel(QScrollArea):
                 label=labels.get(request.figure.item, request.figure.item),
                 before=in_short(before.content if before else CLEARED),
                 value=in_short(request.revision.value),
-                author=request.cell.author or say("review.panel.this_pc"),
+                author=name_of(request.cell.author) or say("review.panel.this_pc"),
                 at=formats.near(request.cell.typed_at, now),
             )
             self._say(said, "")
@@ -300,7 +301,7 @@ class Panel(QScrollArea):
                 "review.panel.change",
                 label=labels.get(key.item, key.item),
                 value=in_short(shown.content),
-                author=shown.author or say("review.panel.this_pc"),
+                author=name_of(shown.author) or say("review.panel.this_pc"),
                 at=formats.near(shown.typed_at, now),
             )
             self._say(said, "small")

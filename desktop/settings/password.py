@@ -1,10 +1,11 @@
 """The fields for a new password: a person's first, another one, or a colleague's."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.widgets import theme
 from desktop.widgets.errand import Errand
@@ -20,18 +21,27 @@ from sync.store.people import LEAST_SIGNS, People, is_name, weakness
 class PasswordForm(QWidget):
     """Sets a password off the GUI thread. `kind` is first, add (both ask for the name) or change (for the old one).
 
-    Emits `done` with the name, or `given_up`.
+    `offered` are the names of those whom the centre lets use this PC: namesakes are told apart there by words that
+    nobody need remember. Emits `done` with the name, or `given_up`.
     """
 
     done = Signal(str)
     given_up = Signal()
 
-    def __init__(self, people: People, kind: str, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, people: People, kind: str, name: str, offered: Sequence[str] = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._people, self._kind, self._known = people, kind, name
         self._errand = Errand()
         self.name = QLineEdit(name if kind == "first" else "")
         self.name.setMaxLength(MAX_NAME)
+        completer = QCompleter(offered, self.name)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.name.setCompleter(completer)
+        self._offered = theme.label(say("settings.password.offered", names=", ".join(offered)), "small")
+        self._offered.setVisible(bool(offered) and kind != "change")
         self.old, self.new, self.again = (
             PasswordField(say(f"settings.password.{field}")) for field in ("old", "new", "again")
         )
@@ -56,6 +66,9 @@ class PasswordForm(QWidget):
             field.setMaximumWidth(theme.px(360))
             column.addWidget(label)
             column.addWidget(field)
+            if name == "name":
+                column.addWidget(self._offered)
+        self._offered.setWordWrap(True)
         for words in (self._hint, self._wrong, self._capitals):
             words.setWordWrap(True)
             column.addWidget(words)

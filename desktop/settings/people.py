@@ -9,6 +9,7 @@ from desktop.settings.password import PasswordForm
 from desktop.widgets import theme
 from desktop.widgets.preferences import IDLE_MINUTES, Preferences
 from desktop.widgets.words import say
+from sync.domain.authors import name_of
 from sync.domain.errors import EnvironmentFault
 from sync.store import Store
 from sync.store.people import People
@@ -113,8 +114,11 @@ class PeopleCard(QFrame):
             self.form.hide()
             self.form.deleteLater()
         enrolment = self._store.enrolment()
-        name = {"first": enrolment.person if enrolment else "", "change": self._store.person}.get(kind, "")
-        self.form = PasswordForm(self._people, kind, name)
+        first = name_of(self._store.author()) if enrolment else ""
+        name = {"first": first, "change": self._store.person}.get(kind, "")
+        known = set(self._people.names())
+        offered = [one for one in map(name_of, self._store.people() or ()) if one not in known]
+        self.form = PasswordForm(self._people, kind, name, offered)
         self.form.done.connect(partial(self._done, kind))
         self.form.given_up.connect(self._give_up)
         self._column.insertWidget(self._column.indexOf(self._said) + 1, self.form)

@@ -16,6 +16,7 @@ from desktop.widgets import theme
 from desktop.widgets.place import Place
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.words import say
+from sync.domain.authors import name_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import UNIT, Key
 from sync.domain.units import Unit
@@ -212,7 +213,7 @@ class Window(QWidget):
         enrolment = self._store.enrolment()
         self._status.allow_sync(enrolment is not None and bool(enrolment.server))
         self._status.show_offline(self._preferences.offline)
-        self._status.show_person(self._store.author())
+        self._status.show_person(name_of(self._store.author()))
         if enrolment is None:
             self._header.set_unit(self._preferences.own_name)
             return

@@ -9,6 +9,7 @@ from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, MarkView, mark_word
 from desktop.widgets.standing import standing
 from desktop.widgets.words import say
+from sync.domain.authors import id_of, name_of
 from sync.domain.local_time import day_at
 from sync.domain.progress import Progress
 from sync.domain.steps import StepKind
@@ -33,7 +34,7 @@ class UpdateView(QFrame):
             pill = theme.label(_percent(progress), "pill-accent")
             head.addWidget(pill)
         head.addStretch(1)
-        if cell.author == author:
+        if id_of(cell.author) == id_of(author):
             change = theme.button(say("tasks.update.correct"), "link")
             change.setAccessibleName(say("tasks.update.correct_name", day=formats.day(progress.date)))
             change.clicked.connect(self._correct)
@@ -135,7 +136,9 @@ def _state_line(cell: Shown, now: datetime) -> QHBoxLayout:
     line.setSpacing(theme.px(6))
     line.addWidget(MarkView(mark))
     said = say(
-        "tasks.update.by", author=cell.author or say("tasks.update.this_device"), at=formats.near(cell.typed_at, now)
+        "tasks.update.by",
+        author=name_of(cell.author) or say("tasks.update.this_device"),
+        at=formats.near(cell.typed_at, now),
     )
     state = mark_word(mark)
     if mark is Mark.RECEIVED and cell.received_at:
@@ -149,10 +152,10 @@ def _rival(content: str, author: str) -> str:
     try:
         other = Progress.of(content)
     except ContentError:
-        return say("tasks.update.rival_withdrawn", author=author)
+        return say("tasks.update.rival_withdrawn", author=name_of(author))
     percent = "" if other.percent is None else _percent(other)
     said = " · ".join(part for part in (formats.day(other.date), percent, other.words) if part)
-    return say("tasks.update.rival", author=author or say("tasks.update.other_device"), said=said)
+    return say("tasks.update.rival", author=name_of(author) or say("tasks.update.other_device"), said=said)
 
 
 def wrapped(label: QLabel) -> QLabel:

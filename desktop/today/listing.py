@@ -13,6 +13,7 @@ from desktop.widgets.place import Place
 from desktop.widgets.rows import PLAIN, Heading, Row
 from desktop.widgets.standing import late, standing
 from desktop.widgets.words import language, say
+from sync.domain.authors import name_of
 from sync.domain.local_time import VIETNAM
 from sync.domain.steps import Explaining, StepKind, explanations, undecided
 from sync.domain.tasks import TaskState
@@ -194,7 +195,7 @@ def _returned(one: Returned, names: Names, now: datetime) -> Item:
     """A form to be corrected and sent again."""
     key, author = one.key, one.shown.author
     title = say("today.returned.title", form=names.form(key.item), unit=names.unit(key.unit))
-    who = say("today.returned.by", author=author or "?", at=formats.near(one.shown.typed_at, now))
+    who = say("today.returned.by", author=name_of(author) or "?", at=formats.near(one.shown.typed_at, now))
     why = [say("today.returned.why", why=one.status.comment)] if one.status.comment else []
     detail = " · ".join([*names.where(key), *why, who])
     row = Row(key, "undo", title, detail, say("today.returned.pill"), "warning", say("today.returned.open"))
@@ -224,7 +225,7 @@ def _undecided(shown: Shown, names: Names) -> Item | None:
         for content in contents[1:]:
             values = say("today.conflict.and", first=values, second=content)
         title = say("today.conflict.title", what=what, values=values)
-        detail = " · ".join(names.where(key) + [rival.author for rival in shown.rivals if rival.author])
+        detail = " · ".join(names.where(key) + [name_of(rival.author) for rival in shown.rivals if rival.author])
         row = Row(key, "diamond", title, detail, say("today.conflict.pill"), "conflict", say("today.conflict.open"))
         return Item(row, FAR, place._replace(room="transfer"))
     title = say("today.parked.title", what=what)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPush
 from desktop.widgets import formats, theme
 from desktop.widgets.naming import in_short
 from desktop.widgets.words import say
+from sync.domain.authors import name_of
 from sync.domain.keys import VALUE, Key
 from sync.domain.values import ContentError, Value
 from sync.store import Entry, Shown
@@ -228,7 +229,7 @@ def _box(word: str, side: Side, at: str) -> QFrame:
     column = QVBoxLayout(box)
     column.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(12))
     column.setSpacing(theme.px(2))
-    said = say("transfer.conflict.by", author=side.author or say("transfer.conflict.other"), at=at)
+    said = say("transfer.conflict.by", author=name_of(side.author) or say("transfer.conflict.other"), at=at)
     lines = [(say(f"transfer.conflict.{word}"), "small"), (in_short(side.content), "figure"), (said, "small")]
     note = _note(side.content)
     if note:

@@ -15,6 +15,7 @@ from desktop.widgets.empty import EmptyPage
 from desktop.widgets.naming import Names, in_short
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
+from sync.domain.authors import name_of
 from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.identifiers import uuid7
@@ -156,7 +157,7 @@ class ConflictsPage(QWidget):
         author, cells = next(iter(rivals.items()), ("", 0))
         self.take_all.setProperty("author", author)
         self.take_all.setVisible(cells > 1)
-        self.take_all.setText(say("transfer.together.take", author=author, count=cells))
+        self.take_all.setText(say("transfer.together.take", author=name_of(author), count=cells))
         self.reason_of_all.setVisible(any(shown.key.unit != self._unit for shown in self._conflicts))
 
     # What is decided

@@ -9,6 +9,7 @@ from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.naming import Names, brief, in_short
 from desktop.widgets.rows import Row
 from desktop.widgets.words import say
+from sync.domain.authors import name_of
 from sync.domain.revisions import Revision
 from sync.store import CellState, Shown
 from sync.store.journal import Line
@@ -28,7 +29,7 @@ def transfers(found: Sequence[Transfer], names: Names, now: datetime) -> list[Ro
     """A row for each change of this PC: what, its value, who and when, and how far it has come."""
     rows = []
     for number, (key, entry) in enumerate(found):
-        author, at = entry.author or say("transfer.list.this_pc"), formats.near(entry.typed_at, now)
+        author, at = name_of(entry.author) or say("transfer.list.this_pc"), formats.near(entry.typed_at, now)
         said = brief(key, entry.content)
         details = [*([said] if said else ()), say("transfer.list.typed", author=author, at=at)]
         if entry.received_at is not None:
@@ -66,7 +67,7 @@ def withdrawn(found: Sequence[Withdrawn], names: Names, now: datetime) -> list[R
     rows = []
     for number, one in enumerate(found):
         entry = one.entry
-        author, at = entry.author or say("transfer.list.this_pc"), formats.near(entry.typed_at, now)
+        author, at = name_of(entry.author) or say("transfer.list.this_pc"), formats.near(entry.typed_at, now)
         word = "late" if one.in_effect else "done"
         rows.append(
             Row(

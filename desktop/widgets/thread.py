@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, MarkView, mark_word
 from desktop.widgets.words import say
+from sync.domain.authors import id_of, name_of
 from sync.domain.keys import Key
 from sync.store import CellState
 from sync.store.comments import Comment
@@ -37,8 +38,8 @@ class Thread(QWidget):
         self._rows.setSpacing(theme.px(8))
         for comment in comments:
             cell = comment.cell
-            who = cell.author or say("widgets.comment.this_device")
-            mine = cell.author in (author, "")
+            who = name_of(cell.author) or say("widgets.comment.this_device")
+            mine = id_of(cell.author) in (id_of(author), "")
             mark = Mark(cell.state.name.lower())
             state = formats.reason(cell.reason) if cell.state is CellState.PARKED else mark_word(mark)
             dot = MarkView(mark)

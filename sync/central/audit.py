@@ -18,6 +18,7 @@ from sync.central.log import LOGGED, logged
 from sync.central.tables import audit as table
 from sync.central.tables import audit_end
 from sync.central.tables import change as change_table
+from sync.domain.authors import author_of, id_of
 from sync.domain.keys import Key
 from sync.protocol import chain
 from sync.protocol.messages import Change
@@ -213,7 +214,10 @@ def show(
         inside = and_(columns.unit > f"{unit}.", columns.unit < f"{unit}/")
         query = query.where(or_(columns.unit == unit, inside))
     if author:
-        query = query.where(columns.author == author)
+        person = id_of(author)
+        query = query.where(
+            or_(columns.author == person, columns.author.endswith(author_of(person, ""), autoescape=True))
+        )
     found = []
     for n, at, device, by, typed_at, *rest in connection.execute(query):
         key = Key(*rest[:5])

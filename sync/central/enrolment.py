@@ -16,6 +16,7 @@ from sync.central.members import Membership, key_of, read_membership, read_peopl
 from sync.central.people import Decisions, read_persons, rights_of
 from sync.central.repository import CENTRE, Repository
 from sync.central.tables import device, enrolment_code
+from sync.domain.authors import id_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import within
 from sync.domain.rights import unit_of
@@ -141,6 +142,8 @@ class Enrolment:
                     code=code_hash.hex(),
                 )
                 self._repository.decide_in(connection, self._joined(connection, name, membership), CENTRE)
+            found = read_persons(connection, self._province).get(id_of(person))
+        person = found.author if found else person
         key = bytes(self._key.verify_key)
         return EnrolAnswer(now, centre_id(self._key), key, self._province, unit, person, self._recovery_key)
 
@@ -149,12 +152,12 @@ class Enrolment:
 
         Where nobody has said who they are and the person has no role, all hands on it do as the code's unit does.
         """
-        person = membership.person
-        held = read_persons(connection, self._province).get(person)
+        person = read_persons(connection, self._province).get(id_of(membership.person))
         people = read_people(connection, self._province).get(name)
-        if held is None and people is None:
+        if person is None and people is None:
             return [(key_of(self._province, name), membership.content())]
-        return rights_of(self._province, name, membership, {**(people or {}), person: held or ()})
+        author, held = (person.author, person.grants) if person else (membership.person, ())
+        return rights_of(self._province, name, membership, {**(people or {}), author: held})
 
     def public_key(self, name: str) -> bytes | None:
         """The key that a device's seals are checked with; None for a device that is not known."""

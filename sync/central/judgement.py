@@ -6,6 +6,7 @@ from typing import Final
 from sync.central import assigning
 from sync.central.members import Hands, Membership, Release
 from sync.domain import keys
+from sync.domain.authors import id_of
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import Part, text_of
 from sync.domain.deadlines import Deadline
@@ -50,9 +51,10 @@ from sync.domain.parking import (
     UNKNOWN_UNIT,
 )
 from sync.domain.periods import Period, PeriodError
+from sync.domain.persons import Person
 from sync.domain.progress import Progress
 from sync.domain.revisions import Revision
-from sync.domain.rights import DECIDED, Action, actions_of, allows, class_to_act, grants_of, people_of
+from sync.domain.rights import DECIDED, Action, actions_of, allows, class_to_act, people_of
 from sync.domain.steps import Step
 from sync.domain.tasks import check_field
 from sync.domain.units import Unit
@@ -249,7 +251,8 @@ class Judge:
             self._is_centre
             or not standing
             or all(
-                head.author == change.author or head.version.device == change.version.device for head in standing.heads
+                id_of(head.author) == id_of(change.author) or head.version.device == change.version.device
+                for head in standing.heads
             )
         )
 
@@ -302,7 +305,7 @@ def _is_valid(key: Key, content: str) -> bool:
             case keys.DEVICE:
                 Membership.of(content)
             case keys.PERSON:
-                grants_of(content)
+                Person.of(key.item, content)
             case keys.RIGHTS:
                 people_of(content)
             case keys.ESCROW:

@@ -10,6 +10,7 @@ from sync.central.standing import read_standing
 from sync.central.tables import device as device_table
 from sync.central.tables import enrolment_code
 from sync.central.tables import record as record_table
+from sync.domain.authors import id_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import DEVICE, REGISTER, RIGHTS, Key, device_of_stream
 from sync.domain.rights import Action, Grants, People, allows, implied, people_of
@@ -95,7 +96,12 @@ class Hands(NamedTuple):
 
     def grants(self, author: str) -> Grants | None:
         """What `author` holds here; None for one who is not among its people."""
-        return self.implied if self.people is None else self.people.get(author)
+        if self.people is None:
+            return self.implied
+        found = self.people.get(author)
+        if found is None:  # their name was corrected, before or after they typed it
+            found = next((grants for one, grants in self.people.items() if id_of(one) == id_of(author)), None)
+        return found
 
     @property
     def units(self) -> frozenset[str]:

@@ -15,10 +15,12 @@ from sync.central.centre import Centre
 from sync.central.enrolment import Device
 from sync.central.keys import centre_id
 from sync.central.members import read_hands, take_number
+from sync.domain.authors import id_of
 from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import within
 from sync.domain.local_time import day_of
+from sync.domain.persons import Person
 from sync.domain.rights import Action, Grants, People, Role, allows, unit_of
 from sync.domain.text import nfc
 from sync.protocol.messages import MAX_NAME, Order
@@ -41,7 +43,8 @@ def obey(centre: Centre, device: str, order: Order) -> str:
         hands = read_hands(connection, centre.province, device)
     if hands.is_revoked:
         raise EnvironmentFault("device_revoked")
-    grants = hands.people.get(order.author, ()) if hands.people else ()
+    # Where nobody has said who the people are, nobody administers.
+    grants = (hands.grants(order.author) if hands.people else None) or ()
     if not any(allows((grant,), Action.ADMINISTER, grant.unit) for grant in grants):
         raise EnvironmentFault("order_no_right")
     with centre.database.writing() as connection:
@@ -66,6 +69,7 @@ class _Clerk:
             "audit": self._audit,
             "grant": self._grant,
             "withdraw": self._withdraw,
+            "person_name": self._person_name,
             "code": self._code,
             "device_name": self._device_name,
             "device_people": self._device_people,
@@ -86,13 +90,13 @@ class _Clerk:
         shown = {one.device for one in devices}
         with self._centre.database.reading() as connection:
             held = [one for one in escrow.held(connection, self._centre.province) if one.device in shown]
-        persons = {
-            name: grants
-            for name, grants in self._centre.staff.persons().items()
-            if any(within(grant.unit, unit) for grant in grants)
-        }
+        persons = [
+            [person.author, person.grants]
+            for person in self._centre.staff.persons().values()
+            if any(within(grant.unit, unit) for grant in person.grants)
+        ]
         return {
-            "people": [[name, grants] for name, grants in persons.items()][:MOST],
+            "people": persons[:MOST],
             "devices": [
                 [one.device, one.computer, one.person, one.units, one.enrolled_at, one.revoked_at, one.forks]
                 for one in devices
@@ -114,16 +118,25 @@ class _Clerk:
     def _grant(self, said: Said) -> object:
         role, up_to = Role(said["role"]), Sensitivity(said["up_to"])
         unit = self._known(self._may(said["unit"], up_to))
-        self._centre.staff.give(_name(said["person"]), role, unit, up_to, self._author)
-        return None
+        person = self._person(said, unit)
+        self._centre.staff.give(person, role, unit, up_to, self._author)
+        return person
 
     def _withdraw(self, said: Said) -> object:
         self._centre.staff.take(_name(said["person"]), Role(said["role"]), self._may(said["unit"]), self._author)
         return None
 
+    def _person_name(self, said: Said) -> object:
+        """Whoever gives somebody another name must administer all that they do."""
+        author, name = _name(said["person"]), _name(said["name"])
+        found = self._centre.staff.persons().get(id_of(self._of_here(author) or ""))
+        if found is None or not self._is_whole(found):
+            raise EnvironmentFault("order_no_right")
+        return self._centre.staff.rename(author, name, self._author)
+
     def _code(self, said: Said) -> object:
         unit = self._known(self._may(said["unit"]))
-        return self._centre.enrolment.make_code(unit, _name(said["person"]), _CODE_DAYS)
+        return self._centre.enrolment.make_code(unit, self._person(said, unit), _CODE_DAYS)
 
     def _device_name(self, said: Said) -> object:
         self._centre.enrolment.rename(self._device(said["device"]), _name(said["computer"]), self._author)
@@ -135,7 +148,10 @@ class _Clerk:
         device, persons = self._device(said["device"]), self._centre.staff.persons()
         names = [_name(name) for name in _list(said["people"])]
         for name in names:
-            if not all(allows(self._grants, Action.ADMINISTER, grant.unit) for grant in persons.get(name, ())):
+            person = persons.get(id_of(self._of_here(name) or ""))
+            if person is None:
+                raise EnvironmentFault("person_unknown", person=name)
+            if not self._is_whole(person):
                 raise EnvironmentFault("order_no_right")
         self._centre.staff.set_people(device, names, self._author)
         return None
@@ -170,6 +186,21 @@ class _Clerk:
             raise EnvironmentFault("order_no_right")
         return unit
 
+    def _is_whole(self, person: Person) -> bool:
+        """Whether all that somebody may do lies in what the author administers."""
+        return all(allows(self._grants, Action.ADMINISTER, grant.unit) for grant in person.grants)
+
+    def _person(self, said: Said, unit: str) -> str:
+        """Who is meant: somebody of the units that the author administers, or else a new person, also where that name
+        is somebody's elsewhere, of whom nobody here learns. `is_new` says that it is none of those who bear it here."""
+        name = _name(said["person"])
+        found = None if said.get("is_new") is True else self._of_here(name)
+        return found or self._centre.staff.free(name, self._centre.repository.units()[unit].name)
+
+    def _of_here(self, name: str) -> str | None:
+        units = [grant.unit for grant in self._grants if allows((grant,), Action.ADMINISTER, grant.unit)]
+        return next(filter(None, (self._centre.staff.known(name, unit) for unit in units)), None)
+
     def _known(self, unit: str) -> str:
         if unit not in self._centre.repository.units():
             raise EnvironmentFault("unit_unknown", unit=unit)
@@ -193,7 +224,7 @@ class _Clerk:
 
 
 def _name(text: Any) -> str:
-    found = nfc(text.strip()) if isinstance(text, str) else ""
+    found = nfc(" ".join(text.split())) if isinstance(text, str) else ""
     if not found or not found.isprintable() or len(found) > MAX_NAME:
         raise EnvironmentFault("name_unfit")
     return found

@@ -25,10 +25,12 @@ def add_people(app: typer.Typer, words: Words) -> None:
             persons = centre.staff.persons()
             devices = centre.staff.people_of_devices()
         typer.echo(words.say("done.people"))
-        for name, grants in persons.items():
-            theirs = " ".join(sorted(device for device, people in devices.items() if name in people))
-            for role, unit, up_to in sorted(tuple(map(str, grant)) for grant in grants) or [("-", "-", "-")]:
-                typer.echo(words.say("done.person", person=name, role=role, unit=unit, up_to=up_to, devices=theirs))
+        for one in persons.values():
+            theirs = " ".join(sorted(device for device, people in devices.items() if one.author in people))
+            for role, unit, up_to in sorted(tuple(map(str, grant)) for grant in one.grants) or [("-", "-", "-")]:
+                typer.echo(
+                    words.say("done.person", person=one.author, role=role, unit=unit, up_to=up_to, devices=theirs)
+                )
 
     @app.command("grant", help=words.say("help.grant"))
     def _grant(
@@ -43,6 +45,16 @@ def add_people(app: typer.Typer, words: Words) -> None:
             found = unit_in(words, centre, unit)
             centre.staff.give(name, role, unit, up_to)
         typer.echo(words.say("done.grant", person=name, role=role, unit=found.name, up_to=up_to))
+
+    @app.command("person-name", help=words.say("help.person_rename"))
+    def _person_name(
+        person: Annotated[str, typer.Argument(help=words.say("help.person_name"))],
+        name: Annotated[str, typer.Argument(help=words.say("help.person_new_name"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+    ) -> None:
+        with opened(words, data) as centre:
+            renamed = centre.staff.rename(person_in(words, person), person_in(words, name))
+        typer.echo(words.say("done.person_rename", person=renamed))
 
     @app.command("withdraw", help=words.say("help.withdraw"))
     def _withdraw(

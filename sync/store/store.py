@@ -17,6 +17,7 @@ from typing import Any, Final, Self
 import msgspec
 from sqlcipher3 import dbapi2
 
+from sync.domain.authors import among, id_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, RIGHTS, UNIT, VALUE, Key, stream_of, stream_of_device
 from sync.domain.rights import People, home, people_of
@@ -273,7 +274,7 @@ class Store:
         changes = [typed(row) for row in rows]
         if self.sees and not self.sees(key):
             me, record = self.author(), None
-            changes = [change for change in changes if change.author == me]
+            changes = [change for change in changes if id_of(change.author) == id_of(me)]
         entries = [change.entry() for change in changes]
         for head in record.heads if record else ():
             if head.version.device != self.device:
@@ -340,9 +341,14 @@ class Store:
             self.db.execute("DELETE FROM meta WHERE name = ?", (JOINING,))
 
     def author(self) -> str:
-        """Whose name a change bears: who signed in, else whom the centre took this folder in for, else nobody's."""
+        """Whose change it is: of who signed in, else of whom the centre took this folder in for, else nobody's.
+
+        Who that is among those who use this PC the centre says, which may have corrected a name since.
+        """
         enrolment = self.enrolment()
-        return self.person or (enrolment.person if enrolment else "")
+        name = self.person or (enrolment.person if enrolment else "")
+        people = self.people()
+        return among(people, name) if people else name
 
     def signing_seed(self) -> bytes:
         """The device's Ed25519 seed, 32 bytes. It never leaves the encrypted store."""
@@ -472,7 +478,7 @@ class Store:
 
     def _overlaid(self, key: Key, held: Held) -> Shown | None:
         if self.sees and not self.sees(key):
-            if held.last is None or held.last.author != self.author():
+            if held.last is None or id_of(held.last.author) != id_of(self.author()):
                 return None
             held = held._replace(record=None)
         return overlay(key, held, partial(seen_here, self.db, key))

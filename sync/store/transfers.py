@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from sync.domain.authors import id_of
 from sync.domain.keys import Key
 from sync.protocol.messages import Version
 from sync.store import connection as file
@@ -70,8 +71,8 @@ def _told(store: Store, rows: Sequence[Sequence[Any]]) -> list[Transfer]:
     found = [Transfer(Key(*row[:5]), _typed(row).entry()) for row in rows]
     if store.sees is None:
         return found
-    me = store.author()
-    return [one for one in found if one.entry.author == me or store.sees(one.key)]
+    me = id_of(store.author())
+    return [one for one in found if id_of(one.entry.author) == me or store.sees(one.key)]
 
 
 def _typed(row: Sequence[Any]) -> Typed:

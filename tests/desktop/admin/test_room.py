@@ -19,7 +19,7 @@ from desktop.admin.room import AdminRoom, Reach
 from desktop.admin.seen import Entry, Held, entries_of, overview_of
 from desktop.feed import Feed
 from desktop.today.forms import Forms
-from desktop.widgets.rows import Row, RowsView
+from desktop.widgets.rows import Heading, Row, RowsView
 from desktop.widgets.words import say
 from sync.central.centre import Centre, make_centre, open_centre
 from sync.central.members import Membership, key_of
@@ -127,13 +127,13 @@ def test_a_role_is_given_shown_and_taken_back(room: AdminRoom, centre: Centre, q
     page.up_to.setCurrentIndex(page.up_to.findData(Sensitivity.SENSITIVE))
     press(qtbot, room, page.give)
     grant = Grant(Role.VILLAGE_ENTRY, VILLAGE, Sensitivity.SENSITIVE)
-    assert centre.staff.persons()["Trần Thị Bình"] == (grant,)
+    assert centre.staff.persons()["Trần Thị Bình"].grants == (grant,)
     assert room.told.text() == say("admin.done.grant")
     held = Held("Trần Thị Bình", "village_entry", VILLAGE, "sensitive")
     assert held in [row.key for row in rows(page.list)]
     page.list.opened.emit(held)
     settled(qtbot, room)
-    assert centre.staff.persons()["Trần Thị Bình"] == ()
+    assert centre.staff.persons()["Trần Thị Bình"].grants == ()
     # Taken back by mistake: once more, by the key of every undo.
     assert room.undo.isVisible()
     room.activateWindow()
@@ -141,13 +141,46 @@ def test_a_role_is_given_shown_and_taken_back(room: AdminRoom, centre: Centre, q
     qtbot.waitUntil(page.list.hasFocus)
     QTest.keyClick(page.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settled(qtbot, room)
-    assert centre.staff.persons()["Trần Thị Bình"] == (grant,)
+    assert centre.staff.persons()["Trần Thị Bình"].grants == (grant,)
     assert not room.undo.isVisible()
     page.list.opened.emit(held)
     settled(qtbot, room)
     assert "Trần Thị Bình" not in [row.key.person for row in rows(page.list) if isinstance(row.key, Held)]
     page.role.setCurrentIndex(page.role.findData(Role.PROVINCE_READING))
     assert not page.give.isEnabled()
+
+
+def test_a_namesake_is_asked_about_and_a_name_is_corrected(room: AdminRoom, centre: Centre, qtbot: QtBot) -> None:
+    page = room.people
+    page.role.setCurrentIndex(page.role.findData(Role.VILLAGE_ENTRY))
+    page.person.setText("Trần Bình")
+    assert not page.another.isVisible()
+    press(qtbot, room, page.give)
+    page.person.setText("trần  bình")
+    assert page.another.isVisible()
+    assert "Trần Bình" in page.another.text()
+    assert "Thôn Phú Hòa" in page.another.text()
+    page.another.setChecked(True)
+    press(qtbot, room, page.give)
+    assert set(centre.staff.persons()) == {PERSON, "Trần Bình", "trần bình (Thôn Phú Hòa)"}
+    held = Held("trần bình (Thôn Phú Hòa)", "village_entry", VILLAGE, "internal")
+    assert page.list.choose(held)
+    assert not page.rename.isEnabled()
+    page.name.setText("Trần Bình B")
+    press(qtbot, room, page.rename)
+    renamed = centre.staff.persons()[held.person]
+    assert renamed.name == "Trần Bình B"
+    assert "Trần Bình B" in [row.title for row in page.list.model().rows if isinstance(row, Heading)]  # type: ignore[attr-defined]
+    press(qtbot, room, room.undo)
+    assert centre.staff.persons()[held.person].name == held.person
+    # Whoever bears a corrected name is found by it.
+    assert page.list.choose(held)
+    page.name.setText("Trần Bình B")
+    press(qtbot, room, page.rename)
+    page.person.setText("Trần Bình B")
+    assert page.another.isVisible()
+    press(qtbot, room, page.give)
+    assert len(centre.staff.persons()) == 3
 
 
 def test_a_computer_gets_a_code_another_name_and_its_end(room: AdminRoom, centre: Centre, qtbot: QtBot) -> None:

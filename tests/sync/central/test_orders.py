@@ -70,8 +70,8 @@ def province(line: Line) -> Administrator:
 
 def test_an_administrator_gives_and_takes_roles_below_them(centre: Centre, commune: Administrator) -> None:
     said = {"person": "Bình", "role": "village_entry", "unit": VILLAGE, "up_to": "internal"}
-    assert commune.ask("grant", **said) is None
-    assert centre.staff.persons()["Bình"] == (Grant(Role.VILLAGE_ENTRY, VILLAGE, INTERNAL),)
+    assert commune.ask("grant", **said) == "Bình"
+    assert centre.staff.persons()["Bình"].grants == (Grant(Role.VILLAGE_ENTRY, VILLAGE, INTERNAL),)
     assert commune.ask("grant", **said | {"role": "commune_entry"}) == "role_unfit"
     assert commune.ask("grant", **said | {"unit": "48.20308.099"}) == "unit_unknown"
     assert commune.ask("grant", **said | {"unit": OTHER_COMMUNE, "role": "commune_entry"}) == "order_no_right"
@@ -80,7 +80,7 @@ def test_an_administrator_gives_and_takes_roles_below_them(centre: Centre, commu
     assert commune.ask("grant", **said | {"person": " "}) == "name_unfit"
     assert commune.ask("withdraw", person="Bình", role="village_entry", unit=VILLAGE) is None
     assert commune.ask("withdraw", person="Bình", role="village_entry", unit=VILLAGE) == "role_not_held"
-    assert centre.staff.persons()["Bình"] == ()
+    assert centre.staff.persons()["Bình"].grants == ()
     with centre.database.reading() as connection:
         assert audit.show(connection, "48", 1)[0].author == "An"
 
@@ -120,6 +120,52 @@ def test_units(centre: Centre, commune: Administrator, province: Administrator) 
     assert province.ask("revoke", device=own) == "order_no_right"
 
 
+def test_namesakes_never_share_rights(line: Line, centre: Centre, commune: Administrator) -> None:
+    """Of one name at one unit, of one name in two communes, and of a name for which only a code was made."""
+    village = {"role": "village_entry", "unit": VILLAGE, "up_to": "internal"}
+    assert commune.ask("grant", person="Nguyễn Văn An", **village) == "Nguyễn Văn An"
+    # Once more is the same person; somebody else says so, and is told apart by the unit in words.
+    assert commune.ask("grant", person="Nguyễn Văn An", **village | {"unit": OTHER_VILLAGE}) == "Nguyễn Văn An"
+    second = commune.ask("grant", person="Nguyễn Văn An", is_new=True, **village)
+    name = centre.repository.units()[VILLAGE].name
+    assert second == f"Nguyễn Văn An ({name})"
+    third = commune.ask("grant", person="Nguyễn Văn An", is_new=True, **village)
+    assert third == f"Nguyễn Văn An ({name} 2)"
+    assert len(centre.staff.persons()[second].grants) == 1
+    # In another commune nobody learns of any of them, and nobody becomes one.
+    other = Administrator(line, "Giang", Grant(Role.ADMINISTRATOR, OTHER_COMMUNE, INTERNAL))
+    said = {"role": "commune_entry", "unit": OTHER_COMMUNE, "up_to": "internal"}
+    there = other.ask("grant", person="Nguyễn Văn An", **said)
+    assert there == f"Nguyễn Văn An ({centre.repository.units()[OTHER_COMMUNE].name})"
+    assert [row[0] for row in other.ask("overview", unit=OTHER_COMMUNE)["people"]] == ["Giang", there]
+    assert {grant.unit for grant in centre.staff.persons()["Nguyễn Văn An"].grants} == {VILLAGE, OTHER_VILLAGE}
+    assert other.ask("withdraw", person="Nguyễn Văn An", **said) == "role_not_held"
+    assert other.ask("person_name", person="Nguyễn Văn An", name="X") == "order_no_right"
+    # A code's person is no other one's namesake either.
+    other.ask("code", unit=OTHER_COMMUNE, person="Lê Thị Bốn")
+    assert commune.ask("grant", person="Lê Thị Bốn", **village) == f"Lê Thị Bốn ({name})"
+    assert other.ask("grant", person="Lê Thị Bốn", **said) == "Lê Thị Bốn"
+    code = other.ask("code", unit=OTHER_COMMUNE, person="Nguyễn Văn An")
+    laptop = Device(centre, OTHER_COMMUNE, is_known=True)
+    request = EnrolRequest(PROTOCOL, code, bytes(laptop.key.verify_key), "PC-B")
+    assert centre.enrolment.enrol(request).person == f"{there[:-1]} 2)"
+
+
+def test_a_name_is_corrected_where_all_that_they_do_is_administered(centre: Centre, commune: Administrator) -> None:
+    village = {"role": "village_entry", "unit": VILLAGE, "up_to": "internal"}
+    commune.ask("grant", person="Trần Binh", **village)
+    assert commune.ask("person_name", person="Trần Binh", name="Trần Bình") == "Trần Bình~Trần Binh"
+    assert commune.ask("person_name", person="Trần Bình~Trần Binh", name="An") == "person_alike"
+    for name in ("", "x" * 91, "A~B", "A\0B"):
+        assert commune.ask("person_name", person="Trần Binh", name=name) == "name_unfit"
+    assert commune.ask("person_name", person="Nobody", name="Somebody") == "order_no_right"
+    # Taken back by mistake, they are the same person again.
+    assert commune.ask("withdraw", person="Trần Bình~Trần Binh", role="village_entry", unit=VILLAGE) is None
+    assert commune.ask("grant", person="Trần Bình~Trần Binh", **village) == "Trần Bình~Trần Binh"
+    centre.staff.give("Trần Binh", Role.COMMUNE_ENTRY, OTHER_COMMUNE, INTERNAL)
+    assert commune.ask("person_name", person="Trần Binh", name="Trần Bính") == "order_no_right"
+
+
 def test_who_uses_a_device_is_decided_below_the_administrator_alone(centre: Centre, commune: Administrator) -> None:
     inside, outside = Device(centre, VILLAGE), Device(centre, OTHER_COMMUNE)
     centre.staff.give("Bình", Role.VILLAGE_ENTRY, VILLAGE, INTERNAL)
@@ -129,7 +175,10 @@ def test_who_uses_a_device_is_decided_below_the_administrator_alone(centre: Cent
     assert commune.ask("device_people", device=inside.name, people=["Bình", "Chi"]) is None
     assert commune.ask("overview", unit=COMMUNE)["device_people"][inside.name] == ["Bình", "Chi"]
     # Whoever sees beyond the commune would open the province to everybody at that computer.
-    assert commune.ask("device_people", device=inside.name, people=["Giang"]) == "order_no_right"
+    assert commune.ask("device_people", device=inside.name, people=["Giang"]) == "person_unknown"
+    centre.staff.give("Bình", Role.PROVINCE_READING, "48", SENSITIVE)
+    assert commune.ask("device_people", device=inside.name, people=["Bình"]) == "order_no_right"
+    centre.staff.take("Bình", Role.PROVINCE_READING, "48")
     assert commune.ask("device_people", device=outside.name, people=["Bình"]) == "order_no_right"
     assert commune.ask("device_people", device=inside.name, people=["Nobody"]) == "person_unknown"
     assert commune.ask("device_people", device=inside.name, people="Bình") == "order_unfit"

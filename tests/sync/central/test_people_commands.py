@@ -8,9 +8,12 @@ import pytest
 from sync.central.centre import open_centre
 from sync.central.terminal import CATALOGUES
 from sync.domain.catalogue import Sensitivity
+from sync.domain.persons import Person
 from sync.domain.rights import Grant, Role
 from sync.exchange.catalogue import load
 from tests.sync.central.conftest import COMMUNE, Clock, Device, Run, value_key
+
+HOA = "Trần Thị Bình"
 
 
 def test_a_role_is_given_listed_and_withdrawn(province_folder: Path, run: Run) -> None:
@@ -22,8 +25,8 @@ def test_a_role_is_given_listed_and_withdrawn(province_folder: Path, run: Run) -
     assert run("grant", "An", "--role", "administrator", "--unit", "48").exit_code == 0
     with closing(open_centre(province_folder, load(CATALOGUES), Clock())) as centre:
         assert centre.staff.persons() == {
-            "An": (Grant(Role.ADMINISTRATOR, "48", Sensitivity.INTERNAL),),
-            "Trần Thị Bình": (Grant(Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.SENSITIVE),),
+            "An": Person("An", "An", (Grant(Role.ADMINISTRATOR, "48", Sensitivity.INTERNAL),)),
+            HOA: Person(HOA, HOA, (Grant(Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.SENSITIVE),)),
         }
         device = Device(centre, COMMUNE).name
     assert run("device-people", device, "--person", "An", "--person", "Trần Thị Bình").exit_code == 0
@@ -34,6 +37,22 @@ def test_a_role_is_given_listed_and_withdrawn(province_folder: Path, run: Run) -
     assert run("withdraw", "An", "--role", "administrator", "--unit", "48").exit_code == 0
     assert f"An\t-\t-\t-\t{device}" in run("people").stdout
     assert f"{device}\t{COMMUNE}\t" in run("devices").stdout
+
+
+def test_a_name_is_corrected_and_no_two_are_called_alike(run: Run) -> None:
+    assert run("grant", "Trần Thị Binh", "--role", "commune_entry", "--unit", COMMUNE).exit_code == 0
+    assert run("grant", "trần thị  binh", "--role", "commune_entry", "--unit", COMMUNE).exit_code == 2
+    done = run("person-name", "Trần Thị Binh", "Trần Thị Bình")
+    assert (done.exit_code, done.stdout) == (0, "The name is corrected: Trần Thị Bình~Trần Thị Binh.\n")
+    assert run("people").stdout.splitlines()[1].startswith("Trần Thị Bình~Trần Thị Binh\tcommune_entry\t")
+    # They are meant by what they are called, and by what they were.
+    for name in ("Trần Thị Bình~Trần Thị Binh", "Trần Thị Binh", "Trần Thị Bình"):
+        assert run("withdraw", name, "--role", "commune_entry", "--unit", COMMUNE).exit_code == 0
+        assert run("grant", name, "--role", "commune_entry", "--unit", COMMUNE).exit_code == 0
+    refused = run("grant", "trần thị bình", "--role", "commune_entry", "--unit", COMMUNE)
+    assert refused.exit_code == 2
+    assert "tell them apart" in refused.stderr
+    assert run("person-name", "Nobody", "Somebody").exit_code == 2
 
 
 @pytest.mark.parametrize(

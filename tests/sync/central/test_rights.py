@@ -1,5 +1,6 @@
 """Rights at the centre: every role, action, distance and class over HTTP, and what a device's people let it see."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -32,6 +33,7 @@ from sync.domain.keys import (
     stream_of_device,
 )
 from sync.domain.parking import NO_RIGHT, NOT_YOUR_UNIT, NOT_YOURS_TO_DECIDE, OF_RIGHTS, PERSON_UNKNOWN
+from sync.domain.persons import Person
 from sync.domain.progress import Progress
 from sync.domain.rights import Action, Grant, Role, people_content, people_of
 from sync.domain.units import Unit, UnitKind
@@ -359,6 +361,42 @@ def test_a_second_code_brings_a_second_person(centre: Centre) -> None:
     assert device.ask(device.push()).results == [Result(3, Outcome.PARKED, NO_RIGHT)]
 
 
+def test_a_corrected_name_keeps_rights_words_and_what_was_typed_before(centre: Centre) -> None:
+    device = person_on(centre, "An", Grant(Role.VILLAGE_ENTRY, VILLAGE, SENSITIVE))
+    comment = Key(COMMENT, VILLAGE, "ct01", PERIOD, str(uuid.UUID(int=1)))
+    device.type(comment, '"một"', author="An")
+    assert device.ask(device.push()).results == []
+    assert centre.staff.rename("An", "Ân") == "Ân~An"
+    assert set(centre.staff.people_of_devices()[device.name]) == {"Ân~An"}
+    # Typed before the PC heard of it and after; and their own word of then is still theirs to change.
+    for number, author in enumerate(("An", "Ân~An", "Ấn~An"), 2):
+        device.type(comment, f'"{number}"', (device.log[-1].version,), author=author)
+        assert device.ask(device.push(number)).results == []
+    # Another hand with a like name is nobody here.
+    for number, author in enumerate(("Ân", "An~Ân", "~An "), 5):
+        device.type(value_key(VILLAGE), "1", author=author)
+        assert device.ask(device.push(number)).results == [Result(number, Outcome.PARKED, PERSON_UNKNOWN)]
+    with pytest.raises(EnvironmentFault, match="person_alike"):
+        centre.staff.give("ân", Role.VILLAGE_ENTRY, VILLAGE, SENSITIVE)
+    with pytest.raises(EnvironmentFault, match="person_alike"):
+        centre.staff.give("an", Role.VILLAGE_ENTRY, VILLAGE, SENSITIVE)
+    code = centre.enrolment.make_code(VILLAGE, "An", 7)
+    answer = centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(device.key.verify_key), "PC"))
+    assert answer.person == "Ân~An"
+    assert set(centre.staff.people_of_devices()[device.name]) == {"Ân~An"}
+
+
+def test_people_from_before_they_had_ids_go_on_as_they_were(centre: Centre) -> None:
+    """A cell that holds roles alone, and rights under a name, as the program before wrote them."""
+    device = person_on(centre, "An", Grant(Role.VILLAGE_ENTRY, VILLAGE, SENSITIVE))
+    held = f'[["village_entry","{VILLAGE}","sensitive"]]'
+    centre.repository.decide([(Key(PERSON, "48", "An"), held)], "admin")
+    assert centre.staff.persons()["An"] == Person("An", "An", (Grant(Role.VILLAGE_ENTRY, VILLAGE, SENSITIVE),))
+    device.type(value_key(VILLAGE), "1", author="An")
+    assert device.ask(device.push()).results == []
+    assert centre.staff.persons()["An"].content() == held
+
+
 def test_what_is_no_role_there_is_refused_and_changes_nothing(centre: Centre) -> None:
     device = person_on(centre, "An", Grant(Role.VILLAGE_ENTRY, VILLAGE, SENSITIVE))
     with pytest.raises(EnvironmentFault, match="role_unfit"):
@@ -386,7 +424,7 @@ def test_a_restored_centre_knows_every_role(centre: Centre, catalogue: Catalogue
     for path, content in backup.items():
         path.write_bytes(content)
     with closing(open_centre(centre.folder, catalogue, clock)) as restored:
-        assert restored.staff.persons() == {"An": ()}
+        assert restored.staff.persons() == {"An": Person("An", "An", (), VILLAGE)}
         device.centre = restored
         device.type(value_key(VILLAGE), "1", author="An")
         assert device.ask(device.push()).results == [Result(1, Outcome.PARKED, NOT_YOUR_UNIT)]
