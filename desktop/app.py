@@ -361,6 +361,8 @@ class App(QObject):
         room.people.first_came.connect(self._first_came)
         room.people.lock_asked.connect(self._shut)
         room.evidence.limits_chosen.connect(self.limits.look)
+        # When the card has ended: its window does not outlive this.
+        room.people.leave_asked.connect(self._leave, Qt.ConnectionType.QueuedConnection)
         return room
 
     def _targets(self) -> "Sequence[Target]":
@@ -399,6 +401,19 @@ class App(QObject):
         """Lock, where somebody has a password."""
         if self.store.person:
             self.lock.cover()
+
+    @Slot()
+    def _leave(self) -> None:
+        """Close the store and ask who is there: whoever signs in gives it another key, and goes on."""
+        if isinstance(self.window, Window) and self.window.unsaved():
+            return  # the next start does it
+        if self.loop is not None:
+            self.loop.stop(_STOP_S)
+            self.loop = None
+        self._close_window()
+        self.store.close()
+        self._presence.key, self.people.key = b"", None
+        self.lock.begin()
 
     def _may_close(self) -> bool:
         """Whether what stands behind the lock lets the program end."""
@@ -557,9 +572,12 @@ class App(QObject):
     @Slot()
     def _begin_work(self) -> None:
         """What can wait until the first window stands: tidying memory, later starts, the network's state, the sync."""
+        if self._garbage is not None:
+            self._start_loop()  # not the first window: the store was closed in between
+            return
         from desktop.garbage import Garbage
 
-        self._garbage = self._garbage or Garbage(self)
+        self._garbage = Garbage(self)
         from PySide6.QtNetwork import QNetworkInformation
 
         if not self._presence.has_lock:

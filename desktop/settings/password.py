@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.widgets import theme
 from desktop.widgets.errand import Errand
@@ -36,12 +36,7 @@ class PasswordForm(QWidget):
         self._errand = Errand()
         self.name = QLineEdit(name if kind == "first" else "")
         self.name.setMaxLength(MAX_NAME)
-        completer = QCompleter(offered, self.name)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.name.setCompleter(completer)
-        self._offered = theme.label(say("settings.password.offered", names=", ".join(offered)), "small")
-        self._offered.setVisible(bool(offered) and kind != "change")
+        self.offered = [theme.button(one, "link") for one in offered]
         self.old, self.new, self.again = (
             PasswordField(say(f"settings.password.{field}")) for field in ("old", "new", "again")
         )
@@ -66,9 +61,10 @@ class PasswordForm(QWidget):
             field.setMaximumWidth(theme.px(360))
             column.addWidget(label)
             column.addWidget(field)
-            if name == "name":
-                column.addWidget(self._offered)
-        self._offered.setWordWrap(True)
+            if name == "name" and self.offered:
+                column.addWidget(theme.label(say("settings.password.offered"), "small"))
+                for button in self.offered:
+                    column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         for words in (self._hint, self._wrong, self._capitals):
             words.setWordWrap(True)
             column.addWidget(words)
@@ -93,9 +89,16 @@ class PasswordForm(QWidget):
             field.textEdited.connect(partial(self._say, ""))
             if isinstance(field, PasswordField):
                 field.capitals.connect(self._capitals.setVisible)
+        for button in self.offered:
+            button.clicked.connect(partial(self._take, button.text()))
         self._set.clicked.connect(self._go)
         self._errand.done.connect(self._kept)
         self._errand.failed.connect(self._refused)
+
+    def _take(self, name: str, _: bool = False) -> None:
+        """One of those who are offered."""
+        self.name.setText(name)
+        self.new.setFocus()
 
     def _say(self, text: str, *_: object) -> None:
         self._wrong.setText(text)

@@ -19,9 +19,11 @@ _LEFT = Qt.AlignmentFlag.AlignLeft
 
 
 class PeopleCard(QFrame):
-    """Emits `first_came` with who set the first password, and `lock_asked`."""
+    """Emits `first_came` with who set the first password, `lock_asked`, and `leave_asked` when the store is to have
+    another key, for which it must not be open."""
 
     first_came = Signal(str)
+    leave_asked = Signal()
     lock_asked = Signal()
 
     def __init__(self, people: People, store: Store, preferences: Preferences, parent: QWidget | None = None) -> None:
@@ -117,7 +119,7 @@ class PeopleCard(QFrame):
         first = name_of(self._store.author()) if enrolment else ""
         name = {"first": first, "change": self._store.person}.get(kind, "")
         known = set(self._people.names())
-        offered = [one for one in map(name_of, self._store.people() or ()) if one not in known]
+        offered = sorted({*map(name_of, self._store.people() or ())} - known)
         self.form = PasswordForm(self._people, kind, name, offered)
         self.form.done.connect(partial(self._done, kind))
         self.form.given_up.connect(self._give_up)
@@ -191,8 +193,12 @@ class PeopleCard(QFrame):
         except EnvironmentFault as fault:
             self._say(say(f"errors.{fault.code}.title"))
             return
-        self._say(say("settings.people.done.remove", name=name))
+        waits_for = ", ".join(self._people.waits_for)
+        told = say("settings.people.done.waits", people=waits_for) if waits_for else ""
+        self._say(" ".join(filter(None, (say("settings.people.done.remove", name=name), told))))
         self._show_list()
+        if self._people.must_change:
+            self.leave_asked.emit()
 
     @Slot(int)
     def _idle_chosen(self, minutes: int) -> None:

@@ -30,11 +30,14 @@ _SECOND_MS: Final = 1000
 class SignIn(QScrollArea):
     """Emits `signed_in` with a name once `people` holds the key, `language_chosen`, and nothing while it waits.
 
+    Where the store is to have another key and nothing is open behind the page, it gets it here: `changed` says how far.
+
     `may_close` is asked before the page is closed: behind it may stand what is not saved yet.
     """
 
     signed_in = Signal(str)
     language_chosen = Signal(str)
+    changed = Signal(int, int)
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class SignIn(QScrollArea):
         self._recovering: Recovering | None = None
         self._errand = Errand()
         self._trying = ""
+        self._locked = locked
         self.setWindowTitle(say("shell.title"))
         self.setProperty("look", "ground")
         self.setWidgetResizable(True)
@@ -155,6 +159,7 @@ class SignIn(QScrollArea):
         self._button.clicked.connect(self._try)
         self._errand.done.connect(self._opened)
         self._errand.failed.connect(self._refused)
+        self.changed.connect(self._show_change)
         self._forgotten.clicked.connect(self.recover)
 
     def show_people(self, name: str) -> None:
@@ -287,12 +292,32 @@ class SignIn(QScrollArea):
         name, password = self.name, self.password.take()
         self._busy(True)
         self._say("")
-        self._errand.run(partial(self._people.sign_in, name, password))
+        self._errand.run(partial(self._enter, name, password))
+
+    def _enter(self, name: str, password: str) -> None:
+        """On the errand's thread."""
+        people = self._people
+        people.sign_in(name, password)
+        if people.must_change and not self._locked:
+            from sync.store.rekeying import change_key
+
+            try:
+                change_key(self._folder, people, self.changed.emit)
+            except EnvironmentFault as fault:
+                if people.key is None:
+                    raise
+                people.fault = fault  # they are in under the key as it was; the next sign-in tries again
+
+    @Slot(int, int)
+    def _show_change(self, done: int, of: int) -> None:
+        if self._trying:
+            self._say(say("shell.sign_in.rekeying", percent=100 * done // max(of, 1)))
 
     @Slot()
     def _opened(self) -> None:
         name = self._trying
         self._busy(False)
+        self._say("")
         self.signed_in.emit(name)
 
     @Slot(object)

@@ -37,7 +37,7 @@ def open_database(
     path: Path, key: bytes, schema: int, migrate: Callable[[dbapi2.Connection], None]
 ) -> dbapi2.Connection:
     """Open, or make, an encrypted database that `migrate` brings to the number `schema`. Raises as `connect`."""
-    with _faults(path):
+    with faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make(path, key, schema, migrate)
@@ -64,7 +64,7 @@ def _make(path: Path, key: bytes, schema: int, migrate: Callable[[dbapi2.Connect
     for left in (unfinished, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
         left.unlink(missing_ok=True)
     with closing(dbapi2.connect(str(unfinished), isolation_level=None)) as connection:
-        _unlock(connection, key)
+        unlock(connection, key)
         _bring(connection, schema, migrate)
     unfinished.replace(path)
 
@@ -77,17 +77,18 @@ def _schema_of(path: Path, key: bytes) -> int:
     if path.stat().st_size == 0:
         raise _damaged(path)
     with closing(dbapi2.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        _unlock(connection, key)
+        unlock(connection, key)
         (found,) = connection.execute("PRAGMA user_version").fetchone()
     return int(found)
 
 
-def _unlock(connection: dbapi2.Connection, key: bytes) -> None:
+def unlock(connection: dbapi2.Connection, key: bytes) -> None:
+    """Let a connection that was just made read and write under this key."""
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
 
 
 def _prepare(connection: dbapi2.Connection, key: bytes) -> None:
-    _unlock(connection, key)
+    unlock(connection, key)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -16000")
@@ -116,7 +117,7 @@ def writing(connection: dbapi2.Connection, turn: threading.Lock = _turn) -> Iter
     if not turn.acquire(timeout=_BUSY_TIMEOUT_S):
         raise EnvironmentFault("store_busy")
     try:
-        with _faults(connection):
+        with faults(connection):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -138,7 +139,7 @@ def reading(connection: dbapi2.Connection) -> Iterator[None]:
     if connection.in_transaction:
         yield
         return
-    with _faults(connection):
+    with faults(connection):
         connection.execute("BEGIN")
         try:
             yield
@@ -149,12 +150,12 @@ def reading(connection: dbapi2.Connection) -> Iterator[None]:
 
 def checkpoint(connection: dbapi2.Connection) -> None:
     """Move the write-ahead log into the file, as far as nobody reads it."""
-    with _faults(connection):
+    with faults(connection):
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 @contextmanager
-def _faults(place: Path | dbapi2.Connection) -> Iterator[None]:
+def faults(place: Path | dbapi2.Connection) -> Iterator[None]:
     try:
         yield
     except dbapi2.Error as error:
@@ -203,7 +204,7 @@ def _keep_copy(path: Path) -> Path:
         kept = path.with_name(f"soxa-damaged-{number}.db")
         if not kept.exists():
             break
-        if _salt(kept) == _salt(path):
+        if salt_at(kept) == salt_at(path):
             return kept
     unfinished = kept.with_name(kept.name + ".part")
     shutil.copy2(path, unfinished)
@@ -213,6 +214,7 @@ def _keep_copy(path: Path) -> Path:
     return unfinished.replace(kept)
 
 
-def _salt(path: Path) -> bytes:
+def salt_at(path: Path) -> bytes:
+    """The salt at the head of a database, which it keeps for as long as it lives. Raises OSError."""
     with path.open("rb") as file:
         return file.read(_SALT_BYTES)

@@ -1,4 +1,14 @@
-"""The people of one data folder: the store's key locked for each by a password, in one small file beside the store.
+"""The people of one data folder: each opens the store's key by a password, in one small file beside the store.
+
+A password locks a person's own private key, and the store's key is sealed to each of these (`sealed`): so it can be
+another one without anybody's password. When a person is taken out, it becomes another one (`rekeying`) at the next
+sign-in, before anything is typed: what they copied and what they know opens nothing new. Whoever has not signed in
+since there are private keys still has the store's key itself behind their password; it waits for them.
+
+A password has eight signs at least; digits alone are a PIN (`weakness`). One of six digits is not taken: whoever has
+the disk is not throttled, and tries all million of them at a third of a second each within four days on one core, or
+within hours on a large PC. Eight digits take a hundred times as long, letters far longer. The system's keyring is no
+second lock to lean on instead: offices share one login of the system, and where there is no keyring there is none.
 
     soxa.people        version and checksum on the first line, then the people as JSON
     soxa.people.copy   the same once more: one of the two may be damaged, and everybody still gets in
@@ -24,39 +34,56 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.text import fold, nfc
 from sync.protocol.locked import COST, Cost, Locked, WrongPasswordError, lock, unlock
 from sync.protocol.messages import MAX_NAME
-from sync.store.connection import FILE_NAME
+from sync.store.connection import FILE_NAME, salt_at
 from sync.store.key import PEOPLE as FILE
 from sync.store.key import PEOPLE_COPY as COPY
 from sync.store.key import forget_key, has_people
+from sync.store.sealed import make_pair, seal, unseal
 
 LEAST_SIGNS: Final = 8
 FREE_TRIES: Final = 3
 LONGEST_WAIT_S: Final = 300.0
 
 _MAGIC: Final = "soxa-people"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _FIRST_WAIT_S: Final = 5.0
-_SALT_BYTES: Final = 16
 _CHECK_BYTES: Final = 16
 _MOST_USED: Final = 100
 
 
 class _Person(msgspec.Struct, frozen=True):
+    """`locked` is their private key, and `sealed` the store's to their `public` one. Without these two, it is the
+    store's key itself, as the program before wrote it."""
+
     name: str
     locked: Locked
     wrong: int = 0
+    public: bytes = b""
+    sealed: bytes = b""
+
+
+class _Next(msgspec.Struct, frozen=True):
+    """The key that comes next: the salt of the database under it, and the key sealed to each, by name."""
+
+    store: bytes
+    sealed: dict[str, bytes]
 
 
 class _Body(msgspec.Struct, frozen=True):
-    """`store` is the salt of the database that the key opens; `used` are the resets that were taken already.
+    """`store` is the salt of the database that the key opens, `first` that of the one to which the passwords were bound
+    where it was another; `used` are the resets that were taken already.
 
-    `bare`: the key may still lie in a file or a keyring without a lock of ours.
+    `bare`: the key may still lie in a file or a keyring without a lock of ours. `stale`: somebody was taken out who
+    knows the key. `next`: another is about to take its place.
     """
 
     store: bytes
     people: tuple[_Person, ...] = ()
     used: tuple[str, ...] = ()
     bare: bool = True
+    stale: bool = False
+    next: _Next | None = None
+    first: bytes = b""
 
 
 class _DamagedError(ValueError):
@@ -118,12 +145,13 @@ class People:
         person = self._person(name)
         about = self._about(name)
         try:
-            key = unlock(person.locked, password, about)
-        except WrongPasswordError as error:
+            secret = unlock(person.locked, password, about)
+            key = unseal(person.sealed, self._body.store, secret) if person.public else secret
+        except (WrongPasswordError, ValueError) as error:
             self._count(name, person.wrong + 1)
             raise EnvironmentFault("password_wrong", wait_s=self.wait_s(name)) from error
-        if person.locked.cost != self._cost:  # it was dear enough some years ago
-            person = msgspec.structs.replace(person, locked=lock(key, password, about, self._cost))
+        if person.locked.cost != self._cost or not person.public:  # it was dear enough some years ago
+            person = self._locked(name, key, password)
         if person.wrong or person is not self._person(name):
             with suppress(EnvironmentFault):  # a full disk keeps nobody out
                 self._keep(msgspec.structs.replace(person, wrong=0))
@@ -146,7 +174,7 @@ class People:
         assert self.key is not None, "only who is in lets others in"
         if not self._body.store:
             self._body = _Body(salt_of(self._folder) or b"")
-        self._keep(_Person(name, lock(self.key, password, self._about(name), self._cost)))
+        self._keep(self._locked(name, self.key, password))
         self._since[name] = self._clock()
         self._forget_bare()
 
@@ -156,14 +184,37 @@ class People:
         self.put(name, new)
 
     def remove(self, name: str) -> None:
-        """Take a person's way in; what they typed stays.
+        """Take a person's way in; what they typed stays. The store is to have another key.
 
         Raises ValueError for the last one, EnvironmentFault as `put`.
         """
         left = tuple(person for person in self._body.people if person.name != name)
         if not left:
             raise ValueError("the last one")
-        self._write(msgspec.structs.replace(self._body, people=left))
+        self._write(msgspec.structs.replace(self._body, people=left, stale=True))
+
+    # Another key for the store
+
+    @property
+    def waits_for(self) -> list[str]:
+        """Who must sign in before the key can be another: to them none can be sealed yet. Nobody where it need not."""
+        return [person.name for person in self._body.people if self._body.stale and not person.public]
+
+    @property
+    def must_change(self) -> bool:
+        """Whether the store's key is to be another one now."""
+        return self._body.stale and not self.waits_for
+
+    def prepare(self, key: bytes, store: bytes) -> None:
+        """Let everybody open `key` as soon as the database has this salt. Raises EnvironmentFault as `put`."""
+        sealed = {person.name: seal(key, store, person.public) for person in self._body.people}
+        self._write(msgspec.structs.replace(self._body, next=_Next(store, sealed)))
+
+    def settle(self, key: bytes) -> None:
+        """The database has the key that was prepared. Raises EnvironmentFault as `put`; then it is settled later."""
+        self.key = key
+        self._body = _settled(self._body)
+        self._write(self._body)
 
     # A reset opens once
 
@@ -181,7 +232,7 @@ class People:
 
     def _about(self, name: str) -> bytes:
         """What a locked key is of: of this store and this person alone."""
-        return self._body.store + name.encode()
+        return (self._body.first or self._body.store) + name.encode()
 
     def _count(self, name: str, wrong: int) -> None:
         self._since[name] = self._clock()
@@ -199,6 +250,12 @@ class People:
         known = {one.name: one for one in self._body.people} | {person.name: person}
         return msgspec.structs.replace(self._body, people=tuple(known.values()))
 
+    def _locked(self, name: str, key: bytes, password: str) -> _Person:
+        """Somebody with a new private key behind this password."""
+        pair = make_pair()
+        locked = lock(pair.private, password, self._about(name), self._cost)
+        return _Person(name, locked, 0, pair.public, seal(key, self._body.store, pair.public))
+
     def _keep(self, person: _Person) -> None:
         self._write(self._with(person))
 
@@ -208,6 +265,21 @@ class People:
         for name in (FILE, COPY) if twice else (FILE,):
             replace_file(self._folder / name, written)
         self._body = body
+
+    def _ended(self, body: _Body, store: bytes) -> _Body:
+        """The power failed while the key was changed: all is as before, or done but for the end."""
+        from sync.store import swapping
+
+        assert body.next is not None
+        with _faults(self._folder):
+            if body.next.store != store:
+                swapping.discard(self._folder)
+                return msgspec.structs.replace(body, next=None)
+            swapping.swap(self._folder)
+        body = _settled(body)
+        with suppress(EnvironmentFault):  # a full disk: the next start does it
+            self._write(body)
+        return body
 
     def _found(self, store: bytes) -> _Body:
         """What the file says, or its copy; nobody when neither can be read."""
@@ -224,6 +296,8 @@ class People:
             except _DamagedError:
                 damaged = _kept_aside(path)
                 continue
+            if body.next is not None:
+                body = self._ended(body, store)
             if body.store != store:
                 self.fault = EnvironmentFault("people_foreign", file=str(path))
                 _kept_aside(path)
@@ -236,6 +310,18 @@ class People:
         if damaged:
             self.fault = EnvironmentFault("people_damaged", copy=str(damaged))
         return empty
+
+
+def _settled(body: _Body) -> _Body:
+    """What a file says once the key that was next is the key."""
+    assert body.next is not None
+    people = tuple(
+        msgspec.structs.replace(person, sealed=body.next.sealed[person.name])
+        for person in body.people
+        if person.name in body.next.sealed
+    )
+    first = body.first or body.store
+    return msgspec.structs.replace(body, store=body.next.store, first=first, people=people, stale=False, next=None)
 
 
 def is_name(name: str) -> bool:
@@ -269,10 +355,9 @@ def _check(content: bytes) -> str:
 
 
 def salt_of(folder: Path) -> bytes | None:
-    """The salt at the head of the folder's database, which it keeps for as long as it lives; None without one."""
+    """The salt of the folder's database; None without one."""
     try:
-        with (folder / FILE_NAME).open("rb") as file:
-            return file.read(_SALT_BYTES)
+        return salt_at(folder / FILE_NAME)
     except OSError:
         return None
 

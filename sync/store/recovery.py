@@ -31,6 +31,13 @@ def keep_copy(folder: Path, key: bytes, device: str, centre: bytes) -> None:
         replace_file(folder / RECOVERY, write(seal_copy(key, store, device, centre)))
 
 
+def reseal(folder: Path, key: bytes) -> None:
+    """The store has another key: have the copy of that one, if there was a copy. Raises as `keep_copy`."""
+    kept = _kept(folder)
+    if kept is not None:
+        keep_copy(folder, key, kept.device, kept.centre)
+
+
 def has_copy(folder: Path) -> bool:
     """Whether the centre can let somebody into this store again."""
     kept = _kept(folder)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import sync.store.people
+import sync.store.rekeying
 from desktop.app import App
 from desktop.entry.room import EntryRoom
 from desktop.entry.view import GridView
@@ -461,3 +462,56 @@ def test_an_idle_pc_locks_itself(qtbot: QtBot, shared: Path, make_app: MakeApp) 
     idle._touched = [time.monotonic() - 301, time.time()]
     idle.look()
     assert shown_windows() == [page_of(app)]
+
+
+def test_whoever_is_left_gives_the_store_another_key(
+    qtbot: QtBot, shared: Path, make_app: MakeApp, tmp_path: Path
+) -> None:
+    app = make_app()
+    sign_in(qtbot, app, PERSON, PASSWORD)
+    press(qtbot, at_cell(qtbot, app), "417\n")
+    kept = tmp_path / "kept"
+    shutil.copytree(shared, kept)
+    window_of(app).open_room("settings")
+    card = window_of(app).findChild(PeopleCard)
+    assert card is not None
+    card._remove(AN)
+    # Everything is closed, and nobody is in until it has its new key.
+    qtbot.waitUntil(lambda: app.lock.page is not None)
+    assert app.window is None
+    assert not app._presence.key
+    page = page_of(app)
+    told: list[tuple[int, int]] = []
+    page.changed.connect(lambda done, of: told.append((done, of)))
+    sign_in(qtbot, app, PERSON, PASSWORD)
+    assert told
+    assert app.people.key not in (None, b"\7" * 32)
+    assert typed(app) == ("417", PERSON)
+    press(qtbot, at_cell(qtbot, app), "418\n")
+    assert typed(app) == ("418", PERSON)
+    qtbot.waitUntil(lambda: app.loop is not None)
+    theirs = People(kept, cost=Cost(1, 1)).sign_in(AN, OTHER)
+    with pytest.raises(EnvironmentFault):
+        Store.open(shared, theirs)
+    end(app)
+    app = make_app()
+    sign_in(qtbot, app, PERSON, PASSWORD)
+    assert typed(app) == ("418", PERSON)
+
+
+def test_a_disk_that_is_full_lets_in_under_the_key_as_it_was_and_says_so(
+    qtbot: QtBot, shared: Path, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = People(shared, cost=Cost(1, 1))
+    people.sign_in(PERSON, PASSWORD)
+    people.remove(AN)
+
+    def full(*_: object) -> None:
+        raise EnvironmentFault("disk_full", folder=str(shared))
+
+    monkeypatch.setattr(sync.store.rekeying, "change_key", full)
+    app = make_app()
+    sign_in(qtbot, app, PERSON, PASSWORD)
+    assert app.people.key == b"\7" * 32
+    (fault,) = [one for one in window_of(app).findChildren(FaultPanel) if one.isVisible()]
+    assert say("errors.disk_full.title") in "".join(label.text() for label in fault.findChildren(QLabel))

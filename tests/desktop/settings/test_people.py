@@ -17,7 +17,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.protocol.locked import Cost
 from sync.store import Store
 from sync.store.people import FREE_TRIES, LEAST_SIGNS, People
-from tests.desktop.sampled import PERSON, enrol
+from tests.desktop.sampled import PERSON, enrol, say_people
 
 PASSWORD, OTHER = "mot hai ba bon", "nam sau bay tam"
 
@@ -146,8 +146,29 @@ def test_another_person_is_added_and_taken_away_again(
     card._ask_removal("An")
     assert card._asking is not None
     (_, sure) = card._asking.findChildren(QPushButton)
-    QTest.mouseClick(sure, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(card.leave_asked):
+        QTest.mouseClick(sure, Qt.MouseButton.LeftButton)
     assert People(folder).names() == [PERSON]
+    assert people.must_change
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_those_whom_the_centre_lets_use_this_pc_are_offered_by_name(
+    qtbot: QtBot, make_card: MakeCard, people: People, store: Store
+) -> None:
+    say_people(store, {PERSON: (), "Trần Bình~Trần Binh": (), "Trần Bình (Thôn Một)": ()})
+    card = make_card()
+    press(card, say("settings.people.add"))
+    assert card.form is not None
+    assert [button.text() for button in card.form.offered] == ["Trần Bình", "Trần Bình (Thôn Một)"]
+    QTest.mouseClick(card.form.offered[0], Qt.MouseButton.LeftButton)
+    assert card.form.name.text() == "Trần Bình"
+    for field in (card.form.new, card.form.again):
+        QTest.keyClicks(field, OTHER)
+    QTest.keyClick(card.form.again, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: people.names() == [PERSON, "Trần Bình"])
+    store.sign_in("Trần Bình")
+    assert store.author() == "Trần Bình~Trần Binh"
 
 
 @pytest.mark.usefixtures("signed_in")

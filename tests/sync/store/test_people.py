@@ -311,7 +311,7 @@ def test_two_damaged_files_are_said_and_kept(people: People, folder: Path, clock
 
 
 def test_the_file_of_a_newer_version_is_left_alone(people: People, folder: Path, clock: Clock) -> None:
-    newer = (folder / FILE).read_bytes().replace(b"soxa-people 1 ", b"soxa-people 2 ")
+    newer = (folder / FILE).read_bytes().replace(b"soxa-people 2 ", b"soxa-people 3 ")
     (folder / FILE).write_bytes(newer)
     assert fault(lambda: again(folder, clock)).code == "store_newer"
     assert (folder / FILE).read_bytes() == newer
