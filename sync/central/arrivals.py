@@ -132,25 +132,23 @@ class Book:
         return found, list(changed.values())
 
     def _commit_in(self, streams: Set[str]) -> dict[str, int]:
-        """Begin one commit in each of the streams, in sorted order, and give its number by stream."""
-        seqs: dict[str, int] = {}
-        tokens: list[dict[str, object]] = []
-        for stream in sorted(streams):
-            token = self._new_token()
-            names = {"province": self._province, "stream": stream, "token": token}
-            seq = seqs[stream] = self._connection.scalars(_COMMIT_IN_STREAM, names).one()
-            tokens.append(
-                {
-                    "province_code": self._province,
-                    "stream": stream,
-                    "seq": seq,
-                    "token": token,
-                    "at": self._now,
-                }
-            )
-        if tokens:
-            self._connection.execute(_TOKENS, tokens)
-        return seqs
+        return commit_in(self._connection, self._province, streams, self._now, self._new_token)
+
+
+def commit_in(
+    connection: Connection, province: str, streams: Set[str], now: int, new_token: Callable[[], str]
+) -> dict[str, int]:
+    """Begin one commit in each of the streams, in sorted order, and give its number by stream."""
+    seqs: dict[str, int] = {}
+    tokens: list[dict[str, object]] = []
+    for stream in sorted(streams):
+        token = new_token()
+        names = {"province": province, "stream": stream, "token": token}
+        seq = seqs[stream] = connection.scalars(_COMMIT_IN_STREAM, names).one()
+        tokens.append({"province_code": province, "stream": stream, "seq": seq, "token": token, "at": now})
+    if tokens:
+        connection.execute(_TOKENS, tokens)
+    return seqs
 
 
 class _Cells:

@@ -196,6 +196,11 @@ def _evidence(connection: Connection) -> None:
         evidence.note(connection, province, [record_of(row)])
 
 
+def _reclassing(connection: Connection) -> None:
+    """No catalogue has given a figure another class yet."""
+    tables.reclassing.create(connection, checkfirst=True)
+
+
 def _head(device: str, n: int, content: str, author: str, typed_at: int, received_at: int) -> Head:
     return Head(Version(device + FIRST_RUN, n), content, author, typed_at, received_at)
 
@@ -217,4 +222,5 @@ MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("audit", _audit),
     ("orders", _orders),
     ("evidence", _evidence),
+    ("reclassing", _reclassing),
 )

@@ -14,6 +14,7 @@ from sync.central.healing import heals
 from sync.central.judgement import Judge, Rules, Standing
 from sync.central.members import Release, read_hands, read_member
 from sync.central.pull import Names, Vectors, pages, stream_ends, subscriptions
+from sync.central.reclassing import is_stale, reclass
 from sync.central.register import Register
 from sync.central.tables import commit_token
 from sync.central.tables import record as record_table
@@ -130,10 +131,15 @@ class Repository(Remote):
             return _receipt_alone(pushed, now)
         scope = member.scope
         names = Names(scope, request.protocol)
+        sent = {names.ours(subscription): cursor for subscription, cursor in cursors.items()}
+        stale = {root for root in scope if is_stale(connection, self._province, sent, root)}
+        if stale:
+            # All of it leaves the device, which asks again at once and reads it anew.
+            kept_scope = [root for root in names.scope if names.ours(Subscription(root, "")).root not in stale]
+            return msgspec.structs.replace(answer, scope=kept_scope, resend=True)
         # A stream that a device has read and that is not here was lost with everything in it: it ends at its start.
         ends = dict.fromkeys((stream for _, stream in cursors), START) | stream_ends(connection, self._province)
         followed = subscriptions(device, scope, ends)
-        sent = {names.ours(subscription): cursor for subscription, cursor in cursors.items()}
         streams = {stream_of(change.key) for change in request.push.changes} if pushed.held else set()
         if any(result.reason for result in pushed.results):
             streams.add(stream_of_device(device))
@@ -225,6 +231,7 @@ class Repository(Remote):
             self.restore_in(connection)
             if undecided := members.undecided(connection, self._province, self._centre):
                 self.decide_in(connection, undecided, CENTRE)
+            reclass(connection, self._province, self._rules.catalogue, now, self._new_token)
             parked.retry_unknown(connection, self._province, self._book(connection, now))
             # A device that was away for longer proves what it holds instead.
             connection.execute(

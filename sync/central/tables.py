@@ -122,6 +122,16 @@ digest: Final = Table(
     sqlite_with_rowid=False,
 )
 
+reclassing: Final = Table(
+    "reclassing",
+    metadata,
+    # The last commit up to which more was seen of a stream than the classes of today's catalogue let be seen.
+    _text("province_code", primary_key=True),
+    _text("stream", primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 device: Final = Table(
     "device",
     metadata,

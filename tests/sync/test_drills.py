@@ -1,13 +1,14 @@
 """Drills with real stores, sessions and a real centre: a revoked laptop, and an officer who changes posts."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 from nacl.signing import SigningKey
 
-from sync.central.centre import Centre
-from sync.domain.catalogue import Sensitivity
+from sync.central.centre import Centre, open_centre
+from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import COMMENT, UNIT, VALUE, Key
 from sync.domain.parking import DEVICE_REVOKED, NOT_YOUR_UNIT
@@ -42,6 +43,17 @@ def join(centre: Centre, pc: PC, person: str, unit: str) -> None:
     answer = centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(key.verify_key), "PC"))
     pc.store.keep_enrolment(
         Enrolment("http://localhost", answer.centre, answer.centre_key, answer.province, answer.unit, person)
+    )
+
+
+def all_of(pc: PC) -> str:
+    """Whatever stands anywhere in a PC's store."""
+    tables = pc.store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return "\n".join(
+        part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part)
+        for (table,) in tables
+        for row in pc.store.db.execute(f'SELECT * FROM "{table}"')
+        for part in row
     )
 
 
@@ -137,14 +149,67 @@ def test_a_class_that_was_taken_away_leaves_the_pc_with_everything_said_of_it(ce
     officer.sync()
     assert {key for key in (quiet, secret, said) if officer.store.shown(key)} == {quiet}
     assert checks(officer.store) == []
-    tables = officer.store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    everything = "\n".join(
-        part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part)
-        for (table,) in tables
-        for row in officer.store.db.execute(f'SELECT * FROM "{table}"')
-        for part in row
-    )
+    everything = all_of(officer)
     assert "300" in everything
     assert "917263" not in everything
     assert "ông Tám" not in everything
     assert not Rights(officer.store, centre.catalogue).sees(secret)
+
+
+def with_classes(catalogue: Catalogue, **classes: Sensitivity) -> Catalogue:
+    changed = {key: catalogue.indicators[key]._replace(sensitivity=found) for key, found in classes.items()}
+    return catalogue._replace(version="later", indicators={**catalogue.indicators, **changed})
+
+
+def test_a_later_catalogue_moves_what_stands_to_its_classes(centre: Centre, pc: Make) -> None:
+    """What became sensitive leaves whoever may not see it, what became open comes, and what waits is still sent."""
+    for person, up_to in (("Hoa", Sensitivity.INTERNAL), ("Bình", Sensitivity.SENSITIVE)):
+        centre.staff.give(person, Role.COMMUNE_ENTRY, COMMUNE, up_to)
+    officer, chief, village = pc("officer", COMMUNE), pc("chief", COMMUNE), pc("village")
+    join(centre, officer, "Hoa", COMMUNE)
+    join(centre, chief, "Bình", COMMUNE)
+    opened, closed, own = (Key(VALUE, VILLAGE, item, "A2026Q2") for item in ("village_ct01", SECRET, "village_ct02"))
+    said = Key(COMMENT, VILLAGE, "village_ct01", "A2026Q2", "01980000-0000-7000-8000-000000000001")
+    kept = cells(60)[3:]
+    typed = [(opened, "917263"), (closed, "300"), (said, '"Nhà ông Tám"'), *((key, "5") for key in kept)]
+    village.store.record_changes(typed, "An", AT)
+    for one in (village, officer, chief):
+        one.sync()
+    assert (officer.store.shown(opened) is None, officer.store.shown(closed) is None) == (False, True)
+    assert "917263" in all_of(officer)
+    # Before the centre has the other catalogue, and after: unsent all the while.
+    officer.store.record_changes([(own, "7")], "Hoa", AT)
+    classes = {"village_ct01": Sensitivity.SENSITIVE, SECRET: Sensitivity.INTERNAL}
+    later = open_centre(centre.folder, with_classes(centre.catalogue, **classes), lambda: AT.timestamp())
+    with closing(later):
+        told: list[Key] = []
+        officer.sync(later.repository, lambda changes: told.extend(changes.keys))
+        assert officer.store.shown(opened) is None
+        assert "917263" not in all_of(officer)
+        assert "ông Tám" not in all_of(officer)
+        assert {opened, said, closed} <= set(told)
+        assert [officer.store.shown(key).content for key in (closed, own)] == ["300", "7"]  # type: ignore[union-attr]
+        assert officer.store.shown(own).state is CellState.RECEIVED  # type: ignore[union-attr]
+        missing = {key.item for key in kept if not officer.store.shown(key)}
+        assert missing == {opened.item, *(f"village_ct{number:02}" for number in (3, 4, 7, 8))}
+        assert scope(officer.store) == [f"{COMMUNE}:internal"]
+        chief.sync(later.repository)
+        assert all(chief.store.shown(key) for key in (opened, closed, own, said))
+        # At rest: the sums agree, and nothing more is asked or said.
+        for one in (officer, chief, village):
+            one.sync(later.repository)
+            assert checks(one.store) == []
+            summary = one.sync(later.repository)
+            assert (summary.rounds, summary.received) == (1, 0)
+        # What is typed anew goes where the class lets it.
+        village.store.record_changes([(opened, "817263"), (closed, "301")], "An", AT)
+        village.sync(later.repository)
+        officer.sync(later.repository)
+        assert officer.store.shown(opened) is None
+        assert officer.store.shown(closed).content == "301"  # type: ignore[union-attr]
+    # Opened again nothing moves; and what a catalogue knows no more stays where it was.
+    few = with_classes(centre.catalogue, **classes)
+    few = few._replace(indicators={key: few.indicators[key] for key in classes}, forms={})
+    with closing(open_centre(centre.folder, few, lambda: AT.timestamp())) as again:
+        assert officer.sync(again.repository).received == 0
+        assert officer.store.shown(opened) is None
