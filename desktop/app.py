@@ -50,6 +50,7 @@ if TYPE_CHECKING:  # loaded when they are needed, after the first paint
 VERSION: Final = "0.1.0"
 _SYNC_AFTER_MS: Final = 400
 _STOP_S: Final = 3.0
+_LATER_MS: Final = 250
 
 
 def now() -> datetime:
@@ -84,6 +85,8 @@ class App(QObject):
         self._notifier: Notifier | None = None
         self._limits: FileLimits | None = None
         self._garbage: Garbage | None = None
+        self._late = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._late.timeout.connect(self._show_later)
         self._work_soon = QTimer(self, singleShot=True, interval=_SYNC_AFTER_MS)
         self._work_soon.timeout.connect(self._begin_work)
         self._dress()
@@ -203,6 +206,15 @@ class App(QObject):
     def _rights_changed(self, changes: ChangeSet) -> None:
         """The centre said anew who may do what here: all that is shown follows from it."""
         if self._presence.key and Key(RIGHTS, stream_of_device(self.store.device)) in changes.keys:
+            self._look()
+            self._show_later()
+
+    @Slot()
+    def _show_later(self) -> None:
+        """As soon as nobody is in the middle of a form whose words would go with the window."""
+        if isinstance(self.window, Window) and not self._presence.is_shut and self.window.is_typed_in():
+            self._late.start()
+        elif self._presence.key:
             self.show()
 
     @Slot(object)
@@ -243,8 +255,8 @@ class App(QObject):
             RoomPlan("tasks", "list-checks", self._tasks, counts=True),
             RoomPlan("review", "shield-check", self._review, counts=True),
             RoomPlan("transfer", "refresh-cw", self._transfer, counts=True),
-            *((RoomPlan("admin", "users", self._admin),) if any(self._reach) else ()),
-            RoomPlan("settings", "settings", self._settings),
+            *((RoomPlan("admin", "users", self._admin, has_forms=True),) if any(self._reach) else ()),
+            RoomPlan("settings", "settings", self._settings, has_forms=True),
         )
         window = Window(plans, self.store, self.feed, self._clock, self.preferences, self._targets)
         window.sync_now.connect(self._sync_now)
@@ -407,6 +419,7 @@ class App(QObject):
         """Close the store and ask who is there: whoever signs in gives it another key, and goes on."""
         if isinstance(self.window, Window) and self.window.unsaved():
             return  # the next start does it
+        self._work_soon.stop()
         if self.loop is not None:
             self.loop.stop(_STOP_S)
             self.loop = None
@@ -493,7 +506,7 @@ class App(QObject):
     def _scheme_changed(self) -> None:
         """The system turned light or dark."""
         if self.preferences.theme == theme.SYSTEM:
-            self.show()
+            self._show_later()
 
     def _theme_chosen(self, name: str) -> None:
         self.preferences.theme = name
@@ -688,6 +701,7 @@ class App(QObject):
     def stop(self) -> None:
         """End the sync, the window and the store, in this order; what is under way on the line loses nothing."""
         self._work_soon.stop()
+        self._late.stop()
         if self._translator is not None:
             # Qt would ask it for words when it is no longer whole.
             program().removeTranslator(self._translator)

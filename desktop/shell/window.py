@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.feed import Feed
 from desktop.shell.header import Header
@@ -36,12 +36,14 @@ LEAST: Final = (1024, 640)
 class RoomPlan(NamedTuple):
     """A room's name, its icon, and how it is built: a QWidget with `name`, `show_place`, and maybe `header`, `unsaved`
     (how much is on the screen only), `go` (carrying a Place) and `badge` (carrying a count). `build` takes the widget
-    that it will stand in. Of one that `counts` the badge is seen before it is opened."""
+    that it will stand in. Of one that `counts` the badge is seen before it is opened; one that `has_forms` has words in
+    them that it would lose with its window."""
 
     name: str
     icon: str
     build: Callable[[QWidget], Any]
     counts: bool = False
+    has_forms: bool = False
 
 
 class Window(QWidget):
@@ -155,6 +157,13 @@ class Window(QWidget):
     def show_place(self, place: Place) -> None:
         """Open the room of a place, at that place."""
         self.open_room(place.room).show_place(place)
+
+    def is_typed_in(self) -> bool:
+        """Whether a form of the open room holds what somebody is typing."""
+        plan, room = self._plans.get(self.open_name), self._pages.currentWidget()
+        if plan is None or room is None or not plan.has_forms:
+            return False
+        return any(line.isVisible() and line.isModified() and line.text() for line in room.findChildren(QLineEdit))
 
     def unsaved(self) -> int:
         """How much is on the screen only, because it could not be stored."""

@@ -12,7 +12,9 @@
 | as_enrolled         | all  | all   | all     | all    | below  | below  |      |       |            |
 
 *All* is the unit at which the role is held and every unit below it; *below* is every unit below it, since each level
-decides over the next. The centre decides by this table for every change, by its author; a desktop shows by it.
+decides over the next. Whoever approves for a commune types nothing of the commune's own, neither its figures nor how
+far its tasks are: what is typed and what is decided stay apart, and somebody who does both holds both roles. The centre
+decides by this table for every change, by its author; a desktop shows by it.
 
 Nobody holds `as_enrolled`: it is what every hand on a device may do while nobody has said who its people are. Devices
 that were enrolled before there were roles go on with it, at the units of their scope and up to every class.

@@ -7,6 +7,7 @@ before and it begins again at the next sign-in, or it is done.
 """
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ from sync.store.people import People
 from sync.store.recovery import reseal
 
 KEY_BYTES: Final = 32
+_TRIES: Final = 20
+_TRY_S: Final = 0.25
 _PAGES: Final = 256
 """Pages in one go: a megabyte, after which it is told how far it is."""
 
@@ -39,6 +42,8 @@ def change_key(folder: Path, people: People, report: Report) -> None:
     paths = [path for path in swapping.databases(folder) if path.exists()]
     with file.faults(folder / file.FILE_NAME):
         swapping.discard(folder)
+        for path in paths:
+            _wait_until_alone(path, people.key)
         for path in paths:
             _copy(path, people.key, new, report)
         store = file.salt_at(swapping.rekeyed(folder / file.FILE_NAME))
@@ -60,6 +65,21 @@ def _open(path: Path, key: bytes) -> dbapi2.Connection:
     return made
 
 
+def _wait_until_alone(path: Path, key: bytes) -> None:
+    """Until a thread that is about to end has closed it. Raises EnvironmentFault store_busy.
+
+    Whoever closes a database last takes its log away.
+    """
+    log = path.with_name(path.name + "-wal")
+    for _ in range(_TRIES):
+        with closing(_open(path, key)) as source:
+            source.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if not log.exists():
+            return
+        time.sleep(_TRY_S)
+    raise EnvironmentFault("store_busy", folder=str(path.parent))
+
+
 def _copy(path: Path, old: bytes, new: bytes, report: Report) -> None:
     with closing(_open(path, old)) as source, closing(_open(swapping.rekeyed(path), new)) as made:
         source.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -69,7 +89,7 @@ def _copy(path: Path, old: bytes, new: bytes, report: Report) -> None:
         if made.execute("PRAGMA cipher_integrity_check").fetchall():
             raise EnvironmentFault("disk_full", folder=str(path.parent))
     if path.with_name(path.name + "-wal").exists():
-        # Whoever closes it last takes the log away. Somebody else has it open: what they write would stay behind.
+        # Somebody opened it meanwhile: what they write would stay behind.
         raise EnvironmentFault("store_busy", folder=str(path.parent))
     descriptor = os.open(swapping.rekeyed(path), os.O_RDWR)
     try:

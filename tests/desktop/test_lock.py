@@ -27,13 +27,15 @@ from desktop.widgets.fault import FaultPanel
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
+from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import OWN_UNIT, VALUE, Key
+from sync.domain.rights import Grant, Role
 from sync.protocol.locked import Cost
 from sync.store import Store
 from sync.store.key import has_people
 from sync.store.people import People
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, say_people
 
 AN = "Trần Văn An"
 PASSWORD, OTHER = "mot hai ba bon", "nam sau bay tam"
@@ -484,6 +486,7 @@ def test_whoever_is_left_gives_the_store_another_key(
     told: list[tuple[int, int]] = []
     page.changed.connect(lambda done, of: told.append((done, of)))
     sign_in(qtbot, app, PERSON, PASSWORD)
+    assert app.people.fault is None
     assert told
     assert app.people.key not in (None, b"\7" * 32)
     assert typed(app) == ("417", PERSON)
@@ -515,3 +518,34 @@ def test_a_disk_that_is_full_lets_in_under_the_key_as_it_was_and_says_so(
     assert app.people.key == b"\7" * 32
     (fault,) = [one for one in window_of(app).findChildren(FaultPanel) if one.isVisible()]
     assert say("errors.disk_full.title") in "".join(label.text() for label in fault.findChildren(QLabel))
+
+
+def test_new_rights_wait_for_a_form_that_somebody_fills_in(qtbot: QtBot, shared: Path, make_app: MakeApp) -> None:
+    app = make_app()
+    sign_in(qtbot, app, PERSON, PASSWORD)
+    before = window_of(app)
+    before.open_room("settings")
+    card = before.findChild(PeopleCard)
+    assert card is not None
+    card._add()
+    assert card.form is not None
+    before.activateWindow()
+    card.form.name.setFocus()
+    qtbot.waitUntil(card.form.name.hasFocus)
+    QTest.keyClicks(card.form.name, "Chi")
+    app.feed.changed.emit(
+        say_people(app.store, {PERSON: (Grant(Role.COMMUNE_ENTRY, COMMUNE.key, Sensitivity.PUBLIC),)})
+    )
+    # What may be seen is so at once, what is being typed stays.
+    assert app.store.sees is not None
+    assert not app.store.sees(Key(VALUE, VILLAGE, "village_ct14", PERIOD))
+    assert app._late.isActive()
+    assert app.window is before
+    assert card.form.name.text() == "Chi"
+    QTest.keyClick(card.form, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: app.window is not before)
+    assert window_of(app).open_name == "settings"
+    # Where nothing is being typed it is so at once.
+    again = window_of(app)
+    app.feed.changed.emit(say_people(app.store, {PERSON: ()}))
+    assert app.window is not again

@@ -209,7 +209,10 @@ def opened(folder: Path) -> Iterator[Store]:
     store.close()
 
 
-def test_nothing_changes_while_somebody_else_has_it_open(folder: Path, opened: Store) -> None:
+def test_nothing_changes_while_somebody_else_has_it_open(
+    folder: Path, opened: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rekeying, "_TRY_S", 0.001)
     found = enter(folder, HOA)
     found.remove(AN)
     with pytest.raises(EnvironmentFault, match="store_busy"):
