@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import msgspec
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from shiboken6 import delete
 
@@ -53,6 +54,35 @@ def _centre(app: App) -> Iterator[Centre]:
             yield centre
 
 
+def _take_acts(room: AdminRoom, folder: Path, name: str) -> None:
+    """Who may use a computer, what would come of revoking it, a namesake, a round, and a period to be closed."""
+
+    def shot(scene: str) -> None:
+        QTest.qWait(20)
+        room.grab().save(str(folder / f"admin-{scene}-{name}.png"))
+        room.sure.hide()
+
+    room.tabs["computers"].click()
+    room.computers.list.setCurrentIndex(room.computers.list.model().index(1, 0))
+    room.computers.buttons["revoke"].click()
+    shot("revoke")
+    room.tabs["people"].click()
+    room.people.person.setText("Trần Văn An")
+    shot("namesake")
+    room.tabs["rounds"].click()
+    rounds = room.rounds
+    rounds.list.item(0).setCheckState(Qt.CheckState.Checked)
+    rounds.close_period.click()
+    shot("close")
+    rounds.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    for row in (1, 3):
+        rounds.list.item(row).setCheckState(Qt.CheckState.Checked)
+    rounds.period.setCurrentIndex(rounds.period.findData(""))
+    rounds.source.setText("Công văn 5/UBND")
+    rounds.set.click()
+    shot("round")
+
+
 def take_admin(app: App, folder: Path, name: str) -> None:
     """Its pages, and a centre that cannot be reached."""
     numbers = count(1)
@@ -68,11 +98,14 @@ def take_admin(app: App, folder: Path, name: str) -> None:
         room.show()
         _wait(room)
         for page, tab in room.tabs.items():
+            if not tab.isVisible():
+                continue
             tab.click()
             if page == "computers":
                 room.computers.list.setCurrentIndex(room.computers.list.model().index(0, 0))
             _wait(room)
             room.grab().save(str(folder / f"admin-{page}-{name}.png"))
+        _take_acts(room, folder, name)
         room.fault.show_fault(EnvironmentFault("server_unreachable", server="https://soxa.example"))
         QTest.qWait(20)
         room.grab().save(str(folder / f"admin-fault-{name}.png"))

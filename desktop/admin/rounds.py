@@ -201,7 +201,9 @@ class RoundsPage(QWidget):
     @Slot()
     def _show_standing(self) -> None:
         period, ticked, form = self._period(), self._ticked(), self.form.currentData()
-        self._own_days.setVisible(not self.period.currentData())
+        is_round = not self.period.currentData()
+        self._own_days.setVisible(is_round)
+        self.set.setText(say("admin.rounds.open" if is_round else "admin.rounds.set"))
         self.wrong.setText("" if period else say("admin.rounds.days_wrong"))
         self.wrong.setVisible(period is None)
         dues, closed = self._known(ticked, form, period.code) if period else ({}, set())
