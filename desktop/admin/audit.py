@@ -14,7 +14,7 @@ from sync.domain.catalogue import Catalogue
 from sync.domain.deadlines import Deadline
 from sync.domain.heads import Outcome
 from sync.domain.holidays import Holiday
-from sync.domain.keys import CLOSING, DEADLINE, ESCROW, HOLIDAY, PERSON, STATUS, UNIT, Key
+from sync.domain.keys import CLOSING, DEADLINE, DEVICE, ESCROW, HOLIDAY, PERSON, STATUS, UNIT, Key
 from sync.domain.local_time import VIETNAM, day_of
 from sync.domain.periods import PeriodError
 from sync.domain.persons import Person
@@ -85,6 +85,8 @@ def _said(entry: Entry, names: Mapping[str, str]) -> str:
                 return say("admin.state.open" if content == CLEARED else "admin.state.closed")
             case kind if kind == HOLIDAY:
                 return f"{formats.day(day_of(entry.key.item))} {Holiday.of(content).name}"[:_MOST]
+            case kind if kind == DEVICE:
+                return _computer(content)
             case kind if kind == ESCROW:
                 return _released(content)
             case kind if kind == PERSON:
@@ -94,6 +96,15 @@ def _said(entry: Entry, names: Mapping[str, str]) -> str:
     except (ContentError, ValueError):
         return ""  # taken back, or written by a newer version
     return ""
+
+
+def _computer(content: str) -> str:
+    """What a computer is called, and that it was revoked. Raises ValueError."""
+    found = json.loads(content)
+    if not isinstance(found, dict) or not isinstance(found.get("computer"), str):
+        raise ContentError(content[:80])
+    revoked = say("admin.computers.revoked") if found.get("revoked_at") else ""
+    return " · ".join(part for part in (found["computer"][:_MOST], revoked) if part)
 
 
 def _released(content: str) -> str:

@@ -6,7 +6,7 @@ puts in an entry, or alters a change in the log, breaks the chain for `verify`; 
 an end that was noted before.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -19,7 +19,7 @@ from sync.central.tables import audit as table
 from sync.central.tables import audit_end
 from sync.central.tables import change as change_table
 from sync.domain.authors import author_of, id_of
-from sync.domain.keys import Key
+from sync.domain.keys import DEVICE, ESCROW, PERSON, Key
 from sync.protocol import chain
 from sync.protocol.messages import Change
 
@@ -182,8 +182,12 @@ def show(
     before_n: int | None = None,
     unit: str = "",
     author: str = "",
+    items: Collection[str] = (),
 ) -> list[Entry]:
-    """The last `most` entries in front of number `before_n`, newest first: of a unit and all below, or of an author."""
+    """The last `most` entries in front of number `before_n`, newest first: of a unit and all below, or of an author.
+
+    `items` are the devices and people whose entries are told with the unit's: these are kept for the province.
+    """
     columns, changes = table.c, change_table.c
     same = and_(
         changes.province_code == columns.province_code,
@@ -212,7 +216,8 @@ def show(
         query = query.where(columns.n < before_n)
     if unit:
         inside = and_(columns.unit > f"{unit}.", columns.unit < f"{unit}/")
-        query = query.where(or_(columns.unit == unit, inside))
+        decided = and_(columns.kind.in_((DEVICE, PERSON, ESCROW)), columns.item.in_(items))
+        query = query.where(or_(columns.unit == unit, inside, decided))
     if author:
         person = id_of(author)
         query = query.where(

@@ -14,7 +14,8 @@ from sync.central.administration import Administration
 from sync.central.centre import Centre
 from sync.central.enrolment import Device
 from sync.central.keys import centre_id
-from sync.central.members import read_hands, take_number
+from sync.central.members import Membership, read_hands, take_number
+from sync.domain import keys
 from sync.domain.authors import id_of
 from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
@@ -110,8 +111,17 @@ class _Clerk:
         unit, before_n = self._may(said["unit"]), said.get("before_n")
         if not isinstance(before_n, int | None):
             raise EnvironmentFault("order_unfit")
+        people = self._centre.staff.people_of_devices()
+        items = [one.device for one in self._centre.enrolment.devices() if self._is_below(one, people, unit)]
+        items += [
+            person.id
+            for person in self._centre.staff.persons().values()
+            if all(within(one, unit) for one in ([grant.unit for grant in person.grants] or [person.at]))
+        ]
         with self._centre.database.reading() as connection:
-            return audit.show(connection, self._centre.province, MOST // 5, before_n, unit)
+            found = audit.show(connection, self._centre.province, MOST // 5, before_n, unit, items=items)
+        # Who came from elsewhere did there what nobody here need know.
+        return [entry for entry in found if all(within(one, unit) for one in _units_in(entry))]
 
     # People and devices
 
@@ -221,6 +231,17 @@ class _Clerk:
         units = {unit_of(root) for root in device.units}
         units |= {grant.unit for grants in people.get(device.device, {}).values() for grant in grants}
         return bool(units) and all(within(one, unit) for one in units)
+
+
+def _units_in(entry: audit.Entry) -> list[str]:
+    """The units that a decision over a person or a device speaks of."""
+    match entry.key.kind:
+        case keys.PERSON:
+            person = Person.of(entry.key.item, entry.content)
+            return [*(grant.unit for grant in person.grants), *([person.at] if person.at else [])]
+        case keys.DEVICE:
+            return [unit_of(root) for root in Membership.of(entry.content).units]
+    return []
 
 
 def _name(text: Any) -> str:

@@ -138,7 +138,7 @@ class Staff:
                 raise EnvironmentFault("name_unfit", name=name[:80])
             if taken.get(alike(found.id), found.id) != found.id:
                 raise EnvironmentFault("person_alike", person=name)
-            return found._replace(grants=(*_without(found.grants, role, unit), kept))
+            return found._replace(grants=(*_without(found.grants, role, unit), kept), at="")
 
         self._change(name, given, author)
 

@@ -491,6 +491,8 @@ def test_an_answer_that_is_none_is_called_damaged(found: object) -> None:
         (Key("holiday", "48", "nonsense"), "null", "ngày nghỉ"),
         (Key("escrow", "48", "a" * 20), '{"is_taken":true,"changes":2,"at":1}', "đã nhận 2 thay đổi"),
         (Key("escrow", "48", "a" * 20), "[]", "máy thu hồi"),
+        (Key("device", "48", "a" * 20), '{"computer":"Máy thôn","revoked_at":7}', "Máy thôn · Đã thu hồi"),
+        (Key("device", "48", "a" * 20), '{"computer":1}', "máy ghi"),
         (Key("something", VILLAGE, "x"), "1", "máy ghi 01/01/1970"),
     ],
 )

@@ -194,8 +194,21 @@ def test_the_audit_is_told_of_what_is_below(centre: Centre, commune: Administrat
         found = Device(centre, unit)
         found.type(value_key(unit), text)
         found.ask(found.push())
+    centre.staff.give("Giang", Role.VILLAGE_ENTRY, "48.20194.001", INTERNAL)
+    centre.staff.take("Giang", Role.VILLAGE_ENTRY, "48.20194.001")
+    commune.ask("grant", person="Bình", role="village_entry", unit=VILLAGE, up_to="internal")
+    centre.staff.give("Giang", Role.VILLAGE_ENTRY, VILLAGE, INTERNAL)
     entries = commune.ask("audit", unit=COMMUNE)
-    assert {entry[5][1] for entry in entries} == {COMMUNE, VILLAGE, OTHER_VILLAGE}
+    about = [entry for entry in entries if entry[5][1] == "48"]
+    assert {entry[5][1] for entry in entries if entry not in about} == {COMMUNE, VILLAGE, OTHER_VILLAGE}
+    # Their own people and computers too, and nothing that these did elsewhere.
+    assert {(entry[5][0], entry[5][2]) for entry in about if entry[5][0] == "person"} == {
+        ("person", "An"),
+        ("person", "Bình"),
+        ("person", "Giang"),
+    }
+    assert {entry[5][0] for entry in about} == {"person", "device"}
+    assert "48.20194" not in str(entries)
     assert "101" not in str(entries)
     assert commune.ask("audit", unit=COMMUNE, before_n=entries[-1][0]) == []
     assert commune.ask("audit", unit="48") == "order_no_right"
