@@ -30,14 +30,13 @@ _SECOND_MS: Final = 1000
 class SignIn(QScrollArea):
     """Emits `signed_in` with a name once `people` holds the key, `language_chosen`, and nothing while it waits.
 
-    Where the store is to have another key and nothing is open behind the page, it gets it here: `changed` says how far.
+    Where the store is to have another key and nothing is open behind the page, it gets it here.
 
     `may_close` is asked before the page is closed: behind it may stand what is not saved yet.
     """
 
     signed_in = Signal(str)
     language_chosen = Signal(str)
-    changed = Signal(int, int)
 
     def __init__(
         self,
@@ -159,7 +158,7 @@ class SignIn(QScrollArea):
         self._button.clicked.connect(self._try)
         self._errand.done.connect(self._opened)
         self._errand.failed.connect(self._refused)
-        self.changed.connect(self._show_change)
+        self._errand.told.connect(self._show_change)
         self._forgotten.clicked.connect(self.recover)
 
     def show_people(self, name: str) -> None:
@@ -292,21 +291,8 @@ class SignIn(QScrollArea):
         name, password = self.name, self.password.take()
         self._busy(True)
         self._say("")
-        self._errand.run(partial(self._enter, name, password))
-
-    def _enter(self, name: str, password: str) -> None:
-        """On the errand's thread."""
-        people = self._people
-        people.sign_in(name, password)
-        if people.must_change and not self._locked:
-            from sync.store.rekeying import change_key
-
-            try:
-                change_key(self._folder, people, self.changed.emit)
-            except EnvironmentFault as fault:
-                if people.key is None:
-                    raise
-                people.fault = fault  # they are in under the key as it was; the next sign-in tries again
+        folder = None if self._locked else self._folder
+        self._errand.run(partial(_enter, self._people, name, password, folder, self._errand.told.emit))
 
     @Slot(int, int)
     def _show_change(self, done: int, of: int) -> None:
@@ -332,3 +318,17 @@ class SignIn(QScrollArea):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.setAccepted(self._may_close())
+
+
+def _enter(people: People, name: str, password: str, folder: Path | None, told: Callable[[int, int], None]) -> None:
+    """Sign in, and give the store of `folder` another key where it is to have one; without a folder it is open."""
+    people.sign_in(name, password)
+    if people.must_change and folder is not None:
+        from sync.store.rekeying import change_key
+
+        try:
+            change_key(folder, people, told)
+        except EnvironmentFault as fault:
+            if people.key is None:
+                raise
+            people.fault = fault  # they are in under the key as it was; the next sign-in tries again

@@ -484,7 +484,7 @@ def test_whoever_is_left_gives_the_store_another_key(
     assert not app._presence.key
     page = page_of(app)
     told: list[tuple[int, int]] = []
-    page.changed.connect(lambda done, of: told.append((done, of)))
+    page._errand.told.connect(lambda done, of: told.append((done, of)))
     sign_in(qtbot, app, PERSON, PASSWORD)
     assert app.people.fault is None
     assert told
