@@ -33,13 +33,13 @@ from desktop.widgets.switch import Switch
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.keys import Key
-from tests.end_to_end.showing import Showing
+from tests.end_to_end.administering import Administering
 
 WAIT_MS = 30_000
 W = TypeVar("W", bound=QWidget)
 
 
-class Person(Showing):
+class Person(Administering):
     """Does at the window what is asked for, by keys and by clicks on what is visible."""
 
     ordered = Signal(list)
