@@ -14,6 +14,7 @@ from desktop.tasks.history import wrapped
 from desktop.widgets import formats, theme
 from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
+from sync.domain.authors import name_of
 from sync.domain.errors import EnvironmentFault
 from sync.store import CellState
 
@@ -283,7 +284,7 @@ class EvidencePanel(QFrame):
 
 def _row(key: object, one: "Attached", author: str, now: datetime) -> Row:
     evidence, cell = one.evidence, one.cell
-    who = cell.author or say("tasks.update.this_device")
+    who = name_of(cell.author) or say("tasks.update.this_device")
     details = [formats.size(evidence.size), who, formats.near(cell.typed_at, now)]
     if cell.state is CellState.PARKED:
         details.append(formats.reason(cell.reason))
