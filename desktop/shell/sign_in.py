@@ -252,6 +252,7 @@ class SignIn(QScrollArea):
         self._button.setText(say("shell.sign_in.under_way" if busy else "shell.sign_in.button"))
         self._list.setEnabled(not busy)
         self.password.setReadOnly(busy)
+        self._forgotten.setEnabled(not busy)
         self._ready()
 
     # Slots
