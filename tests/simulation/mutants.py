@@ -269,6 +269,27 @@ MUTANTS: Final = (
         "            more = waits = False\n",
     ),
     Mutant(
+        "I18 what a later catalogue made sensitive stays where it was",
+        "sync/central/repository.py",
+        "        if stale:\n",
+        "        if not scope:\n",
+        ("tests/sync/test_drills.py",),
+    ),
+    Mutant(
+        "I18 a class that moved is summed where it was",
+        "sync/central/reclassing.py",
+        "                sums[stream, unit, after] = sums[stream, unit, after].with_rows(hashes)\n",
+        "                sums[stream, unit, before] = sums[stream, unit, before].with_rows(hashes)\n",
+        ("tests/sync/test_drills.py",),
+    ),
+    Mutant(
+        "I18 a namesake of another commune becomes the same person",
+        "sync/central/people.py",
+        "            if any(within(one, unit) for one in units):\n                return found.author\n",
+        "            return found.author\n",
+        ("tests/sync/central/test_orders.py",),
+    ),
+    Mutant(
         "I18 everybody sees the whole stream",
         "sync/central/proofs.py",
         'whole.where(or_(columns.unit == bindparam("of_root"), inside))',
