@@ -1,19 +1,25 @@
 """Drills with real stores, sessions and a real centre: a revoked laptop, and an officer who changes posts."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 from nacl.signing import SigningKey
+from sqlalchemy import select
 
 from sync.central.centre import Centre, open_centre
+from sync.central.proofs import Bucket, bucket_of, hashes_of
+from sync.central.standing import COLUMN_NAMES, record_of
+from sync.central.tables import digest, record
 from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import COMMENT, UNIT, VALUE, Key
 from sync.domain.parking import DEVICE_REVOKED, NOT_YOUR_UNIT
 from sync.domain.rights import Role
 from sync.domain.units import Unit, UnitKind
+from sync.protocol.digests import Digest
 from sync.protocol.messages import EnrolRequest
 from sync.protocol.version import PROTOCOL
 from sync.store import CellState, Enrolment
@@ -28,6 +34,7 @@ OTHER = "48.20308"
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
 PERIODS = [f"A{year}Q{quarter}" for year in range(2020, 2028) for quarter in range(1, 5)]
 SECRET = "village_ct14"
+_SUMS = select(*(digest.c[name] for name in ("stream", "unit", "sensitivity", "count", "total")))
 
 
 def cells(count: int, unit: str = VILLAGE) -> list[Key]:
@@ -161,6 +168,19 @@ def with_classes(catalogue: Catalogue, **classes: Sensitivity) -> Catalogue:
     return catalogue._replace(version="later", indicators={**catalogue.indicators, **changed})
 
 
+def the_sums_are_right(centre: Centre) -> bool:
+    """Whether every sum is that over the records of its stream, unit and class."""
+    counted: dict[Bucket, Digest] = defaultdict(Digest)
+    with centre.database.reading() as connection:
+        columns = [record.c.stream, record.c.sensitivity, *(record.c[name] for name in COLUMN_NAMES)]
+        for stream, sensitivity, *row in connection.execute(select(*columns)):
+            found = record_of(row)
+            bucket = (stream, bucket_of(stream, found.key), sensitivity)
+            counted[bucket] = counted[bucket].with_rows(hashes_of([found]))
+        kept = {(*of, s): Digest.of(count, total) for *of, s, count, total in connection.execute(_SUMS)}
+    return {of: one for of, one in kept.items() if one.rows} == dict(counted)
+
+
 def test_a_later_catalogue_moves_what_stands_to_its_classes(centre: Centre, pc: Make) -> None:
     """What became sensitive leaves whoever may not see it, what became open comes, and what waits is still sent."""
     for person, up_to in (("Hoa", Sensitivity.INTERNAL), ("Bình", Sensitivity.SENSITIVE)):
@@ -201,6 +221,7 @@ def test_a_later_catalogue_moves_what_stands_to_its_classes(centre: Centre, pc: 
             assert checks(one.store) == []
             summary = one.sync(later.repository)
             assert (summary.rounds, summary.received) == (1, 0)
+        assert the_sums_are_right(later)
         # What is typed anew goes where the class lets it.
         village.store.record_changes([(opened, "817263"), (closed, "301")], "An", AT)
         village.sync(later.repository)
