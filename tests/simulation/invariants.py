@@ -80,22 +80,32 @@ def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
     cells: dict[Key, list[Logged]] = {key: [] for key in state.base if key.kind != RECEIPT}
     for row in state.log:
         cells.setdefault(row.key, []).append(row)
+    forget_what_left(pc)
     for key, rows in cells.items():
         check_cell(model, pc, centre, key, seam.Cell(rows, state.base.get(key)))
-    believed = seam.scope_of_pc(pc.gui)
-    # What left with its unit need not be there when the unit comes again, nor what is read anew under another role: a
-    # restored centre may have lost it meanwhile, and not have it again from whoever typed it.
-    pc.shown = {
-        key: displayed
-        for key, displayed in pc.shown.items()
-        if may_see(believed, key, pc.device) and not (pc.centre_was_restored and not is_read(pc, key))
-    }
     shown = {key for key, displayed in pc.shown.items() if displayed}
     if missing := {key for key in shown - cells.keys() if is_read(pc, key)}:
         raise Violation("I10", f"{pc.name} no longer shows {missing}")
     a_receipt_tells_the_truth(pc, state, centre)
     for subscription, cursor in state.cursors.items():
         a_cursor_passes_nothing(centre, pc, state, subscription, cursor)
+
+
+def forget_what_left(pc: PC) -> None:
+    """What left with its unit need not be there when the unit comes again, nor what is read anew up to another class: a
+    restored centre may have lost it meanwhile, and not have it again from whoever typed it.
+    """
+    pc.note_scope()
+    leaving = seam.leaving(pc.gui)
+    anew = pc.anew | leaving
+    pc.anew = leaving
+
+    def stays(key: Key) -> bool:
+        is_anew = is_for_one_unit(stream_of(key)) and any(within(key.unit, unit) for unit in anew)
+        has_left = is_anew or not is_read(pc, key)
+        return may_see(pc.believed, key, pc.device) and not (pc.centre_was_restored and has_left)
+
+    pc.shown = {key: displayed for key, displayed in pc.shown.items() if stays(key)}
 
 
 def check_cell(model: Model, pc: PC, centre: CentreState, key: Key, cell: seam.Cell) -> None:

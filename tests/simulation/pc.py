@@ -9,14 +9,15 @@ from nacl.signing import SigningKey
 
 from sync.client.remote import Post, SealedRemote
 from sync.client.session import Session
+from sync.domain.catalogue import Sensitivity
 from sync.domain.keys import Key
-from sync.domain.rights import Grant
+from sync.domain.rights import Grant, limit_of, unit_of
 from sync.protocol.dictionaries import KNOWN
 from sync.protocol.messages import Subscription, Version
 from sync.store import ChangeSet, Store
 from tests.simulation.disk import copy_of, put_back
 from tests.simulation.province import SECRET, Clock
-from tests.simulation.seam import STORE_NAME
+from tests.simulation.seam import STORE_NAME, scope_of_pc
 
 
 class WrongClock:
@@ -65,6 +66,10 @@ class PC:
     """What its person holds; before anybody said so, what its roots imply."""
     has_people: bool = False
     """Whether somebody said who uses it."""
+    believed: list[str] = field(default_factory=list)
+    """The roots that it was told of last."""
+    anew: set[str] = field(default_factory=set)
+    """Units that it began to see up to another class since it was last looked at: it reads all of them anew."""
     centre_was_restored: bool = False
     """Since the PC last synced to the end, so that it cannot know yet."""
 
@@ -89,6 +94,13 @@ class PC:
     @property
     def device(self) -> str:
         return self.worker.device
+
+    def note_scope(self) -> None:
+        """Remember what it was told of its scope: one session may change it to and fro."""
+        roots = scope_of_pc(self.gui)
+        new = (root for root in roots if root not in self.believed)
+        self.anew |= {unit_of(root) for root in new if limit_of(root) is not Sensitivity.SENSITIVE}
+        self.believed = roots
 
     def take_copy(self) -> Copy:
         """The folder as it is now."""

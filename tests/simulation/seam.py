@@ -1,5 +1,6 @@
 """The one place where the simulator looks inside the engine: what a store and a centre hold, read plainly."""
 
+import json
 import sqlite3
 from datetime import datetime
 from functools import lru_cache
@@ -180,6 +181,12 @@ def record(store: Store, edits: list[tuple[Key, str]], author: str, at: datetime
 def scope_of_pc(store: Store) -> list[str]:
     """The units whose subtrees the PC believes that it may see."""
     return scope(store)
+
+
+def leaving(store: Store) -> set[str]:
+    """The units of which the PC has still to let go of all, to read them anew."""
+    kept = store.meta("leaving")
+    return set(json.loads(kept)) if kept else set()
 
 
 # The centre

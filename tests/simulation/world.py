@@ -292,6 +292,7 @@ class World(Far):
         twin = self._add(name, folder, pc.person, set(pc.roots), copy.typed)
         twin.complete = set(pc.complete)
         twin.is_revoked, twin.grants, twin.has_people = pc.is_revoked, pc.grants, pc.has_people
+        twin.believed, twin.anew = pc.believed, set(pc.anew)
         twin.centre_was_restored = pc.centre_was_restored
         pc.become(copy.files)
         return twin
@@ -443,6 +444,7 @@ class World(Far):
         return post
 
     def _changed(self, pc: PC, _: ChangeSet) -> None:
+        pc.note_scope()
         self._type_meanwhile(pc)
 
     def _type_meanwhile(self, pc: PC) -> None:
