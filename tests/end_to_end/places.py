@@ -20,6 +20,8 @@ from sync.store.key import store_key
 COMMUNE = "48.20308"
 SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
 START_S = 60.0
+ANSWER_S = 180.0
+"""More than a PC waits for anything itself: what did not come is its answer then, and not that it ended."""
 
 
 class Centre:
@@ -147,7 +149,7 @@ class Pc:
     def _answer(self) -> Any:
         assert self._process.stdout
         # A PC that hangs is killed, and then has no answer.
-        patience = threading.Timer(START_S, self._process.kill)
+        patience = threading.Timer(ANSWER_S, self._process.kill)
         patience.start()
         line = self._process.stdout.readline()
         patience.cancel()

@@ -2,8 +2,6 @@
 
 from hashlib import sha256
 from pathlib import Path
-from time import sleep
-from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -15,8 +13,6 @@ from desktop.widgets.preview import Preview
 from desktop.widgets.rows import Row
 from sync.store.evidence import Attached
 from tests.end_to_end.deciding import Deciding
-
-_WAIT_MS = 60_000
 
 
 class Showing(Deciding):
@@ -34,7 +30,7 @@ class Showing(Deciding):
         page = room.page.viewport()
         QApplication.sendEvent(page, QDragEnterEvent(QPoint(20, 20), action, dropped, button, none))
         QApplication.sendEvent(page, QDropEvent(QPointF(20, 20), action, dropped, button, none))
-        self._patiently(lambda: room.proving.waiting() == 0 and room.proving._work is None)
+        self._wait(lambda: room.proving.waiting() == 0 and room.proving._work is None)
         panel = room.proving.panel
         return panel.refused_words.text().split("\n") if panel.refused.isVisible() else []
 
@@ -45,7 +41,7 @@ class Showing(Deciding):
 
     def evidence_is(self, task: str, name: str, word: str) -> bool:
         """Wait until a file is where `word` says."""
-        return self._patiently(lambda: any(row[:2] == [name, word] for row in self.evidence(task)))
+        return self._wait(lambda: any(row[:2] == [name, word] for row in self.evidence(task)))
 
     def fetch(self, task: str, name: str) -> bool:
         """Choose a file that is not here, and press Enter."""
@@ -64,7 +60,7 @@ class Showing(Deciding):
         found.choose(self._one(room, name).cell.key)
         QTest.keyClick(found, Qt.Key.Key_Return)
         preview = next(one for one in room.findChildren(Preview) if one.isVisible())
-        assert self._patiently(preview.view.isVisible)
+        assert self._wait(preview.view.isVisible)
         shown = preview.view.sceneRect()
         preview.close()
         return [round(shown.width()), round(shown.height())]
@@ -89,12 +85,3 @@ class Showing(Deciding):
 
     def _one(self, room: TasksRoom, name: str) -> Attached:
         return next(one for one in room.proving.panel.all() if one.evidence.name == name)
-
-    def _patiently(self, until: Any) -> bool:
-        """Wait for other threads too: a wait of Qt's own leaves them no turn."""
-        for _ in range(_WAIT_MS // 20):
-            if until():
-                return True
-            QTest.qWait(10)
-            sleep(0.01)
-        return False
