@@ -101,7 +101,7 @@ class Courier:
         Raises `EnvironmentFault`.
         """
         self._again_s.clear()
-        drop_unnamed(self._store, self._files)
+        drop_unnamed(self._store, self._files, self._clock())
         held = [found.sha256 for found in self._files.whole() if found.at_centre]
         for start in range(0, len(held), MAX_FILES):
             for hashed in self._remote.lacking(self._store.device, held[start : start + MAX_FILES]):

@@ -12,9 +12,10 @@ What is said of a file travels as every other change; the bytes follow it, when 
 import os
 import re
 import stat
+import threading
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -31,6 +32,12 @@ from sync.store.store import Store
 
 _SHORT: Final = 8
 _NAMED: Final = re.compile('"sha256":"([0-9a-f]{64})"')
+
+UNDONE_WITHIN: Final = timedelta(days=7)
+"""For so long the file of what was taken away here stays: that may be undone."""
+
+# A file that is kept, and not said to be evidence of anything yet, is not let go of in between.
+_saying: Final = threading.Lock()
 
 
 class Where(StrEnum):
@@ -83,7 +90,8 @@ def attach(
 
     `report` is told the bytes that were read, and may raise to give up. Raises `EnvironmentFault` as `Files.keep`.
     """
-    return _say(store, unit, task, name, files.keep(source, report), at)
+    with _saying:
+        return _say(store, unit, task, name, files.keep(source, report), at)
 
 
 def attach_file(
@@ -101,16 +109,16 @@ def attach_file(
         # A pipe would wait for ever when it is opened.
         if not stat.S_ISREG(path.stat().st_mode):
             raise EnvironmentFault("evidence_unreadable", file=path.name)
-        with path.open("rb") as source:
+        with _saying, path.open("rb") as source:
             before = _state(source)
             if before[0] > MAX_BYTES:
                 raise EnvironmentFault("evidence_too_large", file=path.name)
             with files.reading_in(source, report) as kept:
                 if _state(source) != before or kept.size != before[0]:
                     raise EnvironmentFault("evidence_changed", file=path.name)
+            return _say(store, unit, task, path.name, kept, at)
     except OSError as error:
         raise EnvironmentFault("evidence_unreadable", file=path.name) from error
-    return _say(store, unit, task, path.name, kept, at)
 
 
 def _state(source: BinaryIO) -> tuple[int, int]:
@@ -190,29 +198,40 @@ def accepted(store: Store, hashes: Collection[str]) -> set[str]:
         return {hashed for (content,) in rows if (hashed := _hash_in(content)) in hashes}
 
 
-def drop_unnamed(store: Store, files: Files) -> int:
-    """Let go of whole files that are evidence of nothing any more. How many those were.
+def drop_unnamed(store: Store, files: Files, now: datetime) -> int:
+    """Let go of files that are evidence of nothing any more. How many those were.
 
-    What the centre does not have goes only if whoever attached it here took it away: who may not see a task for a
-    while shall find its files again.
+    A whole one that the centre does not have goes only if whoever attached it here took it away: who may not see a
+    task for a while shall find its files again. What was taken away here lately stays, at the centre or not. Of what
+    was to be fetched only the beginning is here: it goes at once, and is wanted no more.
     """
-    with file.reading(store.db):
-        records = store.db.execute("SELECT content FROM record WHERE kind = ?", (EVIDENCE,)).fetchall()
-        typed = store.db.execute(
-            "SELECT unit, item, part, content, open FROM change WHERE kind = ? ORDER BY n", (EVIDENCE,)
-        ).fetchall()
-    named = {_hash_in(content) for (content,) in records}
-    named |= {_hash_in(content) for *_, content, is_open in typed if is_open}
-    last = {tuple(address): content for *address, content, _ in typed}
-    kept = {_hash_in(content) for *address, content, _ in typed if last[tuple(address)] != CLEARED}
-    here = {_hash_in(content) for *_, content, _ in typed}
-    dropped = 0
-    for found in files.whole():
-        taken_away = found.sha256 in here and found.sha256 not in kept
-        if found.sha256 not in named and (found.at_centre or taken_away):
+    with _saying:
+        with file.reading(store.db):
+            records = store.db.execute("SELECT content FROM record WHERE kind = ?", (EVIDENCE,)).fetchall()
+            typed = store.db.execute(
+                "SELECT unit, item, part, content, open, typed_at FROM change WHERE kind = ? ORDER BY n", (EVIDENCE,)
+            ).fetchall()
+        named = {_hash_in(content) for (content,) in records}
+        named |= {_hash_in(content) for *_, content, is_open, _ in typed if is_open}
+        last = {tuple(address): (content, typed_at) for *address, content, _, typed_at in typed}
+        early = (now - UNDONE_WITHIN).timestamp()
+        here, kept = set(), set()
+        for *address, content, _, _ in typed:
+            hashed, (stands, typed_at) = _hash_in(content), last[tuple(address)]
+            here.add(hashed)
+            if stands != CLEARED:
+                kept.add(hashed)
+            elif typed_at > early:
+                named.add(hashed)
+        unnamed = [found for found in files.known() if found.sha256 not in named]
+        dropped = [
+            found
+            for found in unnamed
+            if not found.whole or found.at_centre or (found.sha256 in here and found.sha256 not in kept)
+        ]
+        for found in dropped:
             files.let_go(found.sha256)
-            dropped += 1
-    return dropped
+    return len(dropped)
 
 
 def _hash_in(content: str) -> str:

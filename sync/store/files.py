@@ -254,6 +254,12 @@ class Files:
         with self._reading():
             return [_file(row) for row in self.db.execute(f"SELECT {_COLUMNS} FROM file WHERE whole ORDER BY id")]
 
+    def known(self) -> list[File]:
+        """The files that lie here, whole or as far as they were fetched, and those that shall be."""
+        with self._reading():
+            rows = self.db.execute(f"SELECT {_COLUMNS} FROM file WHERE sha256 IS NOT NULL ORDER BY id")
+            return [_file(row) for row in rows]
+
     def moving(self) -> list[File]:
         """The files that shall come from the centre or go there, in the order in which they came."""
         with self._reading():

@@ -26,7 +26,7 @@ from sync.domain.evidence import Evidence
 from sync.domain.keys import Key
 from sync.protocol.messages import FileHeld
 from sync.store import ChangeSet
-from sync.store.evidence import Where, attach, detach, fetch, of_task
+from sync.store.evidence import UNDONE_WITHIN, Where, attach, detach, fetch, of_task
 from sync.store.files import Files
 from tests.bench.poor_line import PoorLine
 from tests.sync.client.conftest import PC, clock
@@ -458,6 +458,7 @@ def test_what_is_taken_away_before_it_was_sent_is_not_sent(office: Open, shelf: 
     here.sync()
     assert here.run()
     assert list(shelf.whole()) == []
+    here.now += UNDONE_WITHIN + timedelta(days=1)
     here.courier.look()
     assert here.files.whole() == []
 
@@ -494,6 +495,7 @@ def test_a_look_costs_little_and_drops_what_is_evidence_of_nothing(office: Open,
     assert line.up - before < 12 * 32 + 500
     detach(here.pc.store, keys[:5], NOW)
     here.sync()
+    here.now += UNDONE_WITHIN + timedelta(days=1)
     here.courier.look()
     assert len(here.files.whole()) == 7
     line.close()

@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
 from sync.domain.errors import EnvironmentFault
-from sync.domain.evidence import MAX_BYTES, Evidence, key_of
+from sync.domain.evidence import MAX_BYTES, Evidence, clean_name, key_of
 from sync.domain.heads import Outcome
 from sync.domain.keys import EVIDENCE, Key
 from sync.domain.media import Media
 from sync.domain.values import CLEARED
 from sync.protocol.messages import Head, Result
 from sync.store import CellState, Store
+from sync.store import evidence as kept
 from sync.store.evidence import (
+    UNDONE_WITHIN,
     Attached,
     Where,
     accepted,
@@ -32,11 +35,12 @@ from sync.store.evidence import (
 )
 from sync.store.files import Files
 from sync.store.sending import outbox
-from tests.sync.store.conversation import AT, COMMUNE, NOON, SECRET, head, pull, push_all, record
+from tests.sync.store.conversation import AT, COMMUNE, NOON, SECRET, head, open_store, pull, push_all, record
 from tests.sync.store.test_files import hash_of, pdf
 
 TASK = "019324c1-5a00-7000-8000-000000000001"
 OTHER_TASK = "019324c1-5a00-7000-8000-000000000002"
+LATER = AT + UNDONE_WITHIN + timedelta(seconds=1)
 PIECE = "019324c1-5a00-7000-8000-00000000000b"
 
 
@@ -217,6 +221,61 @@ def test_a_piece_is_taken_away_and_that_is_undone(store: Store, files: Files) ->
     assert seen(store, files) == [("a.pdf", Where.HERE, 0)]
 
 
+def test_what_was_taken_away_lately_stays_until_it_can_no_longer_be_undone(store: Store, files: Files) -> None:
+    sent, unsent = put(store, files, "a.pdf", pdf(1000)), put(store, files, "b.pdf", pdf(1001))
+    pieces = of_task(store, files, COMMUNE, TASK)
+    files.was_sent(hash_of(pdf(1000)), 1000, at_centre=True)
+    send_all(store)
+    detach(store, [sent, unsent], AT)
+    send_all(store)
+    for now in (AT, LATER - timedelta(seconds=2), AT - timedelta(days=4000)):  # clocks are set back, too
+        assert drop_unnamed(store, files, now) == 0
+    restore(store, pieces, AT)
+    assert [one.is_here for one in of_task(store, files, COMMUNE, TASK)] == [True, True]
+    assert drop_unnamed(store, files, LATER) == 0
+
+
+def test_a_file_that_was_to_be_fetched_is_wanted_no_more_when_nothing_names_it(store: Store, files: Files) -> None:
+    said = Evidence("a.pdf", "f" * 64, 200_000, Media.PDF)
+    key = key_of(COMMUNE, TASK, PIECE)
+    pull(store, record(head(said.content()), key=key), seq=1)
+    (one,) = of_task(store, files, COMMUNE, TASK)
+    fetch(files, one.evidence)
+    files.add(said.sha256, 0, pdf(100_000))
+    assert drop_unnamed(store, files, LATER) == 0
+    pull(store, record(head(CLEARED, n=2), key=key), seq=2)
+    assert drop_unnamed(store, files, LATER) == 1
+    assert (files.moving(), files.known()) == ([], [])
+
+
+def test_a_file_that_is_attached_again_while_files_are_let_go_of_stays(
+    store: Store, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = put(store, files, "a.pdf", pdf(1000))
+    send_all(store)
+    detach(store, [key], AT)
+    send_all(store)
+
+    def look() -> None:
+        with closing(Files.open(tmp_path, SECRET)) as own, closing(open_store(tmp_path)) as reading:
+            open_ones.set()
+            drop_unnamed(reading, own, LATER)
+
+    looking, open_ones = Thread(target=look), Event()
+
+    def named(name: str, media: Media, otherwise: str = "") -> str:
+        """Between what is kept and what is said of it."""
+        looking.start()
+        open_ones.wait(30)
+        looking.join(0.5)
+        return clean_name(name, media, otherwise)
+
+    monkeypatch.setattr(kept, "clean_name", named)
+    put(store, files, "b.pdf", pdf(1000))
+    looking.join()
+    assert [(one.evidence.name, one.is_here) for one in of_task(store, files, COMMUNE, TASK)] == [("b.pdf", True)]
+
+
 def test_a_file_is_dropped_when_the_centre_has_it_and_nothing_names_it(store: Store, files: Files) -> None:
     key = put(store, files, "a.pdf", pdf(1000))
     twin = put(store, files, "b.pdf", pdf(1000), OTHER_TASK)
@@ -224,11 +283,11 @@ def test_a_file_is_dropped_when_the_centre_has_it_and_nothing_names_it(store: St
     send_all(store)
     detach(store, [key], AT)
     send_all(store)
-    assert drop_unnamed(store, files) == 0
+    assert drop_unnamed(store, files, LATER) == 0
     detach(store, [twin], AT)
-    assert drop_unnamed(store, files) == 0  # not before the centre knows that it is evidence of nothing
+    assert drop_unnamed(store, files, LATER) == 0  # not before the centre knows that it is evidence of nothing
     send_all(store)
-    assert drop_unnamed(store, files) == 1
+    assert drop_unnamed(store, files, LATER) == 1
     assert files.whole() == []
 
 
@@ -239,7 +298,7 @@ def test_a_file_that_the_centre_does_not_have_goes_only_when_it_was_taken_away_h
     detach(store, [key], AT)
     send_all(store)
     store.db.execute("DELETE FROM record")  # as when whoever is here may not see the unit for a while
-    assert drop_unnamed(store, files) == 1
+    assert drop_unnamed(store, files, LATER) == 1
     assert [found.size for found in files.whole()] == [1000]
 
 
@@ -263,4 +322,4 @@ def test_what_was_attached_without_a_right_is_shown_with_its_reason(store: Store
     assert isinstance(one, Attached)
     assert (one.cell.state, one.cell.reason) == (CellState.PARKED, "no_right")
     assert accepted(store, {one.evidence.sha256}) == set()
-    assert drop_unnamed(store, files) == 0
+    assert drop_unnamed(store, files, LATER) == 0
