@@ -213,11 +213,14 @@ class _Counter:
             self._open -= 1
 
     async def _answer(self, body: "_Body") -> Response:
-        sealed = await body.message()
+        # Nobody who has not shown who they are holds a place for longer than one at the door.
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            sealed = await body.message()
         found = await self._do(self._desk.file, sealed)
         if isinstance(found, bytes):
             # What was offered and is not taken is read all the same: whoever still sends would not hear the answer.
-            await body.rest(MAX_FILE_BYTES)
+            async with asyncio.timeout(BODY_TIMEOUT_S):
+                await body.rest(MAX_FILE_BYTES)
             return _given(found)
         try:
             left = found.length

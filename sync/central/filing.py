@@ -55,7 +55,12 @@ class Filing:
         if not offer.length or offer.offset != held or offer.offset + offer.length > offer.size:
             return self._held(held)
         self._check_room(device, offer)
-        return Bringing(self, device, hashed, offer, self._shelf.begin(device, hashed), named.media)
+        coming = self._shelf.begin(device, hashed)
+        if coming.held != held:
+            # A line that its device has long given up brought some more until this moment.
+            coming.close()
+            return self._held(coming.held)
+        return Bringing(self, device, hashed, offer, coming, named.media)
 
     def want(self, device: str, want: FileWant) -> FileBytes:
         """Some of a file. Raises EnvironmentFault evidence_absent."""

@@ -110,10 +110,11 @@ class Shelf:
         evidence_kind.
         """
         with self._lock:
-            self._coming.pop((device, hashed), None)
             file = coming.take()
             if file is None:
+                # Whoever goes on with it now is still looked after.
                 return
+            self._coming.pop((device, hashed), None)
             with file:
                 found = (_hash_of(file), media_of(file))
                 os.fsync(file.fileno())

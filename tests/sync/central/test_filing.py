@@ -12,9 +12,10 @@ import pytest
 from nacl.signing import SigningKey
 from sqlalchemy import select
 
-from sync.central import evidence, filing, tables
+from sync.central import app, evidence, filing, tables
 from sync.central.app import MAX_FILE_MESSAGE
 from sync.central.centre import Centre
+from sync.central.filing import Bringing, Filing
 from sync.central.shelf import KEPT_FREE, MAX_BEGUN, Shelf
 from sync.domain.catalogue import Sensitivity
 from sync.domain.evidence import Evidence, key_of
@@ -238,6 +239,56 @@ def test_no_more_than_the_record_says_is_taken(counter: Counter, commune: Device
     assert counter.offer(length=PIECE) == (PIECE, False)
     assert counter.offer(size=10) == (0, False)
     counter.bring()
+
+
+def test_a_line_that_was_given_up_and_still_brings_something_spoils_nothing(
+    counter: Counter, shelf: Shelf, centre: Centre, commune: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may write between the look at what is held and the moment at which another line goes on with the file."""
+    desk = Filing(centre, shelf, lambda: 0.0)
+    offer = FileOffer(PROTOCOL, bytes.fromhex(HASH), len(DATA), 0, PIECE)
+    old = desk.offer(commune.name, offer)
+    assert isinstance(old, Bringing)
+    held = shelf.held
+
+    def late(device: str, hashed: str) -> int:
+        found = held(device, hashed)
+        old.write(DATA[:1000])
+        return found
+
+    monkeypatch.setattr(shelf, "held", late)
+    assert desk.offer(commune.name, offer) == FileHeld(0, 1000, False)
+    monkeypatch.undo()
+    new = desk.offer(commune.name, msgspec.structs.replace(offer, offset=1000, length=len(DATA) - 1000))
+    assert isinstance(new, Bringing)
+    old.write(DATA[1000:PIECE])
+    new.write(DATA[1000:])
+    assert new.end() == FileHeld(0, len(DATA), True)
+    assert shelf.is_sound(HASH)
+
+
+def test_whoever_was_overtaken_does_not_let_two_others_write_at_once(shelf: Shelf) -> None:
+    first = shelf.begin("d", HASH)
+    second = shelf.begin("d", HASH)
+    shelf.end("d", HASH, first, frozenset({Media.PDF}))
+    third = shelf.begin("d", HASH)
+    second.write(DATA)
+    third.write(DATA)
+    assert shelf.held("d", HASH) == len(DATA)
+    third.close()
+
+
+def test_a_message_that_trickles_in_holds_no_place_for_long(
+    line: Line, commune: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "BODY_TIMEOUT_S", 0.3)
+    asked = FileQuery(PROTOCOL, [bytes(32)])
+    sealed = envelope.seal(codec.encode(asked), commune.name, commune.key)
+    with socket.create_connection(("127.0.0.1", line.port)) as opened:
+        opened.settimeout(10)
+        opened.sendall(f"POST /v1/evidence HTTP/1.1\r\nHost: x\r\nContent-Length: {len(sealed)}\r\n\r\n".encode())
+        opened.sendall(sealed[:-1])
+        assert opened.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
 def test_two_pcs_bring_the_same_file_at_once(line: Line, counter: Counter, device: MakeDevice, shelf: Shelf) -> None:
