@@ -51,8 +51,13 @@ _MAIN: Final = {
 _TYPES: Final = "[Content_Types].xml"
 _MOST_TYPES: Final = 1 << 20
 _MOST_PARTS: Final = 20_000
+_MOST_LIST: Final = 4 << 20
+"""Bytes of the list at a zip's end, all of which is read into memory, whatever number of parts it says."""
+
 _END_OF_ZIP: Final = struct.Struct("<4s4H2LH")
 _MOST_COMMENT: Final = 0xFFFF
+_ZIP64: Final = b"PK\x06\x07"
+_ZIP64_BYTES: Final = 20
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_SECTORS: Final = 1_024
@@ -115,7 +120,11 @@ def _parts_of(file: BinaryIO) -> int:
     found = tail.rfind(b"PK\x05\x06")
     if found < 0 or found + _END_OF_ZIP.size > len(tail):
         return 0
-    *_, parts, _, _, _ = _END_OF_ZIP.unpack_from(tail, found)
+    *_, parts, length, _, _ = _END_OF_ZIP.unpack_from(tail, found)
+    # What is meant for more than 4 GB would say other numbers elsewhere, and be believed.
+    file.seek(max(0, start + found - _ZIP64_BYTES))
+    if length > _MOST_LIST or file.read(len(_ZIP64)) == _ZIP64:
+        return 0
     return int(parts)
 
 

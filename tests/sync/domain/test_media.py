@@ -120,6 +120,24 @@ def test_a_list_of_parts_that_unpacks_to_much_is_not_unpacked() -> None:
     assert media_of(io.BytesIO(bomb)) is None
 
 
+def test_a_list_of_parts_that_is_longer_than_it_says_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file that is taken, a million parts would be read into memory before one is looked at."""
+    many = bytearray(office(DOCX))
+    with zipfile.ZipFile(io.BytesIO(many)) as archive:
+        start = archive.start_dir
+    one = bytes(many[start:-22])
+    hostile = bytes(many[:start]) + one * 60_000
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 2, 2, len(one) * 60_000, start, 0)
+    zip64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 120_000, 120_000, len(one) * 60_000, start)
+    where = struct.pack("<4sLQL", b"PK\x06\x07", 0, len(hostile), 1)
+    small = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 2, 2, 100, start, 0)
+    opened = []
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: opened.append(1))
+    for content in (hostile + end, hostile + zip64 + where + small):
+        assert media_of(io.BytesIO(content)) is None
+    assert opened == []
+
+
 def test_an_ole_folder_that_runs_in_a_circle_ends() -> None:
     round_and_round = bytearray(ole("A", "B", "C", "D", "E"))
     struct.pack_into("<L", round_and_round, 512 + 8, 1)
