@@ -31,7 +31,7 @@ _Answer = TypeVar("_Answer")
 class Pages:
     """The pages of `data`, a PDF called `name`. To be used by one thread at a time, and closed by any.
 
-    Raises EnvironmentFault "file_password" or "file_damaged", also where its process took too long or was closed.
+    Raises EnvironmentFault "pdf_password" or "pdf_damaged", also where its process took too long or was closed.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -76,7 +76,7 @@ class Pages:
         return found
 
     def _damaged(self) -> EnvironmentFault:
-        return EnvironmentFault("file_damaged", file=self._name)
+        return EnvironmentFault("pdf_damaged", file=self._name)
 
 
 def _serve(to: Connection) -> None:
@@ -92,7 +92,7 @@ def _serve(to: Connection) -> None:
         document.init_forms()
         to.send(len(document))
     except PdfiumError as error:
-        to.send("file_password" if "password" in str(error).lower() else "file_damaged")
+        to.send("pdf_password" if "password" in str(error).lower() else "pdf_damaged")
         return
     while True:
         number, width, height = to.recv()
@@ -108,4 +108,4 @@ def _serve(to: Connection) -> None:
             drawn.close()
             page.close()
         except (PdfiumError, ZeroDivisionError, IndexError, MemoryError):
-            to.send("file_damaged")
+            to.send("pdf_damaged")

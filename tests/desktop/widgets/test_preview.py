@@ -189,8 +189,8 @@ def test_the_next_file_is_one_key_away(qtbot: QtBot, shelf: Shelf, show: Show) -
 @pytest.mark.parametrize(
     ("name", "media", "data", "code"),
     [
-        ("a.pdf", Media.PDF, b"%PDF-1.4 and no more", "file_damaged"),
-        ("a.pdf", Media.PDF, pdf([A4], "khoa"), "file_password"),
+        ("a.pdf", Media.PDF, b"%PDF-1.4 and no more", "pdf_damaged"),
+        ("a.pdf", Media.PDF, pdf([A4], "khoa"), "pdf_password"),
         ("a.png", Media.PNG, png_that_claims(60_000, 60_000), "picture_huge"),
         ("a.jpg", Media.JPG, encoded(photo(300, 200), "jpeg")[:-900], "picture_damaged"),
     ],

@@ -37,7 +37,7 @@ def test_every_page_is_drawn_into_what_it_shall_fit(two: Pages) -> None:
 
 
 def test_a_page_that_is_not_there_ends_nothing(two: Pages) -> None:
-    with pytest.raises(EnvironmentFault, match="file_damaged"):
+    with pytest.raises(EnvironmentFault, match="pdf_damaged"):
         two.draw(2, 600, 800)
     assert two.draw(0, 60, 80).height > 0
 
@@ -52,11 +52,11 @@ def test_a_page_of_enormous_size_is_drawn_in_bounds() -> None:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"", "file_damaged"),
-        (b"#!/bin/sh\n", "file_damaged"),
-        (paper([A4])[:120], "file_damaged"),
-        (b"%PDF-1.7\n" + bytes(3_000_000), "file_damaged"),
-        (paper([A4], password="quangnam"), "file_password"),
+        (b"", "pdf_damaged"),
+        (b"#!/bin/sh\n", "pdf_damaged"),
+        (paper([A4])[:120], "pdf_damaged"),
+        (b"%PDF-1.7\n" + bytes(3_000_000), "pdf_damaged"),
+        (paper([A4], password="quangnam"), "pdf_password"),
     ],
 )
 def test_what_cannot_be_opened_is_told(data: bytes, code: str) -> None:
@@ -77,7 +77,7 @@ def test_a_paper_locked_with_nothing_opens() -> None:
 def test_who_takes_too_long_is_ended(two: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "_DRAW_S", 0.0)
     pages = Pages(paper([A4]), "a.pdf")
-    with pytest.raises(EnvironmentFault, match="file_damaged"):
+    with pytest.raises(EnvironmentFault, match="pdf_damaged"):
         pages.draw(0, 4000, 4000)
     assert two.count == 2
     assert len(multiprocessing.active_children()) == 1, "that of the other papers"
@@ -86,5 +86,5 @@ def test_who_takes_too_long_is_ended(two: Pages, monkeypatch: pytest.MonkeyPatch
 def test_closed_it_draws_nothing_more() -> None:
     pages = Pages(paper([A4]), "a.pdf")
     pages.close()
-    with pytest.raises(EnvironmentFault, match="file_damaged"):
+    with pytest.raises(EnvironmentFault, match="pdf_damaged"):
         pages.draw(0, 60, 80)
