@@ -1,11 +1,11 @@
 """What a person does with the evidence of the open task: attach, look at, take away and bring back, have it fetched."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -261,7 +261,10 @@ class Proving(QObject):
         viewed = [Viewed(e.sha256, e.name, e.media, e.size) for e in (each.evidence for each in here)]
         open_files = self._means.open_files
         doors = Doors(partial(_read, open_files), partial(_write, open_files))
-        Preview(viewed, here.index(one), doors, self._room).open()
+        preview = Preview(viewed, here.index(one), doors, self._room)
+        # Of one that could not be read any more it is said now where it is.
+        preview.finished.connect(self.refresh)
+        preview.open()
 
     @Slot(object)
     def _try_again(self, key: Key) -> None:
@@ -316,18 +319,25 @@ class Proving(QObject):
 
 def _read(open_files: "Callable[[], Files]", hashed: str) -> bytes:
     """All bytes of a file, on any thread. Raises EnvironmentFault."""
-    with closing(open_files()) as files:
-        try:
-            with files.opened(hashed) as whole:
-                return whole.read()
-        except KeyError as error:
-            raise EnvironmentFault("evidence_absent") from error
+    with closing(open_files()) as files, _whole(files, hashed) as whole:
+        return whole.read()
 
 
 def _write(open_files: "Callable[[], Files]", hashed: str, path: Path) -> None:
     """A copy of a file, on any thread. Raises EnvironmentFault."""
-    with closing(open_files()) as files:
-        try:
-            files.write_to(hashed, path)
-        except KeyError as error:
-            raise EnvironmentFault("evidence_absent") from error
+    with closing(open_files()) as files, _whole(files, hashed):
+        files.write_to(hashed, path)
+
+
+@contextmanager
+def _whole(files: "Files", hashed: str) -> Iterator[BinaryIO]:
+    """A file that is here; what cannot be read any more is fetched anew when it is asked for."""
+    try:
+        with files.opened(hashed) as whole:
+            yield whole
+    except KeyError as error:
+        raise EnvironmentFault("evidence_absent") from error
+    except EnvironmentFault as fault:
+        if fault.code == "evidence_damaged":
+            files.spoilt(hashed)
+        raise

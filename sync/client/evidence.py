@@ -36,7 +36,7 @@ TRY_AGAIN_S: Final = 3600.0
 MAX_DROPS: Final = 3
 """How often in a row the line may drop with nothing moved between."""
 
-FOR_GOOD: Final = ("evidence_kind", "evidence_wrong", "evidence_damaged", "evidence_too_much")
+FOR_GOOD: Final = ("evidence_kind", "evidence_wrong", "evidence_came_wrong", "evidence_damaged", "evidence_too_much")
 """What only a person changes."""
 
 _OF_THE_LINE: Final = ("server_unreachable", "server_timeout", "answer_damaged")
@@ -222,7 +222,7 @@ class Courier:
         data = self._timed(length, lambda: self._remote.want(device, hashed, found.here, length))
         here = self._files.add(hashed, found.here, data)
         if here == found.here:
-            raise EnvironmentFault("evidence_wrong")
+            raise EnvironmentFault("evidence_came_wrong")
         return here, here == found.size
 
     def _timed(self, length: int, work: Callable[[], T]) -> T:

@@ -177,6 +177,19 @@ class Files:
         with self._writing():
             self._forget("sha256 = ?", hashed)
 
+    def spoilt(self, hashed: str) -> None:
+        """The bytes of a whole file cannot be read any more: it shall come from the centre again, if that has it."""
+        with self._writing():
+            # To touch damaged pieces would fail again: they stay, and are nobody's.
+            (free,) = self.db.execute("SELECT max(id) + 1 FROM file").fetchone()
+            self.db.execute(
+                "UPDATE file SET id = ?, here = 0, whole = 0, sent = 0, fault = '' WHERE sha256 = ? AND at_centre",
+                (free, hashed),
+            )
+            self.db.execute(
+                "UPDATE file SET fault = 'evidence_damaged' WHERE sha256 = ? AND NOT at_centre AND whole", (hashed,)
+            )
+
     # Reading
 
     def find(self, hashed: str) -> File | None:
@@ -303,7 +316,7 @@ class Files:
         """Put fetched bytes behind those that are here; anything else is left out. How many bytes are here now.
 
         At the end of the file it is looked at: what has another hash is thrown away. Raises `EnvironmentFault`
-        evidence_wrong and disk_full.
+        evidence_came_wrong and disk_full.
         """
         with self._writing():
             found = self._found(hashed)
@@ -331,8 +344,8 @@ class Files:
             return
         with self._writing():
             self.db.execute("DELETE FROM piece WHERE file = ?", (found.id,))
-            self.db.execute("UPDATE file SET here = 0, fault = 'evidence_wrong' WHERE id = ?", (found.id,))
-        raise EnvironmentFault("evidence_wrong")
+            self.db.execute("UPDATE file SET here = 0, fault = 'evidence_came_wrong' WHERE id = ?", (found.id,))
+        raise EnvironmentFault("evidence_came_wrong")
 
     def is_sound(self, found: File) -> bool:
         """Whether the bytes that lie here are those of the hash; piece by piece."""

@@ -42,12 +42,23 @@ def open_files(folder: Path, key: bytes) -> tuple[dbapi2.Connection, Path | None
     """
     path = folder / FILE_NAME
     try:
-        return file.open_database(path, key, SCHEMA, _migrate), None
+        return _looked_at(file.open_database(path, key, SCHEMA, _migrate)), None
     except EnvironmentFault as fault:
         if fault.code != "evidence_damaged":
             raise
     aside = _put_aside(path)
     return file.open_database(path, key, SCHEMA, _migrate), aside
+
+
+def _looked_at(connection: dbapi2.Connection) -> dbapi2.Connection:
+    """Whether what it says of every file can be read; the pieces are looked at with their file."""
+    try:
+        with file.reading(connection):
+            connection.execute("SELECT max(here + length(fault)) FROM file").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _migrate(connection: dbapi2.Connection) -> None:

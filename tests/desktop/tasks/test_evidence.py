@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +37,7 @@ from sync.store.evidence import Where, of_task
 from sync.store.files import Files
 from tests.desktop.drawn import PLACE, encoded, gif, pdf, photo, png_that_claims, screen, taken
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, means, receive, say_people
+from tests.sync.store.test_files import damaged
 
 ITEM = "01a199c5-3280-78f1-b693-cd208eb592d1"
 UNIT = f"{COMMUNE.key}.010"
@@ -498,6 +500,30 @@ def test_a_file_is_looked_at_by_enter_and_the_next_by_keys(qtbot: QtBot, room: T
     assert (folder / "ra.docx").read_bytes() == docx()
     QTest.keyClick(preview, Qt.Key.Key_Escape)
     assert not preview.isVisible()
+
+
+def test_a_file_that_the_disk_has_spoilt_may_be_fetched_again(
+    qtbot: QtBot, room: TasksRoom, folder: Path, tmp_path: Path
+) -> None:
+    data = pdf([A4])
+    drop(room, dragged(put(folder, "a.pdf", data)))
+    wait_for(qtbot, room, 1)
+    with closing(Files.open(tmp_path / "data", bytes(32))) as files:
+        files.was_sent(sha256(data).hexdigest(), len(data), at_centre=True)
+        (page,) = files.db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'piece'").fetchone()
+        files.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    damaged(tmp_path / "data", (page - 1) * 4096)
+    panel = room.proving.panel
+    panel.list.setFocus()
+    panel.list.choose(rows(room)[0].key)
+    QTest.keyClick(panel.list, Qt.Key.Key_Return)
+    preview = room.findChild(Preview)
+    assert isinstance(preview, Preview)
+    qtbot.waitUntil(preview.fault.isVisible, timeout=WAIT_MS)
+    assert preview.fault.accessibleName() == say("errors.evidence_damaged.title")
+    preview.close()
+    assert rows(room)[0].pill == say("tasks.evidence.state.there", percent=0)
+    assert panel.look.text() == say("tasks.evidence.fetch")
 
 
 def test_photos_have_small_pictures_in_the_list(qtbot: QtBot, room: TasksRoom, folder: Path) -> None:

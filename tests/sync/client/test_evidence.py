@@ -433,7 +433,7 @@ def test_what_comes_down_wrongly_is_said_and_comes_when_it_is_wanted_again(offic
     there.courier._remote = Garbling(there.line, 1)
     fetch(there.files, there.evidence()[0])
     assert there.run()
-    assert there.faults() == ["evidence_wrong"]
+    assert there.faults() == ["evidence_came_wrong"]
     fetch(there.files, there.evidence()[0])
     assert there.run()
     assert there.content(data) == data

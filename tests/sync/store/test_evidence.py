@@ -34,9 +34,10 @@ from sync.store.evidence import (
     restore,
 )
 from sync.store.files import Files
+from sync.store.pieces import PIECE_BYTES
 from sync.store.sending import outbox
 from tests.sync.store.conversation import AT, COMMUNE, NOON, SECRET, head, open_store, pull, push_all, record
-from tests.sync.store.test_files import hash_of, pdf
+from tests.sync.store.test_files import damaged, hash_of, pdf
 
 TASK = "019324c1-5a00-7000-8000-000000000001"
 OTHER_TASK = "019324c1-5a00-7000-8000-000000000002"
@@ -300,6 +301,20 @@ def test_a_file_that_the_centre_does_not_have_goes_only_when_it_was_taken_away_h
     store.db.execute("DELETE FROM record")  # as when whoever is here may not see the unit for a while
     assert drop_unnamed(store, files, LATER) == 1
     assert [found.size for found in files.whole()] == [1000]
+
+
+def test_a_damaged_place_of_the_disk_does_not_keep_files_from_moving(store: Store, tmp_path: Path) -> None:
+    with closing(Files.open(tmp_path, SECRET)) as files:
+        key = put(store, files, "a.pdf", pdf(20 * PIECE_BYTES))
+        (page,) = files.db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'piece'").fetchone()
+    send_all(store)
+    detach(store, [key], AT)
+    send_all(store)
+    damaged(tmp_path, (page - 1) * 4096)
+    with closing(Files.open(tmp_path, SECRET)) as files:
+        with pytest.raises(EnvironmentFault, match="evidence_damaged"):
+            files.let_go(hash_of(pdf(20 * PIECE_BYTES)))
+        drop_unnamed(store, files, LATER)
 
 
 def test_only_what_the_centre_accepted_may_be_moved(store: Store, files: Files) -> None:

@@ -277,10 +277,10 @@ def test_what_was_fetched_and_is_another_file_is_thrown_away(files: Files) -> No
     files.ask_for(hash_of(data), len(data))
     with pytest.raises(EnvironmentFault) as raised:
         files.add(hash_of(data), 0, data[:-1] + b"x")
-    assert raised.value.code == "evidence_wrong"
+    assert raised.value.code == "evidence_came_wrong"
     found = files.find(hash_of(data))
     assert found is not None
-    assert (found.here, found.whole, found.fault) == (0, False, "evidence_wrong")
+    assert (found.here, found.whole, found.fault) == (0, False, "evidence_came_wrong")
     with pytest.raises(KeyError), files.opened(hash_of(data)):
         pass
     files.ask_for(hash_of(data), len(data))
@@ -356,3 +356,44 @@ def test_a_day_counts_what_it_moved_and_no_clock_locks_it_for_ever(files: Files)
     assert files.moved_on(before) == 0
     files.add_moved(before, 10)
     assert files.moved_on(today) == 0
+
+
+def damaged(folder: Path, at: int) -> None:
+    """Write over a page of the disk."""
+    with (folder / FILE_NAME).open("r+b") as database:
+        database.seek(at - at % 4096)
+        database.write(bytes(4096))
+
+
+def test_what_cannot_be_read_any_more_comes_from_the_centre_again(tmp_path: Path) -> None:
+    sent, unsent = pdf(20 * PIECE_BYTES), pdf(20 * PIECE_BYTES, 2)
+    with closing(Files.open(tmp_path, SECRET)) as files:
+        for data in (sent, unsent):
+            files.keep(io.BytesIO(data))
+        files.was_sent(hash_of(sent), len(sent), at_centre=True)
+    size = (tmp_path / FILE_NAME).stat().st_size
+    for at in (size // 4, size * 3 // 4):
+        damaged(tmp_path, at)
+    with closing(Files.open(tmp_path, SECRET)) as files:
+        assert files.damaged is None
+        for data, fault in ((sent, ""), (unsent, "evidence_damaged")):
+            with pytest.raises(EnvironmentFault, match="evidence_damaged"), files.opened(hash_of(data)) as whole:
+                whole.read()
+            files.spoilt(hash_of(data))
+            found = files.find(hash_of(data))
+            assert found is not None
+            assert (found.whole, found.fault) == (data is unsent, fault)
+        files.ask_for(hash_of(sent), len(sent))
+        assert files.add(hash_of(sent), 0, sent) == len(sent)
+        with files.opened(hash_of(sent)) as whole:
+            assert whole.read() == sent
+
+
+def test_a_database_that_no_longer_says_which_files_there_are_is_put_aside(tmp_path: Path) -> None:
+    with closing(Files.open(tmp_path, SECRET)) as files:
+        files.keep(io.BytesIO(pdf(100)))
+        (page,) = files.db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'file'").fetchone()
+    damaged(tmp_path, (page - 1) * 4096)
+    with closing(Files.open(tmp_path, SECRET)) as files:
+        assert files.damaged == tmp_path / "soxa-files-damaged-1.db"
+        assert files.keep(io.BytesIO(pdf(100))).size == 100
