@@ -427,7 +427,7 @@ class TasksRoom(QWidget):
         assigned = self.reading.find(self._task)
         if assigned is not None:
             key = Key(VALUE, assigned.task.unit, item, period)
-            form, _ = Names(self._catalogue, self._here.names, ()).row(key)
+            form, _ = Names(self._catalogue, self._here.names, lambda _: assigned.task).row(key)
             self.go.emit(Place("entry", key.unit, form, period, item))
 
     @Slot(str, object)

@@ -22,7 +22,7 @@ from desktop.widgets.rows import RowsView
 from desktop.widgets.standing import is_open
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import OWN_UNIT, REVISION, RIGHTS, STATUS, Key
+from sync.domain.keys import OWN_UNIT, REVISION, RIGHTS, STATUS, TASK, Key
 from sync.domain.local_time import VIETNAM
 from sync.store import Store
 from sync.store.assigned import Assignments
@@ -173,7 +173,8 @@ class TodayRoom(QWidget):
         self._day = now.astimezone(VIETNAM).date()
         dues = self._forms.dues(self._day)
         tasks = self._assigned.all()
-        names = Names(self._catalogue, self._forms.names(), tasks)
+        known = {assigned.task.item: assigned.task for assigned in tasks}
+        names = Names(self._catalogue, self._forms.names(), lambda key: known.get(key.item))
         found = listing(
             self._unit,
             [due for due in dues if not due.is_complete or self._came.unsent(due)],
@@ -247,7 +248,7 @@ class TodayRoom(QWidget):
             )
             if received:
                 at = say("today.receipts.progress", at=formats.near(received, now))
-                found.append((received, names.task(assigned.task.item), at))
+                found.append((received, names.task(Key(TASK, assigned.task.unit, assigned.task.item)), at))
         found.sort(key=lambda line: line[0], reverse=True)
         lines = [(what, when) for _, what, when in found[:_RECEIPTS]]
         self.receipts.show_lines(lines or [(say("today.receipts.none"), "")])

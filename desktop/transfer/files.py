@@ -1,6 +1,6 @@
 """The files of evidence on their way: which waits for what, how far each has come, and what lets it wait or go on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -57,6 +57,7 @@ class FilesPage(QWidget):
         self._files: Files | None = None
         self._names: Names | None = None
         self._unit = ""
+        self._known: dict[str, tuple[Key, Evidence] | None] = {}
         self.words = theme.label("", "muted")
         self.words.setWordWrap(True)
         self.list = RowsView(say("transfer.tab.files"))
@@ -79,6 +80,7 @@ class FilesPage(QWidget):
     def show_files(self, names: Names, unit: str) -> None:
         """List what moves, or waits to."""
         self._names, self._unit = names, unit
+        self._known.clear()
         self._show()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -114,15 +116,20 @@ class FilesPage(QWidget):
             self._files = self._moving.open_files()
         return self._files
 
-    def _said(self, hashes: set[str]) -> dict[str, tuple[Key, Evidence]]:
-        """What is said of these files, by their hash: of one that is evidence of several, any of it."""
-        found = {}
-        for key, shown in self._store.select(EVIDENCE, self._unit).items() if hashes else ():
-            with suppress(ContentError):
-                evidence = Evidence.of(shown.content)
-                if evidence.sha256 in hashes:
-                    found[evidence.sha256] = key, evidence
-        return found
+    def _said(self, hashes: set[str]) -> Mapping[str, tuple[Key, Evidence] | None]:
+        """What is said of these files, by their hash: of one that is evidence of several, any of it.
+
+        It is read for the first of them, and not again while they move.
+        """
+        if hashes - self._known.keys():
+            self._known = dict.fromkeys(hashes)
+            contents, _ = self._store.contents(EVIDENCE, self._unit)
+            for key, content in contents.items():
+                with suppress(ContentError):
+                    evidence = Evidence.of(content)
+                    if evidence.sha256 in hashes:
+                        self._known[evidence.sha256] = key, evidence
+        return self._known
 
     @Slot(object)
     def _act(self, hashed: str) -> None:
@@ -164,7 +171,7 @@ def _row(file: File, said: tuple[Key, Evidence] | None, names: Names) -> Row:
     way = "up" if file.whole else "down"
     details = [say(f"transfer.files.{way}", done=formats.size(done), size=formats.size(file.size))]
     if said is not None:
-        details.insert(0, names.task(said[0].item))
+        details.insert(0, names.task(said[0]))
     if file.fault:
         details.append(say(f"errors.{file.fault}.title"))
     percent = done * 100 // file.size if file.size else 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key
 from sync.domain.units import Unit
 from sync.store import Shown, Store, journal
-from sync.store.assigned import Assignments
+from sync.store.assigned import task_of
 from sync.store.transfers import received, waiting
 
 _MOST_ROWS: Final = 300
@@ -155,7 +156,8 @@ class TransferRoom(QWidget):
     def _names(self) -> Names:
         self._units = self._store.units(self._ear.unit)
         units = {unit.key: unit.name for unit in self._units}
-        return Names(self._catalogue, units, Assignments(self._store, self._ear.unit).all())
+        # One by one, as they are named: of all tasks there may be thousands.
+        return Names(self._catalogue, units, cache(partial(task_of, self._store)))
 
     def _show_tab(self, names: Names, count: int) -> None:
         name, now = self._open_tab(), self._clock()

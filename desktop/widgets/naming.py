@@ -1,6 +1,6 @@
 """What a key and its content are called where rooms speak of them: a cell, a task, a dated progress, a value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from desktop.widgets import formats
@@ -24,19 +24,18 @@ from sync.domain.keys import (
     Key,
 )
 from sync.domain.progress import Progress
+from sync.domain.tasks import Task
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.domain.workflow import Status
-from sync.store.assigned import Assigned
 
 _OF_TASKS: Final = (TASK, PROGRESS, STEP, EVIDENCE)
 
 
 class Names:
-    """Names of `units` by key, of the catalogue's indicators, and of `tasks`."""
+    """Names of `units` by key, of the catalogue's indicators, and of the tasks that `find` gives by a key of theirs."""
 
-    def __init__(self, catalogue: Catalogue, units: Mapping[str, str], tasks: Sequence[Assigned]) -> None:
-        self._units, self._catalogue = units, catalogue
-        self._tasks = {assigned.task.item: assigned.task for assigned in tasks}
+    def __init__(self, catalogue: Catalogue, units: Mapping[str, str], find: Callable[[Key], Task | None]) -> None:
+        self._units, self._catalogue, self._find = units, catalogue, find
         self._forms = tuple(catalogue.forms.values())
 
     def unit(self, key: str) -> str:
@@ -62,9 +61,9 @@ class Names:
         found = self._catalogue.forms.get(key)
         return found.name.text(language()) if found else key
 
-    def task(self, item: str) -> str:
-        """A task by its document, else by its content; by "?" while it has not arrived."""
-        task = self._tasks.get(item)
+    def task(self, key: Key) -> str:
+        """The task of a key by its document, else by its content; by "?" while it has not arrived."""
+        task = self._find(key)
         return (task.document or task.content) if task else "?"
 
     def what(self, key: Key) -> str:
@@ -72,7 +71,7 @@ class Names:
         if key.kind in (VALUE, COMMENT, REVISION):
             return say(f"widgets.what.{key.kind}", label=self.row(key)[1], unit=self.unit(key.unit))
         if key.kind in _OF_TASKS:
-            return say(f"widgets.what.{key.kind}", task=self.task(key.item))
+            return say(f"widgets.what.{key.kind}", task=self.task(key))
         if key.kind == WITHDRAWAL:
             return say("widgets.what.withdrawal")
         if key.kind in (STATUS, DEADLINE, CLOSING):

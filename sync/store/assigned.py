@@ -117,6 +117,17 @@ def are_many(store: Store, unit: str) -> bool:
     return store.has_more(TASK, unit, MANY_CELLS)
 
 
+def task_of(store: Store, key: Key) -> Task | None:
+    """The task to which a key belongs, without what was said of it; None while nothing of it has arrived."""
+    cells = store.cells_of(TASK, [key.unit], [""], key.item)
+    return next(
+        iter(
+            tasks_of({cell: shown.content for cell, shown in cells.items() if shown.content != CLEARED}, lenient=True)
+        ),
+        None,
+    )
+
+
 class Assignments:
     """Reads once, then only the units that changes name. Without `unit` there are no tasks."""
 

@@ -107,6 +107,23 @@ def test_each_file_says_how_far_it_is_and_waits_by_its_button(
     qtbot.waitUntil(lambda: not found.isVisible())
 
 
+def test_what_is_said_of_files_is_not_read_again_for_each_piece_that_moves(
+    qtbot: QtBot, room: TransferRoom, store: Store, files: Files, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a province there may be many thousands, four times in a second."""
+    hashed = put(store, files, "Quyết định.pdf", 3)
+    size = files.whole()[0].size
+    rows(room)
+    read: list[str] = []
+    monkeypatch.setattr(store, "contents", lambda kind, unit: read.append(kind))
+    for percent in (20, 40):
+        files.was_sent(hashed, size * percent // 100 + 1, at_centre=False)
+        feed.file_moved.emit(Moved(hashed, files.moving()[0].sent, size, up=True))
+        pill = say("transfer.files.state.moving", percent=percent)
+        qtbot.waitUntil(lambda pill=pill: room.files.list.model().rows[0].pill == pill)  # type: ignore[attr-defined, misc]
+    assert read == []
+
+
 def test_a_refused_file_says_why_and_is_tried_again(room: TransferRoom, store: Store, files: Files) -> None:
     hashed = put(store, files, "a.pdf", 1)
     files.was_refused(hashed, "evidence_no_room")

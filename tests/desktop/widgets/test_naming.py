@@ -44,7 +44,7 @@ DUE = Deadline(datetime(2026, 12, 18, 17, 0, tzinfo=VIETNAM))
     ],
 )
 def test_a_change_is_named_and_told_in_short(key: Key, content: str, what: str | None, said: str) -> None:
-    names = Names(catalogue(), {FIGURE.unit: "Thôn Một"}, [])
+    names = Names(catalogue(), {FIGURE.unit: "Thôn Một"}, lambda key: None)
     if what is not None:
         assert names.what(key) == what
         assert key.unit not in names.whole(key), "no key of ours stands on the screen"

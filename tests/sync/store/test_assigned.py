@@ -17,7 +17,7 @@ from sync.domain.tasks import Task, TaskState
 from sync.domain.values import CLEARED
 from sync.protocol.messages import Result
 from sync.store import CellState, Store
-from sync.store.assigned import Assignments
+from sync.store.assigned import Assignments, task_of
 from tests.sync.store.conversation import head, pull, push_all, record
 
 VILLAGE = "48.20308.001"
@@ -184,6 +184,13 @@ def test_tasks_that_are_parts_of_each_other_come_to_an_end(store: Store) -> None
     for one, other in (("a", "b"), ("b", "a")):
         keep(store, *Task(one, VILLAGE, "Vòng", parent=other).cells().items())
     assert [each.percent for each in Assignments(store, VILLAGE).all()] == [0, 0]
+
+
+def test_one_task_is_read_alone_by_any_key_of_its_own(store: Store) -> None:
+    assign(store, "one")
+    (whole,) = Assignments(store, VILLAGE).all()
+    assert task_of(store, Key(PROGRESS, VILLAGE, "one", "", "x")) == whole.task
+    assert task_of(store, Key(PROGRESS, VILLAGE, "other", "", "x")) is None
 
 
 def test_a_withdrawn_task_leaves(store: Store) -> None:
