@@ -16,12 +16,18 @@ from sync.store.assigned import Assigned
 _FIELDS: Final = {"state": "state", "due_date": "due", "completed_date": "completed", "start_date": "start"}
 
 
-def asks(assigned: Assigned, as_of: date, today: date, closed: date | None) -> list[str]:
-    """Each in a sentence, as of a day; `closed` is the last day of the unit that does the task, where it has ended."""
+def asks(assigned: Assigned, as_of: date, today: date, closed: date | None, whole: Assigned | None = None) -> list[str]:
+    """Each in a sentence, as of a day; `closed` is the last day of the unit that does the task, where it has ended, and
+    `whole` the task of which this is a part, where it is known."""
     said = _contested(assigned)
     if closed is not None and not assigned.is_done(as_of):
         said.append(say("tasks.asks.unit_closed", day=formats.day(closed)))
-    return [*said, *_unanswered(assigned, as_of, today), *_received_late(assigned)]
+    return [
+        *said,
+        *_out_of_step(assigned, as_of, whole),
+        *_unanswered(assigned, as_of, today),
+        *_received_late(assigned),
+    ]
 
 
 def _unanswered(assigned: Assigned, as_of: date, today: date) -> list[str]:
@@ -38,6 +44,20 @@ def _unanswered(assigned: Assigned, as_of: date, today: date) -> list[str]:
         if one.stage is not Explaining.ACCEPTED:
             words = steps[one.request].words
             said.append(say(f"tasks.asks.{one.stage}", due=formats.day(one.due), words=words))
+    return said
+
+
+def _out_of_step(assigned: Assigned, as_of: date, whole: Assigned | None) -> list[str]:
+    """Days of parts that were extended past the day of their whole."""
+    due, said = assigned.on(as_of).due_date, []
+    limit = whole.on(as_of).due_date if whole else None
+    if due and limit and limit < due and not assigned.is_done(as_of):
+        said.append(say("tasks.asks.after_whole", due=formats.day(due), whole=formats.day(limit)))
+    open_ones = [part.on(as_of).due_date for part in assigned.parts if not part.is_done(as_of)]
+    later = [day for day in open_ones if day and due and day > due]
+    if due and later:
+        words = {"due": formats.day(due), "last": formats.day(max(later))}
+        said.append(say("tasks.asks.parts_after", count=len(later), **words))
     return said
 
 

@@ -1,4 +1,4 @@
-"""What is chosen of the list: words, how a task stands, its unit, group and document, and the order."""
+"""What is chosen of the list: words, how a task stands, its unit, group, state and document, and the order."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -24,12 +24,12 @@ from desktop.tasks.listing import Choice, Line, Listing, Order
 from desktop.widgets import icons, theme
 from desktop.widgets.standing import ICONS, word
 from desktop.widgets.words import say
-from sync.domain.tasks import TaskGroup, Timeliness
+from sync.domain.tasks import TaskGroup, TaskState, Timeliness
 from sync.domain.text import sort_key
 
 STANDS: Final = (Timeliness.OVERDUE, Timeliness.NEAR, Timeliness.ON_TIME, Timeliness.NO_DEADLINE)
 _KEPT: Final = "tasks/choice"
-_CHOICES: Final = ("unit", "group", "document", "order")
+_CHOICES: Final = ("unit", "group", "state", "document", "order")
 
 
 class Filters(QWidget):
@@ -72,7 +72,7 @@ class Filters(QWidget):
         self.stands[next((each for each in STANDS if each == kept), None)].setChecked(True)
         boxes = QGridLayout()
         boxes.setSpacing(theme.px(8))
-        beside = 2 if theme.is_large() else 4
+        beside = 2 if theme.is_large() else 3
         for number, (name, box) in enumerate(self.choices.items()):
             box.setAccessibleName(say(f"tasks.choice.{name}"))
             box.setToolTip(say(f"tasks.choice.{name}"))
@@ -119,6 +119,7 @@ class Filters(QWidget):
         self._fill("unit", listing.named, sort_key)
         self._fill("document", {document: document for document in listing.documents}, sort_key)
         self._fill("group", {group.value: say(f"tasks.group.{group}") for group in TaskGroup}, None)
+        self._fill("state", {state.value: say(f"tasks.state.{state}") for state in TaskState}, None)
         self._fill("order", {order.value: say(f"tasks.order.{order}") for order in Order}, None)
 
     def show_counts(self, lines: Sequence[Line], counts: Mapping[Timeliness, int]) -> None:
@@ -149,7 +150,7 @@ class Filters(QWidget):
         self.blockSignals(True)
         self.search.clear()
         self.stands[None].setChecked(True)
-        for name in ("unit", "group", "document"):
+        for name in ("unit", "group", "state", "document"):
             self.choices[name].setCurrentIndex(0)
         self.blockSignals(False)
         self._keep()

@@ -49,6 +49,7 @@ class Choice(NamedTuple):
     stand: Timeliness | None = None
     unit: str = ""
     group: str = ""
+    state: str = ""
     document: str = ""
     order: Order = Order.PRESSING
     items: frozenset[str] | None = None
@@ -159,6 +160,8 @@ class Listing:
         if choice.group:
             group = TaskGroup(choice.group)
             lines = [line for line in lines if line.group is group]
+        if state := choice.state:
+            lines = [line for line in lines if line.task.state == state]
         if document := choice.document:
             lines = [line for line in lines if line.document == document]
         for word in fold(choice.query).split():

@@ -315,7 +315,8 @@ class TasksRoom(QWidget):
             return
         task = assigned.task
         steps = possible(task, assigned.steps, does=here.does(task), decides=here.decides(task))
-        wanted = asks(assigned, self._as_of, self._day, here.closed(task.unit, self._day))
+        whole = self.reading.find(task.parent)
+        wanted = asks(assigned, self._as_of, self._day, here.closed(task.unit, self._day), whole)
         self.page.show_task(assigned, here.names, steps, wanted, self.saying.author, self._as_of, self._clock())
         self.page.form.setVisible(here.may_update(task))
         self.proving.show_task(task, may_add=here.may_update(task))

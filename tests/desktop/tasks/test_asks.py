@@ -88,6 +88,21 @@ def test_what_was_received_in_time_or_reported_late_needs_no_word(
     assert asked(build(store)) == ""
 
 
+def test_a_part_that_runs_past_its_whole_is_told_on_both_pages(
+    store: Store, build: Callable[[Store], TasksRoom]
+) -> None:
+    whole = replace(TASK, item="019324c1-5a00-7000-8000-0000000000a2", unit=COMMUNE.key, due_date=date(2026, 11, 25))
+    extended = Step(StepKind.EXTEND, date(2026, 11, 20), "", date(2026, 11, 30), TASK.due_date)
+    take(store, whole, NOW)
+    take(store, replace(TASK, parent=whole.item), NOW, extended)
+    room = build(store)
+    assert asked(room) == say("tasks.asks.after_whole", due="30/11/2026", whole="25/11/2026")
+    room.show_place(Place("tasks", task=whole.item))
+    assert asked(room) == say("tasks.asks.parts_after", count=1, due="25/11/2026", last="30/11/2026")
+    room.as_of.show_day(date(2026, 11, 19))
+    assert asked(room) == "", "before it was extended"
+
+
 def test_a_past_day_asks_what_was_asked_then_and_today_all(store: Store, build: Callable[[Store], TasksRoom]) -> None:
     early = Step(StepKind.ASK_EXTENSION, date(2026, 11, 10), "Chờ máy", date(2026, 11, 25))
     ahead = Step(StepKind.ASK_EXPLANATION, date(2027, 11, 10), "Vì sao chậm?", date(2027, 11, 12))

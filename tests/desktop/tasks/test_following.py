@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -270,6 +270,23 @@ def test_filters_by_unit_group_and_document_and_the_order_are_kept(
     unit.setCurrentIndex(unit.findData(f"{COMMUNE.key}.010"))
     unit.activated.emit(1)
     assert len(keys(again)) == 1
+
+
+def test_the_tasks_that_wait_to_be_confirmed_are_chosen_together(room: TasksRoom, store: Store, feed: Feed) -> None:
+    assigned = room.reading.find(ITEM)
+    assert assigned is not None
+    state = room.filters_bar.choices["state"]
+    state.setCurrentIndex(state.findText("Chờ xác nhận"))
+    state.activated.emit(1)
+    assert keys(room) == []
+    report = cells_of(assigned.task, "019324c1-5a00-7000-8000-000000000d01", Step(StepKind.REPORT_DONE, room._day))
+    feed.changed.emit(store.record_changes(list(report.items()), "Hoa", NOW))
+    room._refresh(set(report))
+    assert keys(room) == [ITEM]
+    room.as_of.show_day(room._day - timedelta(days=1))
+    assert keys(room) == [], "as it stood on that day"
+    room.filters_bar.show_all()
+    assert state.currentData() == ""
 
 
 def test_the_board_counts_and_shows_the_tasks_behind_a_figure(qtbot: QtBot, room: TasksRoom) -> None:
