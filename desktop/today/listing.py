@@ -23,6 +23,9 @@ from sync.store.assigned import Assigned
 SOON: Final = timedelta(days=7)
 """What is due within this time stands in a group of its own."""
 
+MOST_TASKS: Final = 200
+"""Rows of tasks, the most pressing; of more than anybody reads here it is said how many there are."""
+
 _NAMED: Final = 3
 """Units named in a row; the entry room shows all of them."""
 
@@ -59,7 +62,9 @@ def listing(
     """
     today = now.astimezone(VIETNAM).date()
     items = [_form(due, came.unsent(due), names, now) for due in forms]
-    items += [_tasks(alike, names, now) for alike in together(tasks, unit)]
+    each = sorted(together(tasks, unit), key=lambda alike: _day(alike[0]))
+    items += [_tasks(alike, names, now) for alike in each[:MOST_TASKS]]
+    more = each[MOST_TASKS:]
     items.sort(key=lambda item: item.day)
     overdue = [item for item in items if item.late]
     soon = [item for item in items if not item.late and item.day <= today + SOON]
@@ -73,8 +78,13 @@ def listing(
         if group:
             rows.append(Heading(say(f"today.group.{name}")))
             rows += [item.row for item in group]
-    every = (*items, *decide)
-    return Listing(rows, {item.row.key: item.place for item in every}, len(overdue) + len(soon) + len(decide))
+    every = [*items, *decide]
+    if more:
+        every.append(_more(len(more)))
+        rows.append(every[-1].row)
+    unlisted = sum(_is_late(alike[0], today) or _day(alike[0]) <= today + SOON for alike in more)
+    urgent = len(overdue) + len(soon) + len(decide) + unlisted
+    return Listing(rows, {item.row.key: item.place for item in every}, urgent)
 
 
 def _form(due: FormDue, unsent: Sequence[str], names: Names, now: datetime) -> Item:
@@ -135,8 +145,18 @@ def _task(assigned: Assigned, names: Names, now: datetime) -> Item:
         found.look,
         say("today.task.update"),
     )
-    is_late = late(task, today) or any(one.is_late(today) for one in explanations(assigned.steps))
-    return Item(row, _day(assigned), Place("tasks", task.unit, task=task.item), is_late)
+    return Item(row, _day(assigned), Place("tasks", task.unit, task=task.item), _is_late(assigned, today))
+
+
+def _is_late(assigned: Assigned, today: date) -> bool:
+    """Whether the task's day has passed, or that by which something about it was to be explained."""
+    return late(assigned.task, today) or any(one.is_late(today) for one in explanations(assigned.steps))
+
+
+def _more(count: int) -> Item:
+    """Tasks for which the list has no room."""
+    row = Row(("more",), "list-checks", say("today.more.title", count=count), say("today.more.text"), "", PLAIN)
+    return Item(replace(row, action=say("today.more.open")), FAR, Place("tasks"))
 
 
 def together(tasks: Iterable[Assigned], unit: str) -> list[list[Assigned]]:

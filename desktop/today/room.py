@@ -242,13 +242,14 @@ class TodayRoom(QWidget):
             )
             for batch in self._forms.received()[:_RECEIPTS]
         ]
-        for assigned in self._assigned.all():
-            received = max(
-                (update.cell.received_at for update in assigned.updates if update.cell.received_at), default=None
-            )
-            if received:
-                at = say("today.receipts.progress", at=formats.near(received, now))
-                found.append((received, names.task(Key(TASK, assigned.task.unit, assigned.task.item)), at))
+        said = (
+            (max(received), assigned.task)
+            for assigned in self._assigned.all()
+            if (received := [update.cell.received_at for update in assigned.updates if update.cell.received_at])
+        )
+        for at, task in sorted(said, key=lambda one: one[0], reverse=True)[:_RECEIPTS]:
+            words = say("today.receipts.progress", at=formats.near(at, now))
+            found.append((at, names.task(Key(TASK, task.unit, task.item)), words))
         found.sort(key=lambda line: line[0], reverse=True)
         lines = [(what, when) for _, what, when in found[:_RECEIPTS]]
         self.receipts.show_lines(lines or [(say("today.receipts.none"), "")])

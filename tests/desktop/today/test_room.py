@@ -1,6 +1,7 @@
 """The desk over the real store: its rows in words, what opens them, and that it follows the feed alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
+from desktop.today.listing import MOST_TASKS
 from desktop.today.room import TodayRoom
 from desktop.widgets import words
 from desktop.widgets.place import Place
@@ -18,6 +20,7 @@ from sync.domain.comments import content_of, key_of
 from sync.domain.keys import DEADLINE, OWN_UNIT, PROGRESS, STEP, TASK, UNIT, VALUE, Key
 from sync.domain.progress import Progress
 from sync.domain.steps import Step, StepKind
+from sync.domain.tasks import Task
 from sync.domain.values import CLEARED, Value
 from sync.store import ChangeSet, Store
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive
@@ -63,6 +66,44 @@ def row_of(room: TodayRoom, key: object) -> Row | None:
 
 def type_value(store: Store, feed: Feed, key: Key, content: str) -> None:
     feed.changed.emit(store.record_changes([(key, content)], PERSON, NOW))
+
+
+def give_many(store: Store, count: int) -> None:
+    """So many tasks of a village, all of them overdue."""
+    first = Task("", VILLAGE, "", from_unit=COMMUNE.key, start_date=date(2026, 1, 1))
+    given = (
+        replace(
+            first,
+            item=f"019324c1-5a00-7000-8000-{number:012x}",
+            content=f"Việc {number}",
+            due_date=date(2026, 6, 1) + timedelta(days=number // 2),
+        )
+        for number in range(count)
+    )
+    store.record_changes([edit for task in given for edit in task.cells().items()], PERSON, NOW)
+
+
+def test_of_very_many_tasks_the_most_pressing_are_listed_and_the_others_counted(
+    store: Store, build: Callable[..., TodayRoom]
+) -> None:
+    badges: list[int] = []
+    before = build(store)
+    before.badge.connect(badges.append)
+    before._show_all()
+    listed = sum(key[0] == "task" for key in before._places if isinstance(key, tuple))
+    give_many(store, MOST_TASKS + 100)
+    room = build(store)
+    room.badge.connect(badges.append)
+    room._show_all()
+    tasks = [key for key in room._places if isinstance(key, tuple) and key[0] == "task"]
+    assert len(tasks) == MOST_TASKS
+    last = list(groups(room).values())[-1][-1]
+    assert last.title == words.say("today.more.title", count=100 + listed)
+    assert badges[1] - badges[0] == MOST_TASKS + 100, "those without a row count too"
+    gone: list[Place] = []
+    room.go.connect(gone.append)
+    room.list.opened.emit(last.key)
+    assert gone == [Place("tasks")]
 
 
 @pytest.fixture
