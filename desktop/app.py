@@ -271,7 +271,7 @@ class App(QObject):
     def _today(self, parent: QWidget) -> QWidget:
         from desktop.today.room import TodayRoom
 
-        room = TodayRoom(self.store, self.catalogue, self.feed, self._clock, parent)
+        room = TodayRoom(self.store, self._open_theirs, self.catalogue, self.feed, self._clock, parent)
         room.remind.connect(self._remind)
         return room
 

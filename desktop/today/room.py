@@ -1,6 +1,7 @@
 """The desk itself: one list by deadline, the cards beside it, and what is said when nothing is due."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -25,15 +26,18 @@ from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, REVISION, RIGHTS, STATUS, TASK, Key
 from sync.domain.local_time import VIETNAM
 from sync.store import Store
-from sync.store.assigned import Assignments
+from sync.store.assigned import Assignments, are_many
 
 if TYPE_CHECKING:  # loaded with the sync, after the first paint
+    from desktop.widgets.work import Work
     from sync.client.loop import Status
 
 _RECEIPTS: Final = 4
 _CARDS: Final = 312
 _CARDS_SHARE: Final = 0.28
 _NEW_DAY_MS: Final = 30_000
+_AT_ONCE: Final = 300
+"""So many tasks are read again between two strokes."""
 
 
 class TodayRoom(QWidget):
@@ -50,6 +54,7 @@ class TodayRoom(QWidget):
     def __init__(
         self,
         store: Store,
+        open_store: Callable[[], Store],
         catalogue: Catalogue,
         feed: Feed,
         clock: Callable[[], datetime],
@@ -57,6 +62,10 @@ class TodayRoom(QWidget):
     ) -> None:
         super().__init__(parent)
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
+        self._open_store = open_store
+        self._reading: Work | None = None
+        self._missed: set[Key] = set()
+        self._taken: frozenset[Key] = frozenset()
         self._places: dict[object, Place] = {}
         self._day = date.min
         self._is_begun = False
@@ -146,12 +155,61 @@ class TodayRoom(QWidget):
         """Read everything that concerns the unit this device works for."""
         self._unit = self._ear.unit
         self._forms = Forms(self._store, self._catalogue, self._unit)
-        self._assigned = Assignments(self._store, self._unit)
+        self._is_read = not are_many(self._store, self._unit)
+        self._assigned = Assignments(self._store, self._unit if self._is_read else "")
+        self._reading, self._missed = None, set()
+        self._refresh_tasks(set())
         self._came = Came()
         self._ear.soon()
         self._note.setVisible(self._unit == OWN_UNIT)
         self.protect.setVisible(self._unit != OWN_UNIT and not self._store.person)
         self._show_all()
+
+    def _read(self) -> None:
+        """Read thousands of tasks on a thread of its own, or those of them that are others now."""
+        from desktop.widgets.work import Work
+
+        known, unit, open_store = self._assigned if self._is_read else None, self._unit, self._open_store
+        touched = self._taken = frozenset(self._missed)
+        self._missed.clear()
+
+        def run(_cancelled: Callable[[], bool]) -> Assignments:
+            with closing(open_store()) as store:
+                found = known.after(touched, store) if known else Assignments(store, unit)
+                found.all()
+            return found
+
+        self._reading = Work(run)
+        self._reading.done.connect(self._take)
+        self._reading.failed.connect(self._unread)
+        self._reading.start()
+
+    @Slot(object)
+    def _take(self, found: Assignments) -> None:
+        if self.sender() is not self._reading:
+            return  # of a unit that the folder does not work for any more
+        self._reading, self._assigned, self._is_read = None, found, True
+        found.use(self._store)
+        self._refresh_tasks(set())
+        self._show_all()
+
+    @Slot(object)
+    def _unread(self, _fault: object) -> None:
+        """It is read with the next that changes."""
+        if self.sender() is self._reading:
+            self._reading = None
+            self._missed |= self._taken
+
+    def _refresh_tasks(self, touched: set[Key]) -> None:
+        """Read again the tasks that changes name: few at once, many beside the window."""
+        self._missed |= touched
+        if self._reading is not None:
+            return
+        if not self._is_read or self._assigned.count(self._missed) > _AT_ONCE:
+            self._read()
+            return
+        self._assigned.refresh(self._missed)
+        self._missed.clear()
 
     def show_place(self, place: Place) -> None:
         """The desk has one place only."""
@@ -189,7 +247,10 @@ class TodayRoom(QWidget):
         self._pages.setCurrentIndex(0 if found.rows else 1)
         self.setFocusProxy(self.list if found.rows else self.open_entry)
         why = "done" if dues or tasks else "nothing_yet"
-        self._empty.say(say(f"today.empty.{why}.title"), say(f"today.empty.{why}.text"))
+        if self._is_read:
+            self._empty.say(say(f"today.empty.{why}.title"), say(f"today.empty.{why}.text"))
+        else:
+            self._empty.say(say("tasks.list.reading"), say("tasks.list.reading_text"))
         weekday, day = say(f"today.weekday.{self._day.isoweekday()}"), formats.day(self._day)
         self._weekday.setText(weekday)
         self._date.setText(day)
@@ -259,7 +320,7 @@ class TodayRoom(QWidget):
     @Slot(object)
     def _refresh(self, touched: set[Key]) -> None:
         self._forms.forget(touched)
-        self._assigned.refresh(touched)
+        self._refresh_tasks(touched)
         # Not before the first paint, which does without.
         self._is_begun = True
         if self._came.sent is None or any(key.kind in (STATUS, REVISION, RIGHTS) for key in touched):

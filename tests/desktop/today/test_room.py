@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
+from desktop.today import room as today
 from desktop.today.listing import MOST_TASKS
 from desktop.today.room import TodayRoom
 from desktop.widgets import words
@@ -17,13 +19,15 @@ from desktop.widgets.place import Place
 from desktop.widgets.rows import Heading, Row
 from sync.client.loop import Phase, Status
 from sync.domain.comments import content_of, key_of
+from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import DEADLINE, OWN_UNIT, PROGRESS, STEP, TASK, UNIT, VALUE, Key
 from sync.domain.progress import Progress
 from sync.domain.steps import Step, StepKind
-from sync.domain.tasks import Task
+from sync.domain.tasks import Task, TaskState
+from sync.domain.tasks import content_of as content_of_field
 from sync.domain.values import CLEARED, Value
-from sync.store import ChangeSet, Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive
+from sync.store import ChangeSet, Store, assigned
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive, unopened
 
 VILLAGE = f"{COMMUNE.key}.004"
 LATE_TASK = "01a199c5-3280-78f1-b693-cd208eb592d1"
@@ -32,8 +36,10 @@ Q2 = ("form", "village_quarter", "A2026Q2")
 
 @pytest.fixture
 def build(qtbot: QtBot, feed: Feed) -> Callable[..., TodayRoom]:
-    def made(store: Store, now: Callable[[], datetime] | None = None) -> TodayRoom:
-        room = TodayRoom(store, catalogue(), feed, now or clock())
+    def made(
+        store: Store, now: Callable[[], datetime] | None = None, opened: Callable[[], Store] | None = None
+    ) -> TodayRoom:
+        room = TodayRoom(store, opened or unopened, catalogue(), feed, now or clock())
         qtbot.addWidget(room)
         room.resize(1282, 682)
         room.show()
@@ -104,6 +110,36 @@ def test_of_very_many_tasks_the_most_pressing_are_listed_and_the_others_counted(
     room.go.connect(gone.append)
     room.list.opened.emit(last.key)
     assert gone == [Place("tasks")]
+
+
+def test_thousands_of_tasks_are_read_beside_the_window(
+    qtbot: QtBot,
+    store: Store,
+    feed: Feed,
+    build: Callable[..., TodayRoom],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(assigned, "MANY_CELLS", 10)
+    may_read = False
+
+    def opened() -> Store:
+        if not may_read:
+            raise EnvironmentFault("store_busy")
+        return Store.open(tmp_path / "data", bytes(32))
+
+    room = build(store, opened=opened)
+    qtbot.waitUntil(lambda: room._reading is None)
+    key = ("task", LATE_TASK)
+    assert row_of(room, key) is None
+    may_read = True
+    type_value(store, feed, Key(PROGRESS, VILLAGE, "no-task", "", "x"), CLEARED)  # whatever changes next
+    qtbot.waitUntil(lambda: row_of(room, key) is not None)
+    monkeypatch.setattr(today, "_AT_ONCE", 0)
+    found = next(one for one in room._assigned.all() if one.task.item == LATE_TASK)
+    done = content_of_field(TaskState.COMPLETED)
+    type_value(store, feed, Key(TASK, found.task.unit, LATE_TASK, "", "state"), done)
+    qtbot.waitUntil(lambda: row_of(room, key) is None)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from sync.domain.revisions import Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.workflow import State, Status
 from sync.store import Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, receive, say_people
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, receive, say_people, unopened
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 VILLAGE = f"{COMMUNE.key}.004"
@@ -32,7 +32,7 @@ def build(qtbot: QtBot) -> Callable[..., TodayRoom]:
     kept: list[TodayRoom] = []
 
     def made(store: Store, known: Catalogue | None = None, now: datetime = NOW) -> TodayRoom:
-        room = TodayRoom(store, known or catalogue(), Feed(), clock(now))
+        room = TodayRoom(store, unopened, known or catalogue(), Feed(), clock(now))
         kept.append(room)
         qtbot.addWidget(room)
         qtbot.addWidget(room.header)
