@@ -41,7 +41,7 @@ class Filing:
         named = self._named(device, hashed)
         if offer.size not in named.sizes:
             raise EnvironmentFault("evidence_unknown")
-        if self._shelf.size(hashed) is not None:
+        if self._shelf.size(hashed) == offer.size:
             self._shelf.forget(device, hashed)
             return self._held(offer.size, whole=True)
         held = self._shelf.held(device, hashed)
@@ -76,7 +76,8 @@ class Filing:
         hashes = [_hash_in(hashed) for hashed in query.hashes]
         with self._centre.database.reading() as connection:
             named = evidence.named(connection, self._centre.province, self._centre.catalogue, device, hashes)
-        lacks = bytes(hashed in named and self._shelf.size(hashed) is None for hashed in hashes)
+        # One that the disk has cut short is as good as none.
+        lacks = bytes(hashed in named and self._shelf.size(hashed) not in named[hashed].sizes for hashed in hashes)
         return FileLack(int(self._clock()), lacks)
 
     def end(self, device: str, hashed: str, offer: FileOffer, coming: Coming, media: frozenset[Media]) -> FileHeld:
@@ -84,7 +85,7 @@ class Filing:
         if coming.held < offer.size:
             return self._held(coming.held)
         self._shelf.end(device, hashed, coming, media)
-        if self._shelf.size(hashed) is None:
+        if self._shelf.size(hashed) != offer.size:
             # Another line went on with it meanwhile.
             return self._held(self._shelf.held(device, hashed))
         with self._centre.database.writing() as connection:

@@ -302,6 +302,16 @@ def test_two_pcs_bring_the_same_file_at_once(line: Line, counter: Counter, devic
     assert not list(shelf.folder.glob("incoming/*/*"))
 
 
+def test_a_file_that_the_disk_has_cut_short_is_lacking_and_comes_again(counter: Counter, shelf: Shelf) -> None:
+    counter.bring()
+    assert counter.lacks(DATA) == [0]
+    os.truncate(shelf.folder / HASH[:2] / HASH, 1000)
+    assert counter.lacks(DATA) == [1]
+    assert counter.offer() == (0, False)
+    counter.bring()
+    assert counter.want() == DATA
+
+
 def test_ten_names_of_one_file_come_once(counter: Counter, commune: Device, centre: Centre) -> None:
     counter.bring()
     for number in range(2, 11):
