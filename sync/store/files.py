@@ -81,8 +81,12 @@ class Files:
         self.damaged = damaged
         # Pieces are read once, one after another.
         db.execute("PRAGMA cache_size = -2000")
-        with self._writing():
-            self._forget("sha256 IS NULL AND reader != ?", _process())
+        # Whoever opens it in the window waits for nobody who writes, unless a process died.
+        with self._reading():
+            left = db.execute("SELECT 1 FROM file WHERE sha256 IS NULL AND reader != ?", (_process(),)).fetchone()
+        if left:
+            with self._writing():
+                self._forget("sha256 IS NULL AND reader != ?", _process())
 
     @classmethod
     def open(cls, folder: Path, key: bytes) -> Self:

@@ -389,6 +389,13 @@ def test_what_cannot_be_read_any_more_comes_from_the_centre_again(tmp_path: Path
             assert whole.read() == sent
 
 
+def test_opening_waits_for_nobody_who_writes(files: Files, tmp_path: Path) -> None:
+    with files._writing():
+        files.db.execute("INSERT INTO meta VALUES ('x', '')")
+        with closing(Files.open(tmp_path, SECRET)) as other:
+            assert other.whole() == []
+
+
 def test_a_database_that_no_longer_says_which_files_there_are_is_put_aside(tmp_path: Path) -> None:
     with closing(Files.open(tmp_path, SECRET)) as files:
         files.keep(io.BytesIO(pdf(100)))
