@@ -293,7 +293,7 @@ class SignIn(QScrollArea):
         self._busy(True)
         self._say("")
         folder = None if self._locked else self._folder
-        self._errand.run(partial(_enter, self._people, name, password, folder, self._errand.told.emit))
+        self._errand.run(partial(_enter, self._people, name, password, folder, self._errand.tell))
 
     @Slot(int, int)
     def _show_change(self, done: int, of: int) -> None:

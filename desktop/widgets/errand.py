@@ -1,7 +1,7 @@
 """What takes longer than a window may wait, and is never given up: done on a thread of its own, answered here."""
 
 from collections.abc import Callable
-from threading import Thread, current_thread
+from threading import Thread
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -16,44 +16,66 @@ Between = Callable[
 """Has work done on the sync's thread between two syncs; what it gives, or its fault, is told there."""
 
 
-_under_way: Final[dict[Thread, "Errand"]] = {}
-"""Whoever asked may let go of an errand in the middle of its answer: its thread must not be the last to hold it, and
-take apart on the way out what Qt delivers to here."""
-
-
 class Errand(QObject):
-    """`done` brings what the work gave, `failed` its EnvironmentFault, both to the thread that this belongs to.
+    """`done` brings what the work gave, `failed` its EnvironmentFault, both in the thread that this belongs to.
 
-    `told` is for the work to emit: how much of it is done, and how much there is. The work holds no widget, which its
-    thread could be the last to let go of.
+    `told` brings how much of it is done, and how much there is, as the work said by `tell`. The work holds no widget,
+    which its thread could be the last to let go of.
     """
 
     done = Signal(object)
     failed = Signal(object)
     told = Signal(int, int)
-    _over = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._over.connect(self._end, Qt.ConnectionType.QueuedConnection)
 
     def run(self, work: Callable[[], object]) -> None:
         """Begin. One at a time: the caller shows that it is under way."""
-        thread = Thread(target=self._run, args=(work,), name="errand", daemon=True)
-        _under_way[thread] = self
-        thread.start()
+        self._trip = _Trip(self, work)
+        self._trip.begin()
 
-    def _run(self, work: Callable[[], object]) -> None:
+    def tell(self, done: int, of: int) -> None:
+        """For the work, on its thread."""
+        self._trip.say("told", done, of)
+
+
+class _Trip(QObject):
+    """One run of an errand. Its thread speaks through this alone, which is connected to nothing but itself and stays
+    until the thread has ended: what a widget listens to may go with the widget at any moment, and a thread must not be
+    in the middle of it then."""
+
+    _said = Signal(str, tuple)
+
+    def __init__(self, errand: Errand, work: Callable[[], object]) -> None:
+        super().__init__()
+        self._errand = errand
+        self._thread = Thread(target=self._go, args=(work,), name="errand", daemon=True)
+        self._said.connect(self._hear, Qt.ConnectionType.QueuedConnection)
+
+    def begin(self) -> None:
+        _under_way.add(self)
+        self._thread.start()
+
+    def say(self, signal: str, *arguments: object) -> None:
+        """Have the errand's `signal` emitted where the errand lives."""
+        self._said.emit(signal, arguments)
+
+    def _go(self, work: Callable[[], object]) -> None:
         try:
             found = work()
         except EnvironmentFault as fault:
-            self.failed.emit(fault)
+            self.say("failed", fault)
         else:
-            self.done.emit(found)
+            self.say("done", found)
         finally:
-            self._over.emit(current_thread())
+            self.say("")
 
-    @Slot(object)
-    def _end(self, thread: Thread) -> None:
-        thread.join()
-        del _under_way[thread]
+    @Slot(str, tuple)
+    def _hear(self, signal: str, arguments: tuple[object, ...]) -> None:
+        if signal:
+            getattr(self._errand, signal).emit(*arguments)
+            return
+        self._thread.join()
+        _under_way.discard(self)
+
+
+_under_way: Final[set[_Trip]] = set()
+"""Whoever asked may let go of an errand in the middle of its answer: its thread must not be the last to hold it."""
