@@ -463,8 +463,8 @@ MUTANTS: Final = (
     Mutant(
         "I1 a file that nobody else has is let go",
         "sync/store/evidence.py",
-        "        if found.sha256 not in named and (found.at_centre or taken_away):\n",
-        "        if found.sha256 not in named:\n",
+        "            if not found.whole or found.at_centre or (found.sha256 in here and found.sha256 not in kept)\n",
+        "            if True\n",
         ("tests/sync/store/test_evidence.py",),
     ),
 )

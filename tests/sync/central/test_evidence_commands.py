@@ -61,7 +61,7 @@ def test_only_what_is_evidence_of_nothing_and_came_long_ago_is_dropped(run: Run,
     name(province_folder)
     kept = [put(province_folder, days=100), put(province_folder, b"x", "b" * 64, days=29)]
     old = put(province_folder, b"x", "a" * 64, days=31)
-    assert run("evidence", "tidy").stdout == "Dropped 1 files, 0 MB, that came before 30 days.\n"
+    assert run("evidence", "tidy").stdout == "Dropped 1 files, 0 MB, that came more than 30 days ago.\n"
     assert not old.exists()
     assert all(path.exists() for path in kept)
     assert "Dropped 1 files" in run("evidence", "tidy", "--days", "28").stdout
