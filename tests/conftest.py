@@ -4,8 +4,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from pytestqt.qtbot import QtBot
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 _OWN = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 _OF_NO_SCREEN = "This plugin does not support propagateSizeHints"
@@ -49,3 +54,21 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
         qInstallMessageHandler(before)
     assert not heard, f"Qt complained while the test ended: {heard}"
     return done
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
+    """Holds the widgets of a test for as long as it lasts.
+
+    Otherwise a child that is to be deleted may be the last to hold its parent, by what it is connected to: it would
+    take the parent with it, and that the child once more.
+    """
+    held: list[QWidget] = []
+    add = qtbot.addWidget
+
+    def hold(widget: "QWidget", **more: Any) -> None:
+        held.append(widget)
+        add(widget, **more)
+
+    monkeypatch.setattr(qtbot, "addWidget", hold)
+    return qtbot
