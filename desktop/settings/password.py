@@ -53,9 +53,6 @@ class PasswordForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
         first = ("old", self.old) if self._kind == "change" else ("name", self.name)
-        unused = self.name if self._kind == "change" else self.old
-        unused.setParent(self)
-        unused.hide()
         for name, field in (first, ("new", self.new), ("again", self.again)):
             theirs = name == "name" and self._kind == "add"
             label = theme.label(say("settings.password.their_name" if theirs else f"settings.password.{name}"), "small")
