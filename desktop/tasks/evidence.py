@@ -14,7 +14,7 @@ from desktop.tasks.history import wrapped
 from desktop.widgets import formats, theme
 from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
-from sync.domain.authors import name_of
+from sync.domain.authors import id_of, name_of
 from sync.domain.errors import EnvironmentFault
 from sync.store import CellState
 
@@ -187,7 +187,7 @@ class EvidencePanel(QFrame):
 
     def _may_remove(self, one: "Attached | None") -> bool:
         """Whether whoever is here may take a file away: what they attached themselves."""
-        return one is not None and self._may_add and one.cell.author in (self._author, "")
+        return one is not None and self._may_add and id_of(one.cell.author) in (id_of(self._author), "")
 
     def invite(self, over: bool) -> None:
         """Show that what is dragged over the page would be taken."""

@@ -91,6 +91,9 @@ class Listing:
         today: date,
         before: "Listing | None" = None,
     ) -> None:
+        self.all: Sequence[Assigned] = list(tasks)
+        """Also those that were not there yet on `as_of`."""
+        tasks = self.all
         if as_of < today:
             tasks = (each for each in tasks if each.was_given(as_of))
         if before is not None and (before.as_of != as_of or before.units is not units):
@@ -113,7 +116,7 @@ class Listing:
 
     def prepare(self) -> "Listing":
         """Do now what is else done when it is first asked for, which takes long where there are thousands."""
-        _ = self.late_on(self.as_of), self.named, self.documents
+        _ = self.late_on(self.today), self.named, self.documents
         return self
 
     def late_on(self, day: date) -> int:
@@ -123,7 +126,7 @@ class Listing:
                 open_ones = (line for line in self.lines if not line.is_done)
                 self._late[day] = sum(line.stand is Timeliness.OVERDUE for line in open_ones)
             else:
-                self._late[day] = sum(late(line.assigned.task, day) for line in self.lines)
+                self._late[day] = sum(late(each.task, day) for each in self.all)
         return self._late[day]
 
     @cached_property

@@ -141,6 +141,8 @@ class Reading(QObject):
 
     @Slot(object)
     def _fail(self, fault: object) -> None:
+        if self.sender() is not self._work:
+            return
         self._work, self.is_first = None, False
         # It is read with the next that changes.
         self._touched |= self._taken

@@ -337,7 +337,7 @@ class TasksRoom(QWidget):
 
     def open_list(self, path: Path) -> None:
         """Show what a decision's task list would give to whom."""
-        self.giving.open_list(path, [line.assigned.task for line in self.reading.listing.lines], self._day)
+        self.giving.open_list(path, [each.task for each in self.reading.listing.all], self._day)
 
     def write_report(self, path: Path) -> None:
         """Write what the list shows into a workbook."""

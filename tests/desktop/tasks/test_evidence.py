@@ -390,6 +390,21 @@ def test_what_another_person_attached_stays(qtbot: QtBot, room: TasksRoom, store
     assert rows(room)[0].pill == say("tasks.evidence.state.coming", percent=0)
 
 
+def test_what_somebody_attached_under_a_name_that_was_corrected_is_theirs_still(
+    qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed
+) -> None:
+    said = Evidence("của tôi.pdf", "a" * 64, 1_234_567, Media.PDF)
+    key = key_of(UNIT, ITEM, "019324c1-5a00-7000-8000-000000000601")
+    feed.changed.emit(ChangeSet(receive(store, [(key, [said.content()])], f"Tên Khác~{PERSON}", COMMUNE.key)))
+    wait_for(qtbot, room, 1)
+    panel = room.proving.panel
+    panel.list.setFocus()
+    panel.list.choose(rows(room)[0].key)
+    assert panel.remove.isVisible()
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert names(room) == []
+
+
 def test_a_task_that_was_closed_says_so_and_takes_no_more(
     qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed, folder: Path
 ) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from desktop.tasks import reading
+from desktop.tasks.listing import Listing
 from desktop.tasks.reading import Reading
 from desktop.widgets import work
 from sync.domain.errors import EnvironmentFault
@@ -151,3 +152,12 @@ def test_another_unit_leaves_what_was_being_read(
     qtbot.waitUntil(lambda: not work._running)
     assert {line.unit for line in here.listing.lines} <= {TASK.unit}
     assert brought == []
+
+
+def test_a_past_day_keeps_what_came_later_from_the_list_alone(store: Store, build: Build) -> None:
+    here, _ = build(unopened)
+    here.turn_to(date(2020, 1, 1), TODAY)
+    assert here.listing.lines == []
+    assert len(here.listing.all) == 5
+    late = Listing(here.listing.all, {}, TODAY, TODAY).late_on(TODAY)
+    assert here.listing.late_on(TODAY) == late > 0
