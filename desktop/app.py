@@ -215,19 +215,19 @@ class App(QObject):
         if isinstance(self.window, Window) and not self._presence.is_shut and self.window.is_typed_in():
             self._late.start()
         elif self._presence.key:
+            before = self.catalogue
+            self._use_catalogue()
             self.show()
+            if self.catalogue is not before and isinstance(self.window, Window):
+                self.window.show_note(say("shell.catalogue", edition=self.catalogue.edition))
+            elif self._catalogue_fault and isinstance(self.window, Window):
+                self.window.show_fault(self._catalogue_fault)
 
     @Slot(object)
     def _catalogue_changed(self, changes: ChangeSet) -> None:
         """The centre's catalogue came: all that is shown follows from it."""
         if self._presence.key and CATALOGUE_ARRIVED in changes.keys:
-            self._use_catalogue()
-            self.show()
-            if isinstance(self.window, Window):
-                if self._catalogue_fault:
-                    self.window.show_fault(self._catalogue_fault)
-                else:
-                    self.window.show_note(say("shell.catalogue", edition=self.catalogue.edition))
+            self._show_later()
 
     def _dress(self) -> None:
         """Take language, theme and text size from the preferences."""
@@ -593,8 +593,12 @@ class App(QObject):
         self._garbage = Garbage(self)
         from PySide6.QtNetwork import QNetworkInformation
 
+        from desktop.catalogue import Asking
+
         if not self._presence.has_lock:
             self._listen()
+        asking = Asking(lambda: self.store if self._presence.key else None, self._between, self.feed.changed.emit, self)
+        self.feed.status.connect(asking.hear)
         self._start_loop()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
         if QNetworkInformation.loadDefaultBackend():
@@ -624,10 +628,6 @@ class App(QObject):
             open_carrier=partial(self._open_carrier, self.limits),
         )
         self.loop.start()
-        from desktop.catalogue import Asking
-
-        asking = Asking(lambda: self.store, self._between, self.feed.changed.emit, self)
-        self.feed.status.connect(asking.hear)
 
     def _open_carrier(self, limits: "FileLimits", store: Store, line: "Line") -> "Courier | None":
         """What moves the files of this folder, once there are any; runs in the sync's thread."""

@@ -16,9 +16,8 @@ if TYPE_CHECKING:  # loaded with the sync, after the first paint
 
 
 def newest(store: Store, own: Catalogue) -> tuple[Catalogue, EnvironmentFault | None]:
-    """What to work with, and why not with what the centre sent, where a program of another time cannot read that."""
-    if store.kept_edition() <= own.edition:
-        return own, None
+    """What to work with where the centre sent one that is newer than the program's `own`: that one; or still its own,
+    and why, where a program of another time cannot read it."""
     from sync.store.catalogue import kept
 
     found = kept(store)
@@ -40,7 +39,7 @@ class Asking(QObject):
 
     def __init__(
         self,
-        store: Callable[[], Store],
+        store: Callable[[], Store | None],
         between: Between,
         tell: Callable[[ChangeSet], None],
         parent: QObject | None = None,
@@ -57,8 +56,8 @@ class Asking(QObject):
         if self._is_asked or status.phase != "online":
             return
         store = self._store()
-        enrolment = store.enrolment()
-        if enrolment is None:
+        enrolment = store.enrolment() if store is not None else None
+        if store is None or enrolment is None:
             return
         self._is_asked = True
         server, version = enrolment.server, store.catalogue

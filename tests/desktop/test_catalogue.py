@@ -242,3 +242,21 @@ def test_a_program_that_brings_a_newer_one_of_its_own_works_by_that(
         patch.setattr("desktop.app.load", lambda _: catalogue()._replace(edition=3, version="third"))
         app = make_app()
         assert (app.catalogue.version, app.store.catalogue, app.store.edition) == ("third", "third", 3)
+
+
+def test_a_form_that_is_being_typed_waits_with_its_window(
+    qtbot: QtBot, centre: Centre, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "catalogue_at", lambda *_: second(centre))
+    app = make_app()
+    fields = window(app).open_room("settings").findChildren(QLineEdit)
+    field = next(field for field in fields if field.isVisible() and field.isEnabled() and not field.isReadOnly())
+    QTest.keyClicks(field, "mot")
+    qtbot.waitUntil(lambda: app.loop is not None)
+    app.feed.status.emit(Status(Phase.ONLINE, last_success=NOW))
+    qtbot.waitUntil(app._late.isActive)
+    assert (app.store.kept_edition(), app.catalogue.edition) == (2, 1)
+    assert field.text().endswith("mot")
+    field.clear()
+    qtbot.waitUntil(lambda: app.catalogue.edition == 2)
+    assert say("shell.catalogue", edition=2) in said(app)
