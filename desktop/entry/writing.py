@@ -315,8 +315,13 @@ class Writer(QObject):
 
     @Slot(object)
     def _hear(self, changes: ChangeSet) -> None:
-        if self._thread is not None and self._outcome is None:
+        if self._thread is None:
+            return
+        if self._outcome is None:
             self._meanwhile |= changes.keys
+        elif self._untold and changes.shown is not (known := self._untold[0].shown) and isinstance(known, Written):
+            # Changed since: what is still to be told of these cells is no longer what they hold.
+            known.unknown |= changes.keys
 
     @Slot(object, object)
     def _take(self, outcome: Outcome, told: list[ChangeSet]) -> None:
