@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QSize, QStandardPaths, Qt, Signal, Slot
+from PySide6.QtCore import QSize, QStandardPaths, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -98,9 +98,7 @@ class _Paper:
 
 class Preview(QDialog):
     """Shows one of `files` after another. Ctrl+Left and Ctrl+Right turn to the next file, Page Up and Down to the next
-    page, Ctrl+S saves a copy, Esc closes. `turned` carries the number of the file that is shown."""
-
-    turned = Signal(int)
+    page, Ctrl+S saves a copy, Esc closes."""
 
     def __init__(self, files: Sequence[Viewed], at: int, doors: Doors, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -215,7 +213,6 @@ class Preview(QDialog):
             self._begin(partial(_first_page, self._paper, self._doors.read, file))
         elif _can_be_seen(file.media):
             self._begin(partial(_picture, self._doors.read, file))
-        self.turned.emit(at)
 
     def _show_card(self, file: Viewed, words: str) -> None:
         self.sign.setPixmap(icons.pixmap("image" if file.media.is_picture else "file-text", theme.roles().muted, 48))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from sync.central.members import read_member
 from sync.central.tables import evidence as table
@@ -110,6 +110,6 @@ def all_named(connection: Connection, province: str) -> list[Owed]:
     columns = table.c
     asked = select(columns.sha256, func.max(columns.size), func.count(), func.min(columns.unit))
     rows = connection.execute(
-        asked.where(and_(columns.province_code == province)).group_by(columns.sha256).order_by(columns.sha256)
+        asked.where(columns.province_code == province).group_by(columns.sha256).order_by(columns.sha256)
     )
     return [Owed(*row) for row in rows]

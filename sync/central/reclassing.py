@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from itertools import groupby, islice
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sync.central.arrivals import MAX_CHANGES, commit_in
 from sync.central.proofs import Bucket, add, bucket_of, hashes_of
@@ -106,13 +106,18 @@ def _note(connection: Connection, province: str, stream: str, seq: int) -> None:
         connection.execute(insert(table), {"province_code": province, "stream": stream, "seq": seq})
 
 
-def is_stale(connection: Connection, province: str, cursors: Mapping[Subscription, Cursor], root: str) -> bool:
+def narrowings(connection: Connection, province: str) -> dict[str, int]:
+    """Up to which commit more was seen of a stream than may be seen now, by stream: nearly always none."""
+    noted = select(table.c.stream, table.c.seq).where(table.c.province_code == province)
+    return {row.stream: row.seq for row in connection.execute(noted)}
+
+
+def is_stale(narrowed: Mapping[str, int], cursors: Mapping[Subscription, Cursor], root: str) -> bool:
     """Whether a device that stands at `cursors` may hold what it may see no longer from this root."""
-    if limit_of(root) is Sensitivity.SENSITIVE:
-        return False
-    for subscription, cursor in cursors.items():
-        if subscription.root == root and cursor.seq and is_for_one_unit(subscription.stream):
-            here = (table.c.province_code == province, table.c.stream == subscription.stream, table.c.seq > cursor.seq)
-            if connection.scalar(select(func.count()).select_from(table).where(*here)):
-                return True
-    return False
+    return limit_of(root) is not Sensitivity.SENSITIVE and any(
+        subscription.root == root
+        and cursor.seq
+        and is_for_one_unit(subscription.stream)
+        and narrowed.get(subscription.stream, 0) > cursor.seq
+        for subscription, cursor in cursors.items()
+    )

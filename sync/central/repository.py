@@ -14,7 +14,7 @@ from sync.central.healing import heals
 from sync.central.judgement import Judge, Rules, Standing
 from sync.central.members import Release, read_hands, read_member
 from sync.central.pull import Names, Vectors, pages, stream_ends, subscriptions
-from sync.central.reclassing import is_stale, reclass
+from sync.central.reclassing import is_stale, narrowings, reclass
 from sync.central.register import Register
 from sync.central.tables import commit_token
 from sync.central.tables import record as record_table
@@ -132,7 +132,8 @@ class Repository(Remote):
         scope = member.scope
         names = Names(scope, request.protocol)
         sent = {names.ours(subscription): cursor for subscription, cursor in cursors.items()}
-        stale = {root for root in scope if is_stale(connection, self._province, sent, root)}
+        narrowed = narrowings(connection, self._province)
+        stale = {root for root in scope if is_stale(narrowed, sent, root)}
         if stale:
             # All of it leaves the device, which asks again at once and reads it anew.
             kept_scope = [root for root in names.scope if names.ours(Subscription(root, "")).root not in stale]

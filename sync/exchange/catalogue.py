@@ -261,9 +261,7 @@ class _Reading:
                     if form == key
                 ),
                 source=record.text("source"),
-                due_working_days=record.whole("due_working_days", 0, MOST_DAYS)
-                if record.optional("due_working_days")
-                else None,
+                due_working_days=_days(record),
             )
             if not found[key].rows:
                 record.wrong("form_empty", key)
