@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sync.domain.catalogue import Sensitivity
-from sync.domain.keys import CLOSING, COMMENT, DEADLINE, STATUS, TASK, UNIT, VALUE, Key
+from sync.domain.holidays import Holiday
+from sync.domain.keys import CLOSING, COMMENT, DEADLINE, HOLIDAY, STATUS, TASK, UNIT, VALUE, Key
 from sync.domain.rights import Action, Role
 from sync.domain.units import Unit, UnitKind
 from sync.domain.workflow import State, Status
@@ -23,59 +24,57 @@ PLACES = {
     "far": FAR_VILLAGE,
 }
 
-# For every role where it is held, then what it may and to which places; written by hand, not by the code's own table.
+# For every role and a unit where it is held, what it may and to which places; by hand, not by the code's own table.
 BELOW_PROVINCE = "department commune village beside far"
 IN_PROVINCE = f"province {BELOW_PROVINCE}"
 IN_COMMUNE = "commune village beside"
-ALLOWED: dict[Role, tuple[str, dict[Action, str]]] = {
-    Role.VILLAGE_ENTRY: (
-        VILLAGE,
-        {Action.READ: "village", Action.ENTER: "village", Action.COMMENT: "village", Action.SUBMIT: "village"},
-    ),
-    Role.COMMUNE_ENTRY: (
-        COMMUNE,
-        {
-            Action.READ: IN_COMMUNE,
-            Action.ENTER: IN_COMMUNE,
-            Action.COMMENT: IN_COMMUNE,
-            Action.SUBMIT: IN_COMMUNE,
-        },
-    ),
-    Role.COMMUNE_APPROVAL: (
-        COMMUNE,
-        {
-            Action.READ: IN_COMMUNE,
-            Action.COMMENT: IN_COMMUNE,
-            Action.DECIDE: "village beside",
-            Action.ASSIGN: "village beside",
-            Action.OPEN: IN_COMMUNE,
-        },
-    ),
-    Role.DEPARTMENT_ENTRY: (
-        "48.D01",
-        {
-            Action.READ: "department",
-            Action.ENTER: "department",
-            Action.COMMENT: "department",
-            Action.SUBMIT: "department",
-        },
-    ),
-    Role.PROVINCE_ASSIGNMENT: (
-        "48",
-        {
-            Action.READ: IN_PROVINCE,
-            Action.COMMENT: IN_PROVINCE,
-            Action.DECIDE: BELOW_PROVINCE,
-            Action.ASSIGN: IN_PROVINCE,
-            Action.OPEN: IN_PROVINCE,
-            Action.CLOSE: IN_PROVINCE,
-        },
-    ),
-    Role.PROVINCE_READING: ("48", {Action.READ: IN_PROVINCE}),
-    Role.ADMINISTRATOR: (
-        COMMUNE,
-        {Action.OPEN: IN_COMMUNE, Action.CLOSE: IN_COMMUNE, Action.ADMINISTER: IN_COMMUNE},
-    ),
+ALLOWED: dict[tuple[Role, str], dict[Action, str]] = {
+    (Role.VILLAGE_ENTRY, VILLAGE): {
+        Action.READ: "village",
+        Action.ENTER: "village",
+        Action.COMMENT: "village",
+        Action.SUBMIT: "village",
+    },
+    (Role.COMMUNE_ENTRY, COMMUNE): {
+        Action.READ: IN_COMMUNE,
+        Action.ENTER: IN_COMMUNE,
+        Action.COMMENT: IN_COMMUNE,
+        Action.SUBMIT: IN_COMMUNE,
+    },
+    (Role.COMMUNE_APPROVAL, COMMUNE): {
+        Action.READ: IN_COMMUNE,
+        Action.COMMENT: IN_COMMUNE,
+        Action.DECIDE: "village beside",
+        Action.ASSIGN: "village beside",
+        Action.OPEN: IN_COMMUNE,
+    },
+    (Role.DEPARTMENT_ENTRY, "48.D01"): {
+        Action.READ: "department",
+        Action.ENTER: "department",
+        Action.COMMENT: "department",
+        Action.SUBMIT: "department",
+    },
+    (Role.PROVINCE_ASSIGNMENT, "48"): {
+        Action.READ: IN_PROVINCE,
+        Action.COMMENT: IN_PROVINCE,
+        Action.DECIDE: BELOW_PROVINCE,
+        Action.ASSIGN: IN_PROVINCE,
+        Action.OPEN: IN_PROVINCE,
+        Action.CLOSE: IN_PROVINCE,
+    },
+    (Role.PROVINCE_READING, "48"): {Action.READ: IN_PROVINCE},
+    (Role.ADMINISTRATOR, COMMUNE): {
+        Action.OPEN: IN_COMMUNE,
+        Action.CLOSE: IN_COMMUNE,
+        Action.ADMINISTER: IN_COMMUNE,
+        Action.ESTABLISH: "village beside",
+    },
+    (Role.ADMINISTRATOR, "48"): {
+        Action.OPEN: IN_PROVINCE,
+        Action.CLOSE: IN_PROVINCE,
+        Action.ADMINISTER: IN_PROVINCE,
+        Action.ESTABLISH: BELOW_PROVINCE,
+    },
 }
 OF_A_CLASS = (Action.READ, Action.ENTER, Action.COMMENT, Action.SUBMIT, Action.DECIDE)
 """Actions that touch figures: those of a class above one's own are refused; the others name no figure."""
@@ -115,11 +114,13 @@ def attempts(year: int, names: dict[str, str]) -> Iterator[Attempt]:
         yield Attempt(Action.OPEN, place, PUBLIC, Key(DEADLINE, unit, PUBLIC, fourth), "null")
         yield Attempt(Action.CLOSE, place, PUBLIC, Key(CLOSING, unit, PUBLIC, fourth), "true")
         renamed = Unit(unit, KINDS[unit], names[unit])
-        yield Attempt(Action.ADMINISTER, place, PUBLIC, Key(UNIT, unit), renamed.content())
+        yield Attempt(Action.ESTABLISH, place, PUBLIC, Key(UNIT, unit), renamed.content())
+        day = Holiday("Ngày bù", is_worked=True).content()
+        yield Attempt(Action.ADMINISTER, place, PUBLIC, Key(HOLIDAY, unit, f"{year}-05-02"), day)
 
 
-def may(role: Role, up_to: Sensitivity, action: Action, place: str, sensitivity: Sensitivity) -> bool:
+def may(held: tuple[Role, str], up_to: Sensitivity, action: Action, place: str, sensitivity: Sensitivity) -> bool:
     """What the rows above say."""
     order = list(Sensitivity)
     covers = action not in OF_A_CLASS or order.index(sensitivity) <= order.index(up_to)
-    return covers and place in ALLOWED[role][1].get(action, "").split()
+    return covers and place in ALLOWED[held].get(action, "").split()

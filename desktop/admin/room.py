@@ -74,7 +74,7 @@ class AdminRoom(QWidget):
         self._then: Callable[[Any], None] = self._forget
         # Without a parent: its thread may outlive the room, which then hears nothing any more.
         self._errand = Errand()
-        self.people, self.computers, self.units = PeoplePage(), ComputersPage(), UnitsPage(clock)
+        self.people, self.computers, self.units = PeoplePage(), ComputersPage(), UnitsPage(unit, clock)
         self.rounds = RoundsPage(store, catalogue, clock, reach.opens, reach.closes)
         self.days = DaysPage(store, clock, province_of(unit or reach.opens or reach.closes))
         self.sure, self.undo = Sure(), theme.button(say("admin.undo"), "link")

@@ -1,11 +1,12 @@
-"""Villages created, renamed and closed, and the commune itself renamed."""
+"""Units created, renamed and closed: villages, and communes by whoever administers the province."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QRegularExpression, Qt, Signal, Slot
+from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from desktop.admin import fields
@@ -13,18 +14,22 @@ from desktop.admin.acts import Act
 from desktop.widgets import formats, theme
 from desktop.widgets.words import say
 from sync.domain.keys import within
-from sync.domain.units import Level, Unit
+from sync.domain.units import CODE_DIGITS, Level, Unit, UnitKind, level_of
 
 _UNIT: Final = Qt.ItemDataRole.UserRole
 
 
+_CODE: Final = QRegularExpression(f"[0-9]{{{CODE_DIGITS}}}")
+
+
 class UnitsPage(QWidget):
-    """`acted` carries an Act."""
+    """`acted` carries an Act. `top` is the highest unit that is administered here: those below it are established."""
 
     acted = Signal(object)
 
-    def __init__(self, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
+    def __init__(self, top: str, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._top = top
         self._units: Mapping[str, Unit] = {}
         self.commune = fields.choice("admin.units.commune")
         self.list = QListWidget()
@@ -35,6 +40,13 @@ class UnitsPage(QWidget):
         self.buttons: dict[str, QPushButton] = {
             name: theme.button(say(f"admin.units.{name}")) for name in ("create", "rename", "close")
         }
+        self.kind, self.code = fields.choice("admin.units.kind"), fields.line("admin.units.code")
+        for kind in (one for one in UnitKind if one.level is Level.COMMUNE):
+            self.kind.addItem(say(f"admin.commune_kind.{kind}"), kind)
+        self.code.setValidator(QRegularExpressionValidator(_CODE, self))
+        self.new_commune = fields.line("admin.units.new_commune")
+        self.commune_decision = fields.line("admin.units.decision")
+        self.create_commune = theme.button(say("admin.units.create"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(16))
@@ -43,7 +55,9 @@ class UnitsPage(QWidget):
         left.addWidget(self.list, 1)
         row.addLayout(left, 2)
         right = QVBoxLayout()
+        right.setSpacing(theme.px(12))
         right.addWidget(self._card())
+        right.addWidget(self._commune_card())
         right.addStretch(1)
         row.addLayout(right, 3)
         self.commune.currentIndexChanged.connect(self._show_villages)
@@ -51,6 +65,9 @@ class UnitsPage(QWidget):
         self.new.textChanged.connect(self._allow)
         for name, button in self.buttons.items():
             button.clicked.connect(partial(self._act, name))
+        for line in (self.code, self.new_commune):
+            line.textChanged.connect(self._allow)
+        self.create_commune.clicked.connect(self._create_commune)
 
     def _card(self) -> QFrame:
         made, grid = fields.card("admin.units.title")
@@ -63,9 +80,23 @@ class UnitsPage(QWidget):
         grid.addWidget(self.decision, 4, 0, 1, 2)
         return made
 
+    def _commune_card(self) -> QFrame:
+        made, grid = fields.card("admin.units.commune_title")
+        grid.addWidget(self.kind, 1, 0, 1, 2)
+        grid.addWidget(self.code, 2, 0, 1, 2)
+        grid.addWidget(self.new_commune, 3, 0)
+        grid.addWidget(self.create_commune, 3, 1)
+        grid.addWidget(self.commune_decision, 4, 0, 1, 2)
+        made.setVisible(level_of(self._top) is Level.PROVINCE)
+        return made
+
     def show_units(self, units: Sequence[Unit]) -> None:
         """The units that are administered here; communes to choose from, with their villages."""
         self._units = {unit.key: unit for unit in units if unit.valid_to is None}
+        if f"{self._top}.{self.code.text()}" in self._units:
+            # Typed until it is there: the centre may refuse it.
+            self.code.clear()
+            self.new_commune.clear()
         kept = self.commune.currentData()
         self.commune.blockSignals(True)
         self.commune.clear()
@@ -99,14 +130,25 @@ class UnitsPage(QWidget):
 
     @Slot()
     def _allow(self) -> None:
-        chosen = bool(self._chosen())
         self.buttons["create"].setEnabled(bool(self.new.text().strip()) and self.commune.count() > 0)
-        self.buttons["rename"].setEnabled(chosen)
-        self.buttons["close"].setEnabled(chosen)
+        for name in ("rename", "close"):
+            self.buttons[name].setEnabled(self._chosen() not in ("", self._top))
+        self.create_commune.setEnabled(self.code.hasAcceptableInput() and bool(self.new_commune.text().strip()))
 
     def _chosen(self) -> str:
         item = self.list.currentItem()
         return str(item.data(_UNIT)) if item else ""
+
+    @Slot()
+    def _create_commune(self) -> None:
+        said = {
+            "unit": self._top,
+            "kind": self.kind.currentData(),
+            "code": self.code.text(),
+            "name": self.new_commune.text().strip(),
+            "decision": self.commune_decision.text().strip(),
+        }
+        self.acted.emit(Act("unit_create", said, told="unit_create"))
 
     def _act(self, name: str, _: bool = False) -> None:
         said: dict[str, object] = {"decision": self.decision.text().strip(), "unit": self._chosen()}

@@ -1,6 +1,6 @@
-"""What an administrator decides beside people: villages, deadlines, holidays, and rounds, as the centre's decisions."""
+"""What an administrator decides beside people: units, deadlines, holidays, and rounds, as the centre's decisions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Final
@@ -14,7 +14,7 @@ from sync.domain.keys import CLOSING, DEADLINE, HOLIDAY, UNIT, Key
 from sync.domain.local_time import VIETNAM, day_of
 from sync.domain.periods import Period, PeriodError, period_of
 from sync.domain.text import fold, nfc
-from sync.domain.units import MAX_NAME, Level, Unit, UnitKind
+from sync.domain.units import CODE_DIGITS, MAX_NAME, Level, Unit, UnitKind
 from sync.domain.values import CLEARED
 from sync.domain.workflow import CLOSED
 
@@ -42,13 +42,35 @@ class Administration:
         found = self._open(units, commune)
         if found.kind.level is not Level.COMMUNE:
             raise EnvironmentFault("not_a_commune", unit=commune)
-        below = [unit for key, unit in units.items() if key.startswith(f"{commune}.")]
-        self._check_name(name, [unit for unit in below if unit.valid_to is None])
-        number = max((int(unit.key.rpartition(".")[2]) for unit in below), default=0) + 1
+        numbers = (int(key.rpartition(".")[2]) for key in units if key.startswith(f"{commune}."))
+        number = max(numbers, default=0) + 1
+        key = f"{commune}.{number:03}"
+        self._check_name(name, _open_beside(units, key))
         if number > MAX_NUMBER:
             raise EnvironmentFault("villages_too_many", unit=commune)
         kind = UnitKind.VILLAGE if found.kind is UnitKind.COMMUNE else UnitKind.RESIDENTIAL_GROUP
-        made = Unit(f"{commune}.{number:03}", kind, _name(name), valid_from=since, decision=decision)
+        made = Unit(key, kind, _name(name), valid_from=since, decision=decision)
+        self._write(made)
+        return made
+
+    def create_commune(
+        self, kind: UnitKind, code: str, name: str, decision: str = "", since: date | None = None
+    ) -> Unit:
+        """A new commune, ward or special zone of the province, under its official code of five digits.
+
+        Raises EnvironmentFault not_a_commune, unit_code_unfit, unit_code_taken (also by one that is closed),
+        name_unfit, name_taken.
+        """
+        if kind.level is not Level.COMMUNE:
+            raise EnvironmentFault("not_a_commune", unit=kind)
+        if not (code.isascii() and code.isdigit() and len(code) == CODE_DIGITS):
+            raise EnvironmentFault("unit_code_unfit", number=code[:80])
+        units = self._centre.repository.units()
+        key = f"{self._centre.province}.{code}"
+        if key in units:
+            raise EnvironmentFault("unit_code_taken", number=code, name=units[key].name)
+        self._check_name(name, _open_beside(units, key))
+        made = Unit(key, kind, _name(name), code, valid_from=since, decision=decision)
         self._write(made)
         return made
 
@@ -56,13 +78,7 @@ class Administration:
         """Raises EnvironmentFault unit_unknown, unit_closed, name_unfit, name_taken."""
         units = self._centre.repository.units()
         before = self._open(units, key)
-        above = key.rpartition(".")[0]
-        beside = [
-            unit
-            for other, unit in units.items()
-            if other != key and unit.valid_to is None and other.rpartition(".")[0] == above
-        ]
-        self._check_name(name, beside)
+        self._check_name(name, _open_beside(units, key))
         made = replace(before, name=_name(name), decision=decision or before.decision)
         self._write(made)
         return made
@@ -188,6 +204,16 @@ class Administration:
             raise EnvironmentFault("day_unfit", day=day.isoformat())
         decided = (Key(HOLIDAY, self._centre.province, day.isoformat()), CLEARED)
         self._centre.repository.decide([decided], self._author)
+
+
+def _open_beside(units: Mapping[str, Unit], key: str) -> list[Unit]:
+    """The others under the same unit that are not closed."""
+    above = key.rpartition(".")[0]
+    return [
+        unit
+        for other, unit in units.items()
+        if other != key and unit.valid_to is None and other.rpartition(".")[0] == above
+    ]
 
 
 def _name(name: str) -> str:

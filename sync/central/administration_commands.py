@@ -10,6 +10,7 @@ from sync.central.administration import END_OF_DAY, Administration
 from sync.central.terminal import opened, stop
 from sync.central.words import Words
 from sync.domain.local_time import VIETNAM, day_of
+from sync.domain.units import UnitKind
 
 
 def add_administration(app: typer.Typer, words: Words) -> None:
@@ -48,6 +49,20 @@ def _add_units(app: typer.Typer, words: Words) -> None:
         first = _day(words, since) if since else None
         with opened(words, data) as centre:
             made = Administration(centre).create_village(commune, name, decision, first)
+        typer.echo(words.say("done.unit_create", unit=made.key, name=made.name))
+
+    @app.command("create-commune", help=words.say("help.unit_create_commune"))
+    def _create_commune(
+        kind: Annotated[UnitKind, typer.Argument(help=words.say("help.unit_kind"))],
+        code: Annotated[str, typer.Argument(help=words.say("help.unit_code"))],
+        name: Annotated[str, typer.Argument(help=words.say("help.unit_name"))],
+        data: Annotated[Path, typer.Option(help=words.say("help.data"))],
+        decision: Annotated[str, typer.Option(help=words.say("help.decision"))] = "",
+        since: Annotated[str, typer.Option(help=words.say("help.since"))] = "",
+    ) -> None:
+        first = _day(words, since) if since else None
+        with opened(words, data) as centre:
+            made = Administration(centre).create_commune(kind, code, name, decision, first)
         typer.echo(words.say("done.unit_create", unit=made.key, name=made.name))
 
     @app.command("rename", help=words.say("help.unit_rename"))

@@ -24,6 +24,7 @@ from sync.domain.local_time import day_of
 from sync.domain.persons import Person
 from sync.domain.rights import Action, Grants, People, Role, allows, unit_of
 from sync.domain.text import nfc
+from sync.domain.units import UnitKind
 from sync.protocol.messages import MAX_NAME, Order
 
 MOST: Final = 500
@@ -179,20 +180,30 @@ class _Clerk:
     # Units
 
     def _unit_create(self, said: Said) -> object:
-        return self._acts.create_village(self._may(said["unit"]), _name(said["name"]), _text(said["decision"])).key
+        """A village in a commune, or, by its kind and official code, a commune in the province."""
+        above, name, decision = self._may(said["unit"]), _name(said["name"]), _text(said["decision"])
+        if above == self._centre.province:
+            return self._acts.create_commune(UnitKind(said["kind"]), _text(said["code"]), name, decision).key
+        return self._acts.create_village(above, name, decision).key
 
     def _unit_rename(self, said: Said) -> object:
-        return self._acts.rename_unit(self._may(said["unit"]), _name(said["name"]), _text(said["decision"])).key
+        return self._acts.rename_unit(self._below(said["unit"]), _name(said["name"]), _text(said["decision"])).key
 
     def _unit_close(self, said: Said) -> object:
         last_day = day_of(said["last_day"])
-        return self._acts.close_unit(self._may(said["unit"]), last_day, _text(said["decision"])).key
+        return self._acts.close_unit(self._below(said["unit"]), last_day, _text(said["decision"])).key
 
     # Whether they may
 
     def _may(self, unit: Any, up_to: Sensitivity = Sensitivity.PUBLIC) -> str:
         """The unit that an order names, where its author administers it."""
         if not isinstance(unit, str) or not allows(self._grants, Action.ADMINISTER, unit, up_to):
+            raise EnvironmentFault("order_no_right")
+        return unit
+
+    def _below(self, unit: Any) -> str:
+        """The unit that an order names, where its author establishes it: administers the one above."""
+        if not isinstance(unit, str) or not allows(self._grants, Action.ESTABLISH, unit):
             raise EnvironmentFault("order_no_right")
         return unit
 

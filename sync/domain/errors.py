@@ -111,6 +111,8 @@ CODES: Final = (
     "unit_closed",
     "unit_has_units",
     "not_a_commune",
+    "unit_code_unfit",
+    "unit_code_taken",
     "name_unfit",
     "name_taken",
     "villages_too_many",

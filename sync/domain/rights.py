@@ -1,20 +1,21 @@
 """Who may do what: roles held at units, how far each reaches, and up to which sensitivity class.
 
-| role                | read | enter | comment | submit | decide | assign | open | close | administer |
-|---------------------|------|-------|---------|--------|--------|--------|------|-------|------------|
-| village_entry       | all  | all   | all     | all    |        |        |      |       |            |
-| commune_entry       | all  | all   | all     | all    |        |        |      |       |            |
-| commune_approval    | all  |       | all     |        | below  | below  | all  |       |            |
-| department_entry    | all  | all   | all     | all    |        |        |      |       |            |
-| province_assignment | all  |       | all     |        | below  | all    | all  | all   |            |
-| province_reading    | all  |       |         |        |        |        |      |       |            |
-| administrator       |      |       |         |        |        |        | all  | all   | all        |
-| as_enrolled         | all  | all   | all     | all    | below  | below  |      |       |            |
+| role                | read | enter | comment | submit | decide | assign | open | close | administer | establish |
+|---------------------|------|-------|---------|--------|--------|--------|------|-------|------------|-----------|
+| village_entry       | all  | all   | all     | all    |        |        |      |       |            |           |
+| commune_entry       | all  | all   | all     | all    |        |        |      |       |            |           |
+| commune_approval    | all  |       | all     |        | below  | below  | all  |       |            |           |
+| department_entry    | all  | all   | all     | all    |        |        |      |       |            |           |
+| province_assignment | all  |       | all     |        | below  | all    | all  | all   |            |           |
+| province_reading    | all  |       |         |        |        |        |      |       |            |           |
+| administrator       |      |       |         |        |        |        | all  | all   | all        | below     |
+| as_enrolled         | all  | all   | all     | all    | below  | below  |      |       |            |           |
 
 *All* is the unit at which the role is held and every unit below it; *below* is every unit below it, since each level
-decides over the next. Whoever approves for a commune types nothing of the commune's own, neither its figures nor how
-far its tasks are: what is typed and what is decided stay apart, and somebody who does both holds both roles. The centre
-decides by this table for every change, by its author; a desktop shows by it.
+decides over the next: whoever administers a commune establishes its villages (creates, renames and closes them), and
+the commune itself whoever administers the province. Whoever approves for a commune types nothing of the commune's own,
+neither its figures nor how far its tasks are: what is typed and what is decided stay apart, and somebody who does both
+holds both roles. The centre decides by this table for every change, by its author; a desktop shows by it.
 
 Nobody holds `as_enrolled`: it is what every hand on a device may do while nobody has said who its people are. Devices
 that were enrolled before there were roles go on with it, at the units of their scope and up to every class.
@@ -66,6 +67,7 @@ class Action(StrEnum):
     OPEN = "open"
     CLOSE = "close"
     ADMINISTER = "administer"
+    ESTABLISH = "establish"
 
 
 class Reach(StrEnum):
@@ -99,7 +101,12 @@ TABLE: Final[Mapping[Role, Mapping[Action, Reach]]] = MappingProxyType(
             Action.CLOSE: Reach.ALL,
         },
         Role.PROVINCE_READING: {Action.READ: Reach.ALL},
-        Role.ADMINISTRATOR: dict.fromkeys((Action.OPEN, Action.CLOSE, Action.ADMINISTER), Reach.ALL),
+        Role.ADMINISTRATOR: {
+            Action.OPEN: Reach.ALL,
+            Action.CLOSE: Reach.ALL,
+            Action.ADMINISTER: Reach.ALL,
+            Action.ESTABLISH: Reach.BELOW,
+        },
         Role.AS_ENROLLED: {**_ENTRY, Action.DECIDE: Reach.BELOW, Action.ASSIGN: Reach.BELOW},
     }
 )
@@ -170,7 +177,7 @@ DECIDED: Final[Mapping[str, Action]] = MappingProxyType(
     {
         keys.DEADLINE: Action.OPEN,
         keys.CLOSING: Action.CLOSE,
-        keys.UNIT: Action.ADMINISTER,
+        keys.UNIT: Action.ESTABLISH,
         keys.HOLIDAY: Action.ADMINISTER,
     }
 )

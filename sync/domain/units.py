@@ -12,6 +12,8 @@ from sync.domain.text import nfc
 from sync.domain.values import ContentError, canonical
 
 MAX_NAME: Final = 200
+CODE_DIGITS: Final = 5
+"""Of the official code of a commune-level unit."""
 
 
 class Level(StrEnum):

@@ -263,6 +263,54 @@ def test_a_village_is_created_renamed_and_closed(
     assert closed.valid_to.isoformat() == "2026-12-31"
 
 
+def test_a_commune_is_created_renamed_and_closed_by_the_province_alone(
+    room: AdminRoom, centre: Centre, store: Store, feed: Feed, give: Callable[..., Any], qtbot: QtBot
+) -> None:
+    QTest.mouseClick(room.tabs["units"], LEFT)
+    room.units.list.setCurrentRow(0)
+    assert room.units.list.currentItem().text() == COMMUNE.name
+    assert not room.units.buttons["rename"].isEnabled()
+    assert not room.units.buttons["close"].isEnabled()
+    assert not room.units.create_commune.isVisible()
+
+    centre.staff.give(PERSON, Role.ADMINISTRATOR, "48", Sensitivity.SENSITIVE)
+    of_province = AdminRoom(store, catalogue(), feed, lambda: NOW, Reach("48", "48", "48"), give)
+    qtbot.addWidget(of_province)
+    of_province.show()
+    settled(qtbot, of_province)
+    page = of_province.units
+    QTest.mouseClick(of_province.tabs["units"], LEFT)
+    page.kind.setCurrentIndex(page.kind.findData(UnitKind.WARD))
+    page.new_commune.setText("Phường Mới")
+    QTest.keyClicks(page.code, "2099x")
+    assert page.code.text() == "2099"
+    assert not page.create_commune.isEnabled()
+    QTest.keyClicks(page.code, "9")
+    page.commune_decision.setText("NQ 1")
+    press(qtbot, of_province, page.create_commune)
+    made = centre.repository.units()["48.20999"]
+    assert made == Unit("48.20999", UnitKind.WARD, "Phường Mới", "20999", decision="NQ 1")
+    press(qtbot, of_province, page.create_commune)
+    assert say("errors.unit_code_taken.title") in said(of_province)
+    feed.changed.emit(ChangeSet(receive(store, [(Key(UNIT, made.key), [made.content()])])))
+    assert page.code.text() == page.new_commune.text() == ""
+    page.commune.setCurrentIndex(page.commune.findData(made.key))
+    page.list.setCurrentRow(0)
+    page.name.setText("Phường Mới Hơn")
+    press(qtbot, of_province, page.buttons["rename"])
+    assert centre.repository.units()[made.key].name == "Phường Mới Hơn"
+    page.last_day.setDate(QDate(2027, 1, 31))
+    press(qtbot, of_province, page.buttons["close"])
+    press(qtbot, of_province, of_province.sure.yes)
+    assert centre.repository.units()[made.key].valid_to == date(2027, 1, 31)
+    page.commune.setCurrentIndex(page.commune.findData(COMMUNE.key))
+    page.list.setCurrentRow(0)
+    press(qtbot, of_province, page.buttons["close"])
+    press(qtbot, of_province, of_province.sure.yes)
+    assert say("errors.unit_has_units.title") in said(of_province)
+    assert centre.repository.units()[COMMUNE.key].valid_to is None
+
+
 def tick(room: AdminRoom, *names: str) -> None:
     items = (room.rounds.list.item(place) for place in range(room.rounds.list.count()))
     for item in items:

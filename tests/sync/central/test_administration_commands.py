@@ -13,7 +13,7 @@ from sync.domain.deadlines import Deadline
 from sync.domain.holidays import Holiday
 from sync.domain.keys import CLOSING, DEADLINE, Key
 from sync.domain.local_time import VIETNAM
-from sync.domain.units import UnitKind
+from sync.domain.units import Unit, UnitKind
 from sync.exchange.catalogue import load
 from tests.sync.central.conftest import COMMUNE, OTHER_COMMUNE, Clock, Device, Run
 
@@ -47,9 +47,27 @@ def test_villages_are_created_renamed_and_closed(province_folder: Path, run: Run
     assert units[f"{OTHER_COMMUNE}.001"].kind is UnitKind.RESIDENTIAL_GROUP
 
 
+def test_communes_are_created_under_their_official_codes(province_folder: Path, run: Run) -> None:
+    made = run("unit", "create-commune", "special_zone", "20999", "Đặc khu Sơn Trà", "--since", "2027-01-01")
+    assert (made.exit_code, made.stdout) == (0, "Created Đặc khu Sơn Trà with the key 48.20999.\n")
+    assert run("unit", "create", "48.20999", "Tổ 1").exit_code == 0
+    with closing(open_centre(province_folder, load(CATALOGUES), Clock())) as centre:
+        units = centre.repository.units()
+    assert units["48.20999"] == Unit(
+        "48.20999", UnitKind.SPECIAL_ZONE, "Đặc khu Sơn Trà", "20999", valid_from=date(2027, 1, 1)
+    )
+    assert units["48.20999.001"].kind is UnitKind.RESIDENTIAL_GROUP
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (("create-commune", "village", "20999", "Thôn"), "village is not a commune"),
+        (("create-commune", "commune", "2099", "Xã Mới"), "5 digits"),
+        (("create-commune", "commune", "20999.", "Xã Mới"), "5 digits"),
+        (("create-commune", "commune", COMMUNE[3:], "Xã Mới"), "Xã Bà Nà"),
+        (("create-commune", "commune", "20999", "Xa Ba Na"), "accents"),
+        (("create-commune", "commune", "20999", ""), "cannot be used"),
         (("create", "48.99999", "Thôn"), "no unit 48.99999"),
         (("create", "48", "Thôn"), "48"),
         (("create", COMMUNE, " "), "cannot be used"),

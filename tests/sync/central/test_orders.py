@@ -106,13 +106,32 @@ def test_devices_are_listed_named_and_revoked_below_them_only(centre: Centre, co
     assert (row[1], row[5] is not None) == ("Máy thôn", True)
 
 
-def test_units(centre: Centre, commune: Administrator, province: Administrator) -> None:
+def test_units(line: Line, centre: Centre, commune: Administrator, province: Administrator) -> None:
     made = commune.ask("unit_create", unit=COMMUNE, name="Thôn Mới", decision="")
     assert made == f"{COMMUNE}.003"
     assert commune.ask("unit_rename", unit=made, name="Thôn Mới Hơn", decision="QĐ 1") == made
     assert commune.ask("unit_create", unit=OTHER_COMMUNE, name="Tổ 1", decision="") == "order_no_right"
     assert commune.ask("unit_close", unit=made, last_day="2026-12-31", decision="") == made
     assert commune.ask("unit_close", unit=made, last_day="2026-12-31", decision="") == "unit_closed"
+    # The commune itself is established by whoever administers the province.
+    assert commune.ask("unit_rename", unit=COMMUNE, name="Xã Khác", decision="") == "order_no_right"
+    new = {"unit": "48", "kind": "ward", "code": "20999", "name": "Phường Mới", "decision": "NQ 1"}
+    assert commune.ask("unit_create", **new) == "order_no_right"
+    assert province.ask("unit_create", **new | {"kind": "village"}) == "not_a_commune"
+    assert province.ask("unit_create", **new | {"kind": "city"}) == "order_unfit"
+    assert province.ask("unit_create", **new | {"code": "1"}) == "unit_code_unfit"
+    assert province.ask("unit_create", **new) == "48.20999"
+    assert province.ask("unit_create", **new | {"name": "Phường Khác"}) == "unit_code_taken"
+    assert province.ask("unit_rename", unit="48.20999", name="Phường Mới Hơn", decision="") == "48.20999"
+    assert province.ask("unit_create", unit="48.20999", name="Tổ 1", decision="") == "48.20999.001"
+    close = {"last_day": "2026-12-31", "decision": ""}
+    assert province.ask("unit_close", unit="48.20999", **close) == "unit_has_units"
+    assert province.ask("unit_close", unit="48.20999.001", **close) == "48.20999.001"
+    there = Administrator(line, "Hạnh", Grant(Role.ADMINISTRATOR, "48.20999", INTERNAL))
+    assert there.ask("unit_close", unit="48.20999", **close) == "order_no_right"
+    assert province.ask("unit_close", unit="48.20999", **close) == "48.20999"
+    assert province.ask("unit_rename", unit="48", name="Tỉnh Khác", decision="") == "order_no_right"
+    assert centre.repository.units()["48.20999"].code == "20999"
     seen = province.ask("overview", unit="48")
     # The centre's own device, which decides, is nobody's to revoke.
     own = centre_id(centre.key)

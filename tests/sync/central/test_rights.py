@@ -35,7 +35,7 @@ from sync.domain.keys import (
 from sync.domain.parking import NO_RIGHT, NOT_YOUR_UNIT, NOT_YOURS_TO_DECIDE, OF_RIGHTS, PERSON_UNKNOWN
 from sync.domain.persons import Person
 from sync.domain.progress import Progress
-from sync.domain.rights import Action, Grant, Role, people_content, people_of
+from sync.domain.rights import HELD, Action, Grant, Role, people_content, people_of
 from sync.domain.units import Unit, UnitKind
 from sync.domain.workflow import State, Status
 from sync.protocol import chain
@@ -106,32 +106,32 @@ def push_over(line: Line, device: Device) -> SyncAnswer:
 
 
 def test_every_role_action_distance_and_class_over_http(line: Line, centre: Centre) -> None:
-    assert set(ALLOWED) == {role for role in Role if role is not Role.AS_ENROLLED}
+    assert {role for role, _ in ALLOWED} == set(HELD)
     names = {key: unit.name for key, unit in centre.repository.units().items()}
     written = [(Key(VALUE, unit, one, PERIOD), "1") for unit in PLACES.values() for one in Sensitivity]
     centre.repository.decide(written, "admin")
     asserted = 0
-    for number, (role, up_to) in enumerate((role, up_to) for role in ALLOWED for up_to in Sensitivity):
-        device = person_on(centre, f"Người {number}", Grant(role, ALLOWED[role][0], up_to))
+    for number, (held, up_to) in enumerate((held, up_to) for held in ALLOWED for up_to in Sensitivity):
+        device = person_on(centre, f"Người {number}", Grant(*held, up_to))
         tried = list(attempts(1970 + number, names))
         for attempt in tried:
             device.type(attempt.key, attempt.content, author=f"Người {number}")
         answer = push_over(line, device)
         refused = {result.n: result.reason for result in answer.results if result.outcome is Outcome.PARKED}
         for n, attempt in enumerate(tried, 1):
-            allowed = may(role, up_to, attempt.action, attempt.place, attempt.sensitivity)
-            assert (n not in refused) == allowed, (role, up_to, attempt, refused.get(n))
+            allowed = may(held, up_to, attempt.action, attempt.place, attempt.sensitivity)
+            assert (n not in refused) == allowed, (held, up_to, attempt, refused.get(n))
             assert allowed or refused[n] in OF_RIGHTS
         seen = {found.key for page in answer.pages for found in page.records if found.key.period == PERIOD}
         expected = {
             Key(VALUE, unit, one, PERIOD)
             for place, unit in PLACES.items()
             for one in Sensitivity
-            if may(role, up_to, Action.READ, place, one)
+            if may(held, up_to, Action.READ, place, one)
         }
-        assert seen == expected, (role, up_to)
+        assert seen == expected, (held, up_to)
         asserted += len(tried) + len(written)
-    assert asserted == 7 * 3 * 6 * (4 * 3 + 4 + 3)
+    assert asserted == 8 * 3 * 6 * (4 * 3 + 5 + 3)
 
 
 def test_an_author_who_is_none_of_the_people_is_parked_and_takes_effect_when_named(centre: Centre) -> None:
