@@ -107,6 +107,13 @@ class Rules:
         yield from self.closings(key)
         yield from assigning.deciding(key)
 
+    def are_of_form(self, form: str, step: str) -> bool:
+        """Whether the cells that a step remarks on are all of its form."""
+        return all(
+            form in self._forms.get(remark.item, ()) and self.catalogue.indicators[remark.item].has_part(remark.part)
+            for remark in Status.of(step).remarks
+        )
+
     def _forms_of(self, key: Key) -> list[str]:
         """The forms in which the unit reports an indicator: a commune's summary, closed, leaves its villages open."""
         forms = self.catalogue.forms
@@ -150,6 +157,9 @@ class Judge:
             return reason
         if not _is_valid(key, change.content):
             return INVALID_CONTENT
+        if key.kind == STATUS and not self._rules.are_of_form(key.item, change.content):
+            # Whoever may decide over one form could speak of another's figures, which they may not see.
+            return UNKNOWN_INDICATOR
         if key.kind == WITHDRAWAL:
             # Of what was typed on it a device may always say so, whatever became of its people's roles.
             return "" if device_of(key) == change.version.device else NOT_YOURS_TO_DECIDE

@@ -11,7 +11,11 @@ ask for it (`revisions`): the approver takes it, by reopening the form, and appr
 
 A status is a cell like any other: each step is a change whose content is `Status`, and it stands while it is the
 cell's only head. An approval holds for the content that its digest names and for no other: else it is `waiting`, as
-is a form over which two people decided differently.
+is a form over which two people decided differently. Whoever decides without having seen what another one has decided
+is refused, so that nobody's decision ends one that they do not know of; theirs is kept where they made it, and both
+are told together.
+
+A return may say of single cells what is wrong with them. It is one step with its remarks: they are in its content.
 
 Who may take which step:
 
@@ -32,9 +36,19 @@ from typing import Final, NamedTuple
 
 from sync.domain.hashes import blake2b
 from sync.domain.keys import Key
+from sync.domain.text import nfc
 from sync.domain.values import CLEARED, ContentError, canonical
 
+MAX_REMARKS: Final = 50
+"""Cells that one return names: with so many wrong the form is, and its comment can say so."""
+
+MAX_WHY: Final = 200
+"""Letters of what is said of one cell, as JSON spells them: with all remarks a step still fits a message."""
+
 _DIGEST_BYTES: Final = 16
+_CELL: Final = "/"
+"""Begins, in a step's content, the name of what is said of a cell; programs from before there was any pass over it."""
+
 CLOSED: Final = "true"
 """Content of a closing; a cleared one opens the period again."""
 
@@ -63,31 +77,59 @@ DECIDED_ABOVE: Final = (State.APPROVED, State.RETURNED, State.REOPENED)
 """Steps of whoever supervises the unit; the unit itself submits."""
 
 
+class Remark(NamedTuple):
+    """What a return says of one cell: the key of its indicator, its breakdown as in the key of a value, the words."""
+
+    item: str
+    part: str
+    why: str
+
+
 class Status(NamedTuple):
-    """One step. `digest` is `content_digest` of what was approved, and empty for the other steps."""
+    """One step. `digest` is `content_digest` of what was approved, and empty for the other steps; `remarks`, each of
+    another cell and sorted, are a return's alone."""
 
     state: State
     digest: str = ""
     comment: str = ""
+    remarks: tuple[Remark, ...] = ()
 
     def content(self) -> str:
         """What the status cell holds: canonical JSON."""
         parts = {"state": self.state.value, "digest": self.digest, "comment": self.comment}
-        return canonical({name: text for name, text in parts.items() if text})
+        said = {_CELL.join(("", item, part) if part else ("", item)): why for item, part, why in self.remarks}
+        return canonical({name: text for name, text in (parts | said).items() if text})
 
     @classmethod
     def of(cls, content: str) -> "Status":
-        """Read a status cell. Raises ContentError, also for a cleared one."""
+        """Read a status cell. Raises ContentError, also for a cleared one, and for more remarks than a step may have
+        or longer ones."""
         try:
             found = json.loads(content)
             if not isinstance(found, dict) or any(not isinstance(text, str) for text in found.values()):
                 raise ContentError(content[:80])
-            status = cls(State(found["state"]), found.get("digest", ""), found.get("comment", ""))
+            remarks = tuple(sorted(_remark(name, why) for name, why in found.items() if name.startswith(_CELL)))
+            status = cls(State(found["state"]), found.get("digest", ""), found.get("comment", ""), remarks)
         except (ValueError, KeyError, RecursionError) as error:
             raise ContentError(content[:80]) from error
         if bool(status.digest) != (status.state is State.APPROVED):
             raise ContentError(content[:80])
+        if remarks and (status.state is not State.RETURNED or len(remarks) > MAX_REMARKS):
+            raise ContentError(content[:80])
         return status
+
+
+def is_reason(why: str) -> bool:
+    """Whether a remark may say this: a few words, in their one spelling, without blanks around them."""
+    return bool(why) and why == nfc(why).strip() and len(canonical(why)) - 2 <= MAX_WHY
+
+
+def _remark(name: str, why: str) -> Remark:
+    """Read what is said of a cell. Raises ContentError."""
+    _, item, *part = name.split(_CELL, 2)
+    if not item or part == [""] or not is_reason(why):
+        raise ContentError(name[:80])
+    return Remark(item, "".join(part), why)
 
 
 def content_digest(cells: Mapping[Key, Iterable[str]]) -> str:
@@ -108,6 +150,13 @@ def is_approved(heads: Iterable[str], digest: str) -> bool:
     """
     contents = list(heads)
     return len(contents) == 1 and has_approval(contents) and Status.of(contents[0]).digest == digest
+
+
+def is_of_content(step: str, digest: str) -> bool:
+    """Whether the step with this content can be taken, as it is, over the content whose `content_digest` is `digest`:
+    an approval is of what it names alone."""
+    status = Status.of(step)
+    return status.state is not State.APPROVED or status.digest == digest
 
 
 def stage_of(heads: Iterable[str], digest: str) -> Stage:

@@ -5,11 +5,12 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from sync.domain.keys import COMMENT, REVISION, STATUS, VALUE, Key
+from sync.domain.parking import STATUS_MOVED
 from sync.domain.revisions import Answer, Revision, about
 from sync.domain.values import CLEARED, ContentError
-from sync.domain.workflow import Stage, State, Status, content_digest, stage_of
+from sync.domain.workflow import DECIDED_ABOVE, Stage, State, Status, content_digest, stage_of
 from sync.store import connection as file
-from sync.store.cells import LATEST, Shown
+from sync.store.cells import LATEST, Rival, Shown
 from sync.store.store import Store
 
 
@@ -18,7 +19,8 @@ class Submission(NamedTuple):
     of a draft whose first step has no effect at the centre, `step` holds the reason.
 
     `digest` is the content's, which an approval names. `changed` are the cells that say something else since the
-    step was taken, by the order in which the centre received them.
+    step was taken, by the order in which the centre received them. `refused` is what somebody decided here while
+    another's decision, which they had not seen, came to stand.
     """
 
     key: Key
@@ -27,6 +29,15 @@ class Submission(NamedTuple):
     status: Status | None
     digest: str
     changed: tuple[Key, ...]
+    refused: Rival | None = None
+
+
+class Remarked(NamedTuple):
+    """A cell that a return names: the value's key, what is said of it, and whether it was changed since."""
+
+    figure: Key
+    why: str
+    is_mended: bool
 
 
 def submissions(store: Store, unit: str, form: str, items: Collection[str], period: str) -> dict[str, Submission]:
@@ -64,7 +75,35 @@ def submission_of(store: Store, key: Key, cells: Mapping[Key, Shown], step: Show
     at_once = status.state is State.REOPENED
     changed = tuple(cell for cell, shown in cells.items() if _is_later(shown, step, at_once=at_once))
     known = digest if _sees_all(store, key) else status.digest
-    return Submission(key, stage_of(_heads(step), known), step, status, digest, changed)
+    return Submission(key, stage_of(_heads(step), known), step, status, digest, changed, refused_beside(store, step))
+
+
+def refused_beside(store: Store, step: Shown) -> Rival | None:
+    """What was decided on this PC and refused because somebody else's decision, another one, stands in the status cell
+    `step`; None where both say the same, or where the form has been sent again since. It has no version that stands.
+    """
+    if step.key.kind != STATUS or step.reason != STATUS_MOVED:
+        return None
+    mine = store.history(step.key)[0]
+    try:
+        both = {Status.of(content).state for content in (step.content, mine.content)}
+    except ContentError:
+        return None  # of a version that knows more steps
+    if step.content == mine.content or not both <= set(DECIDED_ABOVE):
+        return None
+    return Rival(mine.content, mine.author, mine.typed_at, ())
+
+
+def remarked(store: Store, step: Shown, status: Status) -> list[Remarked]:
+    """The cells that a return names, as far as whoever is here may see them, in key order."""
+    key = step.key
+    why = {Key(VALUE, key.unit, item, key.period, part): words for item, part, words in status.remarks}
+    cells = store.sheet({key.unit}, {key.period}, {figure.item for figure in why}) if why else {}
+    return [
+        Remarked(figure, words, figure in cells and _is_mended(cells[figure], step))
+        for figure, words in sorted(why.items())
+        if store.sees is None or store.sees(figure)
+    ]
 
 
 def _sees_all(store: Store, key: Key) -> bool:
@@ -82,6 +121,12 @@ def _is_later(shown: Shown, step: Shown, *, at_once: bool) -> bool:
         return received_at > step.received_at or (at_once and received_at == step.received_at)
     # Both wait on this PC, or the value was received before the step will be.
     return shown.received_at is None and shown.typed_at > step.typed_at
+
+
+def _is_mended(shown: Shown, step: Shown) -> bool:
+    # What is held back, where nothing else stands, has no time of the centre, and no effect either.
+    is_held_back = bool(shown.reason) and shown.received_at is None
+    return not is_held_back and _is_later(shown, step, at_once=False)
 
 
 class Request(NamedTuple):

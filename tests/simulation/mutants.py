@@ -200,6 +200,12 @@ MUTANTS: Final = (
         "        if key.kind in _BY_ONE and not change:\n",
     ),
     Mutant(
+        "I11 a return speaks of another form's cells",
+        "sync/central/judgement.py",
+        "        if key.kind == STATUS and not self._rules.are_of_form(key.item, change.content):\n",
+        "        if key.kind == STATUS and not self._rules:\n",
+    ),
+    Mutant(
         "I12 an approved form can be edited",
         "sync/central/judgement.py",
         "        if any(self._is_approved(status) for status in self._rules.statuses(key)):\n",

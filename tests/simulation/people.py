@@ -11,7 +11,7 @@ from sync.domain.revisions import Revision
 from sync.domain.rights import unit_of
 from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED
-from sync.domain.workflow import CLOSED, State, Status, content_digest
+from sync.domain.workflow import CLOSED, Remark, State, Status, content_digest
 from sync.store import Shown
 from tests.simulation import attaching
 from tests.simulation.faults import Faults
@@ -44,6 +44,14 @@ _COMMENTS: Final = tuple(f"019324c1-5a00-7000-8000-00000000020{number}" for numb
 """Few, so that somebody also withdraws what another has said, which only who said it may."""
 
 _SAID: Final = (*map(content_of, ("Đã đối chiếu sổ thôn.", "Đề nghị xem lại.", "Có 2 hộ mới.")), CLEARED)
+_REMARKS: Final = {
+    VILLAGE: (Remark(OLD_ITEMS[0], "", "Khác sổ thôn."),),
+    # Of which one is in the next catalogue only.
+    COMMUNE: (Remark(OLD_ITEMS[0], "", "Khác sổ thôn."), Remark(NEW_ITEM, "", "Chưa đối chiếu.")),
+    OTHER_VILLAGE: (Remark(STRANGE_ITEM, "", "Không có trong biểu."),),
+}
+"""What a return says of single cells, by unit; of the others the form is returned as a whole."""
+
 _UPDATES: Final = tuple(f"019324c1-5a00-7000-8000-00000000010{number}" for number in range(3))
 
 
@@ -123,7 +131,8 @@ class People:
         """Submit, approve, return or reopen the form of a unit that the person sees."""
         unit = self._value(pc).unit
         step = self._random.choice(list(State))
-        status = Status(step, self._digest(pc, unit) if step is State.APPROVED else "")
+        remarks = _REMARKS.get(unit, ()) if step is State.RETURNED else ()
+        status = Status(step, self._digest(pc, unit) if step is State.APPROVED else "", remarks=remarks)
         self._world.trace.intent(f"{pc.name}: {step.value} {unit}")
         self._world.type(pc, [(Key(STATUS, unit, FORM, PERIOD), status.content())])
 

@@ -11,7 +11,7 @@ from sync.domain.progress import Progress
 from sync.domain.rights import actions_of, allows, class_to_act, unit_of
 from sync.domain.tasks import Task
 from sync.domain.values import CLEARED
-from sync.domain.workflow import content_digest, is_approved
+from sync.domain.workflow import Status, content_digest, is_approved
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
 from sync.protocol.messages import Record
 from sync.store import CellState
@@ -145,7 +145,8 @@ def what_waits_has_its_cause(model: Model, pcs: list[PC], centre: CentreState, c
         key = row.key
         match row.reason:
             case parking.UNKNOWN_INDICATOR:
-                stands = key.item not in catalogue.indicators and key.item not in catalogue.forms
+                named = [remark.item for remark in Status.of(row.content).remarks] if key.kind == STATUS else [key.item]
+                stands = any(item not in catalogue.indicators and item not in catalogue.forms for item in named)
             case parking.UNKNOWN_UNIT:
                 stands = Key(UNIT, key.unit) not in centre.records
             case parking.DEVICE_REVOKED:

@@ -108,6 +108,8 @@ def what_may_not_is_parked(state: CentreState, fresh: Iterable[Version]) -> None
         row = state.log[version]
         if row.key.kind == VALUE and row.key.item == STRANGE_ITEM and not row.is_parked:
             raise Violation("I11", f"an indicator that no catalogue knows took effect: {row}")
+        if row.key.kind == STATUS and row.outcome in _IN_EFFECT and STRANGE_ITEM in row.content:
+            raise Violation("I11", f"a return that speaks of no cell of its form took effect: {row}")
         if row.is_parked and not row.reason:
             raise Violation("I11", f"parked without a reason: {row}")
 

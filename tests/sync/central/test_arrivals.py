@@ -13,7 +13,7 @@ from sync.central.centre import Centre
 from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, CLOSING, UNIT, Key, stream_of_device
 from sync.domain.values import CLEARED
-from sync.domain.workflow import CLOSED, State, Status
+from sync.domain.workflow import CLOSED, Remark, State, Status
 from sync.protocol.messages import Result, Version
 from tests.sync.central.conftest import (
     COMMUNE,
@@ -191,7 +191,38 @@ def test_a_step_that_has_not_seen_where_the_form_stands_is_parked(device: MakeDe
     assert village.heads(status_key()) == [Status(State.RETURNED).content()]
 
 
-@pytest.mark.parametrize("content", [CLEARED, '{"state":"draft"}', '{"state":"approved"}', "true"])
+@pytest.mark.parametrize(
+    ("item", "part", "reason"),
+    [
+        ("ct01", "", ""),
+        ("ct01", "female", ""),
+        ("ct14", "", ""),
+        ("ct14", "female", "unknown_indicator"),
+        ("ct01", "old", "unknown_indicator"),
+        ("ct99", "", "unknown_indicator"),
+    ],
+)
+def test_a_return_names_cells_of_its_own_form_alone(device: MakeDevice, item: str, part: str, reason: str) -> None:
+    commune = device(COMMUNE)
+    returned = Status(State.RETURNED, remarks=(Remark(item, part, "Khác sổ"),)).content()
+    commune.type(status_key(), returned)
+    refused = [Result(1, Outcome.PARKED, reason)] if reason else []
+    assert commune.ask(commune.push()).results == refused
+    assert commune.heads(status_key()) == ([] if reason else [returned])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CLEARED,
+        '{"state":"draft"}',
+        '{"state":"approved"}',
+        "true",
+        '{"state":"submitted","/ct01":"Thiếu"}',
+        '{"state":"returned","/ct01":" Thiếu "}',
+        Status(State.RETURNED, remarks=(Remark("ct01", "", "x" * 201),)).content(),
+    ],
+)
 def test_what_is_no_step_is_parked(device: MakeDevice, content: str) -> None:
     commune = device(COMMUNE)
     commune.type(status_key(), content)

@@ -32,12 +32,19 @@ from sync.domain.keys import (
     Key,
     stream_of_device,
 )
-from sync.domain.parking import NO_RIGHT, NOT_YOUR_UNIT, NOT_YOURS_TO_DECIDE, OF_RIGHTS, PERSON_UNKNOWN
+from sync.domain.parking import (
+    NO_RIGHT,
+    NOT_YOUR_UNIT,
+    NOT_YOURS_TO_DECIDE,
+    OF_RIGHTS,
+    PERSON_UNKNOWN,
+    UNKNOWN_INDICATOR,
+)
 from sync.domain.persons import Person
 from sync.domain.progress import Progress
 from sync.domain.rights import HELD, Action, Grant, Role, people_content, people_of
 from sync.domain.units import Unit, UnitKind
-from sync.domain.workflow import State, Status
+from sync.domain.workflow import Remark, State, Status
 from sync.protocol import chain
 from sync.protocol.messages import EnrolRequest, Push, Result, Subscription, SyncAnswer, SyncRequest
 from sync.protocol.version import FIRST_WITH_CLASSES, OLDEST, PROTOCOL
@@ -195,6 +202,23 @@ def test_a_device_from_before_roles_goes_on_until_its_person_has_one(centre: Cen
         (3, PERSON_UNKNOWN),
         (5, NOT_YOURS_TO_DECIDE),
     ]
+
+
+def test_who_may_not_see_a_figure_cannot_name_it_in_a_return(centre: Centre) -> None:
+    """Neither in its own form, nor in that of another class, over which they may decide."""
+    about = Remark(SENSITIVE, "", "Khác sổ")
+
+    def name_in(device: Device, form: str, author: str) -> list[Result]:
+        returned = Status(State.RETURNED, remarks=(about,)).content()
+        device.type(Key(STATUS, VILLAGE, form, PERIOD), returned, author=author)
+        return device.ask(device.push(len(device.log))).results
+
+    internal = person_on(centre, "Hoa", Grant(Role.COMMUNE_APPROVAL, COMMUNE, INTERNAL))
+    assert name_in(internal, SENSITIVE, "Hoa") == [Result(1, Outcome.PARKED, NOT_YOURS_TO_DECIDE)]
+    assert name_in(internal, PUBLIC, "Hoa") == [Result(2, Outcome.PARKED, UNKNOWN_INDICATOR)]
+    # Whoever may see every figure of the form may.
+    sensitive = person_on(centre, "Bình", Grant(Role.COMMUNE_APPROVAL, COMMUNE, SENSITIVE))
+    assert name_in(sensitive, SENSITIVE, "Bình") == []
 
 
 def test_nobody_takes_rights_or_makes_devices_from_a_desktop(centre: Centre) -> None:

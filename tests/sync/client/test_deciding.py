@@ -13,9 +13,11 @@ from sync.client import parcels
 from sync.domain.keys import STATUS, UNIT, VALUE, Key
 from sync.domain.parking import APPROVED, PERIOD_CLOSED, STATUS_MOVED
 from sync.domain.units import Unit
-from sync.domain.workflow import Stage, State, Status
+from sync.domain.workflow import Remark, Stage, State, Status, is_of_content
 from sync.store import CellState
-from sync.store.submissions import Submission, submissions
+from sync.store.cells import Rival
+from sync.store.submissions import Submission, remarked, submissions
+from sync.store.withdrawing import withdraw
 from tests.sync.client.conftest import PC, clock, unheard
 from tests.sync.client.test_session import shown
 from tests.sync.store.conversation import AT, CELL, COMMUNE, NOON, VILLAGE, write
@@ -67,8 +69,13 @@ def test_two_supervisors_who_decide_differently_without_a_line_are_one_conflict(
     refused = second.store.undecided()[STEP]
     assert refused.reason == STATUS_MOVED
     assert STEP not in first.store.undecided()
-    (mine, *_) = second.store.history(STEP)
-    assert mine.content == Status(State.RETURNED, comment="CT01 khác sổ").content(), "their words are kept"
+    # Both are told there, with who and when: the one that stands, and the one that was refused for it.
+    both = form(second)
+    assert both.step is not None
+    assert (both.step.author, both.step.typed_at) == ("Hoa", AT)
+    mine = Status(State.RETURNED, comment="CT01 khác sổ").content()
+    assert both.refused == Rival(mine, "Bình", AT, ())
+    assert form(first).refused is form(village).refused is None
     # Who sees it now may still open the form again, and return it.
     step(second, State.REOPENED, "Bình")
     settle(second, first)
@@ -76,6 +83,90 @@ def test_two_supervisors_who_decide_differently_without_a_line_are_one_conflict(
     settle(second, first, village)
     assert {form(each).stage for each in pcs} == {Stage.RETURNED}
     assert STEP not in second.store.undecided()
+
+
+def test_of_two_decisions_either_is_taken_in_one_step(pcs: tuple[PC, PC, PC]) -> None:
+    village, first, second = pcs
+    step(first, State.APPROVED, "Hoa")
+    step(second, State.RETURNED, "Bình", "CT01 khác sổ")
+    settle(first, second, village)
+    # Their own: now that they have seen the other's, it is a step like any, and everybody has it.
+    mine = form(second).refused
+    assert mine is not None
+    second.store.record_changes([(STEP, mine.content)], "Bình", AT)
+    settle(second, first, village)
+    for each in pcs:
+        assert (form(each).stage, form(each).refused) == (Stage.RETURNED, None)
+        assert not each.store.undecided()
+        assert each.store.waiting() == 0
+
+
+def test_of_two_decisions_the_others_stays_when_the_own_is_withdrawn(pcs: tuple[PC, PC, PC]) -> None:
+    village, first, second = pcs
+    step(first, State.RETURNED, "Hoa", "CT01 khác sổ")
+    step(second, State.APPROVED, "Bình")
+    settle(first, second, village)
+    assert form(second).refused is not None
+    withdraw(second.store, [STEP], "Bình", AT)
+    settle(second, first, village)
+    for each in pcs:
+        assert (form(each).stage, form(each).refused) == (Stage.RETURNED, None)
+        assert STEP not in each.store.undecided()
+    assert second.store.history(STEP)[0].content == Status(State.APPROVED, form(second).digest).content(), "kept"
+
+
+def test_a_refused_approval_is_not_taken_for_what_was_typed_since(pcs: tuple[PC, PC, PC]) -> None:
+    village, first, second = pcs
+    step(first, State.RETURNED, "Hoa", "CT01 khác sổ")
+    step(second, State.APPROVED, "Bình")
+    write(village.store, "436")
+    settle(first, second, village)
+    mine = form(second).refused
+    assert mine is not None
+    assert not is_of_content(mine.content, form(second).digest)
+    # Taken all the same, by whatever program, it approves nothing.
+    second.store.record_changes([(STEP, mine.content)], "Bình", AT)
+    settle(second, first, village)
+    assert {form(each).stage for each in pcs} == {Stage.WAITING}
+
+
+def test_when_the_form_was_sent_again_a_late_decision_is_no_second_one(pcs: tuple[PC, PC, PC]) -> None:
+    village, first, second = pcs
+    step(first, State.RETURNED, "Hoa", "CT01 khác sổ")
+    settle(first, village)
+    step(second, State.APPROVED, "Bình")
+    write(village.store, "436")
+    step(village, State.SUBMITTED, "An")
+    village.sync()
+    settle(second, village, first)
+    for each in pcs:
+        assert (form(each).stage, form(each).refused) == (Stage.SUBMITTED, None)
+    assert second.store.undecided()[STEP].reason == STATUS_MOVED
+
+
+def test_a_return_travels_with_what_it_says_of_its_cells(pcs: tuple[PC, PC, PC]) -> None:
+    village, first, second = pcs
+    wrong = (Remark("village_ct01", "", "Khác sổ"), Remark("village_ct02", "", "Bỏ trống"))
+    returned = Status(State.RETURNED, "", "Hai ô", wrong)
+    first.store.record_changes([(STEP, returned.content())], "Hoa", AT)
+    step(second, State.APPROVED, "Bình")
+    settle(first, second, village)
+    for each in pcs:
+        found = form(each)
+        assert found.status == returned
+        assert found.step is not None
+        told = [(one.figure.item, one.why) for one in remarked(each.store, found.step, returned)]
+        assert told == [("village_ct01", "Khác sổ"), ("village_ct02", "Bỏ trống")]
+    # Refused, it has none of its remarks anywhere but where it was made.
+    step(second, State.REOPENED, "Bình")
+    third = Status(State.RETURNED, "", "", (Remark("village_ct03", "", "Sai"),))
+    first.store.record_changes([(STEP, third.content())], "Hoa", AT)
+    settle(second, first, village)
+    mine = form(first).refused
+    assert mine is not None
+    assert mine.content == third.content()
+    for each in (village, second):
+        assert all("village_ct03" not in entry.content for entry in each.store.history(STEP))
 
 
 def test_a_return_for_a_unit_that_was_closed_reaches_whoever_still_types_there(

@@ -1,5 +1,7 @@
 """The steps of a form, as cells hold them, and the one rule of when an approval holds."""
 
+import json
+import unicodedata
 from itertools import permutations
 
 import pytest
@@ -8,15 +10,21 @@ from sync.domain import workflow
 from sync.domain.keys import VALUE, Key
 from sync.domain.values import CLEARED, ContentError
 from sync.domain.workflow import (
+    MAX_REMARKS,
+    MAX_WHY,
+    Remark,
     Stage,
     State,
     Status,
     content_digest,
     has_approval,
     is_approved,
+    is_of_content,
+    is_reason,
     stage_of,
     steps_from,
 )
+from sync.protocol.messages import MAX_CONTENT
 
 FIRST, SECOND = (Key(VALUE, "48.20194.003", item, "A2026Q2") for item in ("ct01", "ct02"))
 DIGEST = content_digest({FIRST: ["1"]})
@@ -29,6 +37,10 @@ DIGEST = content_digest({FIRST: ["1"]})
         (Status(State.APPROVED, "ab"), '{"digest":"ab","state":"approved"}'),
         (Status(State.RETURNED, comment="Thiếu số 3"), '{"comment":"Thiếu số 3","state":"returned"}'),
         (Status(State.REOPENED), '{"state":"reopened"}'),
+        (
+            Status(State.RETURNED, "", "Xem lại", (Remark("ct01", "", "Thiếu 4 hộ"), Remark("ct05", "nu/tre", "Khác"))),
+            '{"/ct01":"Thiếu 4 hộ","/ct05/nu/tre":"Khác","comment":"Xem lại","state":"returned"}',
+        ),
     ],
 )
 def test_a_step_is_read_as_it_was_written(status: Status, content: str) -> None:
@@ -51,6 +63,16 @@ def test_a_step_is_read_as_it_was_written(status: Status, content: str) -> None:
         '{"state":"approved","digest":""}',
         '{"state":"submitted","digest":"ab"}',
         "[" * 50_000,
+        '{"state":"submitted","/ct01":"Thiếu"}',
+        '{"state":"reopened","/ct01":"Thiếu"}',
+        '{"state":"returned","/ct01":""}',
+        '{"state":"returned","/ct01":" Thiếu"}',
+        '{"state":"returned","/ct01":["Thiếu"]}',
+        '{"state":"returned","/":"Thiếu"}',
+        '{"state":"returned","//nu":"Thiếu"}',
+        '{"state":"returned","/ct01/":"Thiếu"}',
+        Status(State.RETURNED, remarks=(Remark("ct01", "", "x" * (MAX_WHY + 1)),)).content(),
+        Status(State.RETURNED, remarks=tuple(Remark(f"ct{n:02}", "", "x") for n in range(MAX_REMARKS + 1))).content(),
     ],
 )
 def test_what_is_no_step_is_said(content: str) -> None:
@@ -58,6 +80,35 @@ def test_what_is_no_step_is_said(content: str) -> None:
         Status.of(content)
     assert not has_approval([content])
     assert not is_approved([content], DIGEST)
+
+
+def test_the_longest_return_fits_a_message() -> None:
+    why = '"' * (MAX_WHY // 2)
+    assert is_reason(why)
+    assert not is_reason(why + "x")
+    assert not is_reason("")
+    assert not is_reason(unicodedata.normalize("NFD", "Thiếu"))
+    names = [f"indicator_of_a_long_name_{n:02}" for n in range(MAX_REMARKS)]
+    remarks = tuple(Remark(name, "member_of_a_breakdown", why) for name in names)
+    status = Status(State.RETURNED, "", '"' * 500, remarks)
+    assert Status.of(status.content()) == status
+    assert len(status.content()) <= MAX_CONTENT
+
+
+def test_a_program_from_before_remarks_reads_the_step_and_passes_over_them() -> None:
+    """As `Status.of` was: every part a text, of which three are known."""
+    status = Status(State.RETURNED, "", "Xem lại", (Remark("ct01", "nu", "Thiếu"),))
+    found = json.loads(status.content())
+    assert all(isinstance(text, str) for text in found.values())
+    assert (found["state"], found.get("digest", ""), found["comment"]) == ("returned", "", "Xem lại")
+    assert stage_of([status.content()], DIGEST) is Stage.RETURNED
+
+
+def test_an_approval_can_be_taken_again_over_its_own_content_alone() -> None:
+    approved = Status(State.APPROVED, DIGEST).content()
+    assert is_of_content(approved, DIGEST)
+    assert not is_of_content(approved, "ab")
+    assert is_of_content(Status(State.RETURNED).content(), "ab")
 
 
 def test_the_digest_is_of_the_content_in_whatever_order() -> None:

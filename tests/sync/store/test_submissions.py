@@ -6,16 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from sync.domain.heads import Outcome
 from sync.domain.keys import STATUS, Key
-from sync.domain.workflow import Stage, State, Status, content_digest
+from sync.domain.parking import NOT_YOURS_TO_DECIDE, PERIOD_CLOSED, STATUS_MOVED
+from sync.domain.workflow import Remark, Stage, State, Status, content_digest, stage_of
+from sync.protocol.messages import Head, Result
 from sync.store import Store
+from sync.store.cells import Rival
 from sync.store.sending import outbox, take_receipts
-from sync.store.submissions import Submission, submissions
+from sync.store.submissions import Remarked, Submission, refused_beside, remarked, submissions
 from tests.sync.store.conversation import (
     AT,
     CELL,
     COMMUNE,
     NOON,
+    OTHER,
     QUARTER,
     VILLAGE,
     answer,
@@ -24,6 +29,7 @@ from tests.sync.store.conversation import (
     open_store,
     pull,
     record,
+    version,
     write,
 )
 
@@ -111,6 +117,93 @@ def test_two_who_decided_differently_leave_it_waiting(store: Store) -> None:
     assert submission.stage is Stage.WAITING
     assert submission.step is not None
     assert len(submission.step.rivals) == 1
+
+
+WRONG = (Remark("village_ct01", "", "Thiếu 4 hộ"), Remark("village_ct02", "", "Chưa đối chiếu"))
+
+
+def named(store: Store) -> list[Remarked]:
+    submission = found(store)[VILLAGE]
+    assert submission.step is not None
+    assert submission.status is not None
+    return remarked(store, submission.step, submission.status)
+
+
+def test_a_cell_of_a_return_is_mended_by_what_is_typed_after_it_alone(store: Store) -> None:
+    write(store, "430")
+    receive(store, NOON + 100)
+    returned = Head(version(OTHER, 1), Status(State.RETURNED, remarks=WRONG).content(), "Hoa", NOON, NOON + 200)
+    pull(store, record(returned, key=STEP))
+    assert named(store) == [Remarked(CELL, "Thiếu 4 hộ", False), Remarked(cell(2), "Chưa đối chiếu", False)]
+    store.record_changes([(CELL, "434")], "An", AT + timedelta(minutes=1))
+    assert [one.is_mended for one in named(store)] == [True, False]
+    receive(store, NOON + 300)
+    assert [one.is_mended for one in named(store)] == [True, False]
+    # What the centre holds back has mended nothing.
+    store.record_changes([(cell(2), "2")], "An", AT + timedelta(minutes=2))
+    push = outbox(store)
+    take_receipts(store, push, answer(store, push, [Result(3, Outcome.PARKED, PERIOD_CLOSED)], at=NOON + 400))
+    assert [one.is_mended for one in named(store)] == [True, False]
+
+
+def test_who_may_not_see_a_cell_is_not_told_what_is_wrong_with_it(store: Store) -> None:
+    pull(store, record(head(Status(State.RETURNED, remarks=WRONG).content()), key=STEP))
+    assert len(named(store)) == 2
+    store.sees = lambda key: key.item != "village_ct02"
+    assert [one.figure for one in named(store)] == [CELL]
+
+
+def refuse(store: Store, content: str, standing: str) -> None:
+    """What is decided here comes to the centre after somebody else's decision."""
+    write(store, content, STEP, author="Bình")
+    push = outbox(store)
+    take_receipts(store, push, answer(store, push, [Result(1, Outcome.PARKED, STATUS_MOVED)]))
+    pull(store, record(head(standing), key=STEP))
+
+
+RETURNED = Status(State.RETURNED, comment="Sai").content()
+APPROVED = Status(State.APPROVED, "ab").content()
+
+
+@pytest.mark.parametrize(
+    ("mine", "standing", "is_told"),
+    [
+        (RETURNED, APPROVED, True),
+        (APPROVED, RETURNED, True),
+        (RETURNED, Status(State.RETURNED, comment="Thiếu").content(), True),
+        (RETURNED, Status(State.RETURNED, comment="Sai", remarks=WRONG).content(), True),
+        (APPROVED, Status(State.REOPENED).content(), True),
+        # The same was said, or the form was sent again since.
+        (APPROVED, APPROVED, False),
+        (RETURNED, SUBMITTED, False),
+        (SUBMITTED, RETURNED, False),
+    ],
+)
+def test_a_decision_that_was_refused_stands_beside_the_one_that_came_first(
+    store: Store, mine: str, standing: str, is_told: bool
+) -> None:
+    refuse(store, mine, standing)
+    submission = found(store)[VILLAGE]
+    told = Rival(mine, "Bình", AT, ()) if is_told else None
+    assert submission.refused == told
+    assert submission.step is not None
+    assert submission.step.rivals == ()
+    assert submission.stage is stage_of([standing], submission.digest), "what is refused changes nothing"
+
+
+def test_beside_a_step_of_a_newer_version_nothing_is_told(store: Store) -> None:
+    refuse(store, RETURNED, '{"state":"archived"}')
+    step = store.shown(STEP)
+    assert step is not None
+    assert refused_beside(store, step) is None
+
+
+def test_what_is_refused_for_another_reason_is_no_second_decision(store: Store) -> None:
+    write(store, RETURNED, STEP)
+    push = outbox(store)
+    take_receipts(store, push, answer(store, push, [Result(1, Outcome.PARKED, NOT_YOURS_TO_DECIDE)]))
+    pull(store, record(head(APPROVED), key=STEP))
+    assert found(store)[VILLAGE].refused is None
 
 
 def test_a_step_of_a_newer_version_waits_for_it(store: Store) -> None:
