@@ -20,7 +20,9 @@ def asks(assigned: Assigned, as_of: date, today: date, closed: date | None, whol
     """Each in a sentence, as of a day; `closed` is the last day of the unit that does the task, where it has ended, and
     `whole` the task of which this is a part, where it is known."""
     said = _contested(assigned)
-    if closed is not None and not assigned.is_done(as_of):
+    if assigned.on(as_of).is_withdrawn:
+        return [*said, *_withdrawn(assigned, as_of)]
+    if closed is not None and assigned.is_open(as_of):
         said.append(say("tasks.asks.unit_closed", day=formats.day(closed)))
     return [
         *said,
@@ -28,6 +30,12 @@ def asks(assigned: Assigned, as_of: date, today: date, closed: date | None, whol
         *_unanswered(assigned, as_of, today),
         *_received_late(assigned),
     ]
+
+
+def _withdrawn(assigned: Assigned, as_of: date) -> list[str]:
+    """When and why it was withdrawn, the last time by that day."""
+    taken = [step for step in assigned.steps.values() if step.kind is StepKind.WITHDRAW and step.date <= as_of]
+    return [say("tasks.asks.withdrawn", day=formats.day(step.date), words=step.words) for step in taken[-1:]]
 
 
 def _unanswered(assigned: Assigned, as_of: date, today: date) -> list[str]:
@@ -51,9 +59,9 @@ def _out_of_step(assigned: Assigned, as_of: date, whole: Assigned | None) -> lis
     """Days of parts that were extended past the day of their whole."""
     due, said = assigned.on(as_of).due_date, []
     limit = whole.on(as_of).due_date if whole else None
-    if due and limit and limit < due and not assigned.is_done(as_of):
+    if due and limit and limit < due and assigned.is_open(as_of):
         said.append(say("tasks.asks.after_whole", due=formats.day(due), whole=formats.day(limit)))
-    open_ones = [part.on(as_of).due_date for part in assigned.parts if not part.is_done(as_of)]
+    open_ones = [part.on(as_of).due_date for part in assigned.parts if part.is_open(as_of)]
     later = [day for day in open_ones if day and due and day > due]
     if due and later:
         words = {"due": formats.day(due), "last": formats.day(max(later))}

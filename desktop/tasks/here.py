@@ -55,7 +55,7 @@ class Here:
 
     def may_break_down(self, task: Task) -> bool:
         """Whether they may give parts of the task to units below, which goes for what their own unit leads."""
-        if task.unit != self.unit or task.supports or task.is_confirmed:
+        if task.unit != self.unit or task.supports or task.is_confirmed or task.is_withdrawn:
             return False
         below = (one.key for one in self.units if within(one.key, task.unit) and one.key != task.unit)
         return any(self.rights.may(Action.ASSIGN, one) for one in below)

@@ -57,7 +57,8 @@ class Choice(NamedTuple):
 
 class Line(NamedTuple):
     """A task as it stood on the day of the list, with what the list looks at. `words` are those by which it is found,
-    without accents; of it was `heard` last on a day; what only supports another unit's task `counts` there."""
+    without accents; of it was `heard` last on a day; what only supports another unit's task `counts` there. What was
+    withdrawn stands in no way, and counts nowhere."""
 
     item: str
     unit: str
@@ -66,7 +67,7 @@ class Line(NamedTuple):
     words: str
     assigned: Assigned
     task: Task
-    stand: Timeliness
+    stand: Timeliness | None
     is_done: bool
     pressing: tuple[int, str]
     percent: int | None
@@ -173,13 +174,14 @@ class Listing:
 
     def counts(self, lines: Sequence[Line]) -> Mapping[Timeliness, int]:
         """How many of `lines` stand in each way."""
-        return Counter(map(_STAND_OF, lines))
+        return Counter(line.stand for line in lines if line.stand)
 
     def board(self, by: Callable[[Line], str], lines: Iterable[Line], silent_days: int = SILENT_DAYS) -> Board:
         """The lines behind every figure, by what `by` gives; a task that only supports another unit's counts there."""
         limit = silent_before(self.as_of, silent_days)
 
         def figures(line: Line) -> tuple[Figure, ...]:
+            assert line.stand is not None, "what was withdrawn does not count"
             quiet = not line.is_done and (line.heard is None or line.heard < limit)
             return counted_in(line.stand, is_done=line.is_done, is_silent=quiet)
 
@@ -207,21 +209,21 @@ class Listing:
         return lambda line: of_document[line.document]
 
 
-_UNIT_OF, _DOCUMENT_OF, _ITEM_OF, _PRESSING_OF, _STAND_OF = map(
-    attrgetter, ("unit", "document", "item", "pressing", "stand")
-)
+_UNIT_OF, _DOCUMENT_OF, _ITEM_OF, _PRESSING_OF = map(attrgetter, ("unit", "document", "item", "pressing"))
 
 
 def rows(lines: Sequence[Line], listing: Listing) -> Sequence[Heading | Row]:
-    """The rows of `lines`; of few, what is completed stands last under a heading."""
+    """The rows of `lines`; of few, what is completed and what was withdrawn stand last, each under a heading."""
     if len(lines) > MOST_AT_ONCE:
         items = list(map(_ITEM_OF, lines))
         return Lazy(items, lambda item: row_of(listing.by_item[str(item)], listing))
-    open_ones = [row_of(line, listing) for line in lines if not line.is_done]
-    done = [row_of(line, listing) for line in lines if line.is_done]
-    if not done:
-        return open_ones
-    return [*open_ones, Heading(say("tasks.list.completed")), *done]
+    done = [line for line in lines if line.is_done]
+    withdrawn = [line for line in lines if line.stand is None]
+    shown: list[Heading | Row] = [row_of(line, listing) for line in lines if line.stand and not line.is_done]
+    for name, those in (("completed", done), ("withdrawn", withdrawn)):
+        if those:
+            shown += [Heading(say(f"tasks.state.{name}")), *(row_of(line, listing) for line in those)]
+    return shown
 
 
 def row_of(line: Line, listing: Listing) -> Row:
@@ -241,9 +243,10 @@ def row_of(line: Line, listing: Listing) -> Row:
 
 def _line(assigned: Assigned, units: Mapping[str, str], as_of: date) -> Line:
     task = assigned.on(as_of)
-    stand, done = timeliness(task, as_of), is_done(task, as_of)
+    stand = None if task.is_withdrawn else timeliness(task, as_of)
+    done = is_done(task, as_of)
     # In one number, which is compared at once: 20,000 of them are sorted.
-    rank = (10 * done + _PRESSING[stand]) * _DAYS + (task.due_date or date.max).toordinal()
+    rank = (10 * done + (_PRESSING[stand] if stand else 20)) * _DAYS + (task.due_date or date.max).toordinal()
     said = (task.content, task.document, task.code, task.assigner, task.contact, units.get(task.unit, task.unit))
     return Line(
         task.item,
@@ -258,7 +261,7 @@ def _line(assigned: Assigned, units: Mapping[str, str], as_of: date) -> Line:
         (rank, task.item),
         assigned.percent_on(as_of),
         last_heard(task, assigned.said_on(as_of)),
-        not task.supports,
+        stand is not None and not task.supports,
     )
 
 

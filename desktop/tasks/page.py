@@ -81,7 +81,7 @@ class TaskPage(QScrollArea):
         self.steps, self.step_form = StepButtons(), StepForm()
         self.break_down = theme.button(say("tasks.page.break_down"))
         self.form = ProgressForm()
-        self.closed = wrapped(theme.label(say("tasks.page.closed"), "muted"))
+        self.closed = wrapped(theme.label("", "muted"))
         self.updates: list[UpdateView] = []
         self.taken: list[StepView] = []
         self.parts: list[PartView] = []
@@ -236,7 +236,9 @@ class TaskPage(QScrollArea):
         self.bar.setAccessibleDescription(self.done.text())
         self.steps.offer(steps)
         self._place_evidence(first=any(kind is StepKind.CONFIRM for kind, _ in steps))
-        self.closed.setVisible(assigned.task.is_confirmed)
+        ended = "withdrawn" if assigned.task.is_withdrawn else "closed" if assigned.task.is_confirmed else ""
+        self.closed.setText(say(f"tasks.page.{ended}") if ended else "")
+        self.closed.setVisible(bool(ended))
         self._show_history(assigned, units, author, as_of, now)
 
     def _said(self, assigned: Assigned, units: Mapping[str, str], as_of: date) -> dict[str, str]:

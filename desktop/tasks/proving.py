@@ -18,6 +18,7 @@ from desktop.widgets.preferences import Preferences
 from desktop.widgets.thumbnails import Thumbnails
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
+from sync.domain.evidence import refusal
 from sync.domain.keys import EVIDENCE, Key
 from sync.domain.local_time import VIETNAM
 from sync.domain.tasks import Task
@@ -110,7 +111,7 @@ class Proving(QObject):
         except EnvironmentFault as fault:
             self.failed.emit(fault)
             return
-        may_add = self._may_add and not self._task.is_confirmed
+        may_add = self._may_add and not refusal(self._task)
         self.panel.show_evidence(found, self._store.author(), self._clock(), may_add=may_add)
 
     def _here(self) -> "Files":
@@ -201,7 +202,7 @@ class Proving(QObject):
         """Whether the evidence may be changed now; where it may not, it is said why."""
         if self._task is None:
             return False
-        why = "closed" if self._task.is_confirmed else "" if self._may_add else "no_right"
+        why = refusal(self._task) or ("" if self._may_add else "no_right")
         if why:
             self.panel.say_refused(say(f"tasks.evidence.not_now.{why}"))
         return not why

@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.tasks.listing import Listing
 from desktop.widgets.work import Work
+from sync.domain.correcting import below
 from sync.domain.keys import Key
+from sync.domain.tasks import Task
 from sync.store import Store
 from sync.store.assigned import Assigned, Assignments, are_many
 
@@ -55,6 +57,10 @@ class Reading(QObject):
         """The task of this UUID."""
         line = self.listing.by_item.get(item)
         return line.assigned if line else None
+
+    def below(self, task: Task) -> list[Task]:
+        """The parts of a task, theirs, and what supports any of them."""
+        return below(task, [each.task for each in self.listing.all])
 
     def begin(self, unit: str, names: Mapping[str, str], as_of: date, today: date) -> None:
         """Read the tasks of `unit` and below, to be listed as of this day."""

@@ -11,26 +11,28 @@ from desktop.widgets.pages import Printed, Row
 from desktop.widgets.words import say
 from sync.domain.progress import latest, said_last
 from sync.domain.steps import extensions
-from sync.domain.tasks import label
+from sync.domain.tasks import Timeliness, label
 from sync.exchange.assignments import REPORT
 from sync.exchange.writing import Table
 
 
 def report(lines: Sequence[Line], listing: Listing, unit: str) -> Table:
-    """The report of `lines`, in their order, as of the listing's day; `unit` is whose report it is.
+    """The report of `lines`, in their order, as of the listing's day; `unit` is whose report it is. What was withdrawn
+    by then nobody reports.
 
     Raises nothing: what is not known stays empty, and is never 0.
     """
     title = say("tasks.report.title", unit=unit, day=formats.day(listing.as_of))
-    return Table(title, REPORT, [_row(number, line, listing) for number, line in enumerate(lines, 1)])
+    reported = [(line, line.stand) for line in lines if line.stand]
+    return Table(title, REPORT, [_row(number, *each, listing) for number, each in enumerate(reported, 1)])
 
 
-def _row(number: int, line: Line, listing: Listing) -> tuple[str | Decimal, ...]:
+def _row(number: int, line: Line, timeliness: Timeliness, listing: Listing) -> tuple[str | Decimal, ...]:
     task, as_of = line.task, listing.as_of
     updates = line.assigned.said()
     last = latest(updates, as_of)
     granted = [step for step in extensions(line.assigned.steps) if step.date <= as_of]
-    stage, stand = label(task.state, line.stand)
+    stage, stand = label(task.state, timeliness)
     approver = next((step.by for step in reversed(granted) if step.by), task.approver)
     return (
         Decimal(number),

@@ -87,7 +87,7 @@ class TasksRoom(QWidget):
         self.list = RowsView(say("tasks.list.name"))
         self.setFocusProxy(self.list)
         self.page = TaskPage(self._catalogue.indicators, self.proving.panel)
-        self.saying = Saying(self.page, self._store, self._clock, self.reading.find, self)
+        self.saying = Saying(self.page, self._store, self._clock, self.reading.find, self._below, self)
         self.giving = Giving(self._store, self._catalogue, self._clock, self)
         self.board, self.fault, self.done = BoardView(), FaultPanel(), theme.label("", "pill-good")
         self.done.hide()
@@ -308,6 +308,10 @@ class TasksRoom(QWidget):
         self.list.show_rows(shown)
         self._lists.setCurrentIndex(0 if shown else 1)
 
+    def _below(self, task: Task) -> list[Task]:
+        """What was given below a task, of that over which whoever is here decides."""
+        return [each for each in self.reading.below(task) if self._here.decides(each)]
+
     def _show_page(self) -> None:
         assigned, here = self.reading.find(self._task), self._here
         self._side.setVisible(assigned is not None)
@@ -336,8 +340,9 @@ class TasksRoom(QWidget):
             self.giving.type_one(self._day, assigned.task)
 
     def open_list(self, path: Path) -> None:
-        """Show what a decision's task list would give to whom."""
-        self.giving.open_list(path, [each.task for each in self.reading.listing.all], self._day)
+        """Show what a decision's task list would give to whom; what was withdrawn may be given once more."""
+        known = [each.task for each in self.reading.listing.all if not each.task.is_withdrawn]
+        self.giving.open_list(path, known, self._day)
 
     def write_report(self, path: Path) -> None:
         """Write what the list shows into a workbook."""

@@ -1,6 +1,6 @@
 """What a person says of the open task: progress and steps, half typed, kept, and then stored by one door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
@@ -14,11 +14,13 @@ from desktop.tasks.steps import TypedStep, step_of
 from desktop.tasks.typing import Typed, Wrong, progress_of, typed_of
 from desktop.widgets import formats
 from desktop.widgets.words import say
+from sync.domain.correcting import withdraw
 from sync.domain.errors import EnvironmentFault
 from sync.domain.identifiers import uuid7
 from sync.domain.keys import PROGRESS, Key
 from sync.domain.local_time import day_at
 from sync.domain.steps import StepKind, cells_of
+from sync.domain.tasks import Task
 from sync.store import Store
 from sync.store.assigned import Assigned
 
@@ -28,7 +30,7 @@ _KEEP_AFTER_MS: Final = 1_000
 
 class Saying(QObject):
     """The forms of `page`, for one task after another. `stored` carries the change set of what was kept, `left` is
-    that the person is done with the forms."""
+    that the person is done with the forms. `below` gives what is withdrawn together with a task."""
 
     stored = Signal(object)
     left = Signal()
@@ -39,10 +41,11 @@ class Saying(QObject):
         store: Store,
         clock: Callable[[], datetime],
         find: Callable[[str], Assigned | None],
+        below: Callable[[Task], Sequence[Task]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._page, self._store, self._clock, self._find = page, store, clock, find
+        self._page, self._store, self._clock, self._find, self._below = page, store, clock, find, below
         self.author = ""
         self.day = date.min
         if store not in _drafts:
@@ -195,9 +198,14 @@ class Saying(QObject):
         if isinstance(step, Wrong):
             self._page.step_form.say_wrong(step)
             return
-        cells = cells_of(assigned.task, uuid7(now), step)
+        if step.kind is StepKind.WITHDRAW:
+            together = [assigned.task, *self._below(assigned.task)]
+            cells = withdraw(together, step.words, step.date, lambda: uuid7(now))
+        else:
+            cells = cells_of(assigned.task, uuid7(now), step)
+        found = {key: each.contested.get(key.part) for key in cells if (each := self._find(key.item)) is not None}
         # Whoever decides has both before them where two people decided differently.
-        over = {key: shown.rivals for key in cells if (shown := assigned.contested.get(key.part)) is not None}
+        over = {key: shown.rivals for key, shown in found.items() if shown is not None}
         try:
             changes = self._store.record_changes(list(cells.items()), self.author, now, over)
         except EnvironmentFault as fault:
@@ -221,9 +229,14 @@ class Saying(QObject):
         return formats.day(asked.due) if asked and asked.due else ""
 
     def _about(self, typed: TypedStep | None) -> str:
-        """What a step answers, in its words."""
-        assigned = self._find(self._task) if typed and typed.to else None
-        step = assigned.steps.get(typed.to) if assigned and typed else None
+        """What a step answers, in its words, or what else it concerns."""
+        assigned = self._find(self._task)
+        if typed is None or assigned is None:
+            return ""
+        if typed.kind == StepKind.WITHDRAW:
+            count = sum(not each.is_confirmed and not each.is_withdrawn for each in self._below(assigned.task))
+            return say("tasks.step.withdraw.also", count=count) if count else ""
+        step = assigned.steps.get(typed.to)
         if step is None:
             return ""
         return say("tasks.step.answers", title=say(f"tasks.step.{step.kind}.title"), words=step.words)

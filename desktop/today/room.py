@@ -20,11 +20,11 @@ from desktop.widgets.empty import EmptyPage
 from desktop.widgets.naming import Names
 from desktop.widgets.place import Place
 from desktop.widgets.rows import RowsView
-from desktop.widgets.standing import is_open
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, REVISION, RIGHTS, STATUS, TASK, Key
 from sync.domain.local_time import VIETNAM
+from sync.domain.tasks import is_open
 from sync.store import Store
 from sync.store.assigned import Assignments, are_many
 

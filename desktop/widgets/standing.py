@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from desktop.widgets import formats
 from desktop.widgets.words import say
-from sync.domain.tasks import Task, Timeliness, is_done, timeliness
+from sync.domain.tasks import Task, TaskState, Timeliness, is_open, timeliness
 
 
 class Standing(NamedTuple):
@@ -30,11 +30,6 @@ _LOOKS: Final = {
 }
 
 
-def is_open(task: Task, today: date) -> bool:
-    """Whether work on `task` goes on, or waits to be confirmed."""
-    return not is_done(task, today)
-
-
 def late(task: Task, today: date) -> bool:
     """Whether `task` is open past its day."""
     return is_open(task, today) and timeliness(task, today) is Timeliness.OVERDUE
@@ -47,6 +42,8 @@ def word(of: Timeliness) -> str:
 
 def standing(task: Task, today: date) -> Standing:
     """As of `today`, with the days left or over while the task is open."""
+    if task.is_withdrawn:
+        return Standing("x", say(f"tasks.state.{TaskState.WITHDRAWN}"), "")
     found = timeliness(task, today)
     if not is_open(task, today):
         return Standing("check", say("widgets.timeliness.completed", word=word(found).lower()), _LOOKS[found])

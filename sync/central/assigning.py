@@ -44,9 +44,9 @@ def reason(change: Change, standing: Standing, grants: Grants) -> str:
     if key.part == "completed_date" and change.content == CLEARED:
         # That it was not done after all is said by whoever sends it back; half of that step is not to take effect.
         return NOT_YOURS_TO_DECIDE
-    # What was confirmed was confirmed of this day, and in this state.
-    confirmed = _text(standing(key._replace(part="state"))) == TaskState.COMPLETED
-    return NOT_YOURS_TO_DECIDE if confirmed and key.part != "contact" else ""
+    # What was confirmed was confirmed of this day, and in this state; nobody does what was withdrawn.
+    ended = _text(standing(key._replace(part="state"))) in (TaskState.COMPLETED, TaskState.WITHDRAWN)
+    return NOT_YOURS_TO_DECIDE if ended and key.part != "contact" else ""
 
 
 def reason_of_evidence(change: Change, standing: Standing) -> str:

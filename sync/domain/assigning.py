@@ -24,10 +24,10 @@ def assign(task: Task, units: Sequence[str], new_item: NewItem, *, keeps_whole: 
     """
     if len(units) == 1:
         led = replace(task, unit=units[0])
-        return [led, *_supporting(led, new_item)]
+        return [led, *supporters(led, new_item)]
     if not keeps_whole:
         alone = [replace(task, item=new_item(), unit=unit) for unit in units]
-        return [each for led in alone for each in (led, *_supporting(led, new_item))]
+        return [each for led in alone for each in (led, *supporters(led, new_item))]
     whole = replace(task, supporting=())
     return [whole, *(each for unit in units for each in part_of(whole, unit, task.supporting, new_item))]
 
@@ -38,7 +38,7 @@ def part_of(whole: Task, unit: str, supporting: Sequence[str], new_item: NewItem
     part = replace(
         whole, item=new_item(), unit=unit, parent=whole.item, supporting=others, code="", contact="", roadmap=""
     )
-    return [part, *_supporting(part, new_item)]
+    return [part, *supporters(part, new_item)]
 
 
 def break_down(
@@ -58,7 +58,7 @@ def break_down(
     return [each for unit in units for each in part_of(given, unit, (), new_item)]
 
 
-def _supporting(led: Task, new_item: NewItem) -> list[Task]:
+def supporters(led: Task, new_item: NewItem) -> list[Task]:
     """What those get that support a task: how far it is shows in the unit that leads it."""
     given = replace(led, parent=led.item, supports=led.unit, supporting=(), targets=(), code="", contact="")
     return [replace(given, item=new_item(), unit=unit) for unit in led.supporting]

@@ -44,8 +44,10 @@ _OPEN: Final = {
 def figures_of(
     task: Task, said: date | None, as_of: date, near_days: int = NEAR_DAYS, silent_days: int = SILENT_DAYS
 ) -> tuple[Figure, ...]:
-    """The figures in which a task is counted on the day `as_of`, as it stood then; `said` is the day of its last
-    update by then, None without one."""
+    """The figures in which a task is counted on the day `as_of`, as it stood then, none where it was withdrawn; `said`
+    is the day of its last update by then, None without one."""
+    if task.is_withdrawn:
+        return ()
     done = is_done(task, as_of)
     heard = last_heard(task, said)
     quiet = not done and (heard is None or heard < silent_before(as_of, silent_days))

@@ -99,7 +99,7 @@ def refusal(task: Task) -> str:
 
     What another PC added all the same, offline, takes its place: refusing is for whoever types.
     """
-    return "closed" if task.is_confirmed else ""
+    return "withdrawn" if task.is_withdrawn else "closed" if task.is_confirmed else ""
 
 
-REFUSALS: Final = ("closed",)
+REFUSALS: Final = ("withdrawn", "closed")

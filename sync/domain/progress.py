@@ -124,6 +124,8 @@ def refusal(task: Task, day: datetime.date, today: datetime.date) -> str:
 
     What another PC added all the same, offline, takes its place in the list: refusing is for whoever types.
     """
+    if task.is_withdrawn:
+        return "withdrawn"
     if task.is_confirmed:
         return "closed"
     if day > today:
@@ -133,4 +135,4 @@ def refusal(task: Task, day: datetime.date, today: datetime.date) -> str:
     return ""
 
 
-REFUSALS: Final = ("closed", "day_future", "day_before_start")
+REFUSALS: Final = ("withdrawn", "closed", "day_future", "day_before_start")

@@ -18,7 +18,11 @@ written into the task's own cells with it, where the rule of heads tells what st
 | confirm            | decider | report_done or –   | completed                      |
 | send_back          | decider | report_done or –   | to be done again, no day       |
 | hold               | decider |                    | on hold                        |
-| resume             | decider |                    | in progress                    |
+| resume             | decider |                    | in progress, no day            |
+| correct            | decider |                    | what it should have said       |
+| withdraw           | decider |                    | withdrawn                      |
+
+A correction holds from the beginning, also as of a past day: that a task was to be done later is an extension.
 """
 
 import datetime
@@ -30,7 +34,7 @@ from typing import Any, Final, NamedTuple
 
 from sync.domain.keys import STEP, TASK, Key
 from sync.domain.local_time import day_of
-from sync.domain.tasks import MAX_WORDS, Task, TaskState, content_of
+from sync.domain.tasks import FIELDS, MAX_WORDS, Task, TaskState, content_of
 from sync.domain.values import ContentError, canonical
 
 
@@ -50,6 +54,8 @@ class StepKind(StrEnum):
     SEND_BACK = "send_back"
     HOLD = "hold"
     RESUME = "resume"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
 
 
 BY_DOER: Final = (StepKind.ASK_EXTENSION, StepKind.EXPLAIN, StepKind.REPORT_DONE, StepKind.REFUSE)
@@ -64,12 +70,22 @@ _IN_WORDS: Final = (
     StepKind.REFUSE,
     StepKind.SEND_BACK,
     StepKind.HOLD,
+    StepKind.CORRECT,
+    StepKind.WITHDRAW,
 )
 """Steps that say why."""
 
 _WITH_DUE: Final = (StepKind.ASK_EXTENSION, StepKind.EXTEND, StepKind.ASK_EXPLANATION)
-_TEXTS: Final = ("words", "to", "by")
+_TEXTS: Final = ("words", "to", "by", "unit")
 _DATES: Final = ("due", "old_due")
+
+CORRECTABLE: Final = tuple(
+    name for name in FIELDS if name not in ("from_unit", "parent", "supports", "state", "completed_date")
+)
+"""The fields of a task that may have been given wrong; its unit is none of them, and is corrected by another task."""
+
+MAX_WAS: Final = 400
+"""Letters that a correction keeps of what a field said: all fields together find room in a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,9 @@ class Step:
     """One step, taken on `date`. `due` is the day that is asked for or set, or by which an explanation is wanted.
 
     `old_due` is the day that an extension replaced, None where there was none; `by` is who granted it, where that is
-    not who wrote the step; `to` is the UUID of the step that this one answers. Raises ValueError.
+    not who wrote the step; `to` is the UUID of the step that this one answers. `unit` has the task now that was
+    withdrawn here, "" for none; `was` are the fields that are corrected, each with how the text of its cell began,
+    "" for none. Raises ValueError.
     """
 
     kind: StepKind
@@ -87,6 +105,8 @@ class Step:
     old_due: datetime.date | None = None
     to: str = ""
     by: str = ""
+    unit: str = ""
+    was: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if any(len(getattr(self, name)) > MAX_WORDS for name in _TEXTS):
@@ -95,12 +115,18 @@ class Step:
             raise ValueError(f"{self.kind} without a day")
         if self.kind in _ANSWERS and not self.to:
             raise ValueError(f"{self.kind} answers nothing")
+        if bool(self.was) != (self.kind is StepKind.CORRECT):
+            raise ValueError(f"{self.kind} corrects {len(self.was)} fields")
+        if any(name not in CORRECTABLE or len(text) > MAX_WAS for name, text in self.was):
+            raise ValueError("no field of a task")
 
     def content(self) -> str:
         """What the step's cell holds: canonical JSON of what is said."""
-        said: dict[str, str] = {"step": self.kind.value, "date": self.date.isoformat()}
+        said: dict[str, Any] = {"step": self.kind.value, "date": self.date.isoformat()}
         said |= {name: text for name in _TEXTS if (text := getattr(self, name))}
         said |= {name: day.isoformat() for name in _DATES if (day := getattr(self, name))}
+        if self.was:
+            said["was"] = dict(self.was)
         return canonical(said)
 
     @classmethod
@@ -108,13 +134,16 @@ class Step:
         """Read a step's cell. Raises ContentError, also for a cleared one."""
         try:
             found = json.loads(content)
-            if not isinstance(found, dict) or not found.keys() <= {"step", "date", *_TEXTS, *_DATES}:
+            if not isinstance(found, dict) or not found.keys() <= {"step", "date", "was", *_TEXTS, *_DATES}:
                 raise ContentError(content[:80])
-            if any(not isinstance(text, str) for text in found.values()):
+            was = found.pop("was", {})
+            if not isinstance(was, dict) or any(not isinstance(text, str) for text in (*found.values(), *was.values())):
                 raise ContentError(content[:80])
             texts = {name: found.get(name, "") for name in _TEXTS}
             dates: dict[str, Any] = {name: day_of(found[name]) for name in _DATES if name in found}
-            return cls(kind=StepKind(found["step"]), date=day_of(found["date"]), **texts, **dates)
+            return cls(
+                kind=StepKind(found["step"]), date=day_of(found["date"]), **texts, **dates, was=tuple(was.items())
+            )
         except (ValueError, KeyError, RecursionError) as error:
             raise ContentError(content[:80]) from error
 
@@ -222,6 +251,8 @@ def refusal(task: Task, steps: Steps, step: Step, today: datetime.date) -> str:
         return "day_future"
     if step.kind in _IN_WORDS and not step.words.strip():
         return "no_words"
+    if task.is_withdrawn and step.kind is not StepKind.RESUME:
+        return "withdrawn"
     if task.is_confirmed and step.kind not in _AFTER_THE_END:
         return "closed"
     if (kinds := _ANSWERS.get(step.kind)) and (step.to not in steps or steps[step.to].kind not in kinds):
@@ -247,6 +278,7 @@ def _refusal_of_day(task: Task, step: Step, today: datetime.date) -> str:
 REFUSALS: Final = (
     "day_future",
     "no_words",
+    "withdrawn",
     "closed",
     "nothing_to_answer",
     "answered",
@@ -262,14 +294,22 @@ _AFTER_THE_END: Final = (
     StepKind.ACCEPT_EXPLANATION,
     StepKind.RETURN_EXPLANATION,
     StepKind.SEND_BACK,
+    StepKind.CORRECT,
+    StepKind.WITHDRAW,
 )
-"""Also of a task that was completed somebody may ask why it was late, and a confirmation can be taken back."""
+"""Also of a task that was completed somebody may ask why it was late, and a confirmation can be taken back; one that
+was given twice counts twice until it is withdrawn."""
 
 _ONCE: Final = (StepKind.EXTEND, StepKind.KEEP_DUE, StepKind.ACCEPT_EXPLANATION, StepKind.RETURN_EXPLANATION)
 
 
 def possible(task: Task, steps: Steps, *, does: bool, decides: bool) -> list[tuple[StepKind, str]]:
-    """The steps that may be taken now by whoever `does` the task or `decides` over it, each with what it answers."""
+    """The steps that may be taken now by whoever `does` the task or `decides` over it, each with what it answers.
+
+    Besides, whoever decides may correct what is not withdrawn.
+    """
+    if task.is_withdrawn:
+        return [(StepKind.RESUME, "")] if decides else []
     found: list[tuple[StepKind, str]] = []
     state = task.state
     asked = undecided(steps, StepKind.ASK_EXTENSION)
@@ -302,6 +342,7 @@ def possible(task: Task, steps: Steps, *, does: bool, decides: bool) -> list[tup
             found.append((StepKind.RESUME, ""))
         elif state is not TaskState.AWAITING_CONFIRMATION:
             found.append((StepKind.HOLD, ""))
+        found.append((StepKind.WITHDRAW, ""))
     return found
 
 
@@ -309,7 +350,10 @@ _OF_EXPLANATION: Final = (StepKind.ACCEPT_EXPLANATION, StepKind.RETURN_EXPLANATI
 
 
 def cells_of(task: Task, uuid: str, step: Step) -> dict[Key, str]:
-    """What is written when `step` is taken: the step itself, and what it makes of the task."""
+    """What is written when `step` is taken: the step itself, and what it makes of the task.
+
+    What a correction makes of it `correcting.correct` says.
+    """
     found = {Key(STEP, task.unit, task.item, "", uuid): step.content()}
     made: dict[str, str] = {}
     if step.kind is StepKind.EXTEND:
@@ -328,6 +372,7 @@ _STATES: Final = {
     StepKind.SEND_BACK: TaskState.REDO,
     StepKind.HOLD: TaskState.ON_HOLD,
     StepKind.RESUME: TaskState.IN_PROGRESS,
+    StepKind.WITHDRAW: TaskState.WITHDRAWN,
 }
 
 _SAYS_DAY: Final = (StepKind.REPORT_DONE, StepKind.SEND_BACK)

@@ -24,7 +24,10 @@ NEAR_DAYS: Final = 3
 
 
 class TaskState(StrEnum):
-    """How far the work is, as a person sets it. No national list of codes was found; the values are ours."""
+    """How far the work is, as a person sets it. No national list of codes was found; the values are ours.
+
+    What is withdrawn should not have been given: it stays, and is in no count and no report from its day on.
+    """
 
     NOT_STARTED = "not_started"
     IN_PROGRESS = "in_progress"
@@ -34,6 +37,7 @@ class TaskState(StrEnum):
     CONFIRMATION_REFUSED = "confirmation_refused"
     REDO = "redo"
     ON_HOLD = "on_hold"
+    WITHDRAWN = "withdrawn"
 
 
 class TaskGroup(StrEnum):
@@ -96,6 +100,11 @@ class Task:
     def is_confirmed(self) -> bool:
         """Whether whoever assigned it took it as completed: nothing is added to it from then on."""
         return self.state is TaskState.COMPLETED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether whoever assigned it took it back: nobody has to do it any more."""
+        return self.state is TaskState.WITHDRAWN
 
     @property
     def source(self) -> str:
@@ -237,6 +246,11 @@ def is_done(task: Task, as_of: datetime.date) -> bool:
     return task.is_confirmed and (task.completed_date is None or task.completed_date <= as_of)
 
 
+def is_open(task: Task, as_of: datetime.date) -> bool:
+    """Whether on the day `as_of` there is still something to do about `task`, be it to confirm it."""
+    return not task.is_withdrawn and not is_done(task, as_of)
+
+
 def was_given(task: Task, as_of: datetime.date) -> bool:
     """Whether `task` was there on the day `as_of`: it had begun by then, or its identifier had been made."""
     if task.start_date is not None and task.start_date <= as_of:
@@ -274,7 +288,8 @@ class Stage(StrEnum):
 def label(state: TaskState, found: Timeliness) -> tuple[Stage, Timeliness]:
     """The two words with which the systems in use name a task, as "đang thực hiện sắp quá hạn".
 
-    Only what is being worked on is near its deadline; everything else before it is on time.
+    Only what is being worked on is near its deadline; everything else before it is on time. Of what was withdrawn they
+    have no words, and it is not completed.
     """
     stage = _STAGES[state]
     if found is Timeliness.NEAR and stage is not Stage.IN_PROGRESS:
@@ -291,4 +306,5 @@ _STAGES: Final = {
     TaskState.CONFIRMATION_REFUSED: Stage.IN_PROGRESS,
     TaskState.REDO: Stage.IN_PROGRESS,
     TaskState.ON_HOLD: Stage.NOT_COMPLETED,
+    TaskState.WITHDRAWN: Stage.NOT_COMPLETED,
 }

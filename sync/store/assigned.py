@@ -14,7 +14,7 @@ from sync.domain.periods import Period, PeriodError
 from sync.domain.progress import Progress, percent_done, percent_of_parts, work_state
 from sync.domain.steps import Step, Steps, known_on
 from sync.domain.targets import Figures, Reached, percent_of, reached
-from sync.domain.tasks import Task, TaskState, is_done, tasks_of, was_given
+from sync.domain.tasks import Task, TaskState, is_done, is_open, tasks_of, was_given
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.store.cells import CellState, Shown
 from sync.store.store import Store
@@ -63,7 +63,7 @@ class Assigned:
 
     def percent_on(self, as_of: date) -> int | None:
         """How much was done on that day. A part that is completed is done whole."""
-        parts = [part for part in self.parts if part.was_given(as_of)]
+        parts = [part for part in self.parts if part.was_given(as_of) and not part.on(as_of).is_withdrawn]
         if parts:
             return percent_of_parts([100 if part.is_done(as_of) else part.percent_on(as_of) for part in parts])
         if self.task.targets and (percent := percent_of(self.reached(as_of))) is not None:
@@ -77,6 +77,10 @@ class Assigned:
     def is_done(self, as_of: date) -> bool:
         """Whether it counted as completed on that day."""
         return is_done(self.on(as_of), as_of)
+
+    def is_open(self, as_of: date) -> bool:
+        """Whether there was still something to do about it on that day."""
+        return is_open(self.on(as_of), as_of)
 
     @property
     def state(self) -> TaskState:
@@ -228,7 +232,7 @@ class Assignments:
         for key, shown in cells.items():
             if shown.rivals:
                 contested[key.item][key.part] = shown
-        # A field that was cleared makes no task; all of them cleared is a task that was withdrawn.
+        # A field that was cleared makes no task; all of them cleared is no task any more.
         said = {key: content for key, content in contents.items() if content != CLEARED}
         tasks = tasks_of(said, lenient=True)
         self._wanted[unit] = {target.indicator for task in tasks for target in task.targets}

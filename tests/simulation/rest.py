@@ -75,7 +75,8 @@ def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
 
 
 def tasks_follow_their_parts(pc: PC, centre: CentreState) -> None:
-    """I6: a PC shows of every task what the centre holds, and of one that is broken down the mean of its parts."""
+    """I6: a PC shows of every task what the centre holds, and of one that is broken down the mean of its parts, those
+    left out that were withdrawn."""
     if any(based.lost for based in seam.read_pc(pc.gui).base.values()):
         return  # what a restored centre has lost, and nobody brings back, stays shown here
     for root in sorted(set(map(unit_of, pc.roots))):
@@ -87,8 +88,9 @@ def tasks_follow_their_parts(pc: PC, centre: CentreState) -> None:
             parts = [one for one in shown.values() if one.task.parent == item and not one.task.supports]
             if {part.task.item for part in each.parts} != {part.task.item for part in parts}:
                 raise Violation("I6", f"{pc.name} shows the parts {each.parts} of {item} instead of {parts}")
-            done = [100 if part.is_done(date.max) else part.percent or 0 for part in parts]
-            if parts and each.percent != sum(done) // len(done):
+            at_work = [part for part in parts if not part.task.is_withdrawn]
+            done = [100 if part.is_done(date.max) else part.percent or 0 for part in at_work]
+            if done and each.percent != sum(done) // len(done):
                 raise Violation("I6", f"{pc.name} shows {each.percent} % of {item}, whose parts are at {done}")
             in_effect = (update for update in each.updates if update.cell.state is not CellState.PARKED)
             said = {(update.cell.key, update.progress) for update in in_effect}

@@ -1,11 +1,13 @@
 """What people do with tasks: give them, break them down, say how far they are, and take every step there is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from sync.domain.assigning import assign, break_down
+from sync.domain.correcting import below, correct, withdraw
 from sync.domain.identifiers import uuid7
 from sync.domain.keys import PROGRESS, Key, within
 from sync.domain.local_time import day_at
@@ -51,8 +53,10 @@ class Tasks:
             self._update(pc, self._random.choice(known))
         elif draw < 0.5 and len(self._made) < _MOST and (wholes := [each for each in known if _below(each.task.unit)]):
             self._divide(pc, self._random.choice(wholes))
+        elif 0.5 <= draw < 0.57:
+            self._correct(pc, self._random.choice(known), known)
         else:
-            self._step(pc, self._random.choice(known))
+            self._step(pc, self._random.choice(known), known)
 
     def _known(self, pc: PC) -> list[Assigned]:
         """The tasks that the PC shows, in an order that every process has."""
@@ -92,7 +96,28 @@ class Tasks:
         said = Progress(today, self._random.randrange(0, 101, 10), f"lần {self.done['updates'] + 1}")
         self._say(pc, "corrects" if corrects else "updates", [(key, said.content())])
 
-    def _step(self, pc: PC, assigned: Assigned) -> None:
+    def _correct(self, pc: PC, assigned: Assigned, known: Sequence[Assigned]) -> None:
+        task, today = assigned.task, self._today(pc)
+        if not self._decides(pc, task) and self._random.random() > _UNASKED:
+            self._world.trace.intent(f"{pc.name} has nothing to correct")
+            return
+        others = [unit for unit in _UNITS if unit != task.unit]
+        ways = [
+            replace(task, content=f"{task.content} (sửa)"),
+            replace(task, content=f"{task.content} (sửa)", due_date=today + timedelta(days=self._random.randrange(20))),
+        ]
+        if len(self._made) < _MOST:
+            ways += [
+                replace(ways[0], supporting=tuple(self._some(others))),
+                replace(ways[0], unit=self._random.choice(others)),
+            ]
+        said = self._random.choice(ways)
+        cells = correct(task, said, self._below(task, known), "ghi nhầm", today, self._new_uuid)
+        self._made |= {key.item for key in cells}
+        moved = StepKind.WITHDRAW if said.unit != task.unit else StepKind.CORRECT
+        self._decide(pc, moved, cells, known)
+
+    def _step(self, pc: PC, assigned: Assigned, known: Sequence[Assigned]) -> None:
         task = assigned.task
         does, decides = self._does(pc, task), self._decides(pc, task)
         if self._random.random() < _UNASKED:
@@ -107,9 +132,20 @@ class Tasks:
         due = (task.due_date or today) + timedelta(days=self._random.randrange(1, 9)) if kind in _NEEDS_DAY else None
         old_due = task.due_date if kind is StepKind.EXTEND else None
         step = Step(kind, today, f"vì {kind}", due, old_due, to)
-        cells = cells_of(task, self._new_uuid(), step)
-        over = {key for key in cells if key.part in assigned.contested}
-        self._say(pc, kind.value, list(cells.items()), resolving=bool(over))
+        if kind is StepKind.WITHDRAW:
+            cells = withdraw([task, *self._below(task, known)], step.words, today, self._new_uuid)
+        else:
+            cells = cells_of(task, self._new_uuid(), step)
+        self._decide(pc, kind, cells, known)
+
+    def _decide(self, pc: PC, kind: StepKind, cells: Mapping[Key, str], known: Sequence[Assigned]) -> None:
+        """Where two people decided differently, whoever decides now has both before them."""
+        contested = {(each.task.item, part) for each in known for part in each.contested}
+        over = any((key.item, key.part) in contested for key in cells)
+        self._say(pc, kind.value, list(cells.items()), resolving=over)
+
+    def _below(self, task: Task, known: Sequence[Assigned]) -> list[Task]:
+        return below(task, [each.task for each in known])
 
     def _type(self, pc: PC, name: str, tasks: Sequence[Task], what: str) -> None:
         self._made |= {task.item for task in tasks}

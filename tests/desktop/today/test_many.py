@@ -73,6 +73,15 @@ def test_what_all_communes_have_is_one_row_that_opens_the_most_urgent(
     assert went.args == [Place("tasks", COMMUNES[40], task=item(40))]
 
 
+def test_what_was_withdrawn_is_not_on_the_desk(build: Callable[..., TodayRoom], province: Store) -> None:
+    late = TODAY - timedelta(days=3)
+    gone = task(COMMUNES[1], item(1), late, state="withdrawn")
+    receive(province, [*task(COMMUNES[0], item(0), late), *gone], stream=PROVINCE)
+    found = {key: row for key, row in rows(build(province)).items() if isinstance(key, tuple) and key[0] == "task"}
+    assert set(found) == {("task", item(0))}
+    assert "2 đơn vị" not in found["task", item(0)].detail
+
+
 def test_what_one_other_unit_has_stays_a_row_of_its_own(build: Callable[..., TodayRoom], province: Store) -> None:
     cells = task(COMMUNES[0], item(0), TODAY, content="Việc riêng")
     cells += [cell for number in (1, 2) for cell in task(COMMUNES[number], item(number), TODAY)]

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from desktop.widgets import words
-from desktop.widgets.standing import is_open, late, standing
-from sync.domain.tasks import Task, TaskState
+from desktop.widgets.standing import late, standing
+from sync.domain.tasks import Task, TaskState, is_open
 
 TODAY = date(2026, 11, 21)
 
@@ -29,6 +29,7 @@ def task(due: date | None, completed: date | None = None, state: TaskState = Tas
         (task(date(2026, 11, 20), date(2026, 11, 21)), "Đã hoàn thành · quá hạn", "bad"),
         (task(date(2026, 11, 20), date(2026, 11, 22)), "Quá hạn 1 ngày", "bad"),
         (task(date(2026, 11, 25), None, TaskState.COMPLETED), "Đã hoàn thành · trong hạn", "good"),
+        (task(date(2026, 11, 20), None, TaskState.WITHDRAWN), "Đã thu hồi", ""),
     ],
 )
 def test_the_word_and_its_look(given: Task, said: str, look: str) -> None:

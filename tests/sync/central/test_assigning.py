@@ -75,7 +75,7 @@ def test_who_does_a_task_says_how_far_it_is_but_does_not_confirm_it(device: Make
     # Half of sending back is not taken either.
     assert said(commune, field("completed_date"), content_of(None)) == parked(commune)
     assert said(commune, field("contact"), '"Bà B"') == []
-    for state in (TaskState.COMPLETED, TaskState.REDO, TaskState.ON_HOLD):
+    for state in (TaskState.COMPLETED, TaskState.REDO, TaskState.ON_HOLD, TaskState.WITHDRAWN):
         assert said(commune, field("state"), content_of(state)) == parked(commune)
     assert said(province, field("state"), content_of(TaskState.COMPLETED)) == []
     # Of what was confirmed neither the state nor the day is the unit's to change any more.
@@ -84,11 +84,39 @@ def test_who_does_a_task_says_how_far_it_is_but_does_not_confirm_it(device: Make
     assert said(commune, field("contact"), '"Ông C"') == []
 
 
+def test_who_does_a_task_does_not_go_on_with_what_was_withdrawn(device: MakeDevice) -> None:
+    province, commune = device("48"), device(COMMUNE)
+    give(province, COMMUNE)
+    assert said(province, field("state"), content_of(TaskState.WITHDRAWN)) == []
+    # Also offline, before anybody there knew; what they said of it stays beside it.
+    assert said(commune, field("state"), content_of(TaskState.AWAITING_CONFIRMATION)) == parked(commune)
+    assert said(commune, field("completed_date"), content_of(DAY)) == parked(commune)
+    done = Step(StepKind.REPORT_DONE, DAY).content()
+    assert said(commune, Key(STEP, COMMUNE, ITEM, "", STEP_ID), done) == []
+    assert province.heads(field("state")) == [content_of(TaskState.WITHDRAWN)]
+
+
+def test_two_corrections_at_once_stand_beside_each_other_until_somebody_decides(device: MakeDevice) -> None:
+    province, commune = device("48"), device(COMMUNE)
+    give(province, COMMUNE)
+    other = Device(province.centre, "48")
+    other.pull()
+    key = field("content")
+    seen = tuple(head.version for head in other.base[key].heads)
+    assert said(province, key, '"Rà soát mạng"') == []
+    other.type(key, '"Rà soát máy"', seen)
+    assert [result.outcome for result in other.ask(other.push()).results] == [Outcome.CONFLICT]
+    assert commune.heads(key) == ['"Rà soát mạng"', '"Rà soát máy"']
+    assert said(other, key, '"Rà soát mạng, máy"') == []
+    assert commune.heads(key) == ['"Rà soát mạng, máy"']
+
+
 @pytest.mark.parametrize("kind", list(StepKind))
 def test_each_step_is_for_those_it_is_for(device: MakeDevice, kind: StepKind) -> None:
     province, commune = device("48"), device(COMMUNE)
     give(province, COMMUNE)
-    content = Step(kind, DAY, "Vì thế", date(2026, 12, 5), to=STEP_ID).content()
+    was = (("content", "Rà soat"),) if kind is StepKind.CORRECT else ()
+    content = Step(kind, DAY, "Vì thế", date(2026, 12, 5), to=STEP_ID, was=was).content()
     own = kind in (StepKind.ASK_EXTENSION, StepKind.EXPLAIN, StepKind.REPORT_DONE, StepKind.REFUSE)
     key = Key(STEP, COMMUNE, ITEM, "", STEP_ID)
     assert said(commune, key, content) == ([] if own else parked(commune))

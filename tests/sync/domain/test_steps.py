@@ -48,6 +48,8 @@ def after(task: Task, *steps: tuple[str, Step]) -> Task:
         WHY,
         Step(StepKind.EXTEND, TODAY, "", date(2026, 12, 1), DUE, "a", "Ông C"),
         Step(StepKind.CONFIRM, TODAY),
+        Step(StepKind.CORRECT, TODAY, "Ghi nhầm", was=(("content", "Việc"), ("due_date", ""))),
+        Step(StepKind.WITHDRAW, TODAY, "Giao nhầm xã", unit="48.20311"),
     ],
 )
 def test_a_step_reads_back(step: Step) -> None:
@@ -69,6 +71,12 @@ def test_a_step_reads_back(step: Step) -> None:
         '{"date":"2026-11-20","step":"ask_extension","words":"x"}',
         '{"date":"2026-11-20","step":"explain","words":"x"}',
         '{"date":"2026-11-20","step":"confirm","words":"' + "a" * 4001 + '"}',
+        '{"date":"2026-11-20","step":"correct","words":"x"}',
+        '{"date":"2026-11-20","step":"correct","was":{"state":"redo"},"words":"x"}',
+        '{"date":"2026-11-20","step":"correct","was":{"content":7},"words":"x"}',
+        '{"date":"2026-11-20","step":"correct","was":["content"],"words":"x"}',
+        '{"date":"2026-11-20","step":"correct","was":{"content":"' + "a" * 401 + '"},"words":"x"}',
+        '{"date":"2026-11-20","step":"withdraw","was":{"content":"Việc"},"words":"x"}',
         "[" * 100_000,
     ],
 )
@@ -114,6 +122,7 @@ def test_done_is_reported_confirmed_and_sent_back() -> None:
         (StepKind.REFUSE, TaskState.REFUSED),
         (StepKind.HOLD, TaskState.ON_HOLD),
         (StepKind.RESUME, TaskState.IN_PROGRESS),
+        (StepKind.WITHDRAW, TaskState.WITHDRAWN),
     ],
 )
 def test_steps_that_only_set_the_state(kind: StepKind, state: TaskState) -> None:
@@ -167,6 +176,12 @@ def test_an_explanation_is_asked_answered_returned_answered_again_and_accepted()
         ),
         (TASK, {}, Step(StepKind.REPORT_DONE, date(2026, 11, 1)), "day_before_start"),
         (TASK, {}, Step(StepKind.REPORT_DONE, TODAY), ""),
+        (TASK, {}, Step(StepKind.WITHDRAW, TODAY), "no_words"),
+        (TASK, {}, Step(StepKind.WITHDRAW, TODAY, "Giao trùng"), ""),
+        (replace(TASK, state=TaskState.COMPLETED), {}, Step(StepKind.WITHDRAW, TODAY, "Giao trùng"), ""),
+        (replace(TASK, state=TaskState.WITHDRAWN), {}, Step(StepKind.REPORT_DONE, TODAY), "withdrawn"),
+        (replace(TASK, state=TaskState.WITHDRAWN), {}, WHY, "withdrawn"),
+        (replace(TASK, state=TaskState.WITHDRAWN), {}, Step(StepKind.RESUME, TODAY), ""),
     ],
 )
 def test_steps_that_are_refused_in_words(task: Task, steps: Steps, step: Step, expected: str) -> None:
@@ -179,10 +194,34 @@ def test_who_does_a_task_and_who_assigned_it_are_offered_different_steps() -> No
     own = [kind for kind, _ in possible(TASK, steps, does=True, decides=False)]
     above = [kind for kind, _ in possible(TASK, steps, does=False, decides=True)]
     assert own == [StepKind.EXPLAIN, StepKind.REPORT_DONE]
-    assert above == [StepKind.EXTEND, StepKind.KEEP_DUE, StepKind.ASK_EXPLANATION, StepKind.HOLD]
+    assert above == [StepKind.EXTEND, StepKind.KEEP_DUE, StepKind.ASK_EXPLANATION, StepKind.HOLD, StepKind.WITHDRAW]
     assert set(own) <= set(BY_DOER)
     assert not set(above) & set(BY_DOER)
     assert possible(TASK, steps, does=False, decides=False) == []
+
+
+def test_what_is_withdrawn_waits_for_nobody_and_is_taken_up_again_by_whoever_assigned_it() -> None:
+    withdrawn, steps = replace(TASK, state=TaskState.WITHDRAWN), {"a": ASKED, "b": WHY}
+    assert possible(withdrawn, steps, does=True, decides=False) == []
+    assert possible(withdrawn, steps, does=True, decides=True) == [(StepKind.RESUME, "")]
+
+
+def test_before_the_day_on_which_it_was_withdrawn_a_task_stands_as_it_stood() -> None:
+    taken = {
+        "1": Step(StepKind.REPORT_DONE, date(2026, 11, 8)),
+        "2": Step(StepKind.CONFIRM, date(2026, 11, 10), to="1"),
+        "3": Step(StepKind.WITHDRAW, date(2026, 11, 12), "Giao trùng"),
+        "4": Step(StepKind.RESUME, date(2026, 11, 16)),
+    }
+    now = after(TASK, *taken.items())
+    states = {day: known_on(now, taken, date(2026, 11, day)).state for day in (9, 10, 12, 15, 16)}
+    assert states == {
+        9: TaskState.AWAITING_CONFIRMATION,
+        10: TaskState.COMPLETED,
+        12: TaskState.WITHDRAWN,
+        15: TaskState.WITHDRAWN,
+        16: TaskState.IN_PROGRESS,
+    }
 
 
 @pytest.mark.parametrize("state", list(TaskState))

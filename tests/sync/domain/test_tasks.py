@@ -23,6 +23,7 @@ from sync.domain.tasks import (
     content_of,
     faults,
     is_done,
+    is_open,
     label,
     tasks_of,
     timeliness,
@@ -262,6 +263,12 @@ def test_what_is_done_is_done_from_its_day_on() -> None:
         assert is_done(replace(done, state=state), DUE) == (state is TaskState.COMPLETED), (
             "a day alone confirms nothing"
         )
+
+
+def test_what_is_done_or_withdrawn_is_not_open() -> None:
+    task = Task("t", "48", due_date=DUE)
+    ended = (TaskState.COMPLETED, TaskState.WITHDRAWN)
+    assert [state for state in TaskState if not is_open(replace(task, state=state), DUE)] == list(ended)
 
 
 def test_a_task_was_there_once_it_had_begun_or_had_been_made() -> None:
