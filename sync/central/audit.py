@@ -6,8 +6,9 @@ puts in an entry, or alters a change in the log, breaks the chain for `verify`; 
 an end that was noted before.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -183,10 +184,12 @@ def show(
     unit: str = "",
     author: str = "",
     items: Collection[str] = (),
+    is_told: Callable[[Entry], bool] = lambda _: True,
 ) -> list[Entry]:
     """The last `most` entries in front of number `before_n`, newest first: of a unit and all below, or of an author.
 
-    `items` are the devices and people whose entries are told with the unit's: these are kept for the province.
+    `items` are the devices and people whose entries are told with the unit's: these are kept for the province. Of all
+    of these as many are read as it takes to find so many that are told.
     """
     columns, changes = table.c, change_table.c
     same = and_(
@@ -210,7 +213,6 @@ def show(
         .join(change_table, same, isouter=True)
         .where(columns.province_code == province)
         .order_by(columns.n.desc())
-        .limit(most)
     )
     if before_n is not None:
         query = query.where(columns.n < before_n)
@@ -223,11 +225,11 @@ def show(
         query = query.where(
             or_(columns.author == person, columns.author.endswith(author_of(person, ""), autoescape=True))
         )
-    found = []
-    for n, at, device, by, typed_at, *rest in connection.execute(query):
-        key = Key(*rest[:5])
-        outcome, reason, content = rest[5:]
-        found.append(
-            Entry(n, at, device, by, typed_at, key, outcome, reason, content if key.kind in _DECISIONS else "")
-        )
-    return found
+    with connection.execute(query.execution_options(yield_per=_AT_ONCE)) as rows:
+        return list(islice(filter(is_told, map(_entry, rows)), most))
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    n, at, device, by, typed_at, *address, outcome, reason, content = row
+    key = Key(*address)
+    return Entry(n, at, device, by, typed_at, key, outcome, reason, content if key.kind in _DECISIONS else "")

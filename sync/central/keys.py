@@ -1,6 +1,5 @@
 """The centre's keys, in files of their owner's beside the database and never in it: one signs, one opens recoveries."""
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +8,7 @@ from nacl.signing import SigningKey
 
 from sync.domain.errors import EnvironmentFault
 from sync.protocol.chain import device_id
+from sync.protocol.disk import write_secret
 
 FILE: Final = "centre.key"
 RECOVERY_FILE: Final = "recovery.key"
@@ -47,15 +47,8 @@ def recovery_public_key(folder: Path) -> bytes:
 def _write(path: Path, key: bytes) -> None:
     if path.exists():
         raise FileExistsError(path)
-    # Under another name until it is whole: half a key would lock the folder for ever.
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    # Half a key would lock the folder for ever.
+    write_secret(path, f"{key.hex()}\n".encode())
 
 
 def _read(path: Path, fault: str) -> bytes:

@@ -112,17 +112,27 @@ class _Clerk:
         unit, before_n = self._may(said["unit"]), said.get("before_n")
         if not isinstance(before_n, int | None):
             raise EnvironmentFault("order_unfit")
+        # What was decided of people and devices is kept for the province, and so is told with it.
+        items = [] if unit == self._centre.province else self._items_below(unit)
+
+        def is_told(entry: audit.Entry) -> bool:
+            """Who came from elsewhere did there what nobody here need know."""
+            return all(within(one, unit) for one in _units_in(entry))
+
+        with self._centre.database.reading() as connection:
+            return audit.show(
+                connection, self._centre.province, MOST // 5, before_n, unit, items=items, is_told=is_told
+            )
+
+    def _items_below(self, unit: str) -> list[str]:
+        """The devices and people that are a unit's alone."""
         people = self._centre.staff.people_of_devices()
-        items = [one.device for one in self._centre.enrolment.devices() if self._is_below(one, people, unit)]
-        items += [
+        devices = [one.device for one in self._centre.enrolment.devices() if self._is_below(one, people, unit)]
+        return devices + [
             person.id
             for person in self._centre.staff.persons().values()
             if all(within(one, unit) for one in ([grant.unit for grant in person.grants] or [person.at]))
         ]
-        with self._centre.database.reading() as connection:
-            found = audit.show(connection, self._centre.province, MOST // 5, before_n, unit, items=items)
-        # Who came from elsewhere did there what nobody here need know.
-        return [entry for entry in found if all(within(one, unit) for one in _units_in(entry))]
 
     # People and devices
 

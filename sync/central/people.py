@@ -96,7 +96,7 @@ class Staff:
         Raises EnvironmentFault name_unfit.
         """
         with self._database.reading() as connection:
-            taken = self._spellings(connection)
+            taken = self._spellings(connection, read_persons(connection, self._province))
         told = (name, f"{name} ({words})", *(f"{name} ({words} {number})" for number in range(2, _MOST_NAMESAKES)))
         found = next((one for one in told if alike(one) not in taken), "")
         if not is_name(found):
@@ -111,12 +111,7 @@ class Staff:
         if not is_name(name):
             raise EnvironmentFault("name_unfit", name=name[:80])
 
-        def renamed(found: Person, taken: Mapping[str, str]) -> Person:
-            if taken.get(alike(name), found.id) != found.id:
-                raise EnvironmentFault("person_alike", person=name)
-            return found._replace(name=name)
-
-        return self._change(author, renamed, by, is_known=True).author
+        return self._change(author, lambda found: found._replace(name=name), by, is_known=True).author
 
     def people_of_devices(self) -> dict[str, People]:
         """The people of every device of which somebody said who they are, by device."""
@@ -133,11 +128,9 @@ class Staff:
             raise EnvironmentFault("role_unfit", role=role, unit=unit)
         kept = Grant(role, unit, up_to)
 
-        def given(found: Person, taken: Mapping[str, str]) -> Person:
+        def given(found: Person) -> Person:
             if not found.grants and not is_name(found.id):
                 raise EnvironmentFault("name_unfit", name=name[:80])
-            if taken.get(alike(found.id), found.id) != found.id:
-                raise EnvironmentFault("person_alike", person=name)
             return found._replace(grants=(*_without(found.grants, role, unit), kept), at="")
 
         self._change(name, given, author)
@@ -145,7 +138,7 @@ class Staff:
     def take(self, name: str, role: Role, unit: str, author: str = CENTRE) -> None:
         """Take a role from a person. Raises EnvironmentFault person_unknown, role_not_held."""
 
-        def taken_from(found: Person, _: Mapping[str, str]) -> Person:
+        def taken_from(found: Person) -> Person:
             left = _without(found.grants, role, unit)
             if left == found.grants:
                 raise EnvironmentFault("role_not_held", person=name, role=role, unit=unit)
@@ -168,20 +161,19 @@ class Staff:
             decided = rights_of(self._province, device, memberships[device], people)
             self._repository.decide_in(connection, decided, author)
 
-    def _change(
-        self,
-        name: str,
-        change: Callable[[Person, Mapping[str, str]], Person],
-        author: str,
-        *,
-        is_known: bool = False,
-    ) -> Person:
+    def _change(self, name: str, change: Callable[[Person], Person], author: str, *, is_known: bool = False) -> Person:
+        """Raises EnvironmentFault person_unknown where one must be known, person_alike for a name that is another's."""
         with self._database.writing() as connection:
             persons = read_persons(connection, self._province)
             person = _meant(persons, name)
             if is_known and person not in persons:
                 raise EnvironmentFault("person_unknown", person=name)
-            changed = change(persons.get(person, Person(person, person)), self._spellings(connection))
+            before = persons.get(person)
+            changed = change(before or Person(person, person))
+            if (before is None or before.name != changed.name) and (
+                self._spellings(connection, persons).get(alike(changed.name), person) != person
+            ):
+                raise EnvironmentFault("person_alike", person=changed.name)
             decisions: Decisions = [(self._key(person), changed.content())]
             said = read_people(connection, self._province)
             for device, membership in self._memberships(connection).items():
@@ -194,11 +186,11 @@ class Staff:
     def _key(self, person: str) -> Key:
         return Key(PERSON, self._province, person)
 
-    def _spellings(self, connection: Connection) -> dict[str, str]:
+    def _spellings(self, connection: Connection, persons: Mapping[str, Person]) -> dict[str, str]:
         """Whose every spelling of a name is that anybody has, or had when they were first named."""
         found = {alike(name_of(author)): id_of(author) for author, _ in read_named(connection, self._province)}
-        persons = read_persons(connection, self._province).values()
-        return found | {alike(one.name): one.id for one in persons} | {alike(one.id): one.id for one in persons}
+        found |= {alike(one.name): one.id for one in persons.values()}
+        return found | {alike(one.id): one.id for one in persons.values()}
 
     def _memberships(self, connection: Connection) -> dict[str, Membership]:
         """Of all devices but the centre's own, which decides."""

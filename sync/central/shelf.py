@@ -19,6 +19,7 @@ from typing import BinaryIO, Final
 
 from sync.domain.errors import EnvironmentFault
 from sync.domain.media import Media, media_of
+from sync.protocol.disk import settle
 
 FOLDER: Final = "files"
 DAMAGED: Final = ".damaged"
@@ -126,7 +127,7 @@ class Shelf:
             place.parent.mkdir(parents=True, exist_ok=True)
             path.replace(place)
             for folder in (place.parent, self.folder, path.parent):
-                _on_disk(folder)
+                settle(folder)
 
     def forget(self, device: str, hashed: str) -> None:
         """Drop what a device has brought of a file that is here whole."""
@@ -185,12 +186,3 @@ def _forget_eldest(path: Path) -> None:
     for other in others[: max(0, len(others) - MAX_BEGUN + 1)]:
         with suppress(OSError):  # where somebody still writes to it, on Windows
             other.unlink()
-
-
-def _on_disk(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

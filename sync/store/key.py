@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sync.domain.errors import EnvironmentFault
+from sync.protocol.disk import write_secret
 from sync.store.connection import FILE_NAME
 
 KEY_BYTES: Final = 32
@@ -15,7 +16,6 @@ FILE: Final = "soxa.key"
 PEOPLE: Final = "soxa.people"
 PEOPLE_COPY: Final = "soxa.people.copy"
 RECOVERY: Final = "soxa.recovery"
-_UNFINISHED: Final = "soxa.key.part"
 SERVICE: Final = "soxa"
 
 
@@ -123,14 +123,6 @@ def _make(folder: Path) -> bytes:
             return key
     except KeyringError:
         pass
-    # Under another name until it is whole: half a key would lock the folder for ever.
-    unfinished = folder / _UNFINISHED
-    unfinished.unlink(missing_ok=True)
-    # On Windows the mode says nothing; the user's own data folder is what protects the file there.
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex())
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(folder / FILE)
+    # Half a key would lock the folder for ever.
+    write_secret(folder / FILE, key.hex().encode())
     return key

@@ -18,7 +18,6 @@ start: neither a restart nor another time on the PC's clock shortens it. It neve
 """
 
 import errno
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +31,7 @@ import msgspec
 
 from sync.domain.errors import EnvironmentFault
 from sync.domain.text import fold, nfc
+from sync.protocol.disk import write_secret
 from sync.protocol.locked import COST, Cost, Locked, WrongPasswordError, lock, unlock
 from sync.protocol.messages import MAX_NAME
 from sync.store.connection import FILE_NAME, salt_at
@@ -367,21 +367,8 @@ def replace_file(path: Path, written: bytes) -> None:
 
     Raises EnvironmentFault: store_folder_unwritable, disk_full.
     """
-    unfinished = path.with_name(path.name + ".part")
     with _faults(path.parent):
-        unfinished.unlink(missing_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(written)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        if os.name == "posix":
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        write_secret(path, written)
 
 
 def _kept_aside(path: Path) -> Path | None:

@@ -3,9 +3,9 @@
 soxa-rekeyed.db, soxa-files-rekeyed.db    the databases under the new key, until they are in their places
 """
 
-import os
 from pathlib import Path
 
+from sync.protocol.disk import settle
 from sync.store import connection as file
 from sync.store import files_database
 
@@ -15,7 +15,7 @@ def swap(folder: Path) -> None:
     for path in databases(folder):
         if rekeyed(path).exists():
             rekeyed(path).replace(path)
-    _sync_folder(folder)
+    settle(folder)
 
 
 def discard(folder: Path) -> None:
@@ -32,12 +32,3 @@ def databases(folder: Path) -> list[Path]:
 
 def rekeyed(path: Path) -> Path:
     return path.with_name(f"{path.stem}-rekeyed{path.suffix}")
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

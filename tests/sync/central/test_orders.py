@@ -234,6 +234,25 @@ def test_the_audit_is_told_of_what_is_below(centre: Centre, commune: Administrat
     assert commune.ask("audit", unit=COMMUNE, before_n="1") == "order_unfit"
 
 
+def test_a_page_of_the_audit_is_full_also_where_most_is_not_told(
+    centre: Centre, commune: Administrator, province: Administrator
+) -> None:
+    centre.staff.give("Chi", Role.VILLAGE_ENTRY, VILLAGE, INTERNAL)
+    for _ in range(60):
+        centre.staff.give("Chi", Role.VILLAGE_ENTRY, "48.20194.001", INTERNAL)
+        centre.staff.take("Chi", Role.VILLAGE_ENTRY, "48.20194.001")
+    entries = commune.ask("audit", unit=COMMUNE)
+    of_chi = [entry for entry in entries if entry[5][2] == "Chi"]
+    # With the role there beside the one here, none of the 60 is theirs to read: only that it was taken again.
+    assert len(of_chi) == 61
+    assert {entry[5][1] for entry in entries} >= {"48", COMMUNE, VILLAGE}
+    assert "48.20194" not in str(entries)
+    whole = province.ask("audit", unit="48")
+    assert len(whole) == 100
+    assert [entry[0] for entry in whole] == list(range(whole[0][0], whole[0][0] - 100, -1))
+    assert "48.20194.001" in str(whole)
+
+
 def test_a_code_lets_a_device_in(centre: Centre, commune: Administrator) -> None:
     code = commune.ask("code", unit=VILLAGE, person="Bình")
     fresh = Device(centre, VILLAGE, is_known=True)
