@@ -7,6 +7,11 @@ import sys
 
 def main() -> int:
     """Start the program and return its exit status."""
+    if getattr(sys, "frozen", False):
+        # A process that reads a file beside this one starts the same program, and must become that process: no window.
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     hasten()
     from desktop.opening import main as open_window
 
