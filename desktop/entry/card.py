@@ -34,6 +34,7 @@ from sync.domain.authors import name_of
 from sync.domain.catalogue import Indicator
 from sync.domain.keys import Key
 from sync.domain.periods import Period
+from sync.domain.targets import Reached, Target
 from sync.domain.values import Value
 from sync.store import CellState, Entry, Shown, Store
 
@@ -160,9 +161,15 @@ class Card(QScrollArea):
         past = past_of(model, indicator, key, period)
         found = median_words(past, indicator)
         page.pairs([*told, found] if found else told)
+        wanted = model.targets.of(key, period)
         if len(past.told) > 1:
             wrongs = model.wrongs(key)
-            page.add(Spark(past, indicator, wrongs[0].mark if wrongs else None))
+            page.add(Spark(past, indicator, wrongs[0].mark if wrongs else None, [one.target.number for one in wanted]))
+        for target, task in wanted:
+            page.pairs([(say("entry.card.target"), _aimed(target, indicator, period, now))])
+            day = task.due_date
+            due = say("entry.card.due", day=formats.day(day)) if day else say("entry.card.no_due")
+            page.small(say("entry.card.of_task", task=task.content, due=due))
 
     def _thread(self, page: "_Page", model: GridModel, key: Key) -> None:
         """What was said of the cell, and of its unit's whole form."""
@@ -350,6 +357,13 @@ def _compared(model: GridModel, indicator: Indicator, key: Key, period: Period, 
         return say("entry.card.unchanged", value=figure(then, indicator))
     sign = "+" if change > 0 else "−"
     return say("entry.card.changed", value=figure(then, indicator), change=sign + figure(abs(change), indicator))
+
+
+def _aimed(target: Target, indicator: Indicator, period: Period, now: Decimal | None) -> str:
+    percent = Reached(target, period, now).percent
+    if percent is None:
+        return figure(target.number, indicator)
+    return say("entry.card.reached", target=figure(target.number, indicator), percent=percent)
 
 
 def _meaning(page: _Page, model: GridModel, indicator: Indicator) -> None:

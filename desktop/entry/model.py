@@ -13,6 +13,7 @@ from desktop.entry.layout import Layout, Turn
 from desktop.entry.reading import edited_text, value_of
 from desktop.entry.rights import Rights
 from desktop.entry.steps import Action, Step
+from desktop.entry.targets import Targets
 from desktop.entry.totals import Totals, TotalWords
 from desktop.entry.unusual import Unusual
 from desktop.entry.writing import Writer
@@ -23,7 +24,7 @@ from desktop.widgets.words import language, say
 from sync.analysis.rollup import Total
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import about
-from sync.domain.keys import CLOSING, COMMENT, OWN_UNIT, STATUS, UNIT, VALUE, Key, commune_of
+from sync.domain.keys import CLOSING, COMMENT, OWN_UNIT, STATUS, TASK, UNIT, VALUE, Key, commune_of
 from sync.domain.units import Unit, UnitKind
 from sync.domain.values import CLEARED, Value
 from sync.store import ChangeSet, Shown, Store
@@ -91,6 +92,7 @@ class GridModel(QAbstractTableModel):
         )
         self.rights = Rights(store, catalogue, layout.units, [period.code for period in layout.periods])
         self.comments = Comments(store, layout.units, layout.periods, writer.kept.unsaved)
+        self.targets = Targets(store)
         takes = self._measured if layout.sums and layout.below else None
         self.judge = Judge(catalogue, layout, self.contents, takes)
         self.unusual = Unusual(store, catalogue, layout, self.contents)
@@ -364,6 +366,8 @@ class GridModel(QAbstractTableModel):
             elif key.kind in (CLOSING, STATUS):
                 if self.rights.touch(key):
                     cells |= {column: set(range(self._rows)) for column in range(self._columns)}
+            elif key.kind == TASK:
+                self.targets.touch(key)
             elif key.kind == COMMENT:
                 on = self.comments.touch(key)
                 if on is not None and (cell := self.cell_of(on)) is not None:

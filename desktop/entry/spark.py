@@ -30,6 +30,8 @@ _FAR: Final = Decimal(2)
 """From how many times the median on its multiple is told."""
 
 _HEIGHT: Final = 40
+_INSET: Final = 5
+"""Pixels of the line of figures, and around it, at plain text size."""
 
 
 class Past(NamedTuple):
@@ -69,16 +71,24 @@ def median_words(past: Past, indicator: Indicator) -> tuple[str, str] | None:
 
 
 class Spark(QWidget):
-    """The line of a cell's past, its own figure as a dot at the end, in the colour of what is wrong with it."""
+    """The line of a cell's past, its own figure as a dot at the end, in the colour of what is wrong with it, and what
+    it is to reach as a broken line each."""
 
     def __init__(
-        self, past: Past, indicator: Indicator, wrong: Mark | None = None, parent: QWidget | None = None
+        self,
+        past: Past,
+        indicator: Indicator,
+        wrong: Mark | None = None,
+        targets: Sequence[Decimal] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._numbers: Sequence[Decimal | None] = (*past.numbers, past.now)
+        self._targets = targets
         self._wrong = wrong
         pairs = zip(past.periods, past.numbers, strict=True)
         told = [f"{formats.period(then.code)}: {figure(it, indicator)}" for then, it in pairs if it is not None]
+        told += [f"{say('entry.card.target')}: {figure(target, indicator)}" for target in targets]
         self.setAccessibleName(say("entry.card.past", figures=" · ".join(told)))
         self.setToolTip("\n".join(told))
         self.setFixedHeight(theme.px(_HEIGHT))
@@ -88,23 +98,24 @@ class Spark(QWidget):
 
     def points(self) -> list[QPointF | None]:
         """Where each figure stands, None where there is none."""
-        told = [number for number in self._numbers if number is not None]
-        low, high = min(told), max(told)
-        inset, steps = theme.px(5), len(self._numbers) - 1
-        wide, tall = self.width() - 2 * inset, self.height() - 2 * inset
+        inset, steps = theme.px(_INSET), len(self._numbers) - 1
+        wide = self.width() - 2 * inset
         return [
-            None
-            if number is None
-            else QPointF(
-                inset + wide * place / steps,
-                inset + tall * (0.5 if high == low else 1 - float((number - low) / (high - low))),
-            )
+            None if number is None else QPointF(inset + wide * place / steps, self._height_of(number))
             for place, number in enumerate(self._numbers)
         ]
+
+    def _height_of(self, number: Decimal) -> float:
+        told = [*(each for each in self._numbers if each is not None), *self._targets]
+        low, high, inset = min(told), max(told), theme.px(_INSET)
+        return inset + (self.height() - 2 * inset) * (0.5 if high == low else 1 - float((number - low) / (high - low)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, shown = QPainter(self), theme.roles()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(shown.muted, theme.px(1), Qt.PenStyle.DashLine))
+        for target in self._targets:
+            painter.drawLine(QPointF(0, self._height_of(target)), QPointF(self.width(), self._height_of(target)))
         *before, last = self.points()
         painter.setPen(QPen(shown.accent, theme.px(2), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         # A period without a figure leaves a gap: nothing is made up for it.

@@ -62,7 +62,8 @@ class Difference(NamedTuple):
 
     `unit` and `item` (as `line_of`) say where it goes, "" where that is unknown; `before` and `after` are contents.
     `reason` says why it is refused, or what makes a new or changed one doubtful: REFUSALS and DOUBTS. `text` is what
-    stands in the file, where that is not plain from `after`.
+    stands in the file, where that is not plain from `after`: also the heading of an indicator that is left out. That of
+    a unit stands as `unit`.
     """
 
     kind: Kind
@@ -166,7 +167,8 @@ def differences(
     found = Differences()
     add, new = found.add, Kind.NEW.value
     for out in layout.left_out:
-        add((Kind.REFUSED.value, out.row, out.column, "", "", CLEARED, CLEARED, out.reason, out.text))
+        unit, text = (out.text, "") if (out.column < 0) == layout.by_unit else ("", out.text)
+        add((Kind.REFUSED.value, out.row, out.column, unit, "", CLEARED, CLEARED, out.reason, text))
     readers = {key: _Reader(indicators[key], reading) for key in indicators}
     by_unit, plain = layout.by_unit, not reading.given
     columns = [(column, across, readers[across] if by_unit else None) for column, across in layout.columns.items()]

@@ -132,6 +132,13 @@ def task_of(store: Store, key: Key) -> Task | None:
     )
 
 
+def tasks_with_targets(store: Store, unit: str) -> list[Task]:
+    """The tasks of exactly this unit that name indicators, without what was said of them: those alone are read."""
+    named = store.cells_of(TASK, [unit], [""], part="targets")
+    tasks = (task_of(store, key) for key, cell in named.items() if cell.content != CLEARED)
+    return [task for task in tasks if task is not None and task.targets]
+
+
 class Assignments:
     """Reads once, then only the units that changes name. Without `unit` there are no tasks."""
 

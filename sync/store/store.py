@@ -201,14 +201,20 @@ class Store:
         return self._shown(where, (VALUE, *units, *periods, *items))
 
     def cells_of(
-        self, kind: str, units: Collection[str], periods: Collection[str], item: str | None = None
+        self,
+        kind: str,
+        units: Collection[str],
+        periods: Collection[str],
+        item: str | None = None,
+        part: str | None = None,
     ) -> dict[Key, Shown]:
-        """The cells of a kind of these units and periods, and of one item if given."""
+        """The cells of a kind of these units and periods, and of one item or one part if given."""
         unit, period = (", ".join("?" for _ in names) for names in (units, periods))
-        where, named = f"kind = ? AND unit IN ({unit}) AND period IN ({period})", (kind, *units, *periods)
-        if item is None:
-            return self._shown(where, named)
-        return self._shown(f"{where} AND item = ?", (*named, item))
+        where, named = f"kind = ? AND unit IN ({unit}) AND period IN ({period})", [kind, *units, *periods]
+        for column, name in (("item", item), ("part", part)):
+            if name is not None:
+                where, named = f"{where} AND {column} = ?", [*named, name]
+        return self._shown(where, named)
 
     def select(self, kind: str, within: str, period: str | None = None) -> dict[Key, Shown]:
         """Every cell of this unit and all below it, and of one period if given."""

@@ -173,8 +173,8 @@ def test_a_file_is_matched_looked_at_and_written_as_one_step(
     assert say("exchange.mapping.rows_known", count=2) in shown.said()
     shown.go_on()
     assert shown.rows() == [
-        ["Không nhận", "", "Thôn Xa Lạ", "", "", "Không rõ là gì", "Dòng 4"],
-        ["Không nhận", "", "Tổng cộng", "", "", "Dòng hoặc cột tổng", "Dòng 5"],
+        ["Không nhận", "Thôn Xa Lạ", "", "", "", "Không rõ là gì", "Dòng 4"],
+        ["Không nhận", "Tổng cộng", "", "", "", "Dòng hoặc cột tổng", "Dòng 5"],
         ["Thay đổi", "Thôn Phú Hòa", "Tổng số hộ dân", "1.033", "1.040", "", "B2"],
         ["Mới", "Thôn Sơn Phước", "Tổng số hộ dân", "", "500", "", "B3"],
         ["Mới", "Thôn Sơn Phước", "Số hộ nghèo", "", "12a", "Không phải số, giữ nguyên", "C3"],

@@ -115,16 +115,17 @@ def test_what_is_left_out_stands_first_and_short_rows_are_no_error() -> None:
         {0: "village_ct01", 1: "village_ct02"},
         {0: f"{COMMUNE}.001", 1: f"{COMMUNE}.003"},
         by_unit=False,
-        left_out=(LeftOut(-1, 2, "Toàn xã", "total"),),
+        left_out=(LeftOut(-1, 2, "Toàn xã", "total"), LeftOut(3, -1, "Số hộ khác", "unknown")),
     )
     found = differences(sheet, layout, CATALOGUE.indicators, {}, Reading(VIETNAMESE, {}))
     assert [(it.kind, it.unit[-3:], it.item[-4:], it.after) for it in found] == [
+        (Kind.REFUSED, " xã", "", "null"),
         (Kind.REFUSED, "", "", "null"),
         (Kind.NEW, "001", "ct01", "1"),
         (Kind.NEW, "003", "ct01", "2"),
         (Kind.NEW, "001", "ct02", "3"),
     ]
-    assert found[0].text == "Toàn xã"
+    assert [(it.unit, it.text) for it in found[:2]] == [("Toàn xã", ""), ("", "Số hộ khác")]
     assert {it.reason for it in found} <= {"", *REFUSALS, *DOUBTS}
 
 

@@ -44,7 +44,7 @@ def read(
     layout = layout_of(found, proposal, RATES, convention)
     told = differences(found, layout, CATALOGUE.indicators, {}, Reading(convention, MISSING))
     cells = {(it.unit[-3:], it.item[-4:]): it.after for it in told if it.kind is Kind.NEW}
-    return cells, {(it.text, it.reason) for it in told if it.kind is Kind.REFUSED}
+    return cells, {(it.unit or it.text, it.reason) for it in told if it.kind is Kind.REFUSED}
 
 
 @pytest.mark.parametrize(
