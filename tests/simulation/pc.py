@@ -98,8 +98,10 @@ class PC:
     def note_scope(self) -> None:
         """Remember what it was told of its scope: one session may change it to and fro."""
         roots = scope_of_pc(self.gui)
-        new = (root for root in roots if root not in self.believed)
+        new = [root for root in roots if root not in self.believed]
         self.anew |= {unit_of(root) for root in new if limit_of(root) is not Sensitivity.SENSITIVE}
+        # They are read from the start, also those that were left and came again within one session.
+        self.complete = {read for read in self.complete if read.root not in new}
         self.believed = roots
 
     def take_copy(self) -> Copy:
