@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from desktop.widgets.resources import ROOT
+
 
 def sheet(colour: Mapping[str, str], px: Callable[[int], int], pt: Mapping[str, str]) -> str:
     """The style sheet for each role's `colour`, lengths through `px` and text sizes in points by name."""
@@ -100,12 +102,9 @@ QTableView[look="list"]::item {{ padding: 0 {px(10)}px; }}
 QListView[look="ticks"] {{ border-radius: {px(6)}px; outline: 0; }}
 QListView[look="ticks"]::item {{ padding: {px(5)}px {px(8)}px; border-radius: {px(6)}px; color: {c["text"]}; }}
 QListView[look="ticks"]::item:selected {{ background: {c["accent_soft"]}; color: {c["accent"]}; }}
-QListView[look="ticks"]::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
-QListView[look="ticks"]::indicator:unchecked {{ border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
-QCheckBox::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
-QCheckBox::indicator:unchecked {{ border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
-QTableView[look="list"]::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
-QTableView[look="list"]::indicator:unchecked {{ border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
+{_ticks('QListView[look="ticks"]', px, c)}
+{_ticks("QCheckBox", px, c)}
+{_ticks('QTableView[look="list"]', px, c)}
 QHeaderView {{ background: {c["computed"]}; border: none; }}
 QHeaderView::section {{ background: {c["computed"]}; color: {c["muted"]}; font-size: {pt["small"]};
     font-weight: 600; border: none; border-right: 1px solid {c["faint"]};
@@ -134,4 +133,14 @@ QProgressBar {{ background: {c["faint"]}; border: none; border-radius: {px(4)}px
     min-height: {px(8)}px; }}
 QProgressBar::chunk {{ background: {c["accent"]}; border-radius: {px(4)}px; }}
 QSplitter::handle {{ background: {c["line"]}; }}
+"""
+
+
+def _ticks(of: str, px: Callable[[int], int], c: Mapping[str, str]) -> str:
+    """Boxes to tick: Qt's own have no frame in the dark. The tick is black, so what lies under it is light."""
+    light = c["surface"] if int(c["surface"][1:3], 16) > int(c["text"][1:3], 16) else c["text"]
+    tick = (ROOT / "icons" / "check.svg").as_posix()
+    return f"""
+{of}::indicator {{ width: {px(16)}px; height: {px(16)}px; border: 1px solid {c["muted"]}; border-radius: {px(3)}px; }}
+{of}::indicator:checked {{ background: {light}; image: url("{tick}"); }}
 """

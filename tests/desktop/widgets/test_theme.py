@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.widgets import theme
@@ -127,3 +127,22 @@ def test_the_focus_is_seen_on_what_is_chosen_too(qapp: QApplication, qtbot: QtBo
         inside[widget] = chosen.grab().toImage().pixelColor(chosen.width() // 2, 1)
     assert inside[chosen] == theme.roles().accent
     assert inside[other] == theme.roles().accent_soft
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "contrast"])
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_a_box_to_tick_has_a_frame_and_a_tick_in_every_theme(
+    qtbot: QtBot, qapp: QApplication, name: str, is_ticked: bool
+) -> None:
+    theme.apply(qapp, name, 200)
+    box = QCheckBox()
+    qtbot.addWidget(box)
+    box.setChecked(is_ticked)
+    box.show()
+    drawn = box.grab().toImage()
+    middle = drawn.height() // 2
+    line = [drawn.pixelColor(x, middle) for x in range(drawn.width())]
+    inside = sorted(line[8:24], key=luminance)
+    assert max(contrast(found, theme.roles().ground) for found in line[:6]) >= 3  # the frame
+    assert (contrast(inside[0], inside[-1]) >= 7) is is_ticked
+    theme.apply(qapp, "light", 100)
