@@ -1,6 +1,7 @@
 """What must hold of a PC at every moment, and of every answer: invariants, each a check with its words."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit, stream_of, stream_of_device, within
 from sync.domain.parking import WITHDRAWN
@@ -74,7 +75,7 @@ def check_no_edit(pc: PC, edits: list[tuple[Key, str]]) -> None:
 
 def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
     """What must hold of a PC at every moment."""
-    state = seam.read_pc(pc.gui)
+    state = pc.reader.read()
     the_log_is_whole(model, pc, state)
     pc.complete &= state.cursors.keys()
     cells: dict[Key, list[Logged]] = {key: [] for key in state.base if key.kind != RECEIPT}
@@ -101,7 +102,7 @@ def forget_what_left(pc: PC) -> None:
     pc.anew = leaving
 
     def stays(key: Key) -> bool:
-        is_anew = is_for_one_unit(stream_of(key)) and any(within(key.unit, unit) for unit in anew)
+        is_anew = is_for_one_unit(_stream_of(key)) and any(within(key.unit, unit) for unit in anew)
         has_left = is_anew or not is_read(pc, key)
         return may_see(pc.believed, key, pc.device) and not (pc.centre_was_restored and has_left)
 
@@ -214,6 +215,9 @@ def a_receipt_tells_the_truth(pc: PC, state: PCState, centre: CentreState) -> No
             raise Violation("I2", f"{pc.name} calls {row} received, and the centre does not hold it")
 
 
+_stream_of = lru_cache(maxsize=20_000)(stream_of)
+
+
 def sensitivity_of(key: Key) -> str:
     """The class of a cell, which is the same by every catalogue of the province."""
     return class_of(CATALOGUES["1"], key)
@@ -221,6 +225,11 @@ def sensitivity_of(key: Key) -> str:
 
 def may_see(roots: Iterable[str], key: Key, device: str) -> bool:
     """Whether a device of these roots may see a cell."""
+    return _may_see(tuple(roots), key, device)
+
+
+@lru_cache(maxsize=20_000)
+def _may_see(roots: tuple[str, ...], key: Key, device: str) -> bool:
     stream = stream_of(key)
     if not is_for_one_unit(stream):
         return stream in (BROADCAST, stream_of_device(device))
@@ -232,7 +241,7 @@ def may_see(roots: Iterable[str], key: Key, device: str) -> bool:
 
 def is_read(pc: PC, key: Key) -> bool:
     """Whether a PC has read all that is known of a cell."""
-    stream = stream_of(key)
+    stream = _stream_of(key)
     # One that spoke an earlier protocol was served less than the name of its root says.
     return may_see(pc.roots, key, pc.device) and any(
         stream == read.stream and may_see([read.root], key, pc.device) for read in pc.complete
@@ -252,7 +261,7 @@ def check_answer(pc: PC, answer: SyncAnswer) -> None:
 
 def no_reader_is_left_behind(centre: CentreState, pc: PC) -> None:
     """I4: no reader skips a committed row: after a whole session over a good line, everything followed was read."""
-    state = seam.read_pc(pc.gui)
+    state = pc.reader.read()
     pc.complete = set(state.cursors)
     for subscription, cursor in state.cursors.items():
         if cursor != centre.streams.get(subscription.stream, START):

@@ -17,7 +17,7 @@ from sync.protocol.messages import Subscription, Version
 from sync.store import ChangeSet, Store
 from tests.simulation.disk import copy_of, put_back
 from tests.simulation.province import SECRET, Clock
-from tests.simulation.seam import STORE_NAME, scope_of_pc
+from tests.simulation.seam import STORE_NAME, PCReader, scope_of_pc
 
 
 class WrongClock:
@@ -81,6 +81,7 @@ class PC:
         """Start the program: the window's connection and the worker's."""
         self.gui = Store.open(self.folder, SECRET, self.catalogue, new_run=self._new_run)
         self.worker = Store.open(self.folder, SECRET, self.catalogue, new_run=self._new_run)
+        self.reader = PCReader(self.gui)
         self.key = SigningKey(self.worker.signing_seed())
         enrolment = self.worker.enrolment()
         assert enrolment is not None, "every PC of the template is enrolled"

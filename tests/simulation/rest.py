@@ -58,7 +58,7 @@ def the_centre_has_all(model: Model, centre: CentreState) -> None:
 
 def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
     """I6: at rest, base is byte-equal everywhere in scope."""
-    state = seam.read_pc(pc.gui)
+    state = pc.reader.read()
     if set(seam.scope_of_pc(pc.gui)) != pc.roots:
         raise Violation("I18", f"{pc.name} believes in {seam.scope_of_pc(pc.gui)}, and may see {pc.roots}")
     wanted = {key: record for key, record in centre.records.items() if may_see(pc.roots, key, pc.device)}
@@ -77,7 +77,7 @@ def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
 def tasks_follow_their_parts(pc: PC, centre: CentreState) -> None:
     """I6: a PC shows of every task what the centre holds, and of one that is broken down the mean of its parts, those
     left out that were withdrawn."""
-    if any(based.lost for based in seam.read_pc(pc.gui).base.values()):
+    if any(based.lost for based in pc.reader.read().base.values()):
         return  # what a restored centre has lost, and nobody brings back, stays shown here
     for root in sorted(set(map(unit_of, pc.roots))):
         shown = {each.task.item: each for each in Assignments(pc.gui, root).all()}
@@ -120,7 +120,7 @@ def the_digests_agree(pcs: list[PC], centre: CentreState) -> None:
         }
         raise Violation("I6", f"the centre's digests are not those of its rows: {different}")
     for pc in pcs:
-        state = seam.read_pc(pc.gui)
+        state = pc.reader.read()
         rows = ((key, Record(key, based.heads, based.prev), based.stream) for key, based in state.base.items())
         if seam.digests_of_pc(pc.gui) != _sums(rows):
             raise Violation("I6", f"{pc.name}'s digests are not those of its rows")

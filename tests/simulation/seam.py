@@ -112,12 +112,28 @@ class CentreState(NamedTuple):
     digests: dict[tuple[str, str, str], tuple[int, bytes]]
 
 
-def read_pc(store: Store) -> PCState:
-    """All of a PC's store."""
+class PCReader:
+    """Reads a PC's store, again only when something was written to it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._read: tuple[object, PCState] | None = None
+
+    def read(self) -> PCState:
+        """All of it."""
+        db = self._store.db
+        # What other connections have written, and what this one has.
+        written = db.execute("PRAGMA data_version").fetchone(), db.total_changes
+        if self._read is None or self._read[0] != written:
+            self._read = written, _read_pc(self._store)
+        return self._read[1]
+
+
+def _read_pc(store: Store) -> PCState:
     db = store.db
     agreed_n = store.agreed_n()
     log = [_logged(row, 0 < row[1] <= agreed_n) for row in db.execute(f"SELECT {_TYPED}, open FROM change ORDER BY n")]
-    base = {Key(*row[:5]): _based(row[5:]) for row in db.execute(f"SELECT {_KEY}, {_BASED} FROM record")}
+    base = dict(map(_placed, db.execute(f"SELECT {_KEY}, {_BASED} FROM record")))
     read = db.execute("SELECT root, stream, seq, token, ended FROM cursor").fetchall()
     cursors = {Subscription(*row[:2]): Cursor(*row[2:4]) for row in read}
     unended = {Subscription(*row[:2]) for row in read if not row[4]}
@@ -132,6 +148,11 @@ def tail_of(store: Store, after_n: int) -> list[Logged]:
         (after_n,),
     )
     return [_logged(row, False) for row in rows]
+
+
+@lru_cache(maxsize=20_000)
+def _placed(row: tuple[Any, ...]) -> tuple[Key, Based]:
+    return Key(*row[:5]), _based(row[5:])
 
 
 @lru_cache(maxsize=20_000)
@@ -198,21 +219,30 @@ class CentreReader:
     def __init__(self, file: Path) -> None:
         self._db = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
         self._read: tuple[int, CentreState] | None = None
+        self._seen: tuple[int, object] | None = None
 
     def close(self) -> None:
         self._db.close()
 
     def read(self) -> CentreState:
         """All of it."""
-        (number,) = self._db.execute("PRAGMA data_version").fetchone()
+        number = self._number()
         if self._read is None or self._read[0] != number:
             self._read = number, _read_centre(self._db)
         return self._read[1]
 
     def fingerprint(self) -> object:
         """Everything that a message could change there."""
-        tables = ("change", "record", "stream", "device")
-        return [self._db.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+        number = self._number()
+        if self._seen is None or self._seen[0] != number:
+            tables = ("change", "record", "stream", "device")
+            self._seen = number, [self._db.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+        return self._seen[1]
+
+    def _number(self) -> int:
+        """Another one after every commit."""
+        (number,) = self._db.execute("PRAGMA data_version").fetchone()
+        return int(number)
 
 
 def _read_centre(db: sqlite3.Connection) -> CentreState:
@@ -224,9 +254,10 @@ def _read_centre(db: sqlite3.Connection) -> CentreState:
     streams = {name: Cursor(seq, token) for name, seq, token in db.execute("SELECT stream, seq, token FROM stream")}
     commits = frozenset(db.execute("SELECT stream, seq, token FROM commit_token"))
     sums = db.execute("SELECT stream, unit, sensitivity, count, total FROM digest WHERE count != 0").fetchall()
-    records = {Key(*row[:5]): _record(row[:14]) for row in rows}
-    seqs = {Key(*row[:5]): (row[14], row[15]) for row in rows}
-    log = {row.version: row for row in (_logged(change, True) for change in changes)}
+    found = [_record(row) for row in rows]
+    records = {record.key: record for record, _ in found}
+    seqs = {record.key: place for record, place in found}
+    log = {row.version: row for row in [_logged(change, True) for change in changes]}
     if len(log) != len(changes):
         raise Violation("I2", "a version stands twice in the centre's log")
     digests = {(*bucket, sensitivity): (count, bytes(total)) for *bucket, sensitivity, count, total in sums}
@@ -234,9 +265,10 @@ def _read_centre(db: sqlite3.Connection) -> CentreState:
 
 
 @lru_cache(maxsize=20_000)
-def _record(row: tuple[Any, ...]) -> Record:
+def _record(row: tuple[Any, ...]) -> tuple[Record, tuple[str, int]]:
+    """A record, and the stream and commit of it."""
     first = Head(Version(*row[5:7]), *row[7:12])
-    return Record(Key(*row[:5]), (first, *heads_of(row[12])), versions_of(row[13]))
+    return Record(Key(*row[:5]), (first, *heads_of(row[12])), versions_of(row[13])), row[14:]
 
 
 def centre_device(centre: Centre) -> str:

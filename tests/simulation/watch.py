@@ -34,6 +34,8 @@ class Watch:
 
     def centre(self, model: Model, state: CentreState) -> None:
         """Look at the centre after something happened to it."""
+        if state is self.now:
+            return
         for version in state.log.keys() & model.gone:
             model.gone.discard(version)
         before, self.now = self.now, state

@@ -167,8 +167,11 @@ class World(Far):
     def note_decisions(self) -> None:
         """What the centre's own device has in its log is known to the model; and look at the whole centre."""
         state = self._reader.read()
-        for row in sorted(state.log.values(), key=lambda row: row.version.n):
-            if row.version not in self.model.edits and row.version.device == self.centre_device:
+        for version in sorted(
+            state.log.keys() - self.model.edits.keys(), key=lambda version: (version.n, version.branch)
+        ):
+            if version.device == self.centre_device:
+                row = state.log[version]
                 self.model.add(Edit(row.version, row.key, row.content, row.seen, row.author))
                 self.watch.decided.append(row.version)
         self.watch.hands = {pc.device: pc.grants for pc in self.pcs}
@@ -391,7 +394,7 @@ class World(Far):
         """A PC comes to a centre that was restored: note how far that is compared with what the PC has read."""
         if not pc.centre_was_restored:
             return
-        for (_, stream), cursor in seam.read_pc(pc.gui).cursors.items():
+        for (_, stream), cursor in pc.reader.read().cursors.items():
             end = self.watch.now.streams.get(stream, START)
             if cursor.seq and (stream, *cursor) not in self.watch.now.commits:
                 kind = "lower" if end.seq < cursor.seq else "equal" if end.seq == cursor.seq else "higher"
