@@ -10,6 +10,7 @@ the clone, the data of `run` is .data; both may be deleted at any time.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import hashlib
 import importlib.util
@@ -264,8 +265,8 @@ def run_office(python: Path, data: Path, *, fresh: bool = False) -> int:
         port = serve_centre(python, data, started)
         code = asked_of_centre(python, "code", data, "--unit", COMMUNE, "--person", "Cán bộ UBND xã")
         server = f"http://127.0.0.1:{port}"
-        window: Command = [python, "-m", "desktop", "--data", data / "desktop", "--server", server, "--code", code]
-        started.append(start(window))
+        window: Command = [python, "-m", "desktop", "--data", data / "desktop", "--server", server, "--read-code"]
+        started.append(start(window, said=code))
         ended = started[-1].wait()
         if ended != 0:
             say(f"Cửa sổ kết thúc với mã {ended}", "The window ended with this code")
@@ -334,10 +335,15 @@ def hold(path: Path) -> IO[bytes]:
 # Processes
 
 
-def start(command: Command, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    """Start a process that ends when this one does, even when this one is killed."""
+def start(command: Command, output: IO[bytes] | None = None, said: str = "") -> subprocess.Popen[bytes]:
+    """Start a process that ends when this one does, even when this one is killed; it reads what is `said` to it."""
     bound = end_with_parent if sys.platform.startswith("linux") else None
-    return subprocess.Popen(command, cwd=CLONE, stdout=output, stderr=output, preexec_fn=bound)
+    pipe = subprocess.PIPE if said else None
+    started = subprocess.Popen(command, cwd=CLONE, stdin=pipe, stdout=output, stderr=output, preexec_fn=bound)
+    if started.stdin:
+        with contextlib.suppress(BrokenPipeError), started.stdin:
+            started.stdin.write(f"{said}\n".encode())
+    return started
 
 
 def end_with_parent() -> None:

@@ -5,6 +5,7 @@ import threading
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from desktop.app import App, program
 from desktop.folders import choose_next_folder, folder_to_open
@@ -13,14 +14,17 @@ from desktop.widgets import theme
 from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 
+_LONGEST_CODE: Final = 200
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open a data folder's window and return the exit status. 0 also when another window of the folder was raised."""
     parser = ArgumentParser("soxa")
     parser.add_argument("--data", type=Path, help=say("shell.argument.data"))
     parser.add_argument("--server", default="", help=say("shell.argument.server"))
-    parser.add_argument("--code", default="", help=say("shell.argument.code"))
+    parser.add_argument("--read-code", action="store_true", help=say("shell.argument.read_code"))
     given = parser.parse_args(arguments)
+    code = _read_code() if given.read_code else ""
     qt = program()
     app = open_folder(given.data)
     if app is None:
@@ -28,8 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.excepthook = app.crashed
     threading.excepthook = app.crashed_in_thread
     qt.aboutToQuit.connect(app.stop)
-    app.start(given.server, given.code)
+    app.start(given.server, code)
     return qt.exec()
+
+
+def _read_code() -> str:
+    """The first line of standard input: a command line and an environment are there for others on the PC to read."""
+    # A program with windows alone has none on Windows, where nobody gave it one.
+    return sys.stdin.readline(_LONGEST_CODE).strip() if sys.stdin else ""
 
 
 def open_folder(given: Path | None) -> App | None:

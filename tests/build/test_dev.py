@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -261,6 +262,9 @@ def test_run_enrols_a_window_keeps_the_data_and_leaves_no_process(start: Start, 
     (enrolled,) = told_by_centre(data, "enrolled")
     assert enrolled["unit"] == "48.20308"
     assert len(processes_of(data)) == 2
+    lines = b" ".join(Path(f"/proc/{number}/cmdline").read_bytes() for number in processes_of(data))
+    assert b"--read-code" in lines
+    assert re.search(rb"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", lines) is None, "anybody on the PC could read it there"
     busy = start()
     assert "đang chạy" in busy.communicate()[0]
     assert busy.returncode == 1

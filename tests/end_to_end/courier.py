@@ -1,8 +1,9 @@
 """A PC without a window that attaches one file and brings it to the centre, in a process of its own.
 
-Run as `python -m tests.end_to_end.courier DATA_DIR SERVER CODE UNIT TASK FILE`. Enrols a folder that is not enrolled,
-attaches the file if it was not, and moves files until all are at the centre. Says "moving" once it begins, a line for
-every piece, and "whole" at the end. It is made to be killed at any moment.
+Run as `python -m tests.end_to_end.courier DATA_DIR SERVER UNIT TASK FILE`. Enrols a folder that is not enrolled, with
+the code that is the first line of standard input, attaches the file if it was not, and moves files until all are at the
+centre. Says "moving" once it begins, a line for every piece, and "whole" at the end. It is made to be killed at any
+moment.
 """
 
 import sys
@@ -28,7 +29,8 @@ def now() -> datetime:
 
 
 def main() -> None:
-    folder, server, code, unit, task, path = Path(sys.argv[1]), *sys.argv[2:6], Path(sys.argv[6])
+    folder, server, unit, task, path = Path(sys.argv[1]), *sys.argv[2:5], Path(sys.argv[5])
+    code = sys.stdin.readline().strip()
     key = store_key(folder)
     store = Store.open(folder, key)
     if store.enrolment() is None:

@@ -1,7 +1,8 @@
 """A PC with the application on it and a person in front: the real window in a process of its own, driven by keys.
 
-Run as `python -m tests.end_to_end.pc DATA_DIR [SERVER CODE]`. Reads one order a line as JSON, `[name, arguments…]`,
-and answers each with one line of JSON. The process may be killed at any moment: that is what it is for.
+Run as `python -m tests.end_to_end.pc DATA_DIR [SERVER]`. With a server, the first line of standard input is the code
+to enrol with. Reads one order a line as JSON, `[name, arguments…]`, and answers each with one line of JSON. The process
+may be killed at any moment: that is what it is for.
 """
 
 import faulthandler
@@ -335,7 +336,8 @@ def _write(field: QWidget, words: str) -> None:
 def main() -> None:
     faulthandler.enable()
     qt = QApplication(["soxa"])
-    folder, *enrol = Path(sys.argv[1]), *sys.argv[2:]
+    folder, *server = Path(sys.argv[1]), *sys.argv[2:]
+    code = [sys.stdin.readline().strip()] if server else []
     folder.mkdir(exist_ok=True)
     single = Single(folder)
     assert single.is_first()
@@ -343,7 +345,7 @@ def main() -> None:
     person = Person(app)
     qt.aboutToQuit.connect(app.stop)
     sys.excepthook = app.crashed
-    app.start(*enrol)
+    app.start(*server, *code)
 
     def listen() -> None:
         for line in sys.stdin:

@@ -106,23 +106,23 @@ def _central(*arguments: str) -> list[str]:
 class Pc:
     """A PC process (`tests.end_to_end.pc`) on a data folder. Every call is an order to the person in front of it."""
 
-    def __init__(self, folder: Path, *enrol: str) -> None:
+    def __init__(self, folder: Path, server: str = "", code: str = "") -> None:
         self.folder = folder
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.end_to_end.pc", str(folder), *enrol],
+            [sys.executable, "-m", "tests.end_to_end.pc", str(folder), *([server] if server else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
             text=True,
         )
+        if server:
+            tell(self._process, code)
         assert self._answer() == "ready"
 
     def __call__(self, *order: Any) -> Any:
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
+        tell(self._process, json.dumps(order))
         return self._answer()
 
     def kill(self) -> None:
@@ -163,6 +163,13 @@ class Pc:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe
             pipe.close()
+
+
+def tell(process: subprocess.Popen[str], line: str) -> None:
+    """Say a line to a process on its standard input, where no list of processes shows it."""
+    assert process.stdin
+    process.stdin.write(line + "\n")
+    process.stdin.flush()
 
 
 class Line:
@@ -238,8 +245,8 @@ class Office:
     def __init__(self) -> None:
         self._pcs: list[Pc] = []
 
-    def pc(self, folder: Path, *enrol: str) -> Pc:
-        pc = Pc(folder, *enrol)
+    def pc(self, folder: Path, server: str = "", code: str = "") -> Pc:
+        pc = Pc(folder, server, code)
         self._pcs.append(pc)
         return pc
 

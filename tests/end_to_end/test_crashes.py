@@ -17,7 +17,7 @@ from sync.client.session import Session
 from sync.domain.keys import VALUE
 from sync.store import Shown, Store
 from sync.store.key import store_key
-from tests.end_to_end.places import COMMUNE, Centre, Line
+from tests.end_to_end.places import COMMUNE, Centre, Line, tell
 
 VILLAGE: Final = f"{COMMUNE}.001"
 PEOPLE: Final = ("An", "Bình")
@@ -32,15 +32,18 @@ class Typist:
     def __init__(self, folder: Path, line: Line, code: str, person: str) -> None:
         self.folder = folder
         self.kept: list[tuple[str, int, str, str]] = []
-        self._arguments = (str(folder), line.address, code, person, VILLAGE)
+        self._code = code
+        self._arguments = (str(folder), line.address, person, VILLAGE)
 
     def start(self, seed: int) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.end_to_end.typist", *self._arguments, str(seed)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
         )
+        tell(self._process, self._code)
 
     def listen(self, count: int) -> None:
         """Wait until it has kept `count` more edits."""
@@ -56,6 +59,8 @@ class Typist:
                 self.kept.append(tuple(json.loads(line)))
         self._process.wait()
         self._process.stdout.close()
+        assert self._process.stdin
+        self._process.stdin.close()
 
     def _hear(self) -> None:
         assert self._process.stdout

@@ -15,7 +15,7 @@ from sync.store.evidence import Where, of_task
 from sync.store.files import Files
 from sync.store.key import store_key
 from tests.bench.poor_line import PoorLine
-from tests.end_to_end.places import COMMUNE, Centre
+from tests.end_to_end.places import COMMUNE, Centre, tell
 
 TASK: Final = "019324c1-5a00-7000-8000-000000000001"
 SIZE: Final = 2_000_000
@@ -36,14 +36,21 @@ class Pc:
 
     def __init__(self, folder: Path, line: PoorLine, code: str, file: Path) -> None:
         self.folder = folder
-        self._command = [sys.executable, "-m", "tests.end_to_end.courier", str(folder), line.address, code, COMMUNE]
+        self._code = code
+        self._command = [sys.executable, "-m", "tests.end_to_end.courier", str(folder), line.address, COMMUNE]
         self._command += [TASK, str(file)]
         self.said: list[str] = []
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            self._command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
         )
+        tell(self._process, self._code)
 
     def hear(self) -> str:
         """The next word it says; "" when it has ended."""
@@ -54,8 +61,9 @@ class Pc:
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
-        assert self._process.stdout
-        self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe
+            pipe.close()
 
 
 def test_either_end_killed_in_the_middle_of_a_file_brings_it_whole(centre: Centre, tmp_path: Path) -> None:

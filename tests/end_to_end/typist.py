@@ -1,8 +1,9 @@
 """A PC without a window that types and syncs for as long as it lives, in a process of its own.
 
-Run as `python -m tests.end_to_end.typist DATA_DIR SERVER CODE PERSON UNIT SEED`. Enrols a folder that is not enrolled,
-then types random values into the unit's cells and syncs now and then. Every edit is told on a line of standard output
-as JSON, `[branch, n, item, content]`, once it is durable. It is made to be killed at any moment.
+Run as `python -m tests.end_to_end.typist DATA_DIR SERVER PERSON UNIT SEED`. Enrols a folder that is not enrolled, with
+the code that is the first line of standard input, then types random values into the unit's cells and syncs now and
+then. Every edit is told on a line of standard output as JSON, `[branch, n, item, content]`, once it is durable. It is
+made to be killed at any moment.
 """
 
 import json
@@ -29,7 +30,8 @@ EDITS_A_SYNC: Final = 3
 
 
 def main() -> None:
-    folder, server, code, person, unit, seed = Path(sys.argv[1]), *sys.argv[2:7]
+    folder, server, person, unit, seed = Path(sys.argv[1]), *sys.argv[2:6]
+    code = sys.stdin.readline().strip()
     chance = random.Random(int(seed))
     store = Store.open(folder, store_key(folder))
     if store.enrolment() is None:
