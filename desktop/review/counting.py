@@ -64,7 +64,8 @@ class Counter(QObject):
         for square in self._left:
             self._forms += 1
             self._approved += square.submission.stage is Stage.APPROVED
-            if (square.submission.stage in _WAITING or square.asked) and self._decides(square):
+            is_open = square.submission.stage in _WAITING or square.asked or square.submission.refused
+            if is_open and self._decides(square):
                 self._waiting.append(square)
             if until is not None and time.perf_counter() > until:
                 self._soon.start(0)

@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.review.between import Between
 from desktop.review.matrix import Square
 from desktop.review.model import LOOKS, stage_word
 from desktop.review.unusual import Odd
+from desktop.review.ways import Ways
 from desktop.widgets import formats, theme
 from desktop.widgets.naming import in_short
 from desktop.widgets.thread import Thread
@@ -30,7 +32,7 @@ from sync.domain.catalogue import Catalogue
 from sync.domain.keys import VALUE, Key
 from sync.domain.revisions import Answer
 from sync.domain.values import CLEARED, Value
-from sync.domain.workflow import Stage, State, Status
+from sync.domain.workflow import Stage, State
 from sync.store import Shown
 from sync.store.comments import Comment
 from sync.store.submissions import Request
@@ -48,10 +50,12 @@ _PILLS: Final = {"muted": "pill"}
 
 
 class Panel(QScrollArea):
-    """`taken` carries a State and a comment; `opened` the key of a cell, or of the form's first; `said` a comment on
-    the form, `withdrawn` the key of one taken back; `answered` a Request, whether it is taken, and why not."""
+    """`taken` carries a State and a comment; `chosen` the content of one of two decisions; `opened` the key of a cell,
+    or of the form's first; `said` a comment on the form, `withdrawn` the key of one taken back; `answered` a Request,
+    whether it is taken, and why not."""
 
     taken = Signal(object, str)
+    chosen = Signal(str)
     opened = Signal(object)
     said = Signal(str)
     withdrawn = Signal(object)
@@ -64,6 +68,7 @@ class Panel(QScrollArea):
         self._key: Key | None = None
         self.comment = QLineEdit()
         self.steps: dict[State, QPushButton] = {}
+        self.between: Between | None = None
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -73,14 +78,11 @@ class Panel(QScrollArea):
         self,
         square: Square,
         cells: dict[Key, Shown],
-        steps: Sequence[State],
+        ways: Ways,
         thread: tuple[Sequence[Comment], str],
         now: datetime,
-        *,
-        decides: bool,
     ) -> None:
-        """Tell of one form, and offer `steps`. `thread` is what was said of it, and who reads that here; whoever
-        `decides` over the unit answers what is asked."""
+        """Tell of one form, and offer what may be done. `thread` is what was said of it, and who reads that here."""
         written, is_writing = "", False
         if self._key == square.submission.key:
             # What is being written outlives what arrives.
@@ -99,9 +101,9 @@ class Panel(QScrollArea):
         role = LOOKS[square.submission.stage][1]
         pill = theme.label(stage_word(square), _PILLS.get(role, f"pill-{role}"))
         self._column.addWidget(pill, 0, Qt.AlignmentFlag.AlignLeft)
-        self._tell_step(square, now)
-        self._offer(square, steps)
-        self._tell_requests(square, cells, now, decides=decides)
+        self._tell_step(square, ways, now)
+        self._offer(square, ways.steps)
+        self._tell_requests(square, cells, now, decides=ways.decides)
         self._tell_changes(square, cells, now)
         self._tell_findings(square, cells)
         self._odd = QVBoxLayout()
@@ -115,7 +117,7 @@ class Panel(QScrollArea):
             self.comment.setFocus()
 
     def show_nothing(self) -> None:
-        self._key = self._asked = None
+        self._key = self._asked = self.between = None
         self.setWidget(QWidget())
 
     def ask(self, step: State) -> None:
@@ -147,14 +149,14 @@ class Panel(QScrollArea):
             return
         self.answered.emit(request, False, self._words())
 
-    def _tell_step(self, square: Square, now: datetime) -> None:
-        submission = square.submission
+    def _tell_step(self, square: Square, ways: Ways, now: datetime) -> None:
+        submission, self.between = square.submission, None
         if square.due is not None:
             late = "review.panel.late" if square.is_late(now) else "review.panel.due"
             self._say(say(late, due=formats.moment(square.due)), "small")
         if submission.step is None:
             return
-        if submission.step.reason:
+        if submission.step.reason and submission.refused is None:
             self._say(say("review.panel.refused"), "strong")
             self._say(formats.reason(submission.step.reason), "")
         if submission.status is None:
@@ -166,12 +168,16 @@ class Panel(QScrollArea):
         self._say(say("review.panel.received", at=at) if received else say("review.panel.to_receive"), "small")
         if received and square.due is not None and submission.stage is Stage.SUBMITTED and received > square.due:
             self._say(say("review.panel.after_due"), "small")
-        if submission.status is not None and submission.status.comment:
+        if ways.between:
+            self.between = Between(ways.between, now, refused=submission.refused is not None)
+            self.between.chosen.connect(self.chosen)
+            self._column.addSpacing(theme.px(6))
+            self._column.addWidget(self.between)
+            return
+        if submission.status.comment:
             self._say(say("review.panel.comment", comment=submission.status.comment), "")
-        if submission.step.rivals:
-            self._say(say("review.panel.two_decisions"), "")
-            for content in (submission.step.content, *(rival.content for rival in submission.step.rivals)):
-                self._say(f"• {_decision(content)}", "small")
+        for remark in ways.remarks:
+            self._say(remark, "")
 
     def _offer(self, square: Square, steps: Sequence[State]) -> None:
         row = QHBoxLayout()
@@ -366,7 +372,3 @@ def _notes(finding: Finding, square: Square, cells: dict[Key, Shown]) -> list[st
     unit, period = square.unit.key, square.column.period.code
     told = (cells.get(Key(VALUE, unit, item, period)) for item in items)
     return [note for cell in told if cell is not None and (note := Value.of(cell.content).note)]
-
-
-def _decision(content: str) -> str:
-    return say(f"review.stage.{Status.of(content).state}")

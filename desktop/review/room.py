@@ -23,6 +23,7 @@ from desktop.review.matrix import Matrix, Square, quarter_of
 from desktop.review.model import COLUMN, MatrixModel, SquareDelegate
 from desktop.review.panel import Panel
 from desktop.review.unusual import unusual
+from desktop.review.ways import Powers
 from desktop.widgets import theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.fault import FaultPanel
@@ -34,15 +35,14 @@ from sync.domain.catalogue import Catalogue
 from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.identifiers import uuid7
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, within
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import FIRST_YEAR, Frequency, Period, Regime, period_of
 from sync.domain.values import CLEARED
-from sync.domain.workflow import Stage, State, Status, steps_from
-from sync.store import Store
+from sync.domain.workflow import Stage, State, Status
+from sync.store import ChangeSet, Store
 from sync.store.comments import thread
-from sync.store.rights import Rights
-from sync.store.submissions import Request
+from sync.store.submissions import Request, decide_between
 
 _LOOK_AFTER_MS: Final = 120
 """How long somebody stays at a form before its figures are looked at."""
@@ -162,6 +162,7 @@ class ReviewRoom(QWidget):
         self.period.stepped.connect(self._go_to)
         self.table.activated.connect(self._open_square)
         self.panel.taken.connect(self._take)
+        self.panel.chosen.connect(self._choose_decision)
         self.panel.opened.connect(self._open_form)
         self.panel.said.connect(self._say)
         self.panel.withdrawn.connect(self._withdraw)
@@ -171,13 +172,16 @@ class ReviewRoom(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.setProperty("step", step)
             shortcut.activated.connect(self._step_by_key)
+        for number in range(1, 10):
+            shortcut = QShortcut(QKeySequence(str(number)), self.table, context=Qt.ShortcutContext.WidgetShortcut)
+            shortcut.setProperty("number", number - 1)
+            shortcut.activated.connect(self._choose_by_key)
 
     @Slot()
     def _begin(self) -> None:
         """Read the matrix of the unit that this device works for."""
         unit = self._unit = self._ear.unit
-        self._rights = Rights(self._store, self._catalogue)
-        self._allowed: dict[tuple[str, str, State], bool] = {}
+        self._powers = Powers(self._store, self._catalogue, unit)
         self._matrix = None if unit == OWN_UNIT else Matrix(self._store, self._catalogue, unit, self._quarter)
         self._show_all()
 
@@ -258,11 +262,9 @@ class ReviewRoom(QWidget):
         if square is None or self._matrix is None:
             self.panel.show_nothing()
             return
-        decides = self._decides(square)
-        steps = steps_from(square.submission.stage, reports=self._reports(square), decides=decides)
         cells, said = dict(self._matrix.cells(square)), thread(self._store, _form(square))
         heard = said, self._store.author()
-        self.panel.show_square(square, cells, self._possible(square, steps), heard, self._clock(), decides=decides)
+        self.panel.show_square(square, cells, self._powers.ways(square), heard, self._clock())
         self._look_soon.start()
 
     @Slot()
@@ -275,27 +277,8 @@ class ReviewRoom(QWidget):
         cells = self._matrix.cells(square)
         self.panel.show_unusual(square, unusual(self._store, self._catalogue, square, cells, peers))
 
-    def _reports(self, square: Square) -> bool:
-        """Whether whoever is here types the unit's figures: its own, and those of villages that a commune types for."""
-        return within(square.unit.key, self._unit) and self._may(square, State.SUBMITTED)
-
     def _decides(self, square: Square) -> bool:
-        """Whether whoever is here stands above the unit and decides over its forms."""
-        return self._may(square, State.RETURNED)
-
-    def _may(self, square: Square, step: State) -> bool:
-        # Asked of every square, and the period makes no difference.
-        asked = (square.unit.key, square.column.form.key, step)
-        found = self._allowed.get(asked)
-        if found is None:
-            found = self._allowed[asked] = self._rights.may_change(square.submission.key, Status(step).content())
-        return found
-
-    def _possible(self, square: Square, steps: Sequence[State]) -> list[State]:
-        """Hard findings stop submission; nothing but a person's own judgement stops an approval."""
-        findings = square.findings
-        stopped = findings.errors > 0 or len(findings.missing) == findings.cells
-        return [step for step in steps if step is not State.SUBMITTED or not stopped]
+        return self._powers.decides(square)
 
     # The steps
 
@@ -338,32 +321,39 @@ class ReviewRoom(QWidget):
         else:
             self._keep([answer])
 
+    @Slot(str)
+    def _choose_decision(self, decision: str) -> None:
+        """Let one of two decisions stand."""
+        square = self.square()
+        if square is not None:
+            author, at = self._store.author(), self._clock()
+            words = say(f"review.done.{Status.of(decision).state}", unit=square.unit.name)
+            self._do(lambda: decide_between(self._store, square.submission, decision, author, at), words)
+
     def _keep(self, edits: Sequence[tuple[Key, str]]) -> None:
+        self._do(lambda: self._store.record_changes(edits, self._store.author(), self._clock()), "")
+
+    def _do(self, work: Callable[[], ChangeSet], words: str) -> None:
+        """Have it kept, and say so where there are `words` for it."""
         try:
-            changes = self._store.record_changes(edits, self._store.author(), self._clock())
+            changes = work()
         except EnvironmentFault as fault:
             self.fault.show_fault(fault)
             return
         self.fault.hide()
         self.panel.forget_words()
+        if words:
+            self.done.setText(words)
+            self.done.show()
         self._feed.changed.emit(changes)
 
     def _record(self, squares: Sequence[Square], step: State, comment: str) -> None:
         steps = {square.submission.key: _status(square, step, comment) for square in squares}
         over = {one.submission.key: one.submission.step.rivals for one in squares if one.submission.step is not None}
-        try:
-            changes = self._store.record_changes(list(steps.items()), self._store.author(), self._clock(), over)
-        except EnvironmentFault as fault:
-            self.fault.show_fault(fault)
-            return
-        self.fault.hide()
-        self.panel.forget_words()
-        if len(squares) == 1:
-            self.done.setText(say(f"review.done.{step}", unit=squares[0].unit.name))
-        else:
-            self.done.setText(say("review.done.many", count=len(squares)))
-        self.done.show()
-        self._feed.changed.emit(changes)
+        unit = squares[0].unit.name if len(squares) == 1 else ""
+        words = say(f"review.done.{step}", unit=unit) if unit else say("review.done.many", count=len(squares))
+        edits, author = list(steps.items()), self._store.author()
+        self._do(lambda: self._store.record_changes(edits, author, self._clock(), over), words)
 
     # Slots
 
@@ -392,6 +382,11 @@ class ReviewRoom(QWidget):
     @Slot(object)
     def _open_form(self, key: Key) -> None:
         self.go.emit(Place("entry", key.unit, key.item, key.period))
+
+    @Slot()
+    def _choose_by_key(self) -> None:
+        if self.panel.between is not None:
+            self.panel.between.choose(self.sender().property("number"))
 
     @Slot()
     def _step_by_key(self) -> None:

@@ -14,6 +14,7 @@ from desktop.widgets.rows import PLAIN, Heading, Row
 from desktop.widgets.standing import late, standing
 from desktop.widgets.words import language, say
 from sync.domain.authors import name_of
+from sync.domain.keys import STATUS
 from sync.domain.local_time import VIETNAM
 from sync.domain.steps import Explaining, StepKind, explanations, undecided
 from sync.domain.tasks import TaskState
@@ -239,16 +240,20 @@ def _undecided(shown: Shown, names: Names) -> Item | None:
     if place is None:
         return None
     what = names.what(key)
+    # A form that came back has a row of its own.
+    place_in_list: object = ("undecided", key) if key.kind == STATUS else key
     if shown.rivals:
         contents = [in_short(content) for content in (shown.content, *(rival.content for rival in shown.rivals))]
         values = contents[0]
         for content in contents[1:]:
             values = say("today.conflict.and", first=values, second=content)
-        title = say("today.conflict.title", what=what, values=values)
+        title = say(f"today.conflict.{'decisions' if key.kind == STATUS else 'title'}", what=what, values=values)
         detail = " · ".join(names.where(key) + [name_of(rival.author) for rival in shown.rivals if rival.author])
-        row = Row(key, "diamond", title, detail, say("today.conflict.pill"), "conflict", say("today.conflict.open"))
+        row = Row(
+            place_in_list, "diamond", title, detail, say("today.conflict.pill"), "conflict", say("today.conflict.open")
+        )
         return Item(row, FAR, place._replace(room="transfer"))
     title = say("today.parked.title", what=what)
     detail = " · ".join([*names.where(key), formats.reason(shown.reason)])
-    row = Row(key, "info", title, detail, say("today.parked.pill"), "warning", say("today.parked.open"))
+    row = Row(place_in_list, "info", title, detail, say("today.parked.pill"), "warning", say("today.parked.open"))
     return Item(row, FAR, place)

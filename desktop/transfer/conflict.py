@@ -1,7 +1,8 @@
 """One conflict as a card: what stood before, what each side says, who and when, and the keys that decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -12,7 +13,7 @@ from desktop.widgets import formats, theme
 from desktop.widgets.naming import in_short
 from desktop.widgets.words import say
 from sync.domain.authors import name_of
-from sync.domain.keys import VALUE, Key
+from sync.domain.keys import STATUS, VALUE, Key
 from sync.domain.values import ContentError, Value
 from sync.store import Entry, Shown
 
@@ -32,6 +33,19 @@ class Side(NamedTuple):
     content: str
     author: str
     typed_at: datetime
+
+
+class OverForm(NamedTuple):
+    """What a card tells of decisions over a form: what each says of single cells, in lines, and why some of them cannot
+    be chosen here, both by content; the last side was `refused` where that is set, and the first is in effect."""
+
+    remarks: Mapping[str, Sequence[str]] = MappingProxyType({})
+    barred: Mapping[str, str] = MappingProxyType({})
+    refused: bool = False
+
+
+OF_A_CELL: Final = OverForm()
+"""Of what is no decision over a form there is no more to tell."""
 
 
 class Decision(NamedTuple):
@@ -63,7 +77,7 @@ class ConflictCard(QFrame):
 
     1 keeps what is displayed, 2 to 9 choose a rival; Up and Down are `stepped`. `asks_reason` is set for another
     unit's figure: then a choice waits for a reason, and Enter in its line completes it. A question is decided by
-    nobody: it stands on the cell as a comment.
+    nobody: it stands on the cell as a comment. `over` tells more where two people decided over one form.
     """
 
     decided = Signal(object)
@@ -79,10 +93,11 @@ class ConflictCard(QFrame):
         before: Entry | None,
         asks_reason: bool,
         now: datetime,
+        over: OverForm = OF_A_CELL,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.key, self.sides = shown.key, sides_of(shown)
+        self.key, self.sides, self.over = shown.key, sides_of(shown), over
         self._asks = asks_reason and shown.key.kind == VALUE
         self._chosen: int | None = None
         self._is_asking = False
@@ -92,7 +107,8 @@ class ConflictCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(18))
         column.setSpacing(theme.px(8))
-        for text, look in ((title, "section"), (say("transfer.conflict.text"), "muted")):
+        word = "values" if shown.key.kind != STATUS else "refused" if over.refused else "decisions"
+        for text, look in ((title, "section"), (say(f"transfer.conflict.text.{word}"), "muted")):
             label = theme.label(text, look)
             label.setWordWrap(True)
             column.addWidget(label)
@@ -114,19 +130,47 @@ class ConflictCard(QFrame):
         grid = QGridLayout()
         grid.setSpacing(theme.px(12))
         told = [("before", Side(before.content, before.author, before.typed_at))] if before is not None else []
-        told += [("rival" if number else "shown", side) for number, side in enumerate(self.sides)]
-        boxes = [_box(word, side, formats.near(side.typed_at, now)) for word, side in told]
+        told += [(self._word(number), side) for number, side in enumerate(self.sides)]
+        boxes = [self._box(word, side, formats.near(side.typed_at, now)) for word, side in told]
         for place, box in enumerate(boxes):
             grid.addWidget(box, place // _BESIDE, place % _BESIDE)
         for column in range(min(_BESIDE, len(boxes))):
             grid.setColumnStretch(column, 1)
         return grid
 
+    def _word(self, number: int) -> str:
+        if self.over.refused:
+            return "refused" if number == len(self.sides) - 1 else "standing"
+        return "rival" if number else "shown"
+
+    def _box(self, word: str, side: Side, at: str) -> QFrame:
+        box = QFrame()
+        box.setProperty("look", "note-plain" if word in ("shown", "standing") else "field")
+        column = QVBoxLayout(box)
+        column.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(12))
+        column.setSpacing(theme.px(2))
+        author = name_of(side.author) or say("transfer.conflict.other")
+        said = say(f"transfer.conflict.{'decided_by' if self.key.kind == STATUS else 'by'}", author=author, at=at)
+        lines = [(say(f"transfer.conflict.{word}"), "small"), (in_short(side.content), "figure"), (said, "small")]
+        if note := _note(side.content):
+            lines.append((say("transfer.conflict.note", note=note), "small"))
+        lines += [(remark, "") for remark in self.over.remarks.get(side.content, ())]
+        if side.content in self.over.barred and word != "before":
+            lines.append((say(f"transfer.conflict.barred.{self.over.barred[side.content]}"), "small"))
+        for text, look in lines:
+            label = theme.label(text, look)
+            label.setWordWrap(True)
+            column.addWidget(label)
+        column.addStretch(1)
+        return box
+
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         self.buttons: list[QPushButton] = []
         for number, side in enumerate(self.sides[:9]):
+            if side.content in self.over.barred:
+                continue
             word = "choose" if number else "keep"
             text = say(f"transfer.conflict.{word}", value=_short(side.content), number=number + 1)
             button = theme.button(text)
@@ -142,7 +186,7 @@ class ConflictCard(QFrame):
         """Ways that decide nothing, in a line of their own: with large letters there is no room beside the sides."""
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
-        other = theme.button(say("transfer.conflict.open"), "link")
+        other = theme.button(say(f"transfer.conflict.{'open_form' if self.key.kind == STATUS else 'open'}"), "link")
         other.clicked.connect(self._open)
         row.addWidget(other)
         self.ask = theme.button(say("transfer.conflict.ask"), "link")
@@ -156,7 +200,7 @@ class ConflictCard(QFrame):
 
     def choose(self, number: int) -> None:
         """Decide for a side; without the reason that is asked for, wait for it."""
-        if number >= len(self.sides):
+        if number >= len(self.sides) or self.sides[number].content in self.over.barred:
             return
         self._is_asking = False
         reason = self.reason.text().strip()
@@ -221,25 +265,6 @@ def authors(conflicts: Sequence[Shown]) -> dict[str, int]:
         for author in {rival.author for rival in shown.rivals if rival.author}:
             found[author] = found.get(author, 0) + 1
     return dict(sorted(found.items(), key=lambda one: -one[1]))
-
-
-def _box(word: str, side: Side, at: str) -> QFrame:
-    box = QFrame()
-    box.setProperty("look", "note-plain" if word == "shown" else "field")
-    column = QVBoxLayout(box)
-    column.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(12))
-    column.setSpacing(theme.px(2))
-    said = say("transfer.conflict.by", author=name_of(side.author) or say("transfer.conflict.other"), at=at)
-    lines = [(say(f"transfer.conflict.{word}"), "small"), (in_short(side.content), "figure"), (said, "small")]
-    note = _note(side.content)
-    if note:
-        lines.append((say("transfer.conflict.note", note=note), "small"))
-    for text, look in lines:
-        label = theme.label(text, look)
-        label.setWordWrap(True)
-        column.addWidget(label)
-    column.addStretch(1)
-    return box
 
 
 def _note(content: str) -> str:

@@ -30,6 +30,7 @@ from sync.domain.keys import Key
 from sync.domain.units import Unit
 from sync.store import Shown, Store, journal
 from sync.store.assigned import task_of
+from sync.store.submissions import with_refused
 from sync.store.transfers import received, waiting
 
 _MOST_ROWS: Final = 300
@@ -62,7 +63,7 @@ class TransferRoom(QWidget):
         self._parked: Sequence[Shown] = ()
         self._units: Sequence[Unit] = ()
         self._ear = Ear(self, store, feed)
-        self.conflicts = ConflictsPage(store, feed, clock)
+        self.conflicts = ConflictsPage(store, catalogue, feed, clock)
         self.parked = ParkedPage(store, catalogue, feed, clock)
         self.files = FilesPage(store, feed, clock, moving)
         self.by_hand = ByHandPage(store, feed, clock, between)
@@ -143,7 +144,11 @@ class TransferRoom(QWidget):
     def _refresh(self) -> None:
         """Read what the open list shows, and count the others."""
         names = self._names()
-        undecided = [shown for shown in self._store.undecided().values() if names.place(shown.key) is not None]
+        undecided = [
+            with_refused(self._store, shown)
+            for shown in self._store.undecided().values()
+            if names.place(shown.key) is not None
+        ]
         self._conflicts = sorted((one for one in undecided if one.rivals), key=lambda shown: shown.key)
         self._parked = sorted((one for one in undecided if not one.rivals), key=lambda shown: shown.key)
         self.badge.emit(len(undecided))

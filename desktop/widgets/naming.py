@@ -56,6 +56,13 @@ class Names:
                     return form.key, row.label
         return "", key.item
 
+    def cell(self, key: Key) -> str:
+        """A value by its place in the form alone: CT05, or CT05 Nữ."""
+        indicator = self._catalogue.indicators.get(key.item)
+        members = indicator.breakdown.members if indicator and indicator.breakdown else ()
+        part = next((one.name.text(language()) for one in members if one.key == key.part), key.part)
+        return f"{self.row(key)[1]} {part}".rstrip()
+
     def form(self, key: str) -> str:
         """A form's name."""
         found = self._catalogue.forms.get(key)
@@ -143,6 +150,8 @@ def _step(content: str) -> str:
     except ContentError:
         return _progress(content)
     words = say(f"widgets.step.{status.state}")
+    if status.remarks:
+        words = say("widgets.step.remarks", step=words, count=len(status.remarks))
     return say("widgets.step.why", step=words, why=status.comment) if status.comment else words
 
 

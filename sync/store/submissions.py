@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
 
 from sync.domain.keys import COMMENT, REVISION, STATUS, VALUE, Key
@@ -10,8 +11,9 @@ from sync.domain.revisions import Answer, Revision, about
 from sync.domain.values import CLEARED, ContentError
 from sync.domain.workflow import DECIDED_ABOVE, Stage, State, Status, content_digest, stage_of
 from sync.store import connection as file
-from sync.store.cells import LATEST, Rival, Shown
+from sync.store.cells import LATEST, ChangeSet, Rival, Shown
 from sync.store.store import Store
+from sync.store.withdrawing import withdraw
 
 
 class Submission(NamedTuple):
@@ -78,6 +80,22 @@ def submission_of(store: Store, key: Key, cells: Mapping[Key, Shown], step: Show
     return Submission(key, stage_of(_heads(step), known), step, status, digest, changed, refused_beside(store, step))
 
 
+def submission_at(store: Store, key: Key, items: Collection[str]) -> Submission:
+    """Where the form at `key`, a status cell, stands; `items` are its indicators."""
+    cells = {cell: shown for cell, shown in store.cells(VALUE, key.unit, key.period).items() if cell.item in items}
+    return submission_of(store, key, cells, store.shown(key))
+
+
+def decide_between(store: Store, submission: Submission, decision: str, author: str, at: datetime) -> ChangeSet:
+    """Let one of the decisions over a form stand: the only one in effect, by taking back what was refused for it;
+    another one by taking it once more, now that its author has seen them all. Raises EnvironmentFault."""
+    key, step = submission.key, submission.step
+    assert step is not None, "nobody has decided"
+    if decision == step.content and not step.rivals:
+        return withdraw(store, [key], author, at)
+    return store.record_changes([(key, decision)], author, at, {key: step.rivals})
+
+
 def refused_beside(store: Store, step: Shown) -> Rival | None:
     """What was decided on this PC and refused because somebody else's decision, another one, stands in the status cell
     `step`; None where both say the same, or where the form has been sent again since. It has no version that stands.
@@ -92,6 +110,12 @@ def refused_beside(store: Store, step: Shown) -> Rival | None:
     if step.content == mine.content or not both <= set(DECIDED_ABOVE):
         return None
     return Rival(mine.content, mine.author, mine.typed_at, ())
+
+
+def with_refused(store: Store, shown: Shown) -> Shown:
+    """A cell as it is to be decided: what was refused beside a form's status is one more of its rivals, the last."""
+    refused = refused_beside(store, shown)
+    return shown if refused is None else shown._replace(rivals=(*shown.rivals, refused))
 
 
 def remarked(store: Store, step: Shown, status: Status) -> list[Remarked]:

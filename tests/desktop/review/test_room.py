@@ -26,7 +26,7 @@ from sync.domain.periods import Period
 from sync.domain.revisions import Answer, Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.values import Value
-from sync.domain.workflow import Stage, State, Status
+from sync.domain.workflow import Remark, Stage, State, Status
 from sync.store import ChangeSet, Shown, Store
 from sync.store.comments import thread
 from sync.store.submissions import requests, submissions
@@ -256,14 +256,91 @@ def test_two_decisions_are_shown_as_one_conflict_and_decided_again(
     room = build(store)
     assert go(room, VILLAGE).submission.stage is Stage.WAITING
     told = said(room.panel)
-    assert words.say("review.panel.two_decisions") in told
-    assert "• Bị trả lại" in told
-    assert "• Đã mở lại" in told
+    assert words.say("review.between.waiting") in told
+    assert "Trả lại biểu: Sai\nThôn trưởng · hôm qua 09:15\n" in told
+    assert "Mở lại biểu\nThôn trưởng · hôm qua 09:15\n" in told
     QTest.mouseClick(room.panel.steps[State.APPROVED], LEFT)
     shown = store.shown(key)
     assert shown is not None
     assert not shown.rivals
     qtbot.waitUntil(lambda: here(room).submission.stage is Stage.APPROVED)
+
+
+REFUSED = Status(State.RETURNED, "", "CT01 khác sổ", (Remark("village_ct01", "", "Thiếu 4 hộ"),))
+
+
+@pytest.fixture
+def refused(store: Store) -> Status:
+    """The village's form was returned here, while another PC's approval was on its way; the status that stands."""
+    key = Key(STATUS, VILLAGE, FORM, PERIOD)
+    submitted(store, VILLAGE)
+    items = {row.indicator for row in catalogue().forms[FORM].rows}
+    digest = submissions(store, VILLAGE, FORM, items, PERIOD)[VILLAGE].digest
+    store.record_changes([(key, REFUSED.content())], PERSON, NOW)
+    push(store, "status_moved")
+    approved = Status(State.APPROVED, digest)
+    receive(store, [(key, [approved.content()])], author="Bình", stream=COMMUNE.key)
+    return approved
+
+
+def test_a_decision_that_was_refused_is_told_beside_the_one_in_effect(
+    build: Callable[[Store], ReviewRoom], store: Store, refused: Status
+) -> None:
+    room = build(store)
+    with_badge: list[int] = []
+    room.badge.connect(with_badge.append)
+    assert go(room, VILLAGE).submission.stage is Stage.APPROVED
+    told = said(room.panel)
+    assert "Duyệt biểu\nBình · hôm qua 09:15 · đang có hiệu lực" in told
+    assert f"Trả lại biểu (1 ô): CT01 khác sổ\nCT01: Thiếu 4 hộ\n{PERSON} · 09:15 · đến sau, chưa có hiệu lực" in told
+    assert words.say("review.panel.refused") not in told
+    room._refresh({Key(STATUS, VILLAGE, FORM, PERIOD)})
+    assert with_badge[-1] == 1, "it waits for a decision"
+
+
+@pytest.mark.parametrize("by_mouse", [True, False])
+def test_either_of_two_decisions_is_chosen_in_the_review(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, refused: Status, by_mouse: bool
+) -> None:
+    room = build(store)
+    go(room, VILLAGE)
+    assert room.panel.between is not None
+    if by_mouse:
+        QTest.mouseClick(room.panel.between.buttons[1], LEFT)
+    else:
+        QTest.keyClick(room.table, Qt.Key.Key_2)
+    assert status(store, VILLAGE) == REFUSED
+    qtbot.waitUntil(lambda: here(room).submission.stage is Stage.RETURNED)
+    assert here(room).submission.refused is None
+    assert room.panel.between is None
+    assert "CT01: Thiếu 4 hộ" in said(room.panel)
+
+
+def test_the_decision_in_effect_is_kept_by_its_key(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, refused: Status
+) -> None:
+    room = build(store)
+    go(room, VILLAGE)
+    QTest.keyClick(room.table, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: here(room).submission.refused is None)
+    assert status(store, VILLAGE) == refused
+    assert here(room).submission.stage is Stage.APPROVED
+    assert not [key for key in store.undecided() if key.kind == STATUS]
+    QTest.keyClick(room.table, Qt.Key.Key_1)
+    assert status(store, VILLAGE) == refused, "without a conflict the key does nothing"
+
+
+def test_who_may_not_decide_sees_both_and_keeps_the_one_in_effect_alone(
+    build: Callable[[Store], ReviewRoom], store: Store, refused: Status
+) -> None:
+    say_people(store, {PERSON: (Grant(Role.COMMUNE_ENTRY, COMMUNE.key, Sensitivity.SENSITIVE),)})
+    room = build(store)
+    go(room, VILLAGE)
+    assert room.panel.between is not None
+    assert list(room.panel.between.buttons) == [0]
+    assert words.say("review.between.not_yours") in said(room.panel)
+    QTest.keyClick(room.table, Qt.Key.Key_2)
+    assert status(store, VILLAGE) == refused
 
 
 def test_a_step_that_was_refused_says_why(build: Callable[[Store], ReviewRoom], store: Store) -> None:

@@ -20,7 +20,19 @@ from sync.domain.revisions import Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.workflow import State, Status
 from sync.store import Store
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, receive, say_people, unopened
+from tests.desktop.sampled import (
+    COMMUNE,
+    NOW,
+    PERSON,
+    catalogue,
+    clock,
+    enrol,
+    fill,
+    push,
+    receive,
+    say_people,
+    unopened,
+)
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 VILLAGE = f"{COMMUNE.key}.004"
@@ -165,6 +177,25 @@ def test_what_is_filled_stays_until_it_is_sent(qtbot: QtBot, build: Callable[...
     assert form in rows(build(empty))
     say_people(empty, {PERSON: (Grant(Role.PROVINCE_READING, "48", Sensitivity.SENSITIVE),)})
     assert form not in rows(build(empty))
+
+
+def test_two_decisions_over_one_form_are_one_row_that_opens_where_they_are_decided(
+    qtbot: QtBot, build: Callable[..., TodayRoom], store: Store
+) -> None:
+    store.record_changes([(STEP, Status(State.APPROVED, "0" * 32).content())], PERSON, NOW)
+    push(store, "status_moved")
+    returned(store)
+    room = build(store)
+    assert rows(room)[STEP].pill == "Bị trả lại", "it came back as well"
+    row = rows(room)["undecided", STEP]
+    assert row.title == (
+        "Biểu thôn CT01–CT14 của Thôn Phú Hòa: hai người quyết định khác nhau (Trả lại biểu: Sai dòng 2 và Duyệt biểu)"
+    )
+    assert (row.detail, row.pill, row.action) == (f"Quý II/2026 · {PERSON}", "Xung đột", "So sánh")
+    assert room.list.choose(("undecided", STEP))
+    with qtbot.waitSignal(room.go) as went:
+        QTest.keyClick(room.list, Qt.Key.Key_Return)
+    assert went.args == [Place("transfer", VILLAGE, FORM, PERIOD)]
 
 
 def test_each_level_is_told_of_the_next_alone(build: Callable[..., TodayRoom], empty: Store) -> None:
