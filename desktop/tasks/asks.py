@@ -1,35 +1,51 @@
 """What a task asks of whoever opens it, in sentences: what waits for an answer, what two people decided differently,
 and what only a person can judge."""
 
-from contextlib import suppress
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
 
+from desktop.tasks.worded import field_name, worded
 from desktop.widgets import formats
 from desktop.widgets.naming import in_short
 from desktop.widgets.words import say
-from sync.domain.local_time import day_at, day_of
+from sync.domain.local_time import day_at
 from sync.domain.steps import Explaining, StepKind, explanations, undecided
 from sync.domain.tasks import TaskState
 from sync.store.assigned import Assigned
 
-_FIELDS: Final = {"state": "state", "due_date": "due", "completed_date": "completed", "start_date": "start"}
 
-
-def asks(assigned: Assigned, as_of: date, today: date, closed: date | None, whole: Assigned | None = None) -> list[str]:
-    """Each in a sentence, as of a day; `closed` is the last day of the unit that does the task, where it has ended, and
-    `whole` the task of which this is a part, where it is known."""
-    said = _contested(assigned)
+def asks(
+    assigned: Assigned,
+    as_of: date,
+    today: date,
+    closed: date | None,
+    units: Mapping[str, str],
+    whole: Assigned | None = None,
+) -> list[str]:
+    """Each in a sentence, as of a day; `closed` is the last day of the unit that does the task, where it has ended,
+    `units` are the names of units, and `whole` is the task of which this is a part, where it is known."""
+    said = _contested(assigned, units)
     if assigned.on(as_of).is_withdrawn:
         return [*said, *_withdrawn(assigned, as_of)]
     if closed is not None and assigned.is_open(as_of):
         said.append(say("tasks.asks.unit_closed", day=formats.day(closed)))
     return [
         *said,
+        *_corrected(assigned, as_of),
         *_out_of_step(assigned, as_of, whole),
         *_unanswered(assigned, as_of, today),
         *_received_late(assigned),
     ]
+
+
+def _corrected(assigned: Assigned, as_of: date) -> list[str]:
+    """What was corrected last, until something is said of the task as it is now."""
+    taken = [step for step in assigned.steps.values() if step.kind is StepKind.CORRECT and step.date <= as_of]
+    last, said = (taken[-1] if taken else None), assigned.said_on(as_of)
+    if last is None or assigned.is_done(as_of) or (said is not None and said > last.date):
+        return []
+    fields = ", ".join(field_name(field).lower() for field, _ in last.was)
+    return [say("tasks.asks.corrected", day=formats.day(last.date), fields=fields, words=last.words)]
 
 
 def _withdrawn(assigned: Assigned, as_of: date) -> list[str]:
@@ -83,17 +99,11 @@ def _received_late(assigned: Assigned) -> list[str]:
     return [say("tasks.asks.received_late", done=done, received=received, due=formats.day(task.due_date))]
 
 
-def _contested(assigned: Assigned) -> list[str]:
+def _contested(assigned: Assigned, units: Mapping[str, str]) -> list[str]:
     """What two people decided differently of a field, at the same time."""
     said = []
     for part, shown in assigned.contested.items():
-        others = ", ".join(_word(part, content) for content in (shown.content, *(one.content for one in shown.rivals)))
-        said.append(say("tasks.asks.contested", field=say(f"tasks.fact.{_FIELDS.get(part, 'other')}"), values=others))
+        contents = (shown.content, *(one.content for one in shown.rivals))
+        others = ", ".join(worded(part, in_short(content), units) for content in contents)
+        said.append(say("tasks.asks.contested", field=field_name(part).lower(), values=others))
     return said
-
-
-def _word(part: str, content: str) -> str:
-    text = in_short(content)
-    with suppress(ValueError):  # of a newer version, or no day
-        return say(f"tasks.state.{TaskState(text)}") if part == "state" else formats.day(day_of(text))
-    return text

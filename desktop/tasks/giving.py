@@ -1,4 +1,5 @@
-"""Tasks on their way to units: one that is typed, one that is broken down, those of a decision's list."""
+"""Tasks on their way to units: one that is typed, one that is broken down, one that was given wrong, those of a
+decision's list."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,46 +11,91 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.tasks.here import Here
+from desktop.tasks.reading import Reading
 from sync.domain.catalogue import Catalogue
+from sync.domain.correcting import correct, differing
 from sync.domain.errors import EnvironmentFault
+from sync.domain.identifiers import uuid7
 from sync.domain.keys import within
+from sync.domain.local_time import day_at
 from sync.domain.tasks import Task
 from sync.domain.units import Unit
 from sync.store import Store
 
 if TYPE_CHECKING:  # loaded when a task is given
     from desktop.tasks.assigning import AssignDialog
+    from desktop.tasks.correcting import CorrectDialog
     from desktop.tasks.importing import ImportTasks
 
 
 class Giving(QObject):
-    """`given` carries the change set and the tasks that were stored. `here` is who gives them; whoever may not give
-    their own unit one leaves it without the whole of what several get."""
+    """`given` carries the change set and the tasks that were stored, `corrected` the change set. `here` is who gives
+    them; whoever may not give their own unit one leaves it without the whole of what several get."""
 
     given = Signal(object, object)
+    corrected = Signal(object)
     here: Here
 
-    def __init__(self, store: Store, catalogue: Catalogue, clock: Callable[[], datetime], room: QWidget) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        clock: Callable[[], datetime],
+        reading: Reading,
+        room: QWidget,
+    ) -> None:
         super().__init__(room)
         self._store, self._catalogue, self._clock, self._room = store, catalogue, clock, room
+        self._reading = reading
         self._dialog: AssignDialog | ImportTasks | None = None
+        self._correcting: CorrectDialog | None = None
+        self._opened: Task | None = None
+
+    def below(self, task: Task) -> list[Task]:
+        """What was given below a task, of that over which whoever is here decides."""
+        return [each for each in self._reading.below(task) if self.here.decides(each)]
 
     def type_one(self, today: date, whole: Task | None = None) -> None:
         """Open the dialog in which the unit gives a task, or parts of `whole` to those next below it."""
         from desktop.tasks.assigning import AssignDialog
 
-        here, units = self.here, self.here.units
-        by = self._giver()
+        here, by = self.here, self._giver()
         if by is None:
             return
-        told_apart = (replace(one, name=here.names[one.key]) for one in units)
-        open_ones = [one for one in told_apart if one.valid_to is None or one.valid_to >= today]
-        below = [one for one in open_ones if within(one.key, by.key) and here.may_give_to(one.key)]
+        below = self._choosable(by, today)
         if whole is not None:
             below = [one for one in below if one.key.count(".") == by.key.count(".") + 1]
         dialog = AssignDialog(self._store, self._catalogue, by, below, self._clock, today, whole, self._room)
         dialog.keeps_whole = here.may_give_to(by.key)
         self._show(dialog)
+
+    def correct(self, task: Task, today: date) -> None:
+        """Open the dialog in which `task` is corrected, and with it what was given below it alike."""
+        from desktop.tasks.correcting import CorrectDialog
+
+        by = self._giver()
+        if by is None:
+            return
+        whole, parts = self._reading.find(task.parent), any(not each.supports for each in self.below(task))
+        units = self._choosable(by, today)
+        known = {one.key for one in units}
+        of_it = {task.unit, *task.supporting} - known
+        units += [replace(one, name=self.here.names[one.key]) for one in self.here.units if one.key in of_it]
+        self._opened = task
+        self._correcting = dialog = CorrectDialog(
+            self._store,
+            self._catalogue,
+            task,
+            whole.task if whole and not task.supports else None,
+            by,
+            units,
+            today,
+            with_parts=parts,
+            parent=self._room,
+        )
+        dialog.corrected.connect(self._correct)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def open_list(self, path: Path, known_tasks: Sequence[Task], today: date) -> None:
         """Show what the list in `path` would give to whom, beside the tasks that are known already."""
@@ -63,6 +109,12 @@ class Giving(QObject):
         dialog = ImportTasks(path, by, known, known_tasks, self._clock, today, self._room)
         dialog.keeps_whole = here.may_give_to(by.key)
         self._show(dialog)
+
+    def _choosable(self, by: Unit, today: date) -> list[Unit]:
+        """The units to which `by` may give a task, each by a name of its own."""
+        told_apart = (replace(one, name=self.here.names[one.key]) for one in self.here.units)
+        open_ones = (one for one in told_apart if one.valid_to is None or one.valid_to >= today)
+        return [one for one in open_ones if within(one.key, by.key) and self.here.may_give_to(one.key)]
 
     def _giver(self) -> Unit | None:
         return next((one for one in self.here.units if one.key == self.here.unit), None)
@@ -86,3 +138,29 @@ class Giving(QObject):
             return
         dialog.done_with()
         self.given.emit(changes, tasks)
+
+    @Slot(object, str)
+    def _correct(self, said: Task, words: str) -> None:
+        """Store what was corrected, unless somebody else has corrected the same since the dialog was opened."""
+        dialog, opened = self._correcting, self._opened
+        assert dialog is not None
+        assert opened is not None
+        found = self._reading.find(opened.item)
+        task = found.task if found is not None else opened
+        mine, theirs = differing(opened, said), differing(opened, task)
+        self._opened = task
+        if both := [name for name in mine if name in theirs]:
+            dialog.begin_again(task, both)
+            return
+        now = self._clock()
+        meant = replace(task, unit=said.unit, **{name: getattr(said, name) for name in mine})
+        cells = correct(task, meant, self.below(task), words, day_at(now), lambda: uuid7(now))
+        try:
+            changes = self._store.record_changes(
+                list(cells.items()), self._store.author(), now, self._reading.rivals(cells)
+            )
+        except EnvironmentFault as fault:
+            dialog.say_unsaved(fault)
+            return
+        dialog.done_with()
+        self.corrected.emit(changes)

@@ -1,10 +1,12 @@
 """What was said and decided of a task, one line each: a dated update, a step, a part that was given to others."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop.tasks.worded import field_name, worded
 from desktop.widgets import formats, theme
 from desktop.widgets.marks import Mark, MarkView, mark_word
 from desktop.widgets.standing import standing
@@ -64,9 +66,9 @@ class UpdateView(QFrame):
 
 
 class StepView(QFrame):
-    """One step: its day, what it is, its words, who took it and how far it has come."""
+    """One step: its day, what it is, its words, who took it and how far it has come. `units` are the names of units."""
 
-    def __init__(self, taken: Taken, now: datetime, parent: QWidget | None = None) -> None:
+    def __init__(self, taken: Taken, units: Mapping[str, str], now: datetime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         step, cell = taken
         column = _column(self)
@@ -79,6 +81,11 @@ class StepView(QFrame):
             column.addWidget(wrapped(theme.label(say(f"tasks.step.{step.kind}.until", due=formats.day(step.due)))))
         if step.words:
             column.addWidget(wrapped(theme.label(step.words)))
+        for field, was in step.was:
+            before = say("tasks.step.was", field=field_name(field), was=worded(field, was, units))
+            column.addWidget(wrapped(theme.label(before, "small")))
+        if step.unit:
+            column.addWidget(wrapped(theme.label(say("tasks.step.moved", unit=units.get(step.unit, step.unit)))))
         if cell.received_at and step.date > day_at(cell.received_at):
             column.addWidget(wrapped(theme.label(say("tasks.step.ahead"), "small")))
         if step.by:

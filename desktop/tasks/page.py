@@ -80,6 +80,7 @@ class TaskPage(QScrollArea):
         self.bar, self.done = QProgressBar(), theme.label("", "strong")
         self.steps, self.step_form = StepButtons(), StepForm()
         self.break_down = theme.button(say("tasks.page.break_down"))
+        self.correct_task = theme.button(say("tasks.page.correct"))
         self.form = ProgressForm()
         self.closed = wrapped(theme.label("", "muted"))
         self.updates: list[UpdateView] = []
@@ -126,7 +127,8 @@ class TaskPage(QScrollArea):
         column.addLayout(self._columns["targets"])
         for widget in (self.steps, self.step_form, self.closed, self.form):
             column.addWidget(widget)
-        column.addWidget(self.break_down, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self.break_down, self.correct_task):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.evidence)
         column.addWidget(self._titles["parts"])
         column.addLayout(self._columns["parts"])
@@ -275,7 +277,7 @@ class TaskPage(QScrollArea):
         ]
         self.targets = target_views(assigned.reached(as_of), self._indicators, as_of)
         self.updates = [UpdateView(update, author, now) for update in assigned.updates]
-        self.taken = [StepView(taken, now) for taken in reversed(assigned.taken)]
+        self.taken = [StepView(taken, units, now) for taken in reversed(assigned.taken)]
         shown: dict[str, Iterable[QWidget]] = {
             "targets": self.targets,
             "parts": self.parts,

@@ -1,7 +1,7 @@
 """The tasks of a unit and their list as of a day: at once where they are few, on a thread of their own where they are
 thousands, while what was shown before stands."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -12,7 +12,7 @@ from desktop.widgets.work import Work
 from sync.domain.correcting import below
 from sync.domain.keys import Key
 from sync.domain.tasks import Task
-from sync.store import Store
+from sync.store import Rival, Store
 from sync.store.assigned import Assigned, Assignments, are_many
 
 MADE: Final = 300
@@ -61,6 +61,11 @@ class Reading(QObject):
     def below(self, task: Task) -> list[Task]:
         """The parts of a task, theirs, and what supports any of them."""
         return below(task, [each.task for each in self.listing.all])
+
+    def rivals(self, cells: Iterable[Key]) -> dict[Key, tuple[Rival, ...]]:
+        """What stands beside each other in these cells of tasks: whoever decides of them has all of it before them."""
+        found = {key: self.find(key.item) for key in cells}
+        return {key: one.contested[key.part].rivals for key, one in found.items() if one and key.part in one.contested}
 
     def begin(self, unit: str, names: Mapping[str, str], as_of: date, today: date) -> None:
         """Read the tasks of `unit` and below, to be listed as of this day."""

@@ -35,7 +35,7 @@ from desktop.widgets.rows import RowsView
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import EVIDENCE, UNIT, VALUE, Key
+from sync.domain.keys import EVIDENCE, STEP, UNIT, VALUE, Key
 from sync.domain.local_time import day_at
 from sync.domain.steps import possible
 from sync.domain.tasks import Task
@@ -87,8 +87,8 @@ class TasksRoom(QWidget):
         self.list = RowsView(say("tasks.list.name"))
         self.setFocusProxy(self.list)
         self.page = TaskPage(self._catalogue.indicators, self.proving.panel)
-        self.saying = Saying(self.page, self._store, self._clock, self.reading.find, self._below, self)
-        self.giving = Giving(self._store, self._catalogue, self._clock, self)
+        self.giving = Giving(self._store, self._catalogue, self._clock, self.reading, self)
+        self.saying = Saying(self.page, self._store, self._clock, self.reading, self.giving.below, self)
         self.board, self.fault, self.done = BoardView(), FaultPanel(), theme.label("", "pill-good")
         self.done.hide()
         self._build_header()
@@ -176,6 +176,7 @@ class TasksRoom(QWidget):
         self.page.part_opened.connect(self._open_part)
         self.page.figure_asked.connect(self._open_figure)
         self.page.break_down.clicked.connect(self._break_down)
+        self.page.correct_task.clicked.connect(self._correct)
         self.page.dropped.connect(self.proving.take)
         self.proving.failed.connect(self.fault.show_fault)
         self.saying.stored.connect(self._feed.changed)
@@ -186,6 +187,7 @@ class TasksRoom(QWidget):
         self.show_board.toggled.connect(self._show_work)
         self.assign.clicked.connect(self._assign)
         self.giving.given.connect(self._given)
+        self.giving.corrected.connect(self._corrected)
         self.files.told.connect(self._tell)
         self.files.failed.connect(self.fault.show_fault)
         self.enter_code.clicked.connect(self._open_settings)
@@ -308,10 +310,6 @@ class TasksRoom(QWidget):
         self.list.show_rows(shown)
         self._lists.setCurrentIndex(0 if shown else 1)
 
-    def _below(self, task: Task) -> list[Task]:
-        """What was given below a task, of that over which whoever is here decides."""
-        return [each for each in self.reading.below(task) if self._here.decides(each)]
-
     def _show_page(self) -> None:
         assigned, here = self.reading.find(self._task), self._here
         self._side.setVisible(assigned is not None)
@@ -320,11 +318,12 @@ class TasksRoom(QWidget):
         task = assigned.task
         steps = possible(task, assigned.steps, does=here.does(task), decides=here.decides(task))
         whole = self.reading.find(task.parent)
-        wanted = asks(assigned, self._as_of, self._day, here.closed(task.unit, self._day), whole)
+        wanted = asks(assigned, self._as_of, self._day, here.closed(task.unit, self._day), here.names, whole)
         self.page.show_task(assigned, here.names, steps, wanted, self.saying.author, self._as_of, self._clock())
         self.page.form.setVisible(here.may_update(task))
         self.proving.show_task(task, may_add=here.may_update(task))
         self.page.break_down.setVisible(here.may_break_down(task))
+        self.page.correct_task.setVisible(here.decides(task) and not task.is_withdrawn)
 
     # Giving tasks
 
@@ -338,6 +337,12 @@ class TasksRoom(QWidget):
         assigned = self.reading.find(self._task)
         if assigned is not None:
             self.giving.type_one(self._day, assigned.task)
+
+    @Slot()
+    def _correct(self) -> None:
+        assigned = self.reading.find(self._task)
+        if assigned is not None:
+            self.giving.correct(assigned.task, self._day)
 
     def open_list(self, path: Path) -> None:
         """Show what a decision's task list would give to whom; what was withdrawn may be given once more."""
@@ -371,6 +376,11 @@ class TasksRoom(QWidget):
         if tasks[0].parent != self._task:
             self.show_place(Place("tasks", task=tasks[0].item))
         self._tell(say("tasks.files.given", count=len({task.unit for task in tasks if task.unit != self._here.unit})))
+        self._feed.changed.emit(changes)
+
+    @Slot(object)
+    def _corrected(self, changes: ChangeSet) -> None:
+        self._tell(say("tasks.correct.done", count=len({key.item for key in changes.keys if key.kind == STEP})))
         self._feed.changed.emit(changes)
 
     # Slots

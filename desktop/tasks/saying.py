@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from desktop.tasks.drafts import Draft, keep, read
 from desktop.tasks.page import TaskPage
+from desktop.tasks.reading import Reading
 from desktop.tasks.steps import TypedStep, step_of
 from desktop.tasks.typing import Typed, Wrong, progress_of, typed_of
 from desktop.widgets import formats
@@ -22,7 +23,6 @@ from sync.domain.local_time import day_at
 from sync.domain.steps import StepKind, cells_of
 from sync.domain.tasks import Task
 from sync.store import Store
-from sync.store.assigned import Assigned
 
 _KEEP_AFTER_MS: Final = 1_000
 """How long after the last stroke what is half typed is kept, for when the power fails."""
@@ -40,12 +40,12 @@ class Saying(QObject):
         page: TaskPage,
         store: Store,
         clock: Callable[[], datetime],
-        find: Callable[[str], Assigned | None],
+        reading: Reading,
         below: Callable[[Task], Sequence[Task]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._page, self._store, self._clock, self._find, self._below = page, store, clock, find, below
+        self._page, self._store, self._clock, self._reading, self._below = page, store, clock, reading, below
         self.author = ""
         self.day = date.min
         if store not in _drafts:
@@ -128,7 +128,7 @@ class Saying(QObject):
 
     @Slot()
     def _save(self) -> None:
-        assigned = self._find(self._task)
+        assigned = self._reading.find(self._task)
         if assigned is None:
             return
         form, now = self._page.form, self._clock()
@@ -150,7 +150,7 @@ class Saying(QObject):
 
     @Slot(object)
     def _correct(self, key: Key) -> None:
-        assigned = self._find(self._task)
+        assigned = self._reading.find(self._task)
         updates = assigned.updates if assigned else ()
         update = next((update for update in updates if update.cell.key == key), None)
         if update:
@@ -190,7 +190,7 @@ class Saying(QObject):
 
     @Slot()
     def _take(self) -> None:
-        assigned, typed = self._find(self._task), self._page.step_form.typed()
+        assigned, typed = self._reading.find(self._task), self._page.step_form.typed()
         if assigned is None or typed is None:
             return
         now = self._clock()
@@ -203,11 +203,8 @@ class Saying(QObject):
             cells = withdraw(together, step.words, step.date, lambda: uuid7(now))
         else:
             cells = cells_of(assigned.task, uuid7(now), step)
-        found = {key: each.contested.get(key.part) for key in cells if (each := self._find(key.item)) is not None}
-        # Whoever decides has both before them where two people decided differently.
-        over = {key: shown.rivals for key, shown in found.items() if shown is not None}
         try:
-            changes = self._store.record_changes(list(cells.items()), self.author, now, over)
+            changes = self._store.record_changes(list(cells.items()), self.author, now, self._reading.rivals(cells))
         except EnvironmentFault as fault:
             self._page.step_form.say_unsaved(fault)
             return
@@ -224,13 +221,13 @@ class Saying(QObject):
         """The day that a step begins with: what was asked for, or today for what is done."""
         if kind == StepKind.REPORT_DONE:
             return formats.day(self.day)
-        assigned = self._find(self._task)
+        assigned = self._reading.find(self._task)
         asked = assigned.steps.get(to) if assigned and kind == StepKind.EXTEND else None
         return formats.day(asked.due) if asked and asked.due else ""
 
     def _about(self, typed: TypedStep | None) -> str:
         """What a step answers, in its words, or what else it concerns."""
-        assigned = self._find(self._task)
+        assigned = self._reading.find(self._task)
         if typed is None or assigned is None:
             return ""
         if typed.kind == StepKind.WITHDRAW:

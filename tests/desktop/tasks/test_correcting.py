@@ -1,4 +1,4 @@
-"""What was given wrong is withdrawn in the room, by who gave it; who was to do it sees that and why."""
+"""What was given wrong is withdrawn or corrected in the room, by who gave it; who is to do it sees that and why."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,19 +9,24 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
+from desktop.tasks import worded
+from desktop.tasks.correcting import CorrectDialog
 from desktop.tasks.listing import Listing, rows
 from desktop.tasks.report import report
 from desktop.tasks.room import TasksRoom
+from desktop.tasks.units import LEAD
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Heading, Row
 from sync.domain.assigning import part_of
+from sync.domain.correcting import correct
 from sync.domain.evaluation import Figure, figures_of
+from sync.domain.keys import Key
 from sync.domain.steps import Step, StepKind, cells_of
-from sync.domain.tasks import Task, TaskState, Timeliness
-from sync.store import Store
+from sync.domain.tasks import FIELDS, Task, TaskState, Timeliness
+from sync.store import ChangeSet, Store
 from sync.store.assigned import Assignments
-from tests.desktop.sampled import COMMUNE, PERSON, receive
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, receive
 from tests.desktop.tasks.test_following import CTRL, ITEM, TASK, found, said, take_above
 from tests.desktop.tasks.test_following import build as build
 from tests.desktop.tasks.test_following import room as room
@@ -125,3 +130,190 @@ def test_the_whole_follows_the_parts_that_stand(store: Store) -> None:
         receive(store, [(key, [content]) for key, content in cells.items()], stream=COMMUNE.key)
         assert found(store).percent == percent
     assert found(store).percent_on(date(2026, 11, 20)) == 0
+
+
+# Corrections
+
+
+def dialog_of(room: TasksRoom) -> CorrectDialog:
+    room.page.correct_task.click()
+    (dialog,) = [found for found in room.findChildren(CorrectDialog) if found.isVisible()]
+    return dialog
+
+
+def save(dialog: CorrectDialog, words: str) -> None:
+    dialog.words.setPlainText(words)
+    dialog.save.click()
+
+
+def shown(build: Build, store: Store, item: str = ITEM) -> TasksRoom:
+    room = build(store)
+    room.show_place(Place("tasks", task=item))
+    return room
+
+
+def test_words_and_a_day_are_corrected_also_in_the_parts_that_say_the_same(
+    qtbot: QtBot, store: Store, build: Build
+) -> None:
+    tasks = ours(store)
+    room = shown(build, store)
+    dialog = dialog_of(room)
+    assert dialog.content.toPlainText() == TASK.content
+    assert dialog.lines["due"].text() == "19/11/2026"
+    assert not dialog.picker.isVisible(), "its parts have the units"
+    save(dialog, "Ghi nhầm")
+    assert dialog.note_text.text() == words.say("tasks.correct.nothing")
+    dialog.content.setPlainText("Rà soát hạ tầng mạng")
+    dialog.lines["due"].setText("30/11")
+    save(dialog, " ")
+    assert dialog.note_text.text() == words.say("tasks.wrong.no_words")
+    save(dialog, "Ghi nhầm")
+    assert not dialog.isVisible()
+    for task in tasks:
+        after = found(store, task.item)
+        assert (after.task.content, after.task.due_date) == ("Rà soát hạ tầng mạng", date(2026, 11, 30))
+        (taken,) = after.taken
+        assert (taken.step.kind, taken.step.words) == (StepKind.CORRECT, "Ghi nhầm")
+    assert room.done.text() == "Đã sửa 3 nhiệm vụ, chờ gửi"
+    qtbot.waitUntil(lambda: "Đã sửa ngày 21/11/2026 (nội dung, hạn hoàn thành): Ghi nhầm" in said(room.page.asks))
+    (view,) = room.page.taken
+    assert "Nội dung, trước là: Rà soát hạ tầng số của xã" in said(view)
+    assert "Hạn hoàn thành, trước là: 19/11/2026" in said(view)
+
+
+def test_who_does_it_sees_what_was_corrected_and_cannot_correct_it(
+    qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed
+) -> None:
+    assert not room.page.correct_task.isVisible()
+    cells = correct(TASK, replace(TASK, document="16/KH-UBND"), [], "Nhầm số", TODAY, lambda: UUID)
+    keys = receive(store, [(key, [content]) for key, content in cells.items()], "Sở A", COMMUNE.key)
+    feed.changed.emit(ChangeSet(keys))
+    qtbot.waitUntil(lambda: room.page.asks.isVisible())
+    assert said(room.page.asks) == "Đã sửa ngày 21/11/2026 (số, ký hiệu văn bản): Nhầm số"
+    room.page.form.percent.setText("20")
+    QTest.keyClick(room.page.form.percent, Qt.Key.Key_Return)
+    assert room.page.asks.isVisible(), "said on the same day, perhaps before it was known"
+
+
+def test_a_task_of_the_wrong_village_is_given_to_the_right_one(qtbot: QtBot, store: Store, build: Build) -> None:
+    task = replace(TASK, unit=VILLAGES[0], from_unit=COMMUNE.key, supporting=())
+    receive(store, [(key, [content]) for key, content in task.cells().items()], stream=COMMUNE.key)
+    room = shown(build, store)
+    dialog = dialog_of(room)
+    assert dialog.picker.model.keys(LEAD) == (VILLAGES[0],)
+    dialog.picker.model.tick([VILLAGES[1]], LEAD, True)
+    save(dialog, "Nhầm thôn")
+    assert dialog.note_text.text() == words.say("tasks.correct.one_unit")
+    dialog.picker.model.tick([VILLAGES[0]], LEAD, False)
+    assert dialog.about.isVisible()
+    save(dialog, "Nhầm thôn")
+    old = found(store)
+    assert old.task.is_withdrawn
+    assert old.taken[0].step.unit == VILLAGES[1]
+    (new,) = [each.task for each in Assignments(store, VILLAGES[1]).all() if each.task.content == task.content]
+    assert new == replace(task, item=new.item, unit=VILLAGES[1])
+    qtbot.waitUntil(lambda: bool(room.page.taken))
+    assert "Giao lại cho" in said(room.page.taken[0])
+
+
+def test_what_is_half_corrected_is_there_again_over_what_was_corrected_meanwhile(
+    store: Store, build: Build, feed: Feed
+) -> None:
+    ours(store)
+    room = shown(build, store)
+    dialog = dialog_of(room)
+    dialog.lines["document"].setText("16/KH-UBND")
+    dialog.words.setPlainText("Nhầm số")
+    dialog.close()
+    store.record_changes([(Key("task", COMMUNE.key, ITEM, "", "assigner"), '"Chủ tịch xã"')], "Bình", NOW)
+    room.reading.touch({Key("task", COMMUNE.key, ITEM, "", "assigner")})
+    again = dialog_of(room)
+    assert again.lines["document"].text() == "16/KH-UBND"
+    assert again.words.toPlainText() == "Nhầm số"
+    assert again.lines["assigner"].text() == "Chủ tịch xã"
+    save(again, "Nhầm số")
+    assert (found(store).task.document, found(store).task.assigner) == ("16/KH-UBND", "Chủ tịch xã")
+    assert dialog_of(room).words.toPlainText() == "", "what is stored is not typed any more"
+
+
+def test_what_somebody_else_corrects_while_it_is_typed_is_told_and_not_overwritten(
+    qtbot: QtBot, store: Store, build: Build, feed: Feed
+) -> None:
+    ours(store)
+    room = shown(build, store)
+    dialog = dialog_of(room)
+    dialog.content.setPlainText("Rà soát mạng")
+    theirs = {"content": '"Rà soát máy"', "assigner": '"Chủ tịch xã"'}
+    edits = [(Key("task", COMMUNE.key, ITEM, "", name), content) for name, content in theirs.items()]
+    store.record_changes(edits, "Bình", NOW)
+    room.reading.touch({key for key, _ in edits})
+    save(dialog, "Ghi nhầm")
+    assert dialog.isVisible()
+    assert dialog.note_text.text() == words.say("tasks.correct.meanwhile", fields="Nội dung")
+    assert found(store).task.content == "Rà soát máy"
+    assert dialog.content.toPlainText() == "Rà soát mạng"
+    assert dialog.lines["assigner"].text() == "Chủ tịch xã"
+    dialog.save.click()
+    assert (found(store).task.content, found(store).task.assigner) == ("Rà soát mạng", "Chủ tịch xã")
+    (taken,) = found(store).taken
+    assert taken.step.was == (("content", "Rà soát máy"),)
+
+
+def test_two_corrections_at_once_are_told_and_decided_by_the_next(store: Store, build: Build) -> None:
+    ours(store)
+    key = Key("task", COMMUNE.key, ITEM, "", "content")
+    receive(store, [(key, ['"Rà soát mạng"', '"Rà soát máy"'])], stream=COMMUNE.key)
+    room = shown(build, store)
+    assert "Hai người quyết định khác nhau về nội dung: Rà soát mạng, Rà soát máy." in said(room.page.asks)
+    dialog = dialog_of(room)
+    dialog.content.setPlainText("Rà soát mạng, máy")
+    save(dialog, "Gộp hai ý")
+    assert found(store).task.content == "Rà soát mạng, máy"
+    assert not found(store).contested
+
+
+def test_a_full_disk_keeps_the_correction(store: Store, build: Build) -> None:
+    ours(store)
+    room = shown(build, store)
+    dialog = dialog_of(room)
+    (pages,) = store.db.execute("PRAGMA page_count").fetchone()
+    store.db.execute(f"PRAGMA max_page_count = {pages}")
+    dialog.lines["roadmap"].setText("Quý I dự thảo. " * 250)
+    save(dialog, "Thiếu lộ trình. " * 200)
+    assert dialog.isVisible()
+    assert words.say("errors.disk_full.title") in said(dialog.fault)
+    store.db.execute("PRAGMA max_page_count = 1073741823")
+    dialog.save.click()
+    assert found(store).task.roadmap.startswith("Quý I")
+
+
+def test_what_cannot_be_given_so_is_told(store: Store, build: Build) -> None:
+    ours(store)
+    dialog = dialog_of(shown(build, store))
+    dialog.content.setPlainText("")
+    save(dialog, "x")
+    assert dialog.note_text.text() == words.say("tasks.refused.no_content")
+    dialog.content.setPlainText("Rà soát")
+    dialog.lines["due"].setText("01/11/2026")
+    save(dialog, "x")
+    assert dialog.note_text.text() == words.say("tasks.refused.due_before_start")
+    dialog.lines["due"].setText("mai")
+    save(dialog, "x")
+    assert dialog.note_text.text() == words.say("tasks.wrong.day_unreadable", example="21/11/2026")
+    assert not found(store).taken
+
+
+def test_each_field_and_what_it_says_has_a_word() -> None:
+    assert {worded.field_name(field) for field in FIELDS} >= {"Hạn hoàn thành", "Trạng thái"}
+    units = {"48.D01": "Sở A", "48.D02": "Sở B"}
+    said = {
+        ("due_date", "2026-11-30"): "30/11/2026",
+        ("due_date", ""): "—",
+        ("group", "digital_economy"): "Kinh tế số",
+        ("group", "of_a_newer_version"): "of_a_newer_version",
+        ("state", "withdrawn"): "Đã thu hồi",
+        ("supporting", "48.D01 48.D02"): "Sở A, Sở B",
+        ("targets", "village_ct12=1200"): "village_ct12 ≥ 1.200",
+        ("content", "2026-11-30"): "2026-11-30",
+    }
+    assert {one: worded.worded(*one, units) for one in said} == said
