@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from desktop.admin.seen import Entry
+from desktop.admin.seen import Entry, role_at
 from desktop.widgets import formats
 from desktop.widgets.rows import Row
 from desktop.widgets.words import language, say
@@ -91,8 +91,7 @@ def _said(entry: Entry, names: Mapping[str, str]) -> str:
                 return _released(content)
             case kind if kind == PERSON:
                 grants = Person.of(entry.key.item, content).grants
-                held = (f"{say(f'admin.role.{one.role}')} {names.get(one.unit, one.unit)}" for one in grants)
-                return ", ".join(held)[:_MOST]
+                return ", ".join(role_at(one.role, one.unit, names) for one in grants)[:_MOST]
     except (ContentError, ValueError):
         return ""  # taken back, or written by a newer version
     return ""

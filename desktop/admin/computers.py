@@ -6,19 +6,11 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from desktop.admin import fields
 from desktop.admin.acts import Act
-from desktop.admin.seen import Computer, Overview
+from desktop.admin.seen import Computer, Overview, role_at
 from desktop.widgets import theme
 from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
@@ -51,9 +43,7 @@ class ComputersPage(QWidget):
         self.name = QLineEdit()
         self.name.setAccessibleName(say("admin.computers.name"))
         self.buttons = {name: theme.button(say(f"admin.computers.{name}")) for name in _ACTS}
-        self.people = QListWidget()
-        self.people.setAccessibleName(say("admin.computers.people"))
-        self.people.setProperty("look", "ticks")
+        self.people = fields.Ticks("admin.computers.people")
         self.people.setMaximumHeight(theme.px(_LIST))
         self.keep = theme.button(say("admin.computers.keep"))
         self._persons: Mapping[str, str] = {}
@@ -134,7 +124,7 @@ class ComputersPage(QWidget):
     def _allow(self) -> None:
         self.make.setEnabled(bool(self.person.text().strip()))
         one = self._chosen_computer()
-        self.keep.setEnabled(one is not None and self._ticked() != sorted(one.people or ()))
+        self.keep.setEnabled(one is not None and sorted(self.people.ticked()) != sorted(one.people or ()))
 
     @Slot()
     def _make(self) -> None:
@@ -158,22 +148,9 @@ class ComputersPage(QWidget):
     def _show_people(self, one: Computer) -> None:
         """Everybody who could use it; those who do first."""
         theirs = one.people or ()
-        self.people.blockSignals(True)
-        self.people.clear()
-        for person in (*theirs, *(other for other in self._persons if other not in theirs)):
-            item = QListWidgetItem(self._persons.get(person, name_of(person)))
-            item.setData(Qt.ItemDataRole.UserRole, person)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Checked if person in theirs else Qt.CheckState.Unchecked)
-            self.people.addItem(item)
-        self.people.blockSignals(False)
+        everybody = dict.fromkeys((*theirs, *self._persons))
+        self.people.show_lines(((person, self._persons[person]) for person in everybody), theirs)
         self._allow()
-
-    def _ticked(self) -> list[str]:
-        items = (self.people.item(row) for row in range(self.people.count()))
-        return sorted(
-            str(item.data(Qt.ItemDataRole.UserRole)) for item in items if item.checkState() is Qt.CheckState.Checked
-        )
 
     def _chosen_computer(self) -> Computer | None:
         return self._computers.get(str(self.list.current_key()))
@@ -198,7 +175,7 @@ class ComputersPage(QWidget):
 
     @Slot()
     def _set_people(self) -> None:
-        one, ticked = self._chosen_computer(), self._ticked()
+        one, ticked = self._chosen_computer(), sorted(self.people.ticked())
         if one is None:
             return
         act = Act("device_people", {"device": one.device, "people": ticked}, told="device_people")
@@ -219,9 +196,8 @@ def _persons(seen: Overview, names: Mapping[str, str]) -> Mapping[str, str]:
     """Everybody who holds a role or uses a computer, with what tells namesakes apart: role and unit."""
     found: dict[str, str] = {}
     users = (person for one in seen.computers for person in one.people or ())
-    for person in dict.fromkeys((*seen.persons, *users)):
-        held = [one for one in seen.roles if one.person == person]
-        roles = [f"{say(f'admin.role.{one.role}')} {names.get(one.unit, one.unit)}" for one in held]
+    for person in dict.fromkeys((*seen.people, *users)):
+        roles = [role_at(one.role, one.unit, names) for one in seen.people.get(person, ())]
         found[person] = " · ".join([name_of(person), *roles])
     return found
 

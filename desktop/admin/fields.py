@@ -1,10 +1,19 @@
-"""The lines, days and cards that the pages are made of."""
+"""The lines, days, lists and cards that the pages are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 
-from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QComboBox, QDateEdit, QFrame, QGridLayout, QLineEdit
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateEdit,
+    QFrame,
+    QGridLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QWidget,
+)
 
 from desktop.widgets import theme
 from desktop.widgets.words import say
@@ -21,6 +30,34 @@ def card(title: str) -> tuple[QFrame, QGridLayout]:
     grid.setColumnStretch(0, 1)
     grid.addWidget(theme.label(say(title), "section"), 0, 0, 1, 2)
     return made, grid
+
+
+class Ticks(QListWidget):
+    """A list of which some are ticked, named by the sentence `name`."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(say(name))
+        self.setProperty("look", "ticks")
+
+    def show_lines(self, lines: Iterable[tuple[str, str]], ticked: Collection[str]) -> None:
+        """Show these, each by its key and its words, and say nothing of it."""
+        self.blockSignals(True)
+        self.clear()
+        for key, words in lines:
+            item = QListWidgetItem(words)
+            item.setData(Qt.ItemDataRole.UserRole, key)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked if key in ticked else Qt.CheckState.Unchecked)
+            self.addItem(item)
+        self.blockSignals(False)
+
+    def ticked(self) -> list[str]:
+        """The keys of those that are, in the order shown."""
+        items = (self.item(row) for row in range(self.count()))
+        return [
+            str(item.data(Qt.ItemDataRole.UserRole)) for item in items if item.checkState() is Qt.CheckState.Checked
+        ]
 
 
 def line(name: str) -> QLineEdit:

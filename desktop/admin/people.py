@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QVBoxLa
 
 from desktop.admin import fields
 from desktop.admin.acts import Act
-from desktop.admin.seen import Held, Overview, Said
+from desktop.admin.seen import Held, Overview, Said, role_at
 from desktop.widgets import theme
 from desktop.widgets.rows import Heading, Row, RowsView
 from desktop.widgets.words import say
@@ -26,8 +26,7 @@ class PeoplePage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._units: Sequence[Unit] = ()
-        self._roles: Sequence[Held] = ()
-        self._persons: Sequence[str] = ()
+        self._people: Mapping[str, Sequence[Held]] = {}
         self._names: Mapping[str, str] = {}
         self.person, self.another = fields.line("admin.people.person"), QCheckBox()
         self.name, self.rename = fields.line("admin.people.name"), theme.button(say("admin.people.rename"))
@@ -86,11 +85,11 @@ class PeoplePage(QWidget):
 
     def show_overview(self, seen: Overview, names: Mapping[str, str]) -> None:
         """Every person with their roles, each to be taken back."""
-        self._roles, self._persons, self._names = seen.roles, seen.persons, names
+        self._people, self._names = seen.people, names
         rows: list[Heading | Row] = []
-        for person in seen.persons:
+        for person, held in seen.people.items():
             rows.append(Heading(name_of(person)))
-            rows += [_row(one, names) for one in seen.roles if one.person == person]
+            rows += [_row(one, names) for one in held]
         self.list.show_rows(rows)
         self._choose(self.list.current_key())
         self._look_up()
@@ -115,10 +114,9 @@ class PeoplePage(QWidget):
     @Slot()
     def _look_up(self) -> None:
         """Whether somebody is called so already: the same person, or another who must be told apart?"""
-        known = next((one for one in self._persons if alike(name_of(one)) == alike(self.person.text())), "")
+        known = next((one for one in self._people if alike(name_of(one)) == alike(self.person.text())), "")
         if known:
-            held = [one for one in self._roles if one.person == known]
-            roles = ", ".join(f"{say(f'admin.role.{one.role}')} {self._names.get(one.unit, one.unit)}" for one in held)
+            roles = ", ".join(role_at(one.role, one.unit, self._names) for one in self._people[known])
             self.another.setText(say("admin.people.another", person=name_of(known), roles=roles))
         self.another.setChecked(False)
         self.another.setVisible(bool(known))
@@ -141,14 +139,14 @@ class PeoplePage(QWidget):
         if not self.give.isEnabled():
             return
         typed = " ".join(self.person.text().split())
-        known = next((one for one in self._persons if name_of(one) == typed), typed)
+        known = next((one for one in self._people if name_of(one) == typed), typed)
         role, unit, up_to = (box.currentData() for box in (self.role, self.unit, self.up_to))
         given = Held(known, role, unit, up_to)
         if self.another.isChecked():
             # How they will be called the centre says: there is nobody yet from whom to take it back.
             self.acted.emit(Act("grant", {**given._asdict(), "person": typed, "is_new": True}, told="grant"))
             return
-        before = next((one for one in self._roles if one[:3] == given[:3]), None)
+        before = next((one for one in self._people.get(known, ()) if one[:3] == given[:3]), None)
         back = _grant(before) if before else _withdrawal(given)
         self.acted.emit(replace(_grant(given), back=back))
 

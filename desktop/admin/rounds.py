@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.admin import fields
 from desktop.admin.acts import Act
@@ -29,7 +29,6 @@ END_OF_DAY: Final = time(17, 0)
 
 _PERIODS_BACK: Final = 4
 _DUE_DAYS: Final = 7
-_UNIT: Final = Qt.ItemDataRole.UserRole
 
 
 class RoundsPage(QWidget):
@@ -51,9 +50,7 @@ class RoundsPage(QWidget):
         self._top, self._closes = opens or closes, closes
         self._units: Mapping[str, Unit] = {}
         self.place = fields.choice("admin.rounds.place")
-        self.list = QListWidget()
-        self.list.setAccessibleName(say("admin.rounds.list"))
-        self.list.setProperty("look", "ticks")
+        self.list = fields.Ticks("admin.rounds.list")
         self.form, self.period = fields.choice("admin.rounds.form"), fields.choice("admin.rounds.period")
         for key, form in catalogue.forms.items():
             self.form.addItem(form.name.text(language()), key)
@@ -154,18 +151,13 @@ class RoundsPage(QWidget):
     @Slot()
     def _show_places(self) -> None:
         """The chosen unit as a whole, and of a commune each village."""
-        at, ticked = self.place.currentData() or "", self._ticked()
-        self.list.blockSignals(True)
-        self.list.clear()
-        for key, unit in self._units.items():
-            if key != at and not (unit.kind.level is Level.VILLAGE and within(key, at)):
-                continue
-            item = QListWidgetItem(say("admin.rounds.whole", unit=unit.name) if key == at else unit.name)
-            item.setData(_UNIT, key)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Checked if key in ticked else Qt.CheckState.Unchecked)
-            self.list.addItem(item)
-        self.list.blockSignals(False)
+        at = self.place.currentData() or ""
+        lines = (
+            (key, say("admin.rounds.whole", unit=unit.name) if key == at else unit.name)
+            for key, unit in self._units.items()
+            if key == at or (unit.kind.level is Level.VILLAGE and within(key, at))
+        )
+        self.list.show_lines(lines, self.list.ticked())
         self._show_standing()
 
     @Slot()
@@ -192,15 +184,11 @@ class RoundsPage(QWidget):
             return Period.of_round(form.regime, form.frequency, fields.day_in(self.first), fields.day_in(self.last))
         return None
 
-    def _ticked(self) -> list[str]:
-        items = (self.list.item(row) for row in range(self.list.count()))
-        return [str(item.data(_UNIT)) for item in items if item.checkState() is Qt.CheckState.Checked]
-
     # What stands there
 
     @Slot()
     def _show_standing(self) -> None:
-        period, ticked, form = self._period(), self._ticked(), self.form.currentData()
+        period, ticked, form = self._period(), self.list.ticked(), self.form.currentData()
         is_round = not self.period.currentData()
         self._own_days.setVisible(is_round)
         self.set.setText(say("admin.rounds.open" if is_round else "admin.rounds.set"))
@@ -237,7 +225,7 @@ class RoundsPage(QWidget):
             return
         due = datetime.combine(fields.day_in(self.due), END_OF_DAY, VIETNAM)
         content = CLEARED if clear else Deadline(due, self.source.text().strip()).content()
-        edits = tuple((Key(DEADLINE, unit, form, period.code), content) for unit in self._ticked())
+        edits = tuple((Key(DEADLINE, unit, form, period.code), content) for unit in self.list.ticked())
         told = "deadline_clear" if clear else "round" if period.days else "deadline"
         late = not clear and due < self._clock()
         effect = say("admin.effect.past", due=formats.moment(due)) if late else ""
@@ -247,7 +235,7 @@ class RoundsPage(QWidget):
         period, form = self._period(), self.form.currentData()
         if period is None:
             return
-        units = self._ticked()
+        units = self.list.ticked()
         edits = tuple((Key(CLOSING, unit, form, period.code), CLOSED if closed else CLEARED) for unit in units)
         effect = self._effect(units, form, period.code) if closed else ""
         self.acted.emit(Act("closing", edits=edits, told="closed" if closed else "reopened", effect=effect))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import Key
 
@@ -36,10 +37,9 @@ class Computer(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """Everything but the audit. `persons` are those who hold a role there."""
+    """Everything but the audit. `people` are those who hold a role there, with what they hold."""
 
-    persons: tuple[str, ...]
-    roles: tuple[Held, ...]
+    people: Mapping[str, tuple[Held, ...]]
     computers: tuple[Computer, ...]
     more: bool
 
@@ -57,16 +57,21 @@ class Entry(NamedTuple):
     content: str
 
 
+def role_at(role: str, unit: str, names: Mapping[str, str]) -> str:
+    """A role and the unit at which it is held, in words."""
+    return f"{say(f'admin.role.{role}')} {names.get(unit, unit)}"
+
+
 def overview_of(said: Any) -> Overview:
     """Read what the centre told. Raises EnvironmentFault answer_damaged."""
     try:
         waiting: dict[str, int] = {}
         for device, _, count, *_ in said["escrow"]:
             waiting[device] = waiting.get(device, 0) + count
-        roles = tuple(Held(name, *grant) for name, grants in said["people"] for grant in grants)
-        people = said["device_people"]
-        computers = tuple(_computer(row, waiting.get(row[0], 0), people.get(row[0])) for row in said["devices"])
-        return Overview(tuple(name for name, _ in said["people"]), roles, computers, said["more"])
+        people = {name: tuple(Held(name, *grant) for grant in grants) for name, grants in said["people"]}
+        users = said["device_people"]
+        computers = tuple(_computer(row, waiting.get(row[0], 0), users.get(row[0])) for row in said["devices"])
+        return Overview(people, computers, said["more"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise EnvironmentFault("answer_damaged") from error
 
