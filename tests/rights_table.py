@@ -1,11 +1,26 @@
 """The table of rights once more, written by hand: what each role may, where, and up to which class; for both ends."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from sync.domain.catalogue import Sensitivity
 from sync.domain.holidays import Holiday
-from sync.domain.keys import CLOSING, COMMENT, DEADLINE, HOLIDAY, STATUS, TASK, UNIT, VALUE, Key
+from sync.domain.keys import (
+    CLOSING,
+    COMMENT,
+    DEADLINE,
+    HOLIDAY,
+    PROGRESS,
+    REVISION,
+    STATUS,
+    TASK,
+    UNIT,
+    VALUE,
+    Key,
+)
+from sync.domain.progress import Progress
+from sync.domain.revisions import Revision
 from sync.domain.rights import Action, Role
 from sync.domain.units import Unit, UnitKind
 from sync.domain.workflow import State, Status
@@ -75,7 +90,24 @@ ALLOWED: dict[tuple[Role, str], dict[Action, str]] = {
         Action.ADMINISTER: IN_PROVINCE,
         Action.ESTABLISH: BELOW_PROVINCE,
     },
+    # Nobody holds it: every hand on a device of the commune has it while nobody has said who its people are.
+    (Role.AS_ENROLLED, COMMUNE): {
+        Action.READ: IN_COMMUNE,
+        Action.ENTER: IN_COMMUNE,
+        Action.COMMENT: IN_COMMUNE,
+        Action.SUBMIT: IN_COMMUNE,
+        Action.DECIDE: "village beside",
+        Action.ASSIGN: "village beside",
+    },
 }
+ROWS = [
+    (held, up_to)
+    for held in ALLOWED
+    for up_to in Sensitivity
+    if held[0] is not Role.AS_ENROLLED or up_to is Sensitivity.SENSITIVE
+]
+"""Each of these up to each class; what is as enrolled reaches every class."""
+
 OF_A_CLASS = (Action.READ, Action.ENTER, Action.COMMENT, Action.SUBMIT, Action.DECIDE)
 """Actions that touch figures: those of a class above one's own are refused; the others name no figure."""
 
@@ -107,9 +139,14 @@ def attempts(year: int, names: dict[str, str]) -> Iterator[Attempt]:
         uuid = f"01980000-0000-7000-8000-{year:012d}"
         for one in Sensitivity:
             yield Attempt(Action.ENTER, place, one, Key(VALUE, unit, one, first), "1")
+            yield Attempt(Action.ENTER, place, one, Key(REVISION, unit, one, first), Revision("1").content())
+            answered = Revision("1").taken().content()
+            yield Attempt(Action.DECIDE, place, one, Key(REVISION, unit, one, second), answered)
             yield Attempt(Action.COMMENT, place, one, Key(COMMENT, unit, one, first, uuid), '"Đã kiểm tra"')
             yield Attempt(Action.SUBMIT, place, one, Key(STATUS, unit, one, second), Status(State.SUBMITTED).content())
             yield Attempt(Action.DECIDE, place, one, Key(STATUS, unit, one, third), Status(State.RETURNED).content())
+        told = Progress(date(year, 5, 2), 10).content()
+        yield Attempt(Action.ENTER, place, PUBLIC, Key(PROGRESS, unit, uuid[:-1] + "f", "", uuid), told)
         yield Attempt(Action.ASSIGN, place, PUBLIC, Key(TASK, unit, uuid, "", "content"), '"Rà soát"')
         yield Attempt(Action.OPEN, place, PUBLIC, Key(DEADLINE, unit, PUBLIC, fourth), "null")
         yield Attempt(Action.CLOSE, place, PUBLIC, Key(CLOSING, unit, PUBLIC, fourth), "true")

@@ -223,8 +223,9 @@ class Judge:
     def _reason_of_author(self, change: Change) -> str:
         """Whoever typed it must hold a role for what it does, there and up to the class of what they touch."""
         key = change.key
-        # What a step does its content alone says.
-        asked = (change.author, key.kind, key.unit, key.item, change.content if key.kind == STATUS else "")
+        # What a step does, and whether a request is made or answered, its content alone says.
+        content = change.content if key.kind in (STATUS, REVISION) else ""
+        asked = (change.author, key.kind, key.unit, key.item, content)
         reason = self._rights.get(asked)
         if reason is None:
             reason = self._rights[asked] = self._reason_of_right(change)

@@ -42,13 +42,13 @@ from sync.domain.parking import (
 )
 from sync.domain.persons import Person
 from sync.domain.progress import Progress
-from sync.domain.rights import HELD, Action, Grant, Role, people_content, people_of
+from sync.domain.rights import Action, Grant, Role, people_content, people_of
 from sync.domain.units import Unit, UnitKind
 from sync.domain.workflow import Remark, State, Status
 from sync.protocol import chain
 from sync.protocol.messages import EnrolRequest, Push, Result, Subscription, SyncAnswer, SyncRequest
 from sync.protocol.version import FIRST_WITH_CLASSES, OLDEST, PROTOCOL
-from tests.rights_table import ALLOWED, FAR_VILLAGE, PLACES, attempts, may
+from tests.rights_table import ALLOWED, FAR_VILLAGE, PLACES, ROWS, attempts, may
 from tests.sync.central.conftest import (
     COMMUNE,
     FORM,
@@ -113,13 +113,17 @@ def push_over(line: Line, device: Device) -> SyncAnswer:
 
 
 def test_every_role_action_distance_and_class_over_http(line: Line, centre: Centre) -> None:
-    assert {role for role, _ in ALLOWED} == set(HELD)
+    assert {role for role, _ in ALLOWED} == set(Role)
     names = {key: unit.name for key, unit in centre.repository.units().items()}
     written = [(Key(VALUE, unit, one, PERIOD), "1") for unit in PLACES.values() for one in Sensitivity]
+    written += [(Key(COMMENT, unit, one, PERIOD, ITEM), '"x"') for unit in PLACES.values() for one in Sensitivity]
     centre.repository.decide(written, "admin")
     asserted = 0
-    for number, (held, up_to) in enumerate((held, up_to) for held in ALLOWED for up_to in Sensitivity):
-        device = person_on(centre, f"Người {number}", Grant(*held, up_to))
+    for number, (held, up_to) in enumerate(ROWS):
+        if held[0] is Role.AS_ENROLLED:
+            device = Device(centre, held[1])
+        else:
+            device = person_on(centre, f"Người {number}", Grant(*held, up_to))
         tried = list(attempts(1970 + number, names))
         for attempt in tried:
             device.type(attempt.key, attempt.content, author=f"Người {number}")
@@ -131,14 +135,15 @@ def test_every_role_action_distance_and_class_over_http(line: Line, centre: Cent
             assert allowed or refused[n] in OF_RIGHTS
         seen = {found.key for page in answer.pages for found in page.records if found.key.period == PERIOD}
         expected = {
-            Key(VALUE, unit, one, PERIOD)
+            key
             for place, unit in PLACES.items()
             for one in Sensitivity
+            for key in (Key(VALUE, unit, one, PERIOD), Key(COMMENT, unit, one, PERIOD, ITEM))
             if may(held, up_to, Action.READ, place, one)
         }
         assert seen == expected, (held, up_to)
         asserted += len(tried) + len(written)
-    assert asserted == 8 * 3 * 6 * (4 * 3 + 5 + 3)
+    assert asserted == (8 * 3 + 1) * 6 * (6 * 3 + 6 + 2 * 3)
 
 
 def test_an_author_who_is_none_of_the_people_is_parked_and_takes_effect_when_named(centre: Centre) -> None:
