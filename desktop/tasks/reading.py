@@ -51,12 +51,16 @@ class Reading(QObject):
         self._touched: set[Key] = set()
         self._taken: set[Key] = set()
         self.is_first = False
-        """Whether they are being read for the first time, and nothing can be shown."""
+        """Whether they were not read yet, and nothing can be shown."""
 
     def find(self, item: str) -> Assigned | None:
         """The task of this UUID."""
         line = self.listing.by_item.get(item)
         return line.assigned if line else None
+
+    def came_later(self, item: str) -> bool:
+        """Whether the task of this UUID is there, and was not yet on the day of the list."""
+        return item not in self.listing.by_item and any(each.task.item == item for each in self.listing.all)
 
     def below(self, task: Task) -> list[Task]:
         """The parts of a task, theirs, and what supports any of them."""
@@ -84,6 +88,11 @@ class Reading(QObject):
         """Whether another listing is on its way."""
         return self._work is not None
 
+    @Slot()
+    def again(self) -> None:
+        """Read what could not be read."""
+        self._go_on()
+
     def turn_to(self, as_of: date, today: date) -> None:
         """List them as of this day."""
         self._wanted = self._wanted._replace(as_of=as_of, today=today)
@@ -97,6 +106,9 @@ class Reading(QObject):
     def _go_on(self) -> None:
         """Bring what is wanted, unless it is being brought: then what has changed meanwhile comes behind it."""
         if self._work is not None:
+            return
+        if self.is_first:
+            self._start(None)
             return
         wanted, count = self._wanted, len(self.listing.lines)
         is_other_day = (wanted.as_of, wanted.today) != (self.listing.as_of, self.listing.today)
@@ -154,7 +166,7 @@ class Reading(QObject):
     def _fail(self, fault: object) -> None:
         if self.sender() is not self._work:
             return
-        self._work, self.is_first = None, False
-        # It is read with the next that changes.
+        self._work = None
+        # It is read with the next that changes; of what was never read that is all of it.
         self._touched |= self._taken
         self.failed.emit(fault)

@@ -24,7 +24,7 @@ from desktop.tasks.proving import Means, Proving
 from desktop.tasks.reading import Reading
 from desktop.tasks.report import report
 from desktop.tasks.saying import Saying
-from desktop.widgets import theme
+from desktop.widgets import formats, theme
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.icons import icon
@@ -119,7 +119,8 @@ class TasksRoom(QWidget):
         self.enter_code = theme.button(say("tasks.empty.unenrolled.open"), "primary")
         self.empty = EmptyPage(self.enter_code)
         self._pages = QStackedWidget()
-        self._wait = EmptyPage()
+        self.again = theme.button(say("tasks.list.again"), "primary")
+        self._wait = EmptyPage(self.again)
         for page in (work, self.board, self.empty, self._wait):
             self._pages.addWidget(page)
         all_of_it = QVBoxLayout(self)
@@ -167,6 +168,7 @@ class TasksRoom(QWidget):
         self._days.start()
         self.reading.read.connect(self._take)
         self.reading.failed.connect(self._fail)
+        self.again.clicked.connect(self._read_again)
         self._ear = Ear(self, self._store, self._feed)
         self._ear.heard.connect(self._refresh)
         self._ear.moved.connect(self._begin)
@@ -226,13 +228,27 @@ class TasksRoom(QWidget):
 
     @Slot(object)
     def _fail(self, fault: EnvironmentFault) -> None:
+        if self.reading.is_first:
+            title, text, way_out = (say(f"errors.{fault.code}.{part}") for part in ("title", "text", "way_out"))
+            self._wait.say(say("tasks.list.unread", why=title), f"{text} {way_out}")
+            self._show_work()
+            return
         self._show_all()
         self._pages.setCurrentIndex(0)
         self.fault.show_fault(fault)
 
+    @Slot()
+    def _read_again(self) -> None:
+        self.reading.again()
+        self._show_work()
+
     def show_place(self, place: Place) -> None:
-        """Open a task, past every filter that would hide it."""
+        """Open a task, past every filter that would hide it; one that was given later than the day that is shown, as
+        of today."""
         self.show_board.setChecked(False)
+        if self._as_of < self._day and self.reading.came_later(place.task):
+            self._tell(say("tasks.list.went_today", day=formats.day(self._as_of)))
+            self._go_today()
         if self.reading.is_under_way and self.reading.find(place.task) is None:
             self._place = place
             return
@@ -286,7 +302,9 @@ class TasksRoom(QWidget):
         board = has_any and self.show_board.isChecked()
         if board:
             self.board.show_listing(listing)
-        self._wait.say(say("tasks.list.reading"), say("tasks.list.reading_text"))
+        if self.reading.is_under_way:
+            self._wait.say(say("tasks.list.reading"), say("tasks.list.reading_text"))
+        self.again.setVisible(not self.reading.is_under_way)
         why = "no_tasks" if self._here.is_enrolled else "unenrolled"
         self.empty.say(say(f"tasks.empty.{why}.title"), say(f"tasks.empty.{why}.text"))
         self._pages.setCurrentIndex(3 if self.reading.is_first else 1 if board else 0 if has_any else 2)
@@ -373,9 +391,12 @@ class TasksRoom(QWidget):
     def _given(self, changes: ChangeSet, tasks: list[Task]) -> None:
         """Show the first of what was given; parts of a task are shown with it."""
         self.reading.touch(set(changes.keys))
+        before = self._as_of
         if tasks[0].parent != self._task:
             self.show_place(Place("tasks", task=tasks[0].item))
-        self._tell(say("tasks.files.given", count=len({task.unit for task in tasks if task.unit != self._here.unit})))
+        went = [say("tasks.list.went_today", day=formats.day(before))] if self._as_of != before else []
+        said = say("tasks.files.given", count=len({task.unit for task in tasks if task.unit != self._here.unit}))
+        self._tell(" · ".join([said, *went]))
         self._feed.changed.emit(changes)
 
     @Slot(object)

@@ -247,6 +247,22 @@ def test_the_list_as_of_a_day_and_back_to_today(room: TasksRoom) -> None:
     assert pill() == "Quá hạn 6 ngày"
 
 
+def test_a_place_of_a_task_that_was_given_later_is_shown_as_of_today_and_told(
+    qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed
+) -> None:
+    room.as_of.show_day(date(2024, 11, 1))
+    assert ITEM not in keys(room)
+    room.show_place(Place("tasks", task=ITEM))
+    assert room.as_of.day == date(2026, 11, 21)
+    assert room.list.current_key() == ITEM
+    assert room.page.content.text() == TASK.content
+    assert room.done.text() == words.say("tasks.list.went_today", day="01/11/2024")
+    # What was there on that day already stays as of that day.
+    room.as_of.show_day(date(2026, 11, 5))
+    room.show_place(Place("tasks", task=ITEM))
+    assert room.as_of.day == date(2026, 11, 5)
+
+
 def test_filters_by_unit_group_and_document_and_the_order_are_kept(
     build: Callable[[Store], TasksRoom], room: TasksRoom, store: Store
 ) -> None:
@@ -389,19 +405,45 @@ def test_thousands_are_read_on_a_thread_while_the_window_goes_on(
     assert words.say("tasks.list.reading") not in said(room)
 
 
-def test_tasks_that_cannot_be_read_are_told(
-    qtbot: QtBot, store: Store, feed: Feed, settings: QSettings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_tasks_that_cannot_be_read_are_told_and_read_again(
+    qtbot: QtBot,
+    store: Store,
+    feed: Feed,
+    settings: QSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    by_hand: bool,
 ) -> None:
     monkeypatch.setattr(assigned, "MANY_CELLS", 10)
+    is_busy = [True]
 
     def opened() -> Store:
-        raise EnvironmentFault("store_busy")
+        if is_busy[0]:
+            raise EnvironmentFault("store_busy")
+        return Store.open(tmp_path / "data", bytes(32))
 
     room = TasksRoom(store, opened, catalogue(), feed, clock(), settings, means(settings))
     qtbot.addWidget(room)
     room.show()
-    qtbot.waitUntil(room.fault.isVisible)
-    assert room.fault.accessibleName() == words.say("errors.store_busy.title")
+    assert not room.again.isVisible()
+    for _ in range(2):
+        qtbot.waitUntil(room.again.isVisible)
+        assert words.say("errors.store_busy.title") in said(room)
+        assert words.say("errors.store_busy.way_out") in said(room)
+        assert words.say("tasks.empty.no_tasks.title") not in said(room), "nobody knows whether there are any"
+        room.again.click()
+        assert words.say("tasks.list.reading") in said(room)
+    qtbot.waitUntil(room.again.isVisible)
+    is_busy[0] = False
+    task = replace(TASK, unit=f"{COMMUNE.key}.003", supporting=())
+    changes = store.record_changes(list(task.cells().items()), "Hoa", NOW)
+    if by_hand:
+        room.again.click()
+    else:
+        feed.changed.emit(changes)
+    qtbot.waitUntil(lambda: len(keys(room)) == 6)
+    assert not room.again.isVisible()
 
 
 def test_whoever_may_only_read_is_offered_nothing_to_type(build: Callable[[Store], TasksRoom], store: Store) -> None:
