@@ -1,23 +1,22 @@
-"""The composition root: the one file that builds the store, the sync and the windows of a data folder."""
+"""The composition root: it builds the store, the sync and the windows of a data folder, and knows who is here."""
 
-import sys
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import delete
 
+from desktop.crashes import Crashes
 from desktop.feed import Feed
 from desktop.presence import Presence
+from desktop.rooms import plans
 from desktop.shell.single import Single
-from desktop.shell.window import LEAST, RoomPlan, Window
+from desktop.shell.window import LEAST, Window
+from desktop.syncing import Syncing
 from desktop.widgets import theme, words
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.qt_words import QtWords
@@ -32,8 +31,6 @@ from sync.store import CATALOGUE_ARRIVED, ChangeSet, Store
 
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.garbage import Garbage
-    from desktop.limits import FileLimits
-    from desktop.shell.crash import CrashDialog
     from desktop.shell.lock import Lock
     from desktop.shell.notifier import Notifier
     from desktop.shell.palette import Target
@@ -41,15 +38,10 @@ if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.widgets.joining import ByFile
     from desktop.widgets.place import Place
     from desktop.widgets.reminder import Reminder
-    from sync.client.evidence import Courier
-    from sync.client.loop import Line, Loop
-    from sync.store import Enrolment
     from sync.store.files import Files
     from sync.store.people import People
 
-VERSION: Final = "0.1.0"
 _SYNC_AFTER_MS: Final = 400
-_STOP_S: Final = 3.0
 _LATER_MS: Final = 250
 
 
@@ -60,30 +52,29 @@ def now() -> datetime:
 class App(QObject):
     """One open data folder: its store, its sync and its window. Raises EnvironmentFault where they cannot open.
 
-    Where somebody has a password, there is no `store` before the first sign-in.
+    Where somebody has a password, there is no `store` before the first sign-in. `reach` is how far who is here may
+    administer, open and close: three units, "" for nowhere.
     """
 
     store: Store
 
-    broke = Signal(str)
     joined = Signal()
 
     def __init__(self, folder: Path, single: Single, clock: Callable[[], datetime] = now) -> None:
         super().__init__()
-        self._clock = clock
+        self.clock = clock
         self.preferences = Preferences(folder)
         self.feed = Feed()
-        self.loop: Loop | None = None
+        self.sync = Syncing(folder, self.preferences, self.feed, clock, self.open_store, self.open_files, self)
+        self.crashes = Crashes(folder, clock, self._front, self)
         self.window: Window | Welcome | None = None
         self._folder, self._single = folder, single
         self._translator: QtWords | None = None
         self._server = self._code = ""
         self._is_stale = False
         self._catalogue_fault: EnvironmentFault | None = None
-        self._reach = ("", "", "")
-        self._crash: CrashDialog | None = None
+        self.reach = ("", "", "")
         self._notifier: Notifier | None = None
-        self._limits: FileLimits | None = None
         self._garbage: Garbage | None = None
         self._late = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._late.timeout.connect(self._show_later)
@@ -98,15 +89,14 @@ class App(QObject):
         if self._presence.key:
             self._begin_store()
         # In the thread that changed something, so that typing is told from what the sync brought.
-        self.feed.changed.connect(self._edited, Qt.ConnectionType.DirectConnection)
+        self.feed.changed.connect(self.sync.edited, Qt.ConnectionType.DirectConnection)
         self.feed.changed.connect(self._rights_changed)
         self.feed.changed.connect(self._catalogue_changed)
-        self.broke.connect(self._show_crash)
         self.joined.connect(self._enrolled)
 
     def _begin_store(self) -> None:
         """The store of the window, with what the centre sent to work by."""
-        self.store = self._open_store()
+        self.store = self.open_store()
         self._use_catalogue()
 
     @property
@@ -117,7 +107,7 @@ class App(QObject):
             raise EnvironmentFault("store_busy")
         return self._presence.key
 
-    def _open_store(self) -> Store:
+    def open_store(self) -> Store:
         store = Store.open(self._folder, self._key, self.catalogue.version)
         store.edition = self.catalogue.edition
         return store
@@ -130,9 +120,9 @@ class App(QObject):
             self.catalogue, self._catalogue_fault = newest(self.store, self.catalogue)
             self.store.catalogue, self.store.edition = self.catalogue.version, self.catalogue.edition
 
-    def _open_theirs(self) -> Store:
+    def open_theirs(self) -> Store:
         """A connection for another thread, through which who is here sees what they see in the window."""
-        store = self._open_store()
+        store = self.open_store()
         store.person, store.sees = self.store.person, self.store.sees
         return store
 
@@ -200,7 +190,7 @@ class App(QObject):
         rights = Rights(self.store, self.catalogue)
         self.store.sees = rights.sees if rights.has_people else None
         administers, opens, closes = map(rights.highest, (Action.ADMINISTER, Action.OPEN, Action.CLOSE))
-        self._reach = administers, opens, closes
+        self.reach = administers, opens, closes
 
     @Slot(object)
     def _rights_changed(self, changes: ChangeSet) -> None:
@@ -242,41 +232,24 @@ class App(QObject):
     def _welcome(self) -> "Welcome":
         from desktop.shell.welcome import Welcome
 
-        page = Welcome(self._join, self._by_file(), self._server)
+        page = Welcome(self.join, self.by_file(), self._server)
         page.joined.connect(self.joined)
         page.started.connect(self._started)
         page.language_chosen.connect(self._language_chosen)
         return page
 
     def _window(self, room: str) -> Window:
-        plans = (
-            RoomPlan("today", "house", self._today, counts=True),
-            RoomPlan("entry", "table", self._entry),
-            RoomPlan("tasks", "list-checks", self._tasks, counts=True),
-            RoomPlan("review", "shield-check", self._review, counts=True),
-            RoomPlan("transfer", "refresh-cw", self._transfer, counts=True),
-            *((RoomPlan("admin", "users", self._admin, has_forms=True),) if any(self._reach) else ()),
-            RoomPlan("settings", "settings", self._settings, has_forms=True),
-        )
-        window = Window(plans, self.store, self.feed, self._clock, self.preferences, self._targets)
+        rooms = plans(self)
+        window = Window(rooms, self.store, self.feed, self.clock, self.preferences, self._targets)
         window.sync_now.connect(self._sync_now)
-        window.lock_asked.connect(self._shut)
+        window.lock_asked.connect(self.shut)
         window.offline_chosen.connect(self._offline_chosen)
         room = room or self.preferences.room
-        window.open_room(room if room in {plan.name for plan in plans} else "today")
+        window.open_room(room if room in {plan.name for plan in rooms} else "today")
         return window
 
-    # Rooms, each loaded when it is first shown
-
-    def _today(self, parent: QWidget) -> QWidget:
-        from desktop.today.room import TodayRoom
-
-        room = TodayRoom(self.store, self._open_theirs, self.catalogue, self.feed, self._clock, parent)
-        room.remind.connect(self._remind)
-        return room
-
     @Slot(object)
-    def _remind(self, reminders: "Sequence[Reminder]") -> None:
+    def remind(self, reminders: "Sequence[Reminder]") -> None:
         """Tell by the system what the desk says, once each."""
         if self._notifier is None:
             if not reminders:
@@ -284,7 +257,7 @@ class App(QObject):
             from desktop.shell.notifier import Notifier, SystemTray
 
             tray = SystemTray(QGuiApplication.windowIcon)
-            self._notifier = Notifier(self.store, self._clock, tray, self)
+            self._notifier = Notifier(self.store, self.clock, tray, self)
             tray.setParent(self._notifier)
             tray.clicked.connect(self._raise)
             tray.clicked.connect(self._notifier.open_last)
@@ -296,86 +269,11 @@ class App(QObject):
         if isinstance(self.window, Window) and not self._presence.is_shut:
             self.window.show_place(place)
 
-    def _entry(self, parent: QWidget) -> QWidget:
-        from desktop.entry.room import EntryRoom
-
-        return EntryRoom(
-            self.store, self._open_theirs, self.catalogue, self.feed, self._clock, self.preferences.personal, parent
-        )
-
-    def _tasks(self, parent: QWidget) -> QWidget:
-        from desktop.tasks.proving import Means
-        from desktop.tasks.room import TasksRoom
-
-        means = Means(self._open_files, self.preferences, self._move_files)
-        settings = self.preferences.personal
-        return TasksRoom(self.store, self._open_theirs, self.catalogue, self.feed, self._clock, settings, means, parent)
-
-    def _open_files(self) -> "Files":
+    def open_files(self) -> "Files":
         """The files of the folder, on any thread."""
         from sync.store.files import Files
 
         return Files.open(self._folder, self._key)
-
-    @Slot()
-    def _move_files(self) -> None:
-        """Somebody wants a file, or more may be moved than before."""
-        if self.loop is not None:
-            self.loop.wake()
-
-    def _review(self, parent: QWidget) -> QWidget:
-        from desktop.review.room import ReviewRoom
-
-        return ReviewRoom(self.store, self.catalogue, self.feed, self._clock, parent)
-
-    def _transfer(self, parent: QWidget) -> QWidget:
-        from desktop.transfer.files import Moving
-        from desktop.transfer.room import TransferRoom
-
-        moving = Moving(self._open_files, lambda: self.limits.now, self._move_files)
-        return TransferRoom(self.store, self.catalogue, self.feed, self._clock, self._between, moving, parent)
-
-    def _admin(self, parent: QWidget) -> QWidget:
-        from desktop.admin.room import AdminRoom, Reach
-
-        reach = Reach(*self._reach)
-        return AdminRoom(self.store, self.catalogue, self.feed, self._clock, reach, self._order, parent)
-
-    def _order(self, what: str, said: Mapping[str, object]) -> Any:
-        """Give the centre an administrator's order, on any thread. Raises EnvironmentFault."""
-        from sync.client.orders import give
-
-        person = self.store.person
-        store = self._open_store()
-        try:
-            store.person = person
-            return give(store, what, said, lambda: self._clock().timestamp())
-        finally:
-            store.close()
-
-    def _settings(self, parent: QWidget) -> QWidget:
-        from desktop.folders import choose_next_folder
-        from desktop.settings.room import SettingsRoom
-
-        room = SettingsRoom(
-            self.preferences,
-            self.store,
-            self.feed,
-            self._join,
-            self._by_file(),
-            choose_next_folder,
-            VERSION,
-            self._presence.people,
-            parent,
-        )
-        room.look_chosen.connect(self.show)
-        room.server.form.joined.connect(self.joined)
-        room.people.first_came.connect(self._first_came)
-        room.people.lock_asked.connect(self._shut)
-        room.evidence.limits_chosen.connect(self.limits.look)
-        # When the card has ended: its window does not outlive this.
-        room.people.leave_asked.connect(self._leave, Qt.ConnectionType.QueuedConnection)
-        return room
 
     def _targets(self) -> "Sequence[Target]":
         from desktop.shell.targets import targets
@@ -388,7 +286,7 @@ class App(QObject):
         }
         commands = {
             **(syncing if (enrolment := self.store.enrolment()) and enrolment.server else {}),
-            **({"lock": self._shut} if self.store.person else {}),
+            **({"lock": self.shut} if self.store.person else {}),
             "light": lambda: self._theme_chosen("light"),
             "dark": lambda: self._theme_chosen("dark"),
             "contrast": lambda: self._theme_chosen("contrast"),
@@ -409,20 +307,18 @@ class App(QObject):
         return self._presence.people
 
     @Slot()
-    def _shut(self) -> None:
+    def shut(self) -> None:
         """Lock, where somebody has a password."""
         if self.store.person:
             self.lock.cover()
 
     @Slot()
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Close the store and ask who is there: whoever signs in gives it another key, and goes on."""
         if isinstance(self.window, Window) and self.window.unsaved():
             return  # the next start does it
         self._work_soon.stop()
-        if self.loop is not None:
-            self.loop.stop(_STOP_S)
-            self.loop = None
+        self.sync.stop()
         self._close_window()
         self.store.close()
         self._presence.key, self.people.key = b"", None
@@ -482,7 +378,7 @@ class App(QObject):
             self._notifier = None
 
     @Slot(str)
-    def _first_came(self, person: str) -> None:
+    def first_came(self, person: str) -> None:
         """Somebody set the first password: they are who is here."""
         self._presence.take(self.store, person)
         self.lock.watch()
@@ -521,8 +417,7 @@ class App(QObject):
         self.preferences.offline = offline
         if isinstance(self.window, Window):
             self.window.show_offline(offline)
-        if self.loop is not None:
-            self.loop.set_offline(offline)
+        self.sync.set_offline(offline)
 
     @Slot()
     def _show_help(self) -> None:
@@ -546,32 +441,31 @@ class App(QObject):
 
         from sync.client.enrol import enrol, move
 
-        store = self._open_store()
+        store = self.open_store()
         try:
             if code:
                 enrol(store, server, code, platform.node())
             else:
-                move(store, server, lambda: int(self._clock().timestamp()))
+                move(store, server, lambda: int(self.clock().timestamp()))
         finally:
             store.close()
 
-    def _join(self, server: str, code: str) -> None:
+    def join(self, server: str, code: str) -> None:
         """Enrol for a form, on its thread, and tell of it here: its window may have been built again meanwhile."""
         self._enrol(server, code)
         self.joined.emit()
 
-    def _by_file(self) -> "ByFile":
+    def by_file(self) -> "ByFile":
         from desktop.widgets.joining import ByFile
 
-        return ByFile(self.store, self._between, self.feed.changed.emit, self._clock)
+        return ByFile(self.store, self.sync.between, self.feed.changed.emit, self.clock)
 
     @Slot()
     def _enrolled(self) -> None:
         self._settle()
         self._presence.keep_recovery(self.store)
         self.show()
-        if self.loop is not None:
-            self.loop.wake()
+        self.sync.wake()
 
     def _settle(self) -> None:
         """What was typed before belongs to the village that the folder was enrolled for.
@@ -586,101 +480,33 @@ class App(QObject):
     def _begin_work(self) -> None:
         """What can wait until the first window stands: tidying memory, later starts, the network's state, the sync."""
         if self._garbage is not None:
-            self._start_loop()  # not the first window: the store was closed in between
+            self.sync.start()  # not the first window: the store was closed in between
             return
+        from desktop.catalogue import Asking
         from desktop.garbage import Garbage
 
         self._garbage = Garbage(self)
-        from PySide6.QtNetwork import QNetworkInformation
-
-        from desktop.catalogue import Asking
-
         if not self._presence.has_lock:
             self._listen()
-        asking = Asking(lambda: self.store if self._presence.key else None, self._between, self.feed.changed.emit, self)
+        asking = Asking(
+            lambda: self.store if self._presence.key else None, self.sync.between, self.feed.changed.emit, self
+        )
         self.feed.status.connect(asking.hear)
-        self._start_loop()
+        self.sync.start()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
-        if QNetworkInformation.loadDefaultBackend():
-            network = QNetworkInformation.instance()
-            network.reachabilityChanged.connect(self._network_changed)
-            self.limits.watch(network)
+        self.sync.watch_network()
 
     def _listen(self) -> None:
         self._single.listen()
         self._single.raised.connect(self._raise)
-
-    def _start_loop(self) -> None:
-        if self.loop is not None:
-            return
-        from random import Random
-
-        from sync.client.loop import Loop
-
-        self.loop = Loop(
-            self._open_store,
-            _open_line,
-            clock=self._clock,
-            random=Random(),
-            on_changes=self.feed.changed.emit,
-            on_status=self.feed.status.emit,
-            offline=self.preferences.offline,
-            open_carrier=partial(self._open_carrier, self.limits),
-        )
-        self.loop.start()
-
-    def _open_carrier(self, limits: "FileLimits", store: Store, line: "Line") -> "Courier | None":
-        """What moves the files of this folder, once there are any; runs in the sync's thread."""
-        from sync.client.evidence import Courier
-        from sync.store.files_database import FILE_NAME
-
-        if not (self._folder / FILE_NAME).exists():
-            return None
-        told = self.feed.file_moved.emit
-        return Courier(store, self._open_files(), line.files, self._clock, lambda: limits.now, told)
-
-    @property
-    def limits(self) -> "FileLimits":
-        """What keeps files where they are."""
-        if self._limits is None:
-            from desktop.limits import FileLimits
-
-            self._limits = FileLimits(self.preferences, self)
-            self._limits.changed.connect(self._move_files)
-        return self._limits
-
-    def _between(
-        self,
-        work: Callable[[Store], object],
-        done: Callable[[object], None],
-        failed: Callable[[EnvironmentFault], None],
-    ) -> None:
-        """Have `work` done on the sync's thread, between two syncs."""
-        if self.loop is None:
-            self._start_loop()
-        assert self.loop is not None
-        self.loop.between(work, done, failed)
-
-    @Slot(object)
-    def _edited(self, changes: ChangeSet) -> None:
-        """Sync soon what was typed here; what the sync brought is told in the sync's own thread."""
-        if self.loop is not None and threading.current_thread() is threading.main_thread():
-            self.loop.edited()
 
     @Slot()
     def _sync_now(self) -> None:
         """Sync at once; asked for by a person, it also ends working offline."""
         if self.preferences.offline:
             self._offline_chosen(False)
-        elif self.loop is not None:
-            self.loop.wake()
-
-    @Slot(object)
-    def _network_changed(self, reachability: Any) -> None:
-        from PySide6.QtNetwork import QNetworkInformation
-
-        if self.loop is not None and reachability == QNetworkInformation.Reachability.Online:
-            self.loop.wake()
+        else:
+            self.sync.wake()
 
     # The end
 
@@ -706,9 +532,7 @@ class App(QObject):
             # Qt would ask it for words when it is no longer whole.
             program().removeTranslator(self._translator)
             self._translator = None
-        if self.loop is not None:
-            self.loop.stop(_STOP_S)
-            self.loop = None
+        self.sync.stop()
         if self._garbage is not None:
             self._garbage.stop()
         if self._notifier is not None:
@@ -721,38 +545,6 @@ class App(QObject):
             self.window = None
         if self._presence.key:
             self.store.close()
-
-    def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Keep a report of a bug of ours and show it, from whatever thread it comes."""
-        from desktop.shell.crash import keep, report
-
-        sys.__excepthook__(kind, error, trace)
-        text = report(kind, trace, self._clock())
-        keep(self._folder, text)
-        self.broke.emit(text)
-
-    def crashed_in_thread(self, hook: threading.ExceptHookArgs) -> None:
-        if hook.exc_value is not None:
-            self.crashed(hook.exc_type, hook.exc_value, hook.exc_traceback)
-
-    @Slot(str)
-    def _show_crash(self, text: str) -> None:
-        """One dialog for each start: an error that repeats itself must not bury the window."""
-        if self._crash is not None:
-            return
-        from desktop.shell.crash import CrashDialog
-
-        self._crash = CrashDialog(text, self._front())
-        self._crash.show()
-
-
-def _open_line(store: Store, enrolment: "Enrolment") -> "Line":
-    """The sync's connection to the centre; runs in the sync's thread, where its libraries are loaded."""
-    from nacl.signing import SigningKey
-
-    from sync.client.http import HttpRemote
-
-    return HttpRemote(enrolment.server, SigningKey(store.signing_seed()), enrolment.centre_key)
 
 
 def _fill_small_screen(window: QWidget) -> None:

@@ -29,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app = open_folder(given.data)
     if app is None:
         return 0
-    sys.excepthook = app.crashed
-    threading.excepthook = app.crashed_in_thread
+    sys.excepthook = app.crashes.take
+    threading.excepthook = app.crashes.take_of_thread
     qt.aboutToQuit.connect(app.stop)
     app.start(given.server, code)
     return qt.exec()

@@ -441,7 +441,7 @@ def take_sign_in(app: App, folder: Path, name: str) -> None:
             store,
             app.feed,
             lambda server, code: None,
-            ByFile(store, app._between, app.feed.changed.emit, lambda: NOW),
+            ByFile(store, app.sync.between, app.feed.changed.emit, lambda: NOW),
             lambda _: None,
             "0.1.0",
             people,

@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from desktop.app import VERSION
+from desktop import VERSION
 
 ROOT = Path(__file__).parents[1]
 PINNED = re.compile(r"^([a-z0-9-]+)==([^ ]+) ", re.MULTILINE)

@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.app import VERSION, App
+from desktop import VERSION
+from desktop.app import App
 from desktop.folders import choose_next_folder, folder_to_open
 from desktop.opening import open_folder
 from desktop.shell.crash import LOG, CrashDialog
@@ -182,7 +183,7 @@ def test_an_enrolment_is_seen_in_a_window_that_was_built_again_meanwhile(
 
     def enrol(_server: str, _code: str) -> None:
         assert answered.wait(10)
-        store = app._open_store()
+        store = app.open_store()
         store.keep_enrolment(given)
         store.close()
 
@@ -229,7 +230,7 @@ def test_a_bug_of_ours_is_kept_and_shown_once(
         try:
             raise LookupError("312 hộ")
         except LookupError as error:
-            app.crashed(LookupError, error, error.__traceback__)
+            app.crashes.take(LookupError, error, error.__traceback__)
 
     for _ in range(2):
         worker = threading.Thread(target=fail)
@@ -292,7 +293,7 @@ def test_nothing_begins_after_the_end(make_app: MakeApp, qtbot: QtBot, monkeypat
     app.start()
     app.stop()
     qtbot.wait(20)
-    assert app.loop is None
+    assert app.sync.loop is None
 
 
 def test_only_an_administrator_has_the_room_of_administration(make_app: MakeApp) -> None:

@@ -146,7 +146,7 @@ def test_the_centre_is_asked_once_after_a_sync_and_what_it_sends_is_used(
     monkeypatch.setattr(http, "catalogue_at", answer)
     app = make_app()
     own = app.catalogue.version
-    qtbot.waitUntil(lambda: app.loop is not None)
+    qtbot.waitUntil(lambda: app.sync.loop is not None)
     for _ in range(3):
         app.feed.status.emit(Status(Phase.ONLINE, last_success=NOW))
     qtbot.waitUntil(lambda: app.catalogue.edition == 2)
@@ -167,11 +167,11 @@ def test_a_centre_that_has_none_and_a_portal_are_no_matter(
 
     monkeypatch.setattr(http, "catalogue_at", said_to)
     app = make_app()
-    qtbot.waitUntil(lambda: app.loop is not None)
+    qtbot.waitUntil(lambda: app.sync.loop is not None)
     app.feed.status.emit(Status(Phase.ONLINE, last_success=NOW))
     qtbot.waitUntil(lambda: bool(asked))
     done: list[object] = []
-    app._between(lambda store: None, done.append, done.append)
+    app.sync.between(lambda store: None, done.append, done.append)
     qtbot.waitUntil(lambda: bool(done))
     assert app.catalogue.edition == 1
     assert not [panel for panel in window(app).findChildren(FaultPanel) if panel.isVisible()]
@@ -191,7 +191,7 @@ def test_what_is_being_typed_is_kept_when_it_comes(
     (editor,) = view.findChildren(QLineEdit)
     QTest.keyClicks(editor, "37")
     assert editor.text() == "437"
-    qtbot.waitUntil(lambda: app.loop is not None)
+    qtbot.waitUntil(lambda: app.sync.loop is not None)
     app.feed.status.emit(Status(Phase.ONLINE, last_success=NOW))
     qtbot.waitUntil(lambda: app.catalogue.edition == 2)
     qtbot.waitUntil(lambda: app.store.waiting() == 1)
@@ -211,7 +211,7 @@ def test_one_that_a_program_of_another_time_cannot_read_is_said_and_typing_goes_
 
         return catalogues.take(store, second(centre), lambda changes: None)
 
-    app._between(work, done.append, done.append)
+    app.sync.between(work, done.append, done.append)
     qtbot.waitUntil(lambda: bool(done))
 
     def unread(_: object) -> object:
@@ -236,7 +236,7 @@ def test_a_program_that_brings_a_newer_one_of_its_own_works_by_that(
 
         return catalogues.take(store, second(centre), lambda changes: None)
 
-    app._between(work, done.append, done.append)
+    app.sync.between(work, done.append, done.append)
     qtbot.waitUntil(lambda: bool(done))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("desktop.app.load", lambda _: catalogue()._replace(edition=3, version="third"))
@@ -252,7 +252,7 @@ def test_a_form_that_is_being_typed_waits_with_its_window(
     fields = window(app).open_room("settings").findChildren(QLineEdit)
     field = next(field for field in fields if field.isVisible() and field.isEnabled() and not field.isReadOnly())
     QTest.keyClicks(field, "mot")
-    qtbot.waitUntil(lambda: app.loop is not None)
+    qtbot.waitUntil(lambda: app.sync.loop is not None)
     app.feed.status.emit(Status(Phase.ONLINE, last_success=NOW))
     qtbot.waitUntil(app._late.isActive)
     assert (app.store.kept_edition(), app.catalogue.edition) == (2, 1)

@@ -232,7 +232,7 @@ def test_every_wrong_file_is_a_sentence_and_what_was_typed_stays(
         answer = at_centre(centre, path)
     else:
         faults[wrong] = "joined_unproven"
-        with closing(app._open_store()) as store:
+        with closing(app.open_store()) as store:
             store.db.execute("DELETE FROM meta WHERE name = 'joining'")
             wait_for(store, 0, "", bytes(32))
     found.look_at(answer)

@@ -162,13 +162,13 @@ def test_before_the_password_no_thread_takes_what_lies_here_for_damaged(
 ) -> None:
     app = make_app()
     sign_in(qtbot, app, PERSON, PASSWORD)
-    app._open_files().close()
+    app.open_files().close()
     app._presence.key, key = b"", app._presence.key
-    for opener in (app._open_files, app._open_store):
+    for opener in (app.open_files, app.open_store):
         with pytest.raises(EnvironmentFault, match="store_busy"):
             opener()
     app._presence.key = key
-    app._open_files().close()
+    app.open_files().close()
     assert not list(shared.glob("*damaged*"))
 
 
@@ -176,7 +176,7 @@ def test_without_a_password_everything_is_as_it_was(folder: Path, make_app: Make
     app = make_app()
     assert isinstance(app.window, Window)
     assert not has_people(folder)
-    app._shut()
+    app.shut()
     assert shown_windows() == [app.window]
 
 
@@ -219,7 +219,7 @@ def test_who_comes_back_finds_everything_as_it_was(qtbot: QtBot, shared: Path, m
     window = window_of(app)
     dialog = QDialog(window)
     dialog.open()
-    app._shut()
+    app.shut()
     assert shown_windows() == [page_of(app)]
     sign_in(qtbot, app, PERSON, PASSWORD)
     assert app.window is window
@@ -232,7 +232,7 @@ def test_the_author_is_who_is_signed_in(qtbot: QtBot, shared: Path, make_app: Ma
     app = make_app()
     sign_in(qtbot, app, PERSON, PASSWORD)
     press(qtbot, at_cell(qtbot, app), "417\n")
-    app._shut()
+    app.shut()
     sign_in(qtbot, app, AN, OTHER)
     assert app.store.author() == AN
     assert typed(app) == ("417", PERSON)
@@ -248,11 +248,11 @@ def test_everyone_finds_their_own_place(qtbot: QtBot, shared: Path, make_app: Ma
     app = make_app()
     sign_in(qtbot, app, PERSON, PASSWORD)
     window_of(app).open_room("tasks")
-    app._shut()
+    app.shut()
     sign_in(qtbot, app, AN, OTHER)
     assert window_of(app).open_name == "today"
     window_of(app).open_room("entry")
-    app._shut()
+    app.shut()
     sign_in(qtbot, app, PERSON, PASSWORD)
     assert window_of(app).open_name == "tasks"
 
@@ -269,10 +269,10 @@ def test_half_a_progress_update_waits_for_who_typed_it(qtbot: QtBot, shared: Pat
 
     sign_in(qtbot, app, PERSON, PASSWORD)
     press(qtbot, words(), "63")
-    app._shut()
+    app.shut()
     sign_in(qtbot, app, AN, OTHER)
     assert words().text() == ""
-    app._shut()
+    app.shut()
     sign_in(qtbot, app, PERSON, PASSWORD)
     assert words().text() == "63"
 
@@ -292,7 +292,7 @@ def test_nobody_takes_over_from_values_that_could_not_be_stored(
         press(qtbot, grid, "417\n")
     assert window_of(app).unsaved() == 1
     window = app.window
-    app._shut()
+    app.shut()
     page = page_of(app)
     qtbot.waitUntil(page.password.hasFocus)
     QTest.keyClick(page.password, Qt.Key.Key_Down)
@@ -315,7 +315,7 @@ def test_the_sync_goes_on_behind_the_lock(qtbot: QtBot, shared: Path, make_app: 
     app = make_app()
     sign_in(qtbot, app, PERSON, PASSWORD)
     window = window_of(app)
-    app._shut()
+    app.shut()
     app.feed.status.emit(Status(Phase.ONLINE, last_success=NOW))
     app.feed.changed.emit(app.store.record_changes([(Key(VALUE, VILLAGE, "village_ct02", PERIOD), "5")], PERSON, NOW))
     QTest.qWait(200)
@@ -327,7 +327,7 @@ def test_the_sync_goes_on_behind_the_lock(qtbot: QtBot, shared: Path, make_app: 
 def test_another_look_while_it_is_locked_uncovers_nothing(qtbot: QtBot, shared: Path, make_app: MakeApp) -> None:
     app = make_app()
     sign_in(qtbot, app, PERSON, PASSWORD)
-    app._shut()
+    app.shut()
     page_of(app).language_chosen.emit("en")
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     page = page_of(app)
@@ -343,7 +343,7 @@ def test_another_look_while_it_is_locked_uncovers_nothing(qtbot: QtBot, shared: 
 def test_a_dialog_that_opens_by_itself_stays_hidden_too(qtbot: QtBot, shared: Path, make_app: MakeApp) -> None:
     app = make_app()
     sign_in(qtbot, app, PERSON, PASSWORD)
-    app._shut()
+    app.shut()
     late = QDialog(app.window)
     late.show()
     late.activateWindow()
@@ -358,14 +358,14 @@ def test_another_start_raises_the_page_and_not_what_is_behind_it(qtbot: QtBot, s
     assert app._front() is page_of(app)
     sign_in(qtbot, app, PERSON, PASSWORD)
     assert app._front() is app.window
-    app._shut()
+    app.shut()
     assert app._front() is page_of(app)
 
 
 def test_closing_the_page_ends_the_program(qtbot: QtBot, shared: Path, make_app: MakeApp) -> None:
     app = make_app()
     sign_in(qtbot, app, PERSON, PASSWORD)
-    app._shut()
+    app.shut()
     asked: list[bool] = []
     window_of(app).closeEvent = lambda event: asked.append(True)  # type: ignore[method-assign]
     assert page_of(app).close()
@@ -492,7 +492,7 @@ def test_whoever_is_left_gives_the_store_another_key(
     assert typed(app) == ("417", PERSON)
     press(qtbot, at_cell(qtbot, app), "418\n")
     assert typed(app) == ("418", PERSON)
-    qtbot.waitUntil(lambda: app.loop is not None)
+    qtbot.waitUntil(lambda: app.sync.loop is not None)
     theirs = People(kept, cost=Cost(1, 1)).sign_in(AN, OTHER)
     with pytest.raises(EnvironmentFault):
         Store.open(shared, theirs)

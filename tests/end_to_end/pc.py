@@ -344,7 +344,7 @@ def main() -> None:
     app = App(folder, single)
     person = Person(app)
     qt.aboutToQuit.connect(app.stop)
-    sys.excepthook = app.crashed
+    sys.excepthook = app.crashes.take
     app.start(*server, *code)
 
     def listen() -> None:
