@@ -15,7 +15,7 @@ from sync.domain.authors import name_of
 
 class Between(QWidget):
     """`chosen` carries the content of a decision. `told` are the decisions, each with what it says of single cells;
-    with `refused` the first is in effect, and the last came after it."""
+    with `refused` the first stands, and the last came after it."""
 
     chosen = Signal(str)
 

@@ -50,12 +50,13 @@ _PILLS: Final = {"muted": "pill"}
 
 
 class Panel(QScrollArea):
-    """`taken` carries a State and a comment; `chosen` the content of one of two decisions; `opened` the key of a cell,
-    or of the form's first; `said` a comment on the form, `withdrawn` the key of one taken back; `answered` a Request,
-    whether it is taken, and why not."""
+    """`taken` carries a State and a comment; `chosen` the content of one of two decisions; `marked` asks to say of
+    single cells why the form is returned; `opened` carries the key of a cell, or of the form's first; `said` a comment
+    on the form, `withdrawn` the key of one taken back; `answered` a Request, whether it is taken, and why not."""
 
     taken = Signal(object, str)
     chosen = Signal(str)
+    marked = Signal()
     opened = Signal(object)
     said = Signal(str)
     withdrawn = Signal(object)
@@ -194,7 +195,12 @@ class Panel(QScrollArea):
         self.open_form.setProperty("key", square.submission.key)
         self.open_form.clicked.connect(self._open)
         row.addStretch(1)
+        self.mark_cells = theme.button(say("review.panel.mark"), "link")
+        self.mark_cells.setToolTip(say("review.panel.mark_tip"))
+        self.mark_cells.clicked.connect(self.marked)
         self._column.addWidget(self.open_form, 0, Qt.AlignmentFlag.AlignLeft)
+        self._column.addWidget(self.mark_cells, 0, Qt.AlignmentFlag.AlignLeft)
+        self.mark_cells.setVisible(State.RETURNED in steps)
         self._column.addSpacing(theme.px(4))
         self._column.addLayout(row)
         self.comment = QLineEdit()

@@ -1,27 +1,25 @@
 """The room itself: the matrix of one quarter, the panel beside it, and the door for the steps that are taken."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.feed import Ear, Feed
 from desktop.review.counting import Counted, Counter
+from desktop.review.marking import MarkingPage
 from desktop.review.matrix import Matrix, Square, quarter_of
-from desktop.review.model import COLUMN, MatrixModel, SquareDelegate
 from desktop.review.panel import Panel
+from desktop.review.table import MatrixTable
 from desktop.review.unusual import unusual
 from desktop.review.ways import Powers
 from desktop.widgets import theme
@@ -39,16 +37,16 @@ from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import FIRST_YEAR, Frequency, Period, Regime, period_of
 from sync.domain.values import CLEARED
-from sync.domain.workflow import Stage, State, Status
-from sync.store import ChangeSet, Store
+from sync.domain.workflow import Remark, Stage, State, Status
+from sync.store import ChangeSet, Shown, Store
 from sync.store.comments import thread
 from sync.store.submissions import Request, decide_between
 
 _LOOK_AFTER_MS: Final = 120
 """How long somebody stays at a form before its figures are looked at."""
 
-_ROW, _UNIT, _PANEL = 46, 190, 340
-"""Pixels at plain text size: a line, the names of units, the panel."""
+_UNIT, _PANEL = 190, 340
+"""Pixels at plain text size: the names of units, the panel."""
 _PANEL_SHARE, _UNIT_SHARE = 0.36, 0.22
 """What the panel and the names have at most of the room's width: with large letters the matrix keeps the most."""
 
@@ -93,20 +91,8 @@ class ReviewRoom(QWidget):
         self.period = PeriodStepper(FIRST_YEAR)
         beside.addWidget(self.period)
         beside.addStretch(1)
-        self.table = QTableView()
-        self.table.setAccessibleName(say("review.table"))
-        self.table.setItemDelegate(SquareDelegate(self.table))
-        self.table.setShowGrid(False)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setTabKeyNavigation(False)
-        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows, columns = self.table.verticalHeader(), self.table.horizontalHeader()
-        rows.setDefaultSectionSize(theme.px(_ROW))
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns.setDefaultSectionSize(theme.px(COLUMN))
-        columns.setMinimumHeight(theme.px(44))
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table = MatrixTable()
+        self.marking = MarkingPage(self._store, self._catalogue)
         self.setFocusProxy(self.table)
         self.fault = FaultPanel()
         self.fault.hide()
@@ -115,7 +101,10 @@ class ReviewRoom(QWidget):
         left.setSpacing(theme.px(10))
         left.addLayout(self._bar())
         left.addWidget(self.fault)
-        left.addWidget(self.table, 1)
+        self._left = QStackedWidget()
+        self._left.addWidget(self.table)
+        self._left.addWidget(self.marking)
+        left.addWidget(self._left, 1)
         self.panel = Panel(self._catalogue)
         side = self._side = QFrame()
         side.setProperty("look", "side")
@@ -160,9 +149,13 @@ class ReviewRoom(QWidget):
         self._ear.moved.connect(self._begin)
         self._counter.counted.connect(self._show_count)
         self.period.stepped.connect(self._go_to)
+        self.table.turned.connect(self._show_square)
         self.table.activated.connect(self._open_square)
+        self.marking.returned.connect(self._return)
+        self.marking.left.connect(self._leave_marking)
         self.panel.taken.connect(self._take)
         self.panel.chosen.connect(self._choose_decision)
+        self.panel.marked.connect(self._mark)
         self.panel.opened.connect(self._open_form)
         self.panel.said.connect(self._say)
         self.panel.withdrawn.connect(self._withdraw)
@@ -176,6 +169,7 @@ class ReviewRoom(QWidget):
             shortcut = QShortcut(QKeySequence(str(number)), self.table, context=Qt.ShortcutContext.WidgetShortcut)
             shortcut.setProperty("number", number - 1)
             shortcut.activated.connect(self._choose_by_key)
+        QShortcut(QKeySequence("F2"), self.table, self._mark, context=Qt.ShortcutContext.WidgetShortcut)
 
     @Slot()
     def _begin(self) -> None:
@@ -192,8 +186,8 @@ class ReviewRoom(QWidget):
         if place.period:
             self._quarter = quarter_of(Period.parse(place.period))
             self._begin()
-        self._choose(place.unit, place.form, place.period)
-        self.table.setFocus()
+        self._leave_marking()
+        self.table.choose(place.unit, place.form, place.period)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -209,17 +203,7 @@ class ReviewRoom(QWidget):
         if matrix is None or not has_any:
             self.badge.emit(0)
             return
-        here = self.square()
-        old = self.table.model()
-        model = MatrixModel(matrix, self._clock(), self)
-        self.table.setModel(model)
-        if old is not None:
-            old.deleteLater()
-        self.table.selectionModel().currentChanged.connect(self._show_square)
-        if here is not None:
-            self._choose(here.unit.key, here.column.form.key, here.column.period.code)
-        if not self.table.currentIndex().isValid():
-            self._choose("", "", "")
+        self.table.show_matrix(matrix, self._clock())
         self._count()
 
     def _count(self) -> None:
@@ -237,34 +221,20 @@ class ReviewRoom(QWidget):
 
     def square(self) -> Square | None:
         """The chosen one."""
-        model = self.table.model()
-        return model.square(self.table.currentIndex()) if isinstance(model, MatrixModel) else None
-
-    def _choose(self, unit: str, form: str, period: str) -> None:
-        """Make a square the current one: the first that fits what is given."""
-        matrix = self._matrix
-        if matrix is None or self.table.model() is None:
-            return
-        for row, one in enumerate(matrix.units):
-            for column, shown in enumerate(matrix.columns):
-                fits = unit in ("", one.key) and form in ("", shown.form.key) and period in ("", shown.period.code)
-                if fits and matrix.square(row, column) is not None:
-                    index = self.table.model().index(row, column)
-                    if index == self.table.currentIndex():
-                        self._show_square()
-                    else:
-                        self.table.setCurrentIndex(index)  # which shows it
-                    return
+        return self.table.square()
 
     @Slot()
-    def _show_square(self, *_: QModelIndex) -> None:
+    def _show_square(self) -> None:
         square = self.square()
         if square is None or self._matrix is None:
             self.panel.show_nothing()
             return
         cells, said = dict(self._matrix.cells(square)), thread(self._store, _form(square))
         heard = said, self._store.author()
-        self.panel.show_square(square, cells, self._powers.ways(square), heard, self._clock())
+        ways = self._powers.ways(square)
+        self.panel.show_square(square, cells, ways, heard, self._clock())
+        if self._is_marking:
+            self._show_marking(square, cells)
         self._look_soon.start()
 
     @Slot()
@@ -280,12 +250,48 @@ class ReviewRoom(QWidget):
     def _decides(self, square: Square) -> bool:
         return self._powers.decides(square)
 
+    @property
+    def _is_marking(self) -> bool:
+        return self._left.currentWidget() is self.marking
+
+    @Slot()
+    def _mark(self) -> None:
+        """Say of single cells why the form comes back."""
+        square = self.square()
+        if square is not None and self._matrix is not None and State.RETURNED in self.panel.steps:
+            self.marking.show_form(square, self._matrix.cells(square), may_return=True)
+            self._left.setCurrentWidget(self.marking)
+            self.marking.setFocus()
+
+    def _show_marking(self, square: Square, cells: Mapping[Key, Shown]) -> None:
+        """What has come meanwhile; nobody is led to another form in the midst of a word."""
+        if square.submission.key == self.marking.key:
+            self.marking.show_form(square, cells, may_return=State.RETURNED in self.panel.steps)
+        else:
+            self._leave_marking()
+
+    @Slot()
+    def _leave_marking(self) -> None:
+        self._left.setCurrentWidget(self.table)
+        self.table.setFocus()
+
     # The steps
+
+    @Slot(object)
+    def _return(self, status: Status) -> None:
+        """Return the form with what is said of its cells: one step."""
+        square = self.square()
+        if square is not None and self._record([square], status.state, status.comment, status.remarks):
+            self.marking.forget_draft()
+            self._leave_marking()
 
     @Slot(object, str)
     def _take(self, step: State, comment: str) -> None:
         square = self.square()
-        if square is not None:
+        if self._is_marking and step is State.RETURNED:
+            # Beside what is marked, which nobody means to leave behind.
+            self._return(self.marking.status()._replace(comment=comment))
+        elif square is not None:
             self._record([square], step, comment)
 
     @Slot()
@@ -333,27 +339,28 @@ class ReviewRoom(QWidget):
     def _keep(self, edits: Sequence[tuple[Key, str]]) -> None:
         self._do(lambda: self._store.record_changes(edits, self._store.author(), self._clock()), "")
 
-    def _do(self, work: Callable[[], ChangeSet], words: str) -> None:
-        """Have it kept, and say so where there are `words` for it."""
+    def _do(self, work: Callable[[], ChangeSet], words: str) -> bool:
+        """Have it kept, and say so where there are `words` for it. Whether it is kept."""
         try:
             changes = work()
         except EnvironmentFault as fault:
             self.fault.show_fault(fault)
-            return
+            return False
         self.fault.hide()
         self.panel.forget_words()
         if words:
             self.done.setText(words)
             self.done.show()
         self._feed.changed.emit(changes)
+        return True
 
-    def _record(self, squares: Sequence[Square], step: State, comment: str) -> None:
-        steps = {square.submission.key: _status(square, step, comment) for square in squares}
+    def _record(self, squares: Sequence[Square], step: State, comment: str, remarks: tuple[Remark, ...] = ()) -> bool:
+        steps = {square.submission.key: _status(square, step, comment, remarks) for square in squares}
         over = {one.submission.key: one.submission.step.rivals for one in squares if one.submission.step is not None}
         unit = squares[0].unit.name if len(squares) == 1 else ""
         words = say(f"review.done.{step}", unit=unit) if unit else say("review.done.many", count=len(squares))
         edits, author = list(steps.items()), self._store.author()
-        self._do(lambda: self._store.record_changes(edits, author, self._clock(), over), words)
+        return self._do(lambda: self._store.record_changes(edits, author, self._clock(), over), words)
 
     # Slots
 
@@ -392,6 +399,10 @@ class ReviewRoom(QWidget):
     def _step_by_key(self) -> None:
         """Ctrl+Enter takes the first step that is offered, Ctrl+Backspace returns the form."""
         step = State(self.sender().property("step"))
+        if self._is_marking:
+            if step is State.RETURNED:
+                self.marking.send_it()
+            return
         offered = list(self.panel.steps)
         if step is State.APPROVED and offered and step not in offered:
             step = offered[0]
@@ -399,10 +410,10 @@ class ReviewRoom(QWidget):
             self.panel.ask(step)
 
 
-def _status(square: Square, step: State, comment: str) -> str:
+def _status(square: Square, step: State, comment: str, remarks: tuple[Remark, ...]) -> str:
     """What a step writes: an approval names the content that stands before the person."""
     digest = square.submission.digest if step is State.APPROVED else ""
-    return Status(step, digest, comment).content()
+    return Status(step, digest, comment, remarks).content()
 
 
 def _form(square: Square) -> Key:

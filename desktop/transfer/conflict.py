@@ -37,7 +37,7 @@ class Side(NamedTuple):
 
 class OverForm(NamedTuple):
     """What a card tells of decisions over a form: what each says of single cells, in lines, and why some of them cannot
-    be chosen here, both by content; the last side was `refused` where that is set, and the first is in effect."""
+    be chosen here, both by content; the last side was `refused` where that is set, and the first stands."""
 
     remarks: Mapping[str, Sequence[str]] = MappingProxyType({})
     barred: Mapping[str, str] = MappingProxyType({})

@@ -32,7 +32,7 @@ def decisions(submission: Submission, rights: Rights) -> list[Decision]:
     against = (*step.rivals, refused) if refused else step.rivals
     found = [(step.content, step.author, step.typed_at)]
     found += [(rival.content, rival.author, rival.typed_at) for rival in against]
-    # What is in effect goes on with it: that is no step, whoever is here.
+    # What stands alone is kept without a step, whoever is here.
     kept = "" if step.rivals else step.content
     return [Decision(*one, "" if one[0] == kept else _bar(submission, rights, one[0])) for one in found]
 

@@ -291,7 +291,7 @@ def test_a_decision_that_was_refused_is_told_beside_the_one_in_effect(
     room.badge.connect(with_badge.append)
     assert go(room, VILLAGE).submission.stage is Stage.APPROVED
     told = said(room.panel)
-    assert "Duyệt biểu\nBình · hôm qua 09:15 · đang có hiệu lực" in told
+    assert "Duyệt biểu\nBình · hôm qua 09:15 · đến trung tâm trước" in told
     assert f"Trả lại biểu (1 ô): CT01 khác sổ\nCT01: Thiếu 4 hộ\n{PERSON} · 09:15 · đến sau, chưa có hiệu lực" in told
     assert words.say("review.panel.refused") not in told
     room._refresh({Key(STATUS, VILLAGE, FORM, PERIOD)})

@@ -96,7 +96,7 @@ def test_both_are_told_with_who_when_and_what(
     for part in (
         "Biểu thôn CT01–CT14 của Thôn Một",
         "Hai người đã quyết định khác nhau",
-        "Đang có hiệu lực\nDuyệt biểu\nHoa quyết định 09:15",
+        "Đến trung tâm trước\nDuyệt biểu\nHoa quyết định 09:15",
         "Đến sau, chưa có hiệu lực\nTrả lại biểu (2 ô): Hai ô\nBình quyết định 09:15\n",
         "CT01: Thiếu 4 hộ\nCT05: Chưa đối chiếu",
     ):
