@@ -67,6 +67,7 @@ class Enrolment:
         self._key = key
         self._clock = clock
         self._recovery_key = recovery_key
+        self._public_keys: dict[str, bytes] = {}
 
     def make_code(self, unit: str, person: str, days: int) -> str:
         """A new code for one device of `unit`, good for `days`. Only its hash is kept."""
@@ -161,9 +162,14 @@ class Enrolment:
 
     def public_key(self, name: str) -> bytes | None:
         """The key that a device's seals are checked with; None for a device that is not known."""
-        with self._database.reading() as connection:
-            found: bytes | None = connection.scalar(_KEY, {"province": self._province, "of_device": name})
-            return found
+        if name not in self._public_keys:
+            with self._database.reading() as connection:
+                found: bytes | None = connection.scalar(_KEY, {"province": self._province, "of_device": name})
+            if found is None:
+                return None
+            # A device's name is made of its key: it never has another.
+            self._public_keys[name] = found
+        return self._public_keys[name]
 
     def devices(self) -> list[Device]:
         """All devices, by unit."""

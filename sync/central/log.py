@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, TextClause, insert, select, text, update
+from sqlalchemy import Connection, TextClause, bindparam, insert, select, text, update
 
 from sync.central.arrivals import Arriving, Settled
 from sync.central.batches import batches, wanted
@@ -33,6 +33,16 @@ LOGGED: Final = (
 """What `logged` reads."""
 
 _INSERT: Final = insert(change_table)
+_NOTE: Final = (
+    update(change_table)
+    .where(
+        _COLUMNS.province_code == bindparam("province"),
+        _COLUMNS.device == bindparam("of_device"),
+        _COLUMNS.n == bindparam("of_n"),
+        _COLUMNS.branch == bindparam("of_branch"),
+    )
+    .values(outcome=bindparam("to_outcome"), reason=bindparam("to_reason"))
+)
 
 
 def logged(row: Sequence[Any]) -> Change:
@@ -133,9 +143,8 @@ def note(connection: Connection, province: str, arrivals: Sequence[Arriving], se
     """Write what became now of changes that are in the log."""
     for arriving, what in zip(arrivals, settled, strict=True):
         version = arriving.change.version
-        connection.execute(
-            update(change_table).where(*_is(province, version)).values(outcome=what.outcome.value, reason=what.reason)
-        )
+        named = {"province": province, "of_device": version.device, "of_n": version.n, "of_branch": version.branch}
+        connection.execute(_NOTE, {**named, "to_outcome": what.outcome.value, "to_reason": what.reason})
 
 
 def _is(province: str, version: Version) -> tuple[Any, ...]:

@@ -29,6 +29,7 @@ _MOVE: Final = (
     .where(*(record.c[name] == bindparam(f"of_{name}") for name in ("province_code", "stream", *_CELL)))
     .values(seq=bindparam("to_seq"), sensitivity=bindparam("to_class"))
 )
+_NARROWED: Final = select(table.c.stream, table.c.seq).where(table.c.province_code == bindparam("province"))
 _ORDER: Final = tuple(Sensitivity)
 
 
@@ -108,8 +109,7 @@ def _note(connection: Connection, province: str, stream: str, seq: int) -> None:
 
 def narrowings(connection: Connection, province: str) -> dict[str, int]:
     """Up to which commit more was seen of a stream than may be seen now, by stream: nearly always none."""
-    noted = select(table.c.stream, table.c.seq).where(table.c.province_code == province)
-    return {row.stream: row.seq for row in connection.execute(noted)}
+    return {row.stream: row.seq for row in connection.execute(_NARROWED, {"province": province})}
 
 
 def is_stale(narrowed: Mapping[str, int], cursors: Mapping[Subscription, Cursor], root: str) -> bool:

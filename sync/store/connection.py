@@ -156,6 +156,7 @@ def checkpoint(connection: dbapi2.Connection) -> None:
 
 @contextmanager
 def faults(place: Path | dbapi2.Connection) -> Iterator[None]:
+    """Errors become faults. What one statement reads is of one state, and needs no more than this."""
     try:
         yield
     except dbapi2.Error as error:

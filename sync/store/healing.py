@@ -70,7 +70,7 @@ def doubt_nothing(store: Store, subscription: Subscription) -> None:
 
 def unproven(store: Store) -> set[str]:
     """Streams of which the base is in doubt, or not read to the end."""
-    with file.reading(store.db):
+    with file.faults(store.db):
         return {stream for (stream,) in store.db.execute(UNPROVEN)}
 
 
@@ -118,7 +118,7 @@ def lost_versions(store: Store) -> list[tuple[Key, Version]]:
     """
     if stream_of_device(store.device) in unproven(store):
         return []
-    with file.reading(store.db):
+    with file.faults(store.db):
         rows = store.db.execute(
             f"SELECT {_KEY}, lost FROM record WHERE lost != x'' AND stream NOT IN ({UNPROVEN}) ORDER BY {_KEY}"
         ).fetchall()

@@ -21,7 +21,7 @@ _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 
 def cursors(store: Store) -> dict[Subscription, Cursor]:
     """How far each subscription was read."""
-    with file.reading(store.db):
+    with file.faults(store.db):
         rows = store.db.execute("SELECT root, stream, seq, token FROM cursor ORDER BY root, stream").fetchall()
     return {Subscription(root, stream): Cursor(seq, token) for root, stream, seq, token in rows}
 
@@ -69,7 +69,7 @@ def take_silence(store: Store, pages: Sequence[Page], sent: Mapping[Subscription
     reading would have brought in front of the cursor, and what is missing must be found.
     """
     answered = {page.subscription for page in pages}
-    with file.reading(store.db):
+    with file.faults(store.db):
         rows = store.db.execute("SELECT root, stream, seq, token FROM cursor WHERE NOT ended").fetchall()
     promised = {Subscription(root, stream): Cursor(seq, token) for root, stream, seq, token in rows}
     silent = [each for each, cursor in promised.items() if each not in answered and sent.get(each) == cursor]
@@ -90,7 +90,7 @@ def confirm(store: Store) -> ChangeSet:
     the centre, until a later one of its cell is confirmed that has. Many give way in several transactions.
     """
     agreed_n = store.agreed_n()
-    with file.reading(store.db):
+    with file.faults(store.db):
         received = store.db.execute(
             "SELECT n, kind, unit, item, period, part, seen FROM change"
             # +n: the few open changes are looked through, not the whole log.

@@ -50,7 +50,7 @@ def leave(store: Store) -> ChangeSet:
         return ChangeSet()
     units, narrowed = [unit_of(root) for root in scope(store)], _narrowed(store)
     gone: set[Key] = set()
-    with file.reading(store.db):
+    with file.faults(store.db):
         summed = store.db.execute("SELECT stream, unit FROM digest").fetchall()
     for stream, unit in summed:
         stays = any(within(unit, root) for root in units) and not any(within(unit, root) for root in narrowed)
@@ -70,7 +70,7 @@ def _narrowed(store: Store) -> set[str]:
 
 def _roots_outside(store: Store, roots: list[str]) -> list[Subscription]:
     """What was followed until now from a root that is none of these."""
-    with file.reading(store.db):
+    with file.faults(store.db):
         followed = store.db.execute("SELECT root, stream FROM cursor UNION SELECT root, stream FROM doubt").fetchall()
     return [Subscription(root, stream) for root, stream in followed if root not in roots and is_for_one_unit(stream)]
 

@@ -333,7 +333,7 @@ class Store:
     def people(self) -> People | None:
         """Who uses this PC and what each holds, as the centre last said; None while it has said nothing."""
         key = Key(RIGHTS, stream_of_device(self.device))
-        with file.reading(self.db):
+        with file.faults(self.db):
             row = self.db.execute(f"SELECT content FROM record WHERE {CELL} AND heads != x''", key).fetchone()
         return None if row is None else people_of(row[0])
 
@@ -367,7 +367,7 @@ class Store:
         return int(self.meta("catalogue.edition") or 0)
 
     def meta(self, name: str) -> str | None:
-        with file.reading(self.db):
+        with file.faults(self.db):
             row = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
@@ -398,7 +398,7 @@ class Store:
 
     def last_link(self) -> Link:
         """The newest named change; the chain's root before the first."""
-        with file.reading(self.db):
+        with file.faults(self.db):
             row = self.db.execute("SELECT n, hash FROM change WHERE n > 0 ORDER BY n DESC LIMIT 1").fetchone()
         return Link(*row) if row else chain.root(self.device)
 
@@ -516,7 +516,7 @@ class Store:
             return {key: shown for key, one in held.items() if (shown := self._overlaid(key, one))}
 
     def _one(self, statement: str, *arguments: object) -> Any:
-        with file.reading(self.db):
+        with file.faults(self.db):
             return self.db.execute(statement, arguments).fetchone()[0]
 
 

@@ -75,6 +75,11 @@ def check_no_edit(pc: PC, edits: list[tuple[Key, str]]) -> None:
 
 def check_pc(model: Model, pc: PC, centre: CentreState) -> None:
     """What must hold of a PC at every moment."""
+    with seam.at_once(pc.gui):
+        _check_all(model, pc, centre)
+
+
+def _check_all(model: Model, pc: PC, centre: CentreState) -> None:
     state = pc.reader.read()
     the_log_is_whole(model, pc, state)
     pc.complete &= state.cursors.keys()

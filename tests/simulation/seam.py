@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from sync.domain.keys import Key
 from sync.protocol.digests import heads_of, versions_of
 from sync.protocol.messages import Cursor, Head, Record, Subscription, Version
 from sync.store import Rival, Store
-from sync.store.connection import FILE_NAME
+from sync.store.connection import FILE_NAME, reading
 from sync.store.scope import scope
 from sync.store.standing import read_lost
 from tests.simulation.trace import Violation
@@ -139,6 +140,11 @@ def _read_pc(store: Store) -> PCState:
     unended = {Subscription(*row[:2]) for row in read if not row[4]}
     doubts = {Subscription(*row) for row in db.execute("SELECT DISTINCT root, stream FROM doubt")}
     return PCState(log, base, cursors, doubts, unended)
+
+
+def at_once(store: Store) -> AbstractContextManager[None]:
+    """All that is read of a store meanwhile, and all that it shows, is of one state."""
+    return reading(store.db)
 
 
 def tail_of(store: Store, after_n: int) -> list[Logged]:
