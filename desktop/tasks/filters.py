@@ -1,7 +1,7 @@
 """What is chosen of the list: words, how a task stands, its unit, group, state and document, and the order."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.tasks.chips import Chips
-from desktop.tasks.listing import Choice, Line, Listing, Order
+from desktop.tasks.listing import Choice, Listing, Order, Shown
 from desktop.widgets import icons, theme
 from desktop.widgets.standing import ICONS, word
 from desktop.widgets.words import say
@@ -122,10 +122,10 @@ class Filters(QWidget):
         self._fill("state", {state.value: say(f"tasks.state.{state}") for state in TaskState}, None)
         self._fill("order", {order.value: say(f"tasks.order.{order}") for order in Order}, None)
 
-    def show_counts(self, lines: Sequence[Line], counts: Mapping[Timeliness, int]) -> None:
+    def show_counts(self, shown: Shown) -> None:
         """How many tasks stand in each way, of those that fit what else is chosen."""
         for each, chip in self.stands.items():
-            count = len(lines) if each is None else counts[each]
+            count = shown.fit if each is None else shown.stands[each]
             name = say("tasks.list.all") if each is None else word(each)
             chip.setText(say("tasks.list.filter", name=name, count=count))
         self._chips.place()

@@ -114,11 +114,24 @@ class Listing:
         self.lines: list[Line] = sorted(kept + fresh, key=_PRESSING_OF)
         self.by_item: Mapping[str, Line] = found
         self._late: dict[date, int] = {}
+        self._shown: Shown | None = None
 
-    def prepare(self) -> "Listing":
-        """Do now what is else done when it is first asked for, which takes long where there are thousands."""
-        _ = self.late_on(self.today), self.named, self.documents
+    def prepare(self, choice: Choice) -> "Listing":
+        """Do now what is else done when it is first asked for, which takes long where there are thousands; `choice` is
+        what will be shown."""
+        _ = self.late_on(self.today), self.named, self.documents, self.show(choice)
         return self
+
+    def show(self, choice: Choice) -> "Shown":
+        """What is shown for a choice; asked for the same once more, it is there already."""
+        if self._shown is None or self._shown.choice != choice:
+            found = self.found(choice)
+            stands = Counter(map(_STAND_OF, found))
+            shown = rows(self.picked(found, choice), self)
+            if isinstance(shown, Lazy):
+                shown.place(None)
+            self._shown = Shown(choice, len(found), stands, shown)
+        return self._shown
 
     def late_on(self, day: date) -> int:
         """How many are open past their day on `day`, as they stand now."""
@@ -172,10 +185,6 @@ class Listing:
             lines = [line for line in lines if word in line.words]
         return lines if lines is not self.lines else list(lines)
 
-    def counts(self, lines: Sequence[Line]) -> Mapping[Timeliness, int]:
-        """How many of `lines` stand in each way."""
-        return Counter(line.stand for line in lines if line.stand)
-
     def board(self, by: Callable[[Line], str], lines: Iterable[Line], silent_days: int = SILENT_DAYS) -> Board:
         """The lines behind every figure, by what `by` gives; a task that only supports another unit's counts there."""
         limit = silent_before(self.as_of, silent_days)
@@ -209,34 +218,48 @@ class Listing:
         return lambda line: of_document[line.document]
 
 
-_UNIT_OF, _DOCUMENT_OF, _ITEM_OF, _PRESSING_OF = map(attrgetter, ("unit", "document", "item", "pressing"))
+class Shown(NamedTuple):
+    """What is shown for a choice: how many fit it but for how they stand, how many of them stand in each way, and the
+    rows of those that stand as it says."""
+
+    choice: Choice
+    fit: int
+    stands: Mapping[Timeliness | None, int]
+    rows: Sequence[Heading | Row]
+
+
+_UNIT_OF, _DOCUMENT_OF, _ITEM_OF, _PRESSING_OF, _STAND_OF = map(
+    attrgetter, ("unit", "document", "item", "pressing", "stand")
+)
 
 
 def rows(lines: Sequence[Line], listing: Listing) -> Sequence[Heading | Row]:
     """The rows of `lines`; of few, what is completed and what was withdrawn stand last, each under a heading."""
     if len(lines) > MOST_AT_ONCE:
-        items = list(map(_ITEM_OF, lines))
-        return Lazy(items, lambda item: row_of(listing.by_item[str(item)], listing))
+        # They live as long as the listing that keeps them, and so they do not keep it in turn.
+        items, by_item, as_of, units = list(map(_ITEM_OF, lines)), listing.by_item, listing.as_of, listing.units
+        return Lazy(items, lambda item: row_of(by_item[str(item)], as_of, units))
     done = [line for line in lines if line.is_done]
     withdrawn = [line for line in lines if line.stand is None]
-    shown: list[Heading | Row] = [row_of(line, listing) for line in lines if line.stand and not line.is_done]
+    as_of, units = listing.as_of, listing.units
+    shown: list[Heading | Row] = [row_of(line, as_of, units) for line in lines if line.stand and not line.is_done]
     for name, those in (("completed", done), ("withdrawn", withdrawn)):
         if those:
-            shown += [Heading(say(f"tasks.state.{name}")), *(row_of(line, listing) for line in those)]
+            shown += [Heading(say(f"tasks.state.{name}")), *(row_of(line, as_of, units) for line in those)]
     return shown
 
 
-def row_of(line: Line, listing: Listing) -> Row:
-    """A task in two lines, with how it stands."""
+def row_of(line: Line, as_of: date, units: Mapping[str, str]) -> Row:
+    """A task in two lines, with how it stands; `units` are the names of units by key."""
     task = line.task
-    stand = standing(task, listing.as_of)
-    details = [task.document, listing.name(task.unit)]
+    stand = standing(task, as_of)
+    details = [task.document, units.get(task.unit, task.unit)]
     if line.percent is not None:
         details.append(say("tasks.page.percent", percent=line.percent))
     if line.assigned.parts:
         details.append(say("tasks.list.parts", count=len(line.assigned.parts)))
     if task.supports:
-        details.append(say("tasks.list.supports", unit=listing.name(task.supports)))
+        details.append(say("tasks.list.supports", unit=units.get(task.supports, task.supports)))
     detail = " · ".join(part for part in details if part)
     return Row(task.item, stand.icon, task.content, detail, stand.word, stand.look)
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.tasks.listing import Listing
+from desktop.tasks.listing import Choice, Listing
 from desktop.widgets.work import Work
 from sync.domain.correcting import below
 from sync.domain.keys import Key
@@ -47,6 +47,8 @@ class Reading(QObject):
         self._wanted = _Wanted("", {}, today, today)
         self._assigned = Assignments(store, "")
         self.listing = Listing((), {}, today, today)
+        self.choice: Callable[[], Choice] = Choice
+        """What is chosen of the list, which is put in order beside the window."""
         self._work: Work | None = None
         self._touched: set[Key] = set()
         self._taken: set[Key] = set()
@@ -128,7 +130,7 @@ class Reading(QObject):
     # On a thread
 
     def _start(self, known: Assignments | None) -> None:
-        wanted, before = self._wanted, self.listing
+        wanted, before, choice = self._wanted, self.listing, self.choice()
         touched, self._touched = self._touched, set()
 
         def run(_cancelled: Callable[[], bool]) -> tuple[Assignments, Listing]:
@@ -136,7 +138,7 @@ class Reading(QObject):
             try:
                 found = known.after(touched, store) if known else Assignments(store, wanted.unit)
                 listing = Listing(found.all(), wanted.names, wanted.as_of, wanted.today, before)
-                return found, listing.prepare()
+                return found, listing.prepare(choice)
             finally:
                 store.close()
 

@@ -18,7 +18,6 @@ from desktop.tasks.files import Files
 from desktop.tasks.filters import Filters
 from desktop.tasks.giving import Giving
 from desktop.tasks.here import Here
-from desktop.tasks.listing import rows
 from desktop.tasks.page import TaskPage
 from desktop.tasks.proving import Means, Proving
 from desktop.tasks.reading import Reading
@@ -82,20 +81,26 @@ class TasksRoom(QWidget):
     # Building
 
     def _build(self) -> None:
-        self.filters_bar = Filters(self._settings)
+        # From above downwards: Qt works out its style anew for all that hangs on what is hung elsewhere.
+        self._pages = QStackedWidget(self)
+        work = QWidget(self._pages)
+        self._side = QFrame(work)
+        self.filters_bar = Filters(self._settings, work)
+        self.reading.choice = self.filters_bar.choice
         self.search, self.filters = self.filters_bar.search, self.filters_bar.stands
         self.list = RowsView(say("tasks.list.name"))
         self.setFocusProxy(self.list)
-        self.page = TaskPage(self._catalogue.indicators, self.proving.panel)
+        self.page = TaskPage(self._catalogue.indicators, self.proving.panel, self._side)
         self.giving = Giving(self._store, self._catalogue, self._clock, self.reading, self)
         self.saying = Saying(self.page, self._store, self._clock, self.reading, self.giving.below, self)
-        self.board, self.fault, self.done = BoardView(), FaultPanel(), theme.label("", "pill-good")
+        self.board, self.fault = BoardView(self._pages), FaultPanel(work)
+        self.done = theme.label("", "pill-good")
         self.done.hide()
         self._build_header()
         nothing = theme.label(say("tasks.list.nothing"), "muted")
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         nothing.setWordWrap(True)
-        self._lists = QStackedWidget()
+        self._lists = QStackedWidget(work)
         self._lists.addWidget(self.list)
         self._lists.addWidget(nothing)
         left = QVBoxLayout()
@@ -105,12 +110,10 @@ class TasksRoom(QWidget):
         left.addWidget(self.done, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self.filters_bar)
         left.addWidget(self._lists, 1)
-        self._side = QFrame()
         self._side.setProperty("look", "side")
         inside = QVBoxLayout(self._side)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.page)
-        work = QWidget()
         row = QHBoxLayout(work)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -118,7 +121,6 @@ class TasksRoom(QWidget):
         row.addWidget(self._side, 1)
         self.enter_code = theme.button(say("tasks.empty.unenrolled.open"), "primary")
         self.empty = EmptyPage(self.enter_code)
-        self._pages = QStackedWidget()
         self.again = theme.button(say("tasks.list.again"), "primary")
         self._wait = EmptyPage(self.again)
         for page in (work, self.board, self.empty, self._wait):
@@ -321,12 +323,10 @@ class TasksRoom(QWidget):
 
     @Slot()
     def _show_list(self) -> None:
-        choice, listing = self.filters_bar.choice(), self.reading.listing
-        lines = listing.found(choice)
-        self.filters_bar.show_counts(lines, listing.counts(lines))
-        shown = rows(listing.picked(lines, choice), listing)
-        self.list.show_rows(shown)
-        self._lists.setCurrentIndex(0 if shown else 1)
+        shown = self.reading.listing.show(self.filters_bar.choice())
+        self.filters_bar.show_counts(shown)
+        self.list.show_rows(shown.rows)
+        self._lists.setCurrentIndex(0 if shown.rows else 1)
 
     def _show_page(self) -> None:
         assigned, here = self.reading.find(self._task), self._here

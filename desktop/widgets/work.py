@@ -1,5 +1,6 @@
 """Work for which the window should not wait: done on a thread of its own, and given up at will."""
 
+import sys
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final
@@ -8,6 +9,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from sync.domain.errors import EnvironmentFault
 from sync.exchange.sheets import Cancelled
+
+_TURN_S: Final = 0.0005
+"""How long a thread keeps the interpreter while the window asks for it, which it does at every call of Qt."""
 
 Run = Callable[[Callable[[], bool]], object]
 """What is done; it asks its argument now and then whether it was given up, and then raises Cancelled."""
@@ -27,6 +31,7 @@ class Work(QObject):
         self._ended.connect(self._end)
 
     def start(self) -> None:
+        sys.setswitchinterval(_TURN_S)
         _running.add(self)
         self._thread.start()
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop.feed import Feed
 from desktop.tasks import worded
 from desktop.tasks.correcting import CorrectDialog
-from desktop.tasks.listing import Listing, rows
+from desktop.tasks.listing import Choice, Listing, rows
 from desktop.tasks.report import report
 from desktop.tasks.room import TasksRoom
 from desktop.tasks.units import LEAD
@@ -79,7 +79,7 @@ def test_what_is_withdrawn_stands_in_the_list_and_in_no_figure(store: Store, bui
     assert (line.stand, line.is_done) == (None, False)
     assert after.lines[-1] is line
     assert after.late_on(TODAY) == before.late_on(TODAY) - 1
-    assert after.counts(after.lines)[Timeliness.OVERDUE] == before.counts(before.lines)[Timeliness.OVERDUE] - 1
+    assert after.show(Choice()).stands[Timeliness.OVERDUE] == before.show(Choice()).stands[Timeliness.OVERDUE] - 1
     counted = {figure: len(lines) for figure, lines in after.board(lambda _: "", after.lines)[""].items()}
     assert counted[Figure.ALL] == len(after.lines) - 1
     assert figures_of(found(store).on(TODAY), None, TODAY) == ()

@@ -1,5 +1,7 @@
 """Thousands of tasks: read and listed on a thread, while what was shown before stands and the window goes on."""
 
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -9,14 +11,16 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from desktop.tasks import reading
-from desktop.tasks.listing import Listing
+from desktop.tasks import listing, reading
+from desktop.tasks.listing import Choice, Line, Listing, Order
 from desktop.tasks.reading import Reading
 from desktop.widgets import work
+from desktop.widgets.rows import Lazy, Row
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
 from sync.domain.tasks import Task, Timeliness
 from sync.store import Store, assigned
+from sync.store.assigned import Assignments
 from tests.desktop.sampled import COMMUNE, NOW, unopened
 
 TODAY = date(2026, 11, 21)
@@ -107,6 +111,42 @@ def test_a_long_list_is_put_in_order_on_a_thread_whatever_changes(
     here.touch(give(store, 1))
     assert here.is_under_way
     qtbot.waitUntil(lambda: here.find(item(1)) is not None)
+
+
+def test_what_is_chosen_is_put_in_order_on_the_thread_and_not_on_the_windows(
+    qtbot: QtBot, store: Store, build: Build, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LISTED", 2)
+    looked: list[str] = []
+    found = Listing.found
+
+    def watched(self: Listing, choice: Choice) -> list[Line]:
+        looked.append(threading.current_thread().name)
+        return found(self, choice)
+
+    monkeypatch.setattr(Listing, "found", watched)
+    here, _ = build(opened)
+    chosen = Choice("việc", order=Order.DUE)
+    here.choice = lambda: chosen
+    here.touch(give(store, 1))
+    qtbot.waitUntil(lambda: here.find(item(1)) is not None)
+    shown = here.listing.show(chosen)
+    assert looked == ["work"]
+    assert [row.key for row in shown.rows if isinstance(row, Row)] == [item(1)]
+    assert here.listing.show(Choice()).fit == len(here.listing.lines)
+    assert looked == ["work", "MainThread"]
+
+
+def test_a_listing_goes_with_the_last_that_shows_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks for what refers to itself among thousands of tasks."""
+    monkeypatch.setattr(listing, "MOST_AT_ONCE", 1)
+    made = Listing(Assignments(store, COMMUNE.key).all(), {}, TODAY, TODAY).prepare(Choice())
+    rows = made.show(Choice()).rows
+    assert isinstance(rows, Lazy)
+    gone = weakref.ref(made)
+    del made
+    assert gone() is None
+    assert isinstance(rows[0], Row), "what is still shown stays"
 
 
 def test_of_several_days_the_last_is_listed(
