@@ -32,7 +32,8 @@ class Crashes(QObject):
         """Keep a report of it and show it: as `sys.excepthook`."""
         from desktop.shell.crash import keep, report
 
-        sys.__excepthook__(kind, error, trace)
+        if sys.stderr and sys.stderr.isatty():
+            sys.__excepthook__(kind, error, trace)  # for whoever develops, and in no log
         text = report(kind, trace, self._clock())
         keep(self._folder, text)
         self._broke.emit(text)
@@ -41,6 +42,12 @@ class Crashes(QObject):
         """The same, as `threading.excepthook`."""
         if hook.exc_value is not None:
             self.take(hook.exc_type, hook.exc_value, hook.exc_traceback)
+
+    def take_unraised(self, hook: "sys.UnraisableHookArgs") -> None:
+        """Keep a report where nobody can be told, as while something is thrown away: as `sys.unraisablehook`."""
+        from desktop.shell.crash import keep, report
+
+        keep(self._folder, report(hook.exc_type, hook.exc_traceback, self._clock()))
 
     @Slot(str)
     def _show(self, text: str) -> None:

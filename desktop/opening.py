@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     sys.excepthook = app.crashes.take
     threading.excepthook = app.crashes.take_of_thread
+    sys.unraisablehook = app.crashes.take_unraised
     qt.aboutToQuit.connect(app.stop)
     app.start(given.server, code)
     return qt.exec()

@@ -1,7 +1,6 @@
 """Our own bugs: kept in the folder's log, and shown once with a report to save that holds none of what was typed."""
 
 import sys
-import traceback
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QPlainText
 
 from desktop.widgets import theme
 from desktop.widgets.words import say
+from sync.domain.errors import lines_of
 
 LOG: Final = "soxa-errors.log"
 _LOG_BYTES: Final = 256 << 10
@@ -29,24 +29,23 @@ def report(kind: type[BaseException], trace: TracebackType | None, at: datetime)
         f"Python {platform.python_version()} · Qt {qVersion()} · {platform.system()} {platform.release()}",
         kind.__name__,
     ]
-    root = Path(__file__).resolve().parents[2]
-    for frame in traceback.extract_tb(trace):
-        file = Path(frame.filename)
-        name = file.relative_to(root) if file.is_relative_to(root) else file.name
-        lines.append(f"  {name}:{frame.lineno} {frame.name}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *lines_of(trace)]) + "\n"
 
 
 def keep(folder: Path, text: str) -> None:
-    """Add a report to the folder's log, which is started again when it has grown."""
+    """Add a report to the folder's log, which is started again when it has grown, and say it on standard error.
+
+    There too without the error's message: systems keep what programs with windows say in a log of their own.
+    """
+    if sys.stderr:
+        sys.stderr.write(text)
     log = folder / LOG
     try:
         fresh = not log.exists() or log.stat().st_size > _LOG_BYTES
         with log.open("w" if fresh else "a", encoding="utf-8") as file:
             file.write(text + "\n")
     except OSError:
-        # The folder cannot be written: the dialog still shows the report.
-        sys.stderr.write(text)
+        pass  # The folder cannot be written: the dialog still shows the report.
 
 
 class CrashDialog(QDialog):

@@ -8,11 +8,14 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
+
+from sync.domain.errors import lines_of
 
 KEEP_ALIVE_S: Final = 75
 MAX_CONNECTIONS: Final = 1_000
@@ -102,7 +105,21 @@ def set_up_log() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    said = logging.StreamHandler(sys.stderr)
+    said.setFormatter(_Wordless(logging.BASIC_FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[said])
+
+
+class _Wordless(logging.Formatter):
+    """Tells of an error its kind and the lines on the way to it, and of those that it came from: no words of theirs."""
+
+    def formatException(self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | Any) -> str:
+        lines: list[str] = []
+        error: BaseException | None = ei[1]
+        while error is not None:
+            lines += [type(error).__name__, *lines_of(error.__traceback__)]
+            error = error.__cause__ or error.__context__
+        return "\n".join(lines)
 
 
 def _end(*_: object) -> None:

@@ -3,6 +3,8 @@
 Our own bugs stay ordinary exceptions; a fault is the network's, the disk's, the server's or the input's.
 """
 
+from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 CODES: Final = (
@@ -130,3 +132,16 @@ class EnvironmentFault(Exception):
         super().__init__(code, details)
         self.code = code
         self.details = details
+
+
+def lines_of(trace: TracebackType | None) -> list[str]:
+    """The lines of code on the way to an error, for a log: without the error's own words, which may quote a figure."""
+    import traceback  # not for a start
+
+    root = Path(__file__).resolve().parents[2]
+    found = []
+    for frame in traceback.extract_tb(trace):
+        file = Path(frame.filename)
+        name = file.relative_to(root) if file.is_relative_to(root) else file.name
+        found.append(f"  {name}:{frame.lineno} {frame.name}")
+    return found

@@ -82,7 +82,8 @@ def workbook(path: Path) -> Iterator["Workbook"]:
     from xlsxwriter.exceptions import FileCreateError
 
     with whole(path) as part:
-        book = Workbook(part, {"strings_to_urls": False, "strings_to_formulas": False})
+        # Else its parts would lie, for a while, where everybody's temporary files do.
+        book = Workbook(part, {"strings_to_urls": False, "strings_to_formulas": False, "in_memory": True})
         yield book
         try:
             book.close()

@@ -1,5 +1,6 @@
 """A whole program in one data folder: from the first page to typing offline, in one window at a time."""
 
+import sys
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
@@ -238,9 +239,33 @@ def test_a_bug_of_ours_is_kept_and_shown_once(
         worker.join()
     qtbot.waitUntil(lambda: bool(app.window and app.window.findChildren(CrashDialog)))
     assert len(app.window.findChildren(CrashDialog)) == 1
-    assert "LookupError" in (folder / LOG).read_text(encoding="utf-8")
-    assert "312" not in (folder / LOG).read_text(encoding="utf-8")
+    # Standard error ends in a log of the system's: what the error says, which is a value, is in neither.
+    for told in ((folder / LOG).read_text(encoding="utf-8"), capsys.readouterr().err):
+        assert told.count("LookupError") == 2
+        assert "312" not in told
+
+
+def test_a_bug_of_ours_that_nobody_can_be_told_is_kept_without_its_words(
+    make_app: MakeApp, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __del__(self) -> None:
+            raise LookupError("312 hộ")
+
+    monkeypatch.setattr(sys, "unraisablehook", make_app().crashes.take_unraised)
+    Broken()
+    for told in ((folder / LOG).read_text(encoding="utf-8"), capsys.readouterr().err):
+        assert "LookupError" in told
+        assert "312" not in told
+
+
+def test_whoever_develops_reads_on_a_terminal_what_an_error_says(
+    make_app: MakeApp, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    make_app().crashes.take(LookupError, LookupError("312 hộ"), None)
     assert "312 hộ" in capsys.readouterr().err
+    assert "312" not in (folder / LOG).read_text(encoding="utf-8")
 
 
 def test_the_version_is_that_of_the_package() -> None:

@@ -10,7 +10,9 @@ import json
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +25,7 @@ from desktop.app import App
 from desktop.entry.room import EntryRoom
 from desktop.entry.view import GridView
 from desktop.settings.room import SettingsRoom
+from desktop.shell.crash import CrashDialog
 from desktop.shell.recovering import Recovering
 from desktop.shell.sign_in import SignIn
 from desktop.shell.single import Single
@@ -35,13 +38,13 @@ from desktop.widgets.switch import Switch
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.keys import Key
-from tests.end_to_end.administering import Administering
+from tests.end_to_end.taking_out import TakingOut
 
 WAIT_S = 45.0
 W = TypeVar("W", bound=QWidget)
 
 
-class Person(Administering):
+class Person(TakingOut):
     """Does at the window what is asked for, by keys and by clicks on what is visible."""
 
     ordered = Signal(list)
@@ -64,6 +67,9 @@ class Person(Administering):
         answer = None
         try:
             answer = work(*arguments)
+        except Exception:
+            traceback.print_exc()  # in full, for whoever reads why a test failed
+            raise
         finally:
             # Also of a failed order, whose trace is on stderr: nobody waits for an answer that does not come.
             print(json.dumps(answer), flush=True)
@@ -165,15 +171,18 @@ class Person(Administering):
         """Whose name changes bear now."""
         return self._app.store.author()
 
-    def break_down(self) -> bool:
-        """Meet a bug of ours in the middle of everything, with the secrets at hand in its frames."""
-        key = self._app._presence.key  # noqa: F841 - a report that shows values would show this one
-        QTimer.singleShot(0, self._fail)
-        QTest.qWait(200)
+    def break_down(self, words: str) -> bool:
+        """Meet a bug of ours that says `words`, in the middle of everything and with the secrets at hand."""
+        QTimer.singleShot(0, partial(self._fail, words))
         return True
 
-    def _fail(self) -> None:
-        raise LookupError("planted")
+    def _fail(self, words: str) -> None:
+        key = self._app._presence.key  # noqa: F841 - a report that shows values would show this one
+        raise LookupError(words)
+
+    def has_broken(self) -> bool:
+        """Whether the report of a bug is shown."""
+        return self._wait(lambda: any(isinstance(one, CrashDialog) for one in QApplication.topLevelWidgets()))
 
     def _page(self) -> SignIn:
         page = self._app.lock.page

@@ -108,6 +108,8 @@ class Pc:
 
     def __init__(self, folder: Path, server: str = "", code: str = "") -> None:
         self.folder = folder
+        self.said = ""
+        """What it had said on standard error when it ended."""
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.end_to_end.pc", str(folder), *([server] if server else [])],
@@ -124,6 +126,10 @@ class Pc:
     def __call__(self, *order: Any) -> Any:
         tell(self._process, json.dumps(order))
         return self._answer()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def kill(self) -> None:
         """SIGKILL: as if the power failed, for the process. Does nothing to one that has ended."""
@@ -160,6 +166,8 @@ class Pc:
 
     def _end(self) -> None:
         self._process.wait(START_S)
+        if self._process.stderr and not self._process.stderr.closed:
+            self.said = self._process.stderr.read()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe
             pipe.close()

@@ -62,7 +62,8 @@ def test_a_forgotten_password_loses_nothing_and_a_stolen_folder_tells_nothing(
         assert pc("protect", PASSWORD)
         assert pc("offline", True)
         put(pc, "417")
-        assert pc("break_down")
+        assert pc("break_down", "417")
+        assert pc("has_broken")
         pc.kill()
 
         # Stolen: the folder, as it lies there.

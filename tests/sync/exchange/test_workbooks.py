@@ -3,9 +3,11 @@
 import os
 import shutil
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -15,6 +17,7 @@ from sync.domain.errors import EnvironmentFault
 from sync.exchange import packages, workbooks
 from sync.exchange.sheets import Cancelled
 from sync.exchange.workbooks import Book, Note, read_book
+from sync.exchange.writing import Table, write_xlsx
 from tests.sync.exchange.workbook import write_workbook
 
 FILES = Path(__file__).parent / "files"
@@ -333,3 +336,13 @@ def test_whatever_is_wrong_in_a_file_is_a_fault_and_no_crash(tmp_path: Path, nam
             codes.add(fault.code)
     assert "file_damaged" in codes
     assert codes <= {"file_damaged", "file_password", "file_kind_unknown", "file_empty", "file_too_many_rows"}
+
+
+def test_no_part_of_a_workbook_lies_where_temporary_files_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(**_: object) -> None:
+        raise AssertionError("everybody's temporary files lie there")
+
+    monkeypatch.setattr(tempfile, "mkstemp", make)
+    write_xlsx(tmp_path / "a.xlsx", Table("Biểu", ("Thôn", "Số hộ nghèo"), [("Thôn An", Decimal(8256013))]))
+    assert [list(cells) for cells in read_book(tmp_path / "a.xlsx").sheets[0].rows.values()][1][1] == 8256013
+    assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
