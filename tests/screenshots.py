@@ -64,7 +64,7 @@ from sync.store.recovery import keep_copy, write_request
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, push, receive
 from tests.screenshots_admin import take_admin
 from tests.screenshots_evidence import take_evidence
-from tests.screenshots_sync import hold_back, take_review, take_sync, talk_about
+from tests.screenshots_sync import hold_back, take_review, take_sync, talk_about, turn_back
 
 SIZE: Final = (1366, 768)
 ROOMS: Final = ("today", "entry", "tasks", "review", "transfer", "settings")
@@ -125,6 +125,7 @@ def opened(filled: bool) -> Iterator[App]:
             follow(app.store)
             hold_back(app)
             talk_about(app)
+            turn_back(app)
         yield app
         app.stop()
 

@@ -15,9 +15,9 @@ from sync.domain import revisions
 from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import STATUS, VALUE, Key
-from sync.domain.parking import APPROVED, PERIOD_CLOSED
+from sync.domain.parking import APPROVED, PERIOD_CLOSED, STATUS_MOVED
 from sync.domain.revisions import Revision
-from sync.domain.workflow import State, Status
+from sync.domain.workflow import Remark, State, Status
 from sync.protocol.parcel import Direction
 from sync.store import journal
 from sync.store.journal import Line, Way
@@ -91,14 +91,42 @@ def talk_about(app: App) -> None:
     )
 
 
+def turn_back(app: App) -> None:
+    """A form to be looked at, one that came back with a reason for each cell, and one over which two people decided."""
+    store, period = app.store, "A2026Q2"
+    submitted, returned, contested = (
+        Key(STATUS, f"{COMMUNE.key}.{number:03}", "village_quarter", period) for number in (3, 5, 6)
+    )
+    wrong = Remark("village_ct01", "", "Thiếu 4 hộ so với sổ hộ khẩu"), Remark("village_ct05", "", "Chưa đối chiếu")
+    found = Status(State.RETURNED, "", "Xem lại hai ô", wrong).content()
+    store.record_changes([(contested, found)], PERSON, NOW - timedelta(hours=1))
+    push(store, STATUS_MOVED)
+    receive(store, [(submitted, [Status(State.SUBMITTED).content()])], stream=COMMUNE.key)
+    decided = [(returned, [found]), (contested, [Status(State.REOPENED, comment="Thôn xin sửa").content()])]
+    receive(store, decided, "Trần Văn Bình", COMMUNE.key)
+
+
 def take_review(app: App, window: Window, folder: Path, name: str, save: Save) -> None:
-    """An approved form with a request, a returned one, and one that nobody has begun."""
+    """An approved form with a request, one whose cells are being marked, one over which two people decided, a fault."""
     window.show_place(Place("review", f"{COMMUNE.key}.001", "village_quarter", "A2026Q2"))
     save(app, folder / f"review-request-{name}.png")
     (room,) = window.findChildren(ReviewRoom)
     if len(room.panel.answers) > 1:
         room.panel.answers[1].click()
         save(app, folder / f"review-why-{name}.png")
+    window.show_place(Place("review", f"{COMMUNE.key}.006", "village_quarter", "A2026Q2"))
+    save(app, folder / f"review-between-{name}.png")
+    window.show_place(Place("review", f"{COMMUNE.key}.003", "village_quarter", "A2026Q2"))
+    room.panel.mark_cells.click()
+    page = room.marking
+    save(app, folder / f"review-marking-empty-{name}.png")
+    page.model.mark([0], "Thiếu 4 hộ so với sổ hộ khẩu")
+    page.model.mark([4, 5], "Chưa đối chiếu với danh sách chi trả tháng 6")
+    save(app, folder / f"review-marking-{name}.png")
+    page.model.mark([0, 4, 5], "")
+    page.send.click()
+    save(app, folder / f"review-marking-fault-{name}.png")
+    page.leave.click()
     room.fault.show_fault(EnvironmentFault("disk_full"))
     save(app, folder / f"review-fault-{name}.png")
     room.fault.hide()

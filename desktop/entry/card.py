@@ -37,6 +37,7 @@ from sync.domain.periods import Period
 from sync.domain.targets import Reached, Target
 from sync.domain.values import Value
 from sync.store import CellState, Entry, Shown, Store
+from sync.store.submissions import remark_on
 
 _GRADES = ("verified", "verified_secondary", "proposed")
 _HISTORY = 8
@@ -88,6 +89,7 @@ class Card(QScrollArea):
             held = model.rights.held(key)
             if held is not None:
                 page.note("note-plain", say(f"entry.held.{held}.title"), say(f"entry.held.{held}.text"))
+            self._returned(page, model, key)
             self._wrongs(page, model, key, line.indicator)
             if value.note:
                 page.heading(say("entry.explain.heading"))
@@ -104,6 +106,16 @@ class Card(QScrollArea):
     def show_nothing(self) -> None:
         """No cell is current."""
         self.setWidget(_Page().done())
+
+    def _returned(self, page: "_Page", model: GridModel, key: Key) -> None:
+        """Why the cell came back with its form, and whether it was changed since."""
+        found = remark_on(self._store, model.form.key, key)
+        if found is not None:
+            step, remark = found
+            word = "mended" if remark.is_mended else "to_mend"
+            who = say("entry.returned.by", author=_who(step.author), at=formats.near(step.typed_at, self._clock()))
+            text = "\n".join((remark.why, who, say(f"entry.returned.{word}_text")))
+            page.note("note-good" if remark.is_mended else "note-warning", say(f"entry.returned.{word}"), text)
 
     def _wrongs(self, page: "_Page", model: GridModel, key: Key, indicator: Indicator) -> None:
         waiting = model.contents.unsaved.get(key)

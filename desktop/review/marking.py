@@ -115,7 +115,7 @@ class MarkingPage(QWidget):
             column.addWidget(widget)
         column.addWidget(self.table, 1)
         column.addLayout(said)
-        column.addWidget(self.wrong, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.wrong)
         column.addWidget(self._going_out())
         self.setFocusProxy(self.table)
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from desktop.feed import Ear, Feed
 from desktop.review.counting import Counted, Counter
+from desktop.review.deciding import answer_edits, comment_edits, form_of, step_edits
 from desktop.review.marking import MarkingPage
 from desktop.review.matrix import Matrix, Square, quarter_of
 from desktop.review.panel import Panel
@@ -28,16 +29,13 @@ from desktop.widgets.fault import FaultPanel
 from desktop.widgets.place import Place
 from desktop.widgets.stepper import PeriodStepper
 from desktop.widgets.words import say
-from sync.domain import revisions
 from sync.domain.catalogue import Catalogue
-from sync.domain.comments import content_of, key_of
 from sync.domain.errors import EnvironmentFault
-from sync.domain.identifiers import uuid7
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import FIRST_YEAR, Frequency, Period, Regime, period_of
 from sync.domain.values import CLEARED
-from sync.domain.workflow import Remark, Stage, State, Status
+from sync.domain.workflow import Remark, State, Status
 from sync.store import ChangeSet, Shown, Store
 from sync.store.comments import thread
 from sync.store.submissions import Request, decide_between
@@ -47,6 +45,9 @@ _LOOK_AFTER_MS: Final = 120
 
 _UNIT, _PANEL = 190, 340
 """Pixels at plain text size: the names of units, the panel."""
+_BESIDE: Final = 900
+"""Pixels of width from which the panel stands beside cells that are being marked."""
+
 _PANEL_SHARE, _UNIT_SHARE = 0.36, 0.22
 """What the panel and the names have at most of the room's width: with large letters the matrix keeps the most."""
 
@@ -127,6 +128,7 @@ class ReviewRoom(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._make_room()
         self._side.setFixedWidth(min(theme.px(_PANEL), round(self.width() * _PANEL_SHARE)))
         self.table.verticalHeader().setMaximumWidth(min(theme.px(_UNIT), round(self.width() * _UNIT_SHARE)))
 
@@ -229,7 +231,7 @@ class ReviewRoom(QWidget):
         if square is None or self._matrix is None:
             self.panel.show_nothing()
             return
-        cells, said = dict(self._matrix.cells(square)), thread(self._store, _form(square))
+        cells, said = dict(self._matrix.cells(square)), thread(self._store, form_of(square))
         heard = said, self._store.author()
         ways = self._powers.ways(square)
         self.panel.show_square(square, cells, ways, heard, self._clock())
@@ -260,7 +262,7 @@ class ReviewRoom(QWidget):
         square = self.square()
         if square is not None and self._matrix is not None and State.RETURNED in self.panel.steps:
             self.marking.show_form(square, self._matrix.cells(square), may_return=True)
-            self._left.setCurrentWidget(self.marking)
+            self._turn_left(self.marking)
             self.marking.setFocus()
 
     def _show_marking(self, square: Square, cells: Mapping[Key, Shown]) -> None:
@@ -272,8 +274,16 @@ class ReviewRoom(QWidget):
 
     @Slot()
     def _leave_marking(self) -> None:
-        self._left.setCurrentWidget(self.table)
+        self._turn_left(self.table)
         self.table.setFocus()
+
+    def _turn_left(self, page: QWidget) -> None:
+        self._left.setCurrentWidget(page)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """With large letters, what is being marked has the place of the panel."""
+        self._side.setVisible(not self._is_marking or self.width() >= theme.px(_BESIDE))
 
     # The steps
 
@@ -303,8 +313,7 @@ class ReviewRoom(QWidget):
         """Comment on the whole form."""
         square = self.square()
         if square is not None:
-            comment = key_of(_form(square), uuid7(self._clock()))
-            self._keep([(comment, content_of(words))])
+            self._keep(comment_edits(square, words, self._clock()))
 
     @Slot(object)
     def _withdraw(self, comment: Key) -> None:
@@ -312,20 +321,9 @@ class ReviewRoom(QWidget):
 
     @Slot(object, bool, str)
     def _answer(self, request: Request, takes: bool, words: str) -> None:
-        """Take what is asked by opening the form again, so that it has its effect; or say why not."""
         square = self.square()
-        if square is None:
-            return
-        revision, key = request.revision, revisions.key_of(request.figure)
-        if not takes:
-            self._keep([(key, revision.rejected(words).content())])
-            return
-        answer = key, revision.taken().content()
-        if square.submission.stage in (Stage.APPROVED, Stage.WAITING):
-            reopened = Status(State.REOPENED, comment=words or say("review.done.for_request"))
-            self._keep([answer, (square.submission.key, reopened.content())])
-        else:
-            self._keep([answer])
+        if square is not None:
+            self._keep(answer_edits(square, request, words, takes=takes))
 
     @Slot(str)
     def _choose_decision(self, decision: str) -> None:
@@ -355,11 +353,10 @@ class ReviewRoom(QWidget):
         return True
 
     def _record(self, squares: Sequence[Square], step: State, comment: str, remarks: tuple[Remark, ...] = ()) -> bool:
-        steps = {square.submission.key: _status(square, step, comment, remarks) for square in squares}
+        edits, author = step_edits(squares, step, comment, remarks), self._store.author()
         over = {one.submission.key: one.submission.step.rivals for one in squares if one.submission.step is not None}
         unit = squares[0].unit.name if len(squares) == 1 else ""
         words = say(f"review.done.{step}", unit=unit) if unit else say("review.done.many", count=len(squares))
-        edits, author = list(steps.items()), self._store.author()
         return self._do(lambda: self._store.record_changes(edits, author, self._clock(), over), words)
 
     # Slots
@@ -408,14 +405,3 @@ class ReviewRoom(QWidget):
             step = offered[0]
         if step in offered:
             self.panel.ask(step)
-
-
-def _status(square: Square, step: State, comment: str, remarks: tuple[Remark, ...]) -> str:
-    """What a step writes: an approval names the content that stands before the person."""
-    digest = square.submission.digest if step is State.APPROVED else ""
-    return Status(step, digest, comment, remarks).content()
-
-
-def _form(square: Square) -> Key:
-    """What a comment on the whole form is on."""
-    return square.submission.key._replace(kind=VALUE)

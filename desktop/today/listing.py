@@ -20,12 +20,16 @@ from sync.domain.steps import Explaining, StepKind, explanations, undecided
 from sync.domain.tasks import TaskState
 from sync.store import Shown
 from sync.store.assigned import Assigned
+from sync.store.submissions import Remarked
 
 SOON: Final = timedelta(days=7)
 """What is due within this time stands in a group of its own."""
 
 MOST_TASKS: Final = 200
 """Rows of tasks, the most pressing; of more than anybody reads here it is said how many there are."""
+
+_MOST_CELLS: Final = 12
+"""Cells of one form that came back; the next come into the list when these are mended."""
 
 _NAMED: Final = 3
 """Units named in a row; the entry room shows all of them."""
@@ -70,7 +74,7 @@ def listing(
     overdue = [item for item in items if item.late]
     soon = [item for item in items if not item.late and item.day <= today + SOON]
     later = [item for item in items if item.day > today + SOON]
-    decide = [_returned(one, names, now) for one in came.returned]
+    decide = [item for one in came.returned for item in _returned(one, names, now)]
     decide += [_to_review("submitted", place, count, names) for place, count in came.submitted.items()]
     decide += [_to_review("asked", place, count, names) for place, count in came.asked.items()]
     decide += [found for shown in undecided if (found := _undecided(shown, names)) is not None]
@@ -212,15 +216,36 @@ def _asked(assigned: Assigned) -> list[str]:
     return found
 
 
-def _returned(one: Returned, names: Names, now: datetime) -> Item:
-    """A form to be corrected and sent again."""
+def _returned(one: Returned, names: Names, now: datetime) -> list[Item]:
+    """A form to be corrected and sent again; below it each cell that its return names, as long as it is not mended."""
     key, author = one.key, one.shown.author
     title = say("today.returned.title", form=names.form(key.item), unit=names.unit(key.unit))
     who = say("today.returned.by", author=name_of(author) or "?", at=formats.near(one.shown.typed_at, now))
     why = [say("today.returned.why", why=one.status.comment)] if one.status.comment else []
+    if one.cells:
+        why.append(say("today.returned.mended", mended=len(one.cells) - len(one.to_mend), count=len(one.cells)))
     detail = " · ".join([*names.where(key), *why, who])
-    row = Row(key, "undo", title, detail, say("today.returned.pill"), "warning", say("today.returned.open"))
-    return Item(row, FAR, Place("entry", key.unit, key.item, key.period))
+    is_mended = bool(one.cells) and not one.to_mend
+    opened = say("today.form.send" if is_mended else "today.returned.open")
+    row = Row(key, "undo", title, detail, say("today.returned.pill"), "warning", opened)
+    return [Item(row, FAR, _place_of(one)), *(_returned_cell(one, cell, names) for cell in one.to_mend[:_MOST_CELLS])]
+
+
+def _place_of(one: Returned) -> Place:
+    """The first cell to mend; where all are mended, the form to be sent."""
+    key = one.key
+    if one.cells and not one.to_mend:
+        return Place("review", key.unit, key.item, key.period)
+    return Place("entry", key.unit, key.item, key.period, one.to_mend[0].figure.item if one.to_mend else "")
+
+
+def _returned_cell(one: Returned, cell: Remarked, names: Names) -> Item:
+    key, figure = one.key, cell.figure
+    title = say("today.returned.cell", cell=names.cell(figure), unit=names.unit(figure.unit), why=cell.why)
+    detail = " · ".join([names.form(key.item), *names.where(figure)])
+    pill, opened = say("today.returned.pill"), say("today.returned.open")
+    row = Row(figure, "undo", title, detail, pill, "warning", opened)
+    return Item(row, FAR, Place("entry", figure.unit, key.item, figure.period, figure.item))
 
 
 def _to_review(kind: str, place: tuple[str, str], count: int, names: Names) -> Item:

@@ -16,6 +16,8 @@ from sync.domain.tasks import Timeliness, timeliness
 from sync.store.assigned import Assigned
 
 NEAR: Final = timedelta(days=2)
+_CELLS: Final = 3
+"""Cells of a form that came back of which a notification has room to tell."""
 
 
 def reminders(
@@ -33,8 +35,8 @@ def reminders(
         key = one.key
         token = f"returned {key.unit} {key.item} {key.period} {int(one.shown.typed_at.timestamp())}"
         title = say("today.remind.returned", form=names.form(key.item), unit=names.unit(key.unit))
-        text = one.status.comment or say("today.remind.no_reason")
-        found.append(Reminder(token, title, text, Place("entry", key.unit, key.item, key.period)))
+        item = one.to_mend[0].figure.item if one.to_mend else ""
+        found.append(Reminder(token, title, _why(one, names), Place("entry", key.unit, key.item, key.period, item)))
     for due in dues:
         if due.due is None or due.is_complete or not now < due.due <= now + NEAR:
             continue
@@ -50,6 +52,15 @@ def reminders(
         if near:
             found.append(_of_task(near, alike[0].task.parent if len(alike) > 1 else ""))
     return found
+
+
+def _why(one: Returned, names: Names) -> str:
+    """What was said of the whole, and of the first cells; of a long list the desk has all."""
+    said = [one.status.comment] if one.status.comment else []
+    said += [say("widgets.step.remark", cell=names.cell(cell.figure), why=cell.why) for cell in one.cells[:_CELLS]]
+    if len(one.cells) > _CELLS:
+        said.append(say("today.remind.more_cells", count=len(one.cells) - _CELLS))
+    return "\n".join(said) or say("today.remind.no_reason")
 
 
 def _of_task(near: Sequence[Assigned], whole: str) -> Reminder:

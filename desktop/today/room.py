@@ -327,6 +327,8 @@ class TodayRoom(QWidget):
         if self._came.sent is None or any(key.kind in (STATUS, REVISION, RIGHTS) for key in touched):
             today = self._clock().astimezone(VIETNAM).date()
             self._came = came(self._store, self._catalogue, self._unit, self._forms.dues(today))
+        else:
+            self._came = self._came.after(self._store, touched)
         self._show_all()
 
     @Slot(object)

@@ -8,22 +8,28 @@ from typing import Final, NamedTuple
 
 from desktop.today.forms import FormDue
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import OWN_UNIT, STATUS, Key
+from sync.domain.keys import OWN_UNIT, STATUS, VALUE, Key
 from sync.domain.values import ContentError
 from sync.domain.workflow import State, Status
 from sync.store import Shown, Store
 from sync.store.rights import Rights
-from sync.store.submissions import steps, unanswered
+from sync.store.submissions import Remarked, remarked, steps, unanswered
 
 _NONE: Final[Mapping[tuple[str, str], int]] = MappingProxyType({})
 
 
 class Returned(NamedTuple):
-    """A form that came back to be corrected: its status cell, and what the step says."""
+    """A form that came back to be corrected: its status cell, what the step says, and the cells that it names."""
 
     key: Key
     shown: Shown
     status: Status
+    cells: tuple[Remarked, ...] = ()
+
+    @property
+    def to_mend(self) -> tuple[Remarked, ...]:
+        """The cells that nobody has changed since."""
+        return tuple(one for one in self.cells if not one.is_mended)
 
 
 class Came(NamedTuple):
@@ -34,6 +40,13 @@ class Came(NamedTuple):
     submitted: Mapping[tuple[str, str], int] = _NONE
     asked: Mapping[tuple[str, str], int] = _NONE
     sent: Mapping[tuple[str, str], Set[str]] | None = None
+
+    def after(self, store: Store, touched: Collection[Key]) -> "Came":
+        """The same, now that these keys say something else: a cell that came back may be mended."""
+        values = {key for key in touched if key.kind == VALUE}
+        if not any(one.figure in values for form in self.returned for one in form.cells):
+            return self
+        return self._replace(returned=tuple(_returned(store, *form[:3]) for form in self.returned))
 
     def unsent(self, due: FormDue) -> tuple[str, ...]:
         """The units that have filled a form and not sent it yet; none before that was read."""
@@ -56,7 +69,7 @@ def came(store: Store, catalogue: Catalogue, unit: str, dues: Collection[FormDue
     level = unit.count(".") + 1
     found = steps(store, unit, level, (State.RETURNED, State.SUBMITTED))
     returned = tuple(
-        Returned(key, shown, status)
+        _returned(store, key, shown, status)
         for key, (shown, status) in found.items()
         if status.state is State.RETURNED and key.item in catalogue.forms and may(key, State.SUBMITTED)
     )
@@ -74,6 +87,10 @@ def came(store: Store, catalogue: Catalogue, unit: str, dues: Collection[FormDue
             if may(Key(STATUS, figure.unit, form, figure.period), State.RETURNED):
                 asked[form, figure.period] += 1
     return Came(returned, submitted, asked, _sent(store, dues, level, lambda key: may(key, State.SUBMITTED)))
+
+
+def _returned(store: Store, key: Key, shown: Shown, status: Status) -> Returned:
+    return Returned(key, shown, status, tuple(remarked(store, shown, status)))
 
 
 def _sent(

@@ -147,6 +147,17 @@ def _is_later(shown: Shown, step: Shown, *, at_once: bool) -> bool:
     return shown.received_at is None and shown.typed_at > step.typed_at
 
 
+def remark_on(store: Store, form: str, figure: Key) -> tuple[Shown, Remarked] | None:
+    """What the return of a `form` says of one of its cells, with the step that says it; None where it says nothing."""
+    step = store.shown(Key(STATUS, figure.unit, form, figure.period))
+    if step is None:
+        return None
+    with suppress(ContentError):  # taken back, or of a version that knows more steps
+        found = (one for one in remarked(store, step, Status.of(step.content)) if one.figure == figure)
+        return next(((step, one) for one in found), None)
+    return None
+
+
 def _is_mended(shown: Shown, step: Shown) -> bool:
     # What is held back, where nothing else stands, has no time of the centre, and no effect either.
     is_held_back = bool(shown.reason) and shown.received_at is None

@@ -9,13 +9,14 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
+from desktop.entry.view import GridView
 from desktop.review.room import ReviewRoom
 from desktop.shell.window import Window
 from desktop.today.room import TodayRoom
 from desktop.transfer.room import TransferRoom
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Row, RowsModel
-from sync.domain.workflow import State
+from sync.domain.workflow import Stage, State
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -28,6 +29,9 @@ class Deciding(QObject):
         raise NotImplementedError
 
     def _awake(self, widget: QWidget) -> None:
+        raise NotImplementedError
+
+    def _grid(self) -> GridView:
         raise NotImplementedError
 
     def _wait(self, until: Callable[[], Any]) -> bool:
@@ -67,6 +71,47 @@ class Deciding(QObject):
             return status is not None and status.state == step and square is not before
 
         return self._wait(taken)
+
+    def return_cells(self, unit: str, form: str, period: str, said: dict[str, str]) -> str:
+        """Return a form by keys: F2, then each cell by its label with its reason, and Ctrl+Backspace. What was to go
+        out, as it was told before."""
+        room = self._review(unit, form, period)
+        self._awake(room.table)
+        QTest.keyClick(room.table, Qt.Key.Key_F2)
+        page = room.marking
+        assert page.table.hasFocus()
+        for cell, why in said.items():
+            place = next(row for row, line in enumerate(page.model.lines) if line.cell == cell)
+            QTest.keyClick(page.table, Qt.Key.Key_Home, CTRL)
+            for _ in range(place):
+                QTest.keyClick(page.table, Qt.Key.Key_Down)
+            QTest.keyClick(page.table, Qt.Key.Key_Return)
+            assert page.why.hasFocus()
+            QTest.keyClicks(page.why, why)
+            QTest.keyClick(page.why, Qt.Key.Key_Return)
+        told = page.summary.text()
+        QTest.keyClick(page.table, Qt.Key.Key_Backspace, CTRL)
+        returned = Stage.RETURNED
+        assert self._wait(lambda: (square := room.square()) is not None and square.submission.stage is returned)
+        return told
+
+    def open_from_desk(self, words: str) -> list[str]:
+        """Press Enter on the desk's row that has these words; unit, period and item of the cell that is open then."""
+        room = self._window().open_room("today")
+        assert isinstance(room, TodayRoom)
+        QTest.qWait(20)
+        self._awake(room.list)
+        rows = room.list.model()
+        assert isinstance(rows, RowsModel)
+        (key,) = [row.key for row in rows.rows if isinstance(row, Row) and words in row.words]
+        assert room.list.choose(key)
+        QTest.keyClick(room.list, Qt.Key.Key_Return)
+        grid = self._grid()
+        model, index = grid.grid(), grid.currentIndex()
+        assert model is not None
+        key = model.key(index.row(), index.column())
+        assert key is not None
+        return [key.unit, key.period, key.item]
 
     def answer(self, unit: str, form: str, period: str, takes: bool) -> bool:
         """Take or reject the first change that is asked for."""

@@ -47,11 +47,12 @@ def test_a_form_goes_up_comes_back_and_is_approved_twice(
         assert village("sync")["waiting"] == 0
         assert village("form", *place)["received"], "the step has its receipt"
 
-        # The commune returns it with a reason.
+        # The commune returns it, with a reason for each of two cells.
         assert commune("sync")["phase"] == "online"
         assert any("1 đơn vị đã nộp" in row for row in commune("desk"))
         assert commune("form", *place)["stage"] == "submitted"
-        assert commune("step", *place, "returned", "CT01 thieu 4 ho")
+        told = commune("return_cells", *place, {"CT01": "thieu 4 ho", "CT05": "chua doi chieu"})
+        assert told == "Sẽ trả lại với lý do ở 2 ô:\nCT01: thieu 4 ho\nCT05: chua doi chieu"
         assert commune("sync")["waiting"] == 0
 
         # From here on the village has no line. A file goes to the centre, and its answer tells of the return.
@@ -61,12 +62,19 @@ def test_a_form_goes_up_comes_back_and_is_approved_twice(
         assert "trung tâm trả lời máy này" in said
         assert done.startswith("Đã nhận")
         (row,) = [row for row in village("desk") if "bị trả lại" in row]
-        assert "“CT01 thieu 4 ho”" in row
-        assert village("form", *place)["stage"] == "returned"
+        assert "đã sửa 0/2 ô" in row
+        assert any(f"CT05 {NAME}: chua doi chieu" in row for row in village("desk"))
+        found = village("form", *place)
+        assert found["stage"] == "returned"
+        assert "CT01: thieu 4 ho\nCT05: chua doi chieu" in found["said"]
 
-        # It corrects the figure and submits again; the file goes through the commune's PC, which cannot read it.
-        assert village("go", FORM, PERIOD, unit, ITEMS[0])
+        # One key opens the cell. It corrects the figure, finds that the other one was right, and submits again; the
+        # file goes through the commune's PC, which cannot read it.
+        assert village("open_from_desk", f"CT01 {NAME}: thieu 4 ho") == [unit, PERIOD, ITEMS[0]]
         assert village("type_down", [typed[0]])
+        (row,) = [row for row in village("desk") if "bị trả lại" in row]
+        assert "đã sửa 1/2 ô" in row
+        assert not any(f"CT01 {NAME}" in row for row in village("desk"))
         assert village("step", *place, "submitted")
         assert "2 thay đổi" in village("make_file", str(stick / "2.soxa"))
         said, done = commune("take_file", str(stick / "2.soxa"))

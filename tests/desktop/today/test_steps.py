@@ -18,7 +18,7 @@ from sync.domain.deadlines import Deadline
 from sync.domain.keys import DEADLINE, STATUS, VALUE, Key
 from sync.domain.revisions import Revision, key_of
 from sync.domain.rights import Grant, Role
-from sync.domain.workflow import State, Status
+from sync.domain.workflow import Remark, State, Status
 from sync.store import Store
 from tests.desktop.sampled import (
     COMMUNE,
@@ -177,6 +177,77 @@ def test_what_is_filled_stays_until_it_is_sent(qtbot: QtBot, build: Callable[...
     assert form in rows(build(empty))
     say_people(empty, {PERSON: (Grant(Role.PROVINCE_READING, "48", Sensitivity.SENSITIVE),)})
     assert form not in rows(build(empty))
+
+
+NAMED = ("village_ct01", "village_ct05", "village_ct06")
+WRONG = tuple(Remark(item, "", why) for item, why in zip(NAMED, ("Thiếu 4 hộ", "Khác sổ", "Khác sổ"), strict=True))
+
+
+def figure(item: str) -> Key:
+    return Key(VALUE, VILLAGE, item, PERIOD)
+
+
+def returned_cells(store: Store, *wrong: Remark, why: str = "") -> None:
+    status = Status(State.RETURNED, "", why, wrong)
+    receive(store, [(STEP, [status.content()])], "Trần Văn Bình", COMMUNE.key)
+
+
+def test_each_cell_that_came_back_has_its_reason_and_opens_by_one_key(
+    qtbot: QtBot, build: Callable[..., TodayRoom], store: Store
+) -> None:
+    returned_cells(store, *WRONG, why="Ba ô")
+    room = build(store)
+    assert rows(room)[STEP].detail == ("Quý II/2026 · “Ba ô” · đã sửa 0/3 ô · Trần Văn Bình trả lại hôm qua 09:15")
+    row = rows(room)[figure("village_ct05")]
+    assert row.title == "CT05 Thôn Phú Hòa: Khác sổ"
+    assert (row.detail, row.pill, row.action) == ("Biểu thôn CT01–CT14 · Quý II/2026", "Bị trả lại", "Sửa")
+    for key, item in ((figure("village_ct05"), "village_ct05"), (STEP, "village_ct01")):
+        assert room.list.choose(key)
+        with qtbot.waitSignal(room.go) as went:
+            QTest.keyClick(room.list, Qt.Key.Key_Return)
+        assert went.args == [Place("entry", VILLAGE, FORM, PERIOD, item)]
+    (reminder,) = [one for one in reminded(room) if one.token.startswith("returned")]
+    assert reminder.text == "Ba ô\nCT01: Thiếu 4 hộ\nCT05: Khác sổ\nCT06: Khác sổ"
+    assert reminder.place == Place("entry", VILLAGE, FORM, PERIOD, "village_ct01")
+
+
+def test_a_mended_cell_leaves_the_desk_and_with_the_last_the_form_is_to_be_sent(
+    qtbot: QtBot, build: Callable[..., TodayRoom], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returned_cells(store, *WRONG)
+    room = build(store)
+    # What is typed is looked at; the steps of all forms are not read again for it.
+    monkeypatch.setattr("desktop.today.room.came", None)
+    for number, item in enumerate(NAMED, 1):
+        room._refresh(set(store.record_changes([(figure(item), str(number))], PERSON, NOW).keys))
+        assert figure(item) not in rows(room)
+        assert f"đã sửa {number}/3 ô" in rows(room)[STEP].detail
+    assert rows(room)[STEP].action == "Nộp"
+    assert room.list.choose(STEP)
+    with qtbot.waitSignal(room.go) as went:
+        QTest.keyClick(room.list, Qt.Key.Key_Return)
+    assert went.args == [Place("review", VILLAGE, FORM, PERIOD)]
+
+
+def test_of_many_cells_the_desk_and_the_notification_name_the_first(
+    build: Callable[..., TodayRoom], store: Store
+) -> None:
+    every = [row.indicator for row in catalogue().forms[FORM].rows]
+    returned_cells(store, *(Remark(item, "", "Khác sổ") for item in every))
+    room = build(store)
+    assert sum(isinstance(key, Key) and key.kind == VALUE for key in rows(room)) == 12
+    assert f"đã sửa 0/{len(every)} ô" in rows(room)[STEP].detail
+    (reminder,) = [one for one in reminded(room) if one.token.startswith("returned")]
+    assert reminder.text.splitlines()[-1] == f"và {len(every) - 3} ô khác"
+
+
+def test_who_may_not_see_a_cell_is_not_told_of_it(build: Callable[..., TodayRoom], store: Store) -> None:
+    returned_cells(store, *WRONG)
+    store.sees = lambda key: key.item != "village_ct05"
+    room = build(store)
+    assert figure("village_ct05") not in rows(room)
+    assert "đã sửa 0/2 ô" in rows(room)[STEP].detail
+    assert "CT05" not in " ".join(one.text for one in reminded(room))
 
 
 def test_two_decisions_over_one_form_are_one_row_that_opens_where_they_are_decided(
