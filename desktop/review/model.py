@@ -47,6 +47,8 @@ def details(square: Square, now: datetime) -> str:
         parts.append(say("review.square.unexplained", count=findings.unexplained))
     if square.submission.stage is not Stage.DRAFT and square.submission.changed:
         parts.append(say("review.square.changed", count=len(square.submission.changed)))
+    if square.submission.refused or (square.submission.step and square.submission.step.rivals):
+        parts.append(say("review.square.between"))
     if square.asked:
         parts.append(say("review.square.asked", count=len(square.asked)))
     if square.is_late(now):

@@ -259,10 +259,10 @@ def _to_review(kind: str, place: tuple[str, str], count: int, names: Names) -> I
 
 
 def _undecided(shown: Shown, names: Names) -> Item | None:
-    """A cell in conflict, or whose last change was parked; None for what no person here decides."""
+    """A cell in conflict, or whose last change was parked; None for what no person here need decide."""
     key = shown.key
     place = names.place(key)
-    if place is None:
+    if place is None or not (shown.rivals or shown.reason):
         return None
     what = names.what(key)
     # A form that came back has a row of its own.

@@ -27,7 +27,7 @@ from sync.domain.local_time import VIETNAM
 from sync.domain.tasks import is_open
 from sync.store import Store
 from sync.store.assigned import Assignments, are_many
-from sync.store.submissions import with_refused
+from sync.store.submissions import to_decide
 
 if TYPE_CHECKING:  # loaded with the sync, after the first paint
     from desktop.widgets.work import Work
@@ -238,7 +238,7 @@ class TodayRoom(QWidget):
             self._unit,
             [due for due in dues if not due.is_complete or self._came.unsent(due)],
             [assigned for assigned in tasks if is_open(assigned.task, self._day)],
-            [with_refused(self._store, shown) for shown in self._store.undecided().values()],
+            [to_decide(self._store, shown) for shown in self._store.undecided().values()],
             self._came,
             names,
             now,

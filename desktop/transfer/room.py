@@ -30,7 +30,7 @@ from sync.domain.keys import Key
 from sync.domain.units import Unit
 from sync.store import Shown, Store, journal
 from sync.store.assigned import task_of
-from sync.store.submissions import with_refused
+from sync.store.submissions import to_decide
 from sync.store.transfers import received, waiting
 
 _MOST_ROWS: Final = 300
@@ -144,11 +144,8 @@ class TransferRoom(QWidget):
     def _refresh(self) -> None:
         """Read what the open list shows, and count the others."""
         names = self._names()
-        undecided = [
-            with_refused(self._store, shown)
-            for shown in self._store.undecided().values()
-            if names.place(shown.key) is not None
-        ]
+        found = (to_decide(self._store, one) for one in self._store.undecided().values() if names.place(one.key))
+        undecided = [shown for shown in found if shown.rivals or shown.reason]
         self._conflicts = sorted((one for one in undecided if one.rivals), key=lambda shown: shown.key)
         self._parked = sorted((one for one in undecided if not one.rivals), key=lambda shown: shown.key)
         self.badge.emit(len(undecided))

@@ -11,7 +11,7 @@ from sync.domain.revisions import Answer, Revision, about
 from sync.domain.values import CLEARED, ContentError
 from sync.domain.workflow import DECIDED_ABOVE, Stage, State, Status, content_digest, stage_of
 from sync.store import connection as file
-from sync.store.cells import LATEST, ChangeSet, Rival, Shown
+from sync.store.cells import LATEST, CellState, ChangeSet, Rival, Shown
 from sync.store.store import Store
 from sync.store.withdrawing import withdraw
 
@@ -66,8 +66,8 @@ def submission_of(store: Store, key: Key, cells: Mapping[Key, Shown], step: Show
     """
     digest = content_digest({cell: _heads(shown) for cell, shown in cells.items()})
     if step is None or step.content == CLEARED:
-        refused = step if step is not None and step.reason else None
-        return Submission(key, Stage.DRAFT, refused, None, digest, ())
+        held_back = step if step is not None and step.reason else None
+        return Submission(key, Stage.DRAFT, held_back, None, digest, ())
     try:
         status = Status.of(step.content)
     except ContentError:
@@ -77,7 +77,8 @@ def submission_of(store: Store, key: Key, cells: Mapping[Key, Shown], step: Show
     at_once = status.state is State.REOPENED
     changed = tuple(cell for cell, shown in cells.items() if _is_later(shown, step, at_once=at_once))
     known = digest if _sees_all(store, key) else status.digest
-    return Submission(key, stage_of(_heads(step), known), step, status, digest, changed, refused_beside(store, step))
+    stage, refused = stage_of(_heads(step), known), refused_beside(store, step)
+    return Submission(key, stage, _unless_repeated(store, step), status, digest, changed, refused)
 
 
 def submission_at(store: Store, key: Key, items: Collection[str]) -> Submission:
@@ -112,10 +113,18 @@ def refused_beside(store: Store, step: Shown) -> Rival | None:
     return Rival(mine.content, mine.author, mine.typed_at, ())
 
 
-def with_refused(store: Store, shown: Shown) -> Shown:
-    """A cell as it is to be decided: what was refused beside a form's status is one more of its rivals, the last."""
+def to_decide(store: Store, shown: Shown) -> Shown:
+    """A cell as it is to be decided: what was refused beside a form's status is one more of its rivals, the last. Where
+    it says what stands, there is nothing to decide."""
     refused = refused_beside(store, shown)
-    return shown if refused is None else shown._replace(rivals=(*shown.rivals, refused))
+    return _unless_repeated(store, shown) if refused is None else shown._replace(rivals=(*shown.rivals, refused))
+
+
+def _unless_repeated(store: Store, shown: Shown) -> Shown:
+    """The cell without the reason of a step that was refused here because somebody else had taken the very same."""
+    if shown.key.kind != STATUS or shown.reason != STATUS_MOVED or store.history(shown.key)[0].content != shown.content:
+        return shown
+    return shown._replace(state=CellState.RECEIVED, reason="")
 
 
 def remarked(store: Store, step: Shown, status: Status) -> list[Remarked]:

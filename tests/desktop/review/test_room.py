@@ -294,6 +294,8 @@ def test_a_decision_that_was_refused_is_told_beside_the_one_in_effect(
     assert "Duyệt biểu\nBình · hôm qua 09:15 · đến trung tâm trước" in told
     assert f"Trả lại biểu (1 ô): CT01 khác sổ\nCT01: Thiếu 4 hộ\n{PERSON} · 09:15 · đến sau, chưa có hiệu lực" in told
     assert words.say("review.panel.refused") not in told
+    in_matrix = room.table.model().data(room.table.currentIndex(), Qt.ItemDataRole.AccessibleTextRole)
+    assert "hai quyết định khác nhau" in in_matrix
     room._refresh({Key(STATUS, VILLAGE, FORM, PERIOD)})
     assert with_badge[-1] == 1, "it waits for a decision"
 

@@ -106,6 +106,17 @@ def test_both_are_told_with_who_when_and_what(
     assert build(stores[1]).conflicts.cards == []
 
 
+def test_two_who_decided_the_same_have_nothing_to_decide(
+    build: Callable[[Store], TransferRoom], centre: Centre, stores: tuple[Store, Store, Store]
+) -> None:
+    same = approval(stores[1])
+    decide(centre, stores, same, same)
+    room = build(stores[2])
+    assert room.tabs["conflicts"].text() == "Xung đột 0"
+    assert room.tabs["parked"].text() == "Tạm giữ 0"
+    assert {form(store).status for store in stores} == {same}
+
+
 def test_the_own_decision_is_taken_with_the_keyboard_alone(
     qtbot: QtBot, build: Callable[[Store], TransferRoom], centre: Centre, stores: tuple[Store, Store, Store]
 ) -> None:

@@ -12,9 +12,9 @@ from sync.domain.parking import NOT_YOURS_TO_DECIDE, PERIOD_CLOSED, STATUS_MOVED
 from sync.domain.workflow import Remark, Stage, State, Status, content_digest, stage_of
 from sync.protocol.messages import Head, Result
 from sync.store import Store
-from sync.store.cells import Rival
+from sync.store.cells import CellState, Rival
 from sync.store.sending import outbox, take_receipts
-from sync.store.submissions import Remarked, Submission, refused_beside, remarked, submissions
+from sync.store.submissions import Remarked, Submission, refused_beside, remarked, submissions, to_decide
 from tests.sync.store.conversation import (
     AT,
     CELL,
@@ -189,6 +189,22 @@ def test_a_decision_that_was_refused_stands_beside_the_one_that_came_first(
     assert submission.step is not None
     assert submission.step.rivals == ()
     assert submission.stage is stage_of([standing], submission.digest), "what is refused changes nothing"
+
+
+def test_who_decided_the_same_without_a_line_has_nothing_to_decide(store: Store) -> None:
+    refuse(store, RETURNED, RETURNED)
+    assert [cell.reason for cell in store.undecided().values()] == [STATUS_MOVED]
+    (cell,) = (to_decide(store, cell) for cell in store.undecided().values())
+    assert (cell.reason, cell.rivals, cell.content) == ("", (), RETURNED)
+    step = found(store)[VILLAGE].step
+    assert step is not None
+    assert (step.reason, step.state) == ("", CellState.RECEIVED)
+    # What was refused for another one's sake is to be decided.
+    write(store, SUBMITTED, STEP)
+    push = outbox(store)
+    take_receipts(store, push, answer(store, push, [Result(2, Outcome.PARKED, STATUS_MOVED)]))
+    (cell,) = (to_decide(store, cell) for cell in store.undecided().values())
+    assert cell.reason == STATUS_MOVED
 
 
 def test_beside_a_step_of_a_newer_version_nothing_is_told(store: Store) -> None:
