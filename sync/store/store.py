@@ -448,7 +448,7 @@ class Store:
             written = _NOTHING_SEEN
             if cell or over:
                 versions = (version for rival in over.get(key, ()) for version in rival.versions)
-                seen = tuple(dict.fromkeys((*(cell.seen() if cell else ()), *versions)))
+                seen = tuple(dict.fromkeys((*(self._seen(key, cell, author) if cell else ()), *versions)))
                 written = bytearray(_encode(seen))
             stream = streams.get(key[:2]) or streams.setdefault(key[:2], stream_of(key))
             if key.unit == OWN_UNIT:
@@ -459,6 +459,16 @@ class Store:
                 hashed = hash_after(hashed, n, branch, key, content, seen, author, typed_at, catalogue)
                 # As bytearrays: for bytes the driver would look, in every row, for somebody who adapts them.
                 yield (n, branch, bytearray(hashed), *key, stream, content, written, author, typed_at, catalogue)
+
+    def _seen(self, key: Key, cell: Held, author: str) -> tuple[Version, ...]:
+        """What whoever types had before them: of a cell that they may not see, what they typed there last and no more.
+
+        What a colleague at this PC typed there they neither know nor put anything in the place of.
+        """
+        if self.sees is None or self.sees(key):
+            return cell.seen()
+        changes = self.db.execute(f"SELECT branch, n, author FROM change WHERE {CELL} AND n > 0 ORDER BY n DESC", key)
+        return next(((Version(branch, n),) for branch, n, by in changes if id_of(by) == id_of(author)), ())
 
     def _device(self) -> str:
         name = self.meta("device")

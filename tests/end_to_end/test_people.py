@@ -13,6 +13,7 @@ from sync.store.people import People
 from tests.end_to_end.places import COMMUNE, Office, Pc, centre_in
 
 FORM, PERIOD, ITEM = "village_quarter", "A2026Q2", "village_ct01"
+SENSITIVE = "village_ct14"
 VILLAGE = f"{COMMUNE}.001"
 HOA, AN = "Nguyễn Thị Hoa", "Trần Văn An"
 PASSWORD, OTHER, NEW = "con trau di truoc", "cai cay theo sau", "chuon chuon bay thap"
@@ -34,6 +35,7 @@ def at_centre(rows: list[tuple[str, str]]) -> set[tuple[str, str]]:
     return set(rows)
 
 
+STANDING = "SELECT content, author FROM record WHERE kind = 'value' AND unit = ? AND item = ?"
 TYPED = "SELECT content, author FROM change WHERE kind = 'value' AND unit = ? AND item = ?"
 
 
@@ -104,6 +106,43 @@ def test_a_forgotten_password_loses_nothing_and_a_stolen_folder_tells_nothing(
         centre.revoke(with_key.device)
         with_key.close()
         assert "revoked" in centre.refuses("recover", str(asking))
+
+
+def test_each_of_two_people_at_one_pc_sees_and_types_what_is_theirs(office: Office, tmp_path: Path) -> None:
+    with centre_in(tmp_path / "centre") as centre:
+        centre.decide("grant", HOA, "--role", "commune_entry", "--unit", COMMUNE, "--up-to", "sensitive")
+        centre.decide("grant", AN, "--role", "village_entry", "--unit", VILLAGE, "--up-to", "internal")
+        pc = office.pc(tmp_path / "pc", centre.address, centre.code(COMMUNE, HOA))
+        assert pc("sync")["phase"] == "online"
+        assert pc("protect", PASSWORD)
+        put(pc, "417")
+        put(pc, "93", SENSITIVE)
+        assert pc("sync")["waiting"] == 0
+        assert pc("add_person", AN, OTHER)
+        ((device,),) = centre.rows("SELECT device FROM device WHERE person = ?", HOA)
+        centre.decide("device-people", device, "--person", HOA, "--person", AN)
+        assert pc("sync")["phase"] == "online"
+        assert pc("lock")
+        assert pc("sign_in", AN, OTHER) == ""
+        # On his screen is the village's harmless figure, and of the other not even that there is one.
+        assert [row[:2] for row in pc("cells", FORM, PERIOD, VILLAGE, [ITEM, SENSITIVE])] == [
+            ["417", "RECEIVED"],
+            ["", ""],
+        ]
+        put(pc, "94", SENSITIVE)
+        put(pc, "418")
+        assert pc("sync")["waiting"] == 0
+        assert centre.rows(STANDING, VILLAGE, ITEM) == [("418", AN)]
+        assert centre.rows(STANDING, VILLAGE, SENSITIVE) == [("93", HOA)], "what he typed beyond his right is held"
+        assert pc("lock")
+        assert pc("sign_in", HOA, PASSWORD) == ""
+        assert [row[0] for row in pc("cells", FORM, PERIOD, VILLAGE, [ITEM, SENSITIVE])] == ["418", "93"]
+        centre.decide("grant", AN, "--role", "village_entry", "--unit", VILLAGE, "--up-to", "sensitive")
+        # He had not seen hers: with the right, his stands beside it and not in its place.
+        assert pc("sync")["phase"] == "online"
+        ((text, _, rivals, _),) = pc("cells", FORM, PERIOD, VILLAGE, [SENSITIVE])
+        assert (text, rivals) == ("93", 1)
+        pc.close()
 
 
 def test_two_people_take_turns_at_one_pc(office: Office, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from sync.store.base import digest_of
 from sync.store.receiving import cursors
 from sync.store.rights import Rights
 from sync.store.scope import scope, take_scope
+from sync.store.sending import outbox
 from sync.store.submissions import submissions
 from sync.store.transfers import waiting
 from tests.rights_table import COMMUNE, OTHER_VILLAGE, PLACES, ROWS, VILLAGE, Attempt, attempts, may
@@ -139,8 +140,13 @@ def test_each_of_two_people_sees_what_is_theirs(store: Store, catalogue: Catalog
     assert (shown.content, shown.rivals) == ("9", ())
     assert [entry.content for entry in store.history(SECRET)] == ["9"]
     assert [one.entry.content for one in waiting(store, 9)] == ["9"]
+    store.record_changes([(SECRET, "10")], BINH, AT)
     sit(AN)
-    assert [entry.content for entry in store.history(SECRET)] == ["9", "8", "7"]
+    assert [entry.content for entry in store.history(SECRET)] == ["10", "9", "8", "7"]
+    # And they put nothing in its place: should they get the right, both figures stand beside each other.
+    changes = {change.content: change for change in outbox(store).changes}
+    seen = {content: [version.n for version in change.seen] for content, change in changes.items()}
+    assert seen == {"8": [2], "9": [], "10": [changes["9"].n]}
 
 
 def test_the_unit_before_somebody_is_the_one_of_their_role(store: Store) -> None:
