@@ -20,13 +20,15 @@ COLUMNS: Final = ("cell", "name", "value", "standing_out", "why")
 
 
 class Line(NamedTuple):
-    """One cell. `standing_out` says in a word or two why somebody looks at it first; "" where nothing does."""
+    """One cell. `standing_out` says in a word or two why somebody looks at it first; "" where nothing does. Of what is
+    not public, more people receive a step over the form than may see the figure."""
 
     figure: Key
     cell: str
     name: str
     value: str
     standing_out: str
+    is_public: bool
 
 
 def lines(square: Square, cells: Mapping[Key, Shown], catalogue: Catalogue, sees: Callable[[Key], bool]) -> list[Line]:
@@ -48,7 +50,8 @@ def lines(square: Square, cells: Mapping[Key, Shown], catalogue: Catalogue, sees
                 continue
             value = in_short(cells[figure].content if figure in cells else CLEARED)
             name = indicator.name.text(language())
-            found.append(Line(figure, names.cell(figure), name, value, _standing_out(square, figure)))
+            standing_out, is_public = _standing_out(square, figure), names.is_public(figure)
+            found.append(Line(figure, names.cell(figure), name, value, standing_out, is_public))
     return found
 
 

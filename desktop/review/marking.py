@@ -100,6 +100,8 @@ class MarkingPage(QWidget):
         self.why.setAccessibleName(say("review.marking.why"))
         self.mark = theme.button(say("review.marking.mark"))
         self.clear = theme.button(say("review.marking.clear"))
+        self.caution = theme.label(say("review.marking.caution"), "small")
+        self.caution.setWordWrap(True)
         self.wrong = theme.label("", "pill-warning")
         self.wrong.setWordWrap(True)
         self.wrong.hide()
@@ -115,6 +117,7 @@ class MarkingPage(QWidget):
             column.addWidget(widget)
         column.addWidget(self.table, 1)
         column.addLayout(said)
+        column.addWidget(self.caution)
         column.addWidget(self.wrong)
         column.addWidget(self._going_out())
         self.setFocusProxy(self.table)
@@ -216,6 +219,7 @@ class MarkingPage(QWidget):
         self.why.setEnabled(bool(rows))
         self.mark.setEnabled(bool(rows))
         self.clear.setEnabled(any(self.model.lines[row].figure in self.model.why for row in rows))
+        self.caution.setVisible(not all(self.model.lines[row].is_public for row in rows))
 
     @Slot()
     def _show_going_out(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
@@ -93,7 +94,6 @@ class ReviewRoom(QWidget):
         beside.addWidget(self.period)
         beside.addStretch(1)
         self.table = MatrixTable()
-        self.marking = MarkingPage(self._store, self._catalogue)
         self.setFocusProxy(self.table)
         self.fault = FaultPanel()
         self.fault.hide()
@@ -104,7 +104,6 @@ class ReviewRoom(QWidget):
         left.addWidget(self.fault)
         self._left = QStackedWidget()
         self._left.addWidget(self.table)
-        self._left.addWidget(self.marking)
         left.addWidget(self._left, 1)
         self.panel = Panel(self._catalogue)
         side = self._side = QFrame()
@@ -153,8 +152,8 @@ class ReviewRoom(QWidget):
         self.period.stepped.connect(self._go_to)
         self.table.turned.connect(self._show_square)
         self.table.activated.connect(self._open_square)
-        self.marking.returned.connect(self._return)
-        self.marking.left.connect(self._leave_marking)
+        self.table.chosen.connect(self._choose_by_key)
+        self.table.marked.connect(self._mark)
         self.panel.taken.connect(self._take)
         self.panel.chosen.connect(self._choose_decision)
         self.panel.marked.connect(self._mark)
@@ -167,11 +166,6 @@ class ReviewRoom(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.setProperty("step", step)
             shortcut.activated.connect(self._step_by_key)
-        for number in range(1, 10):
-            shortcut = QShortcut(QKeySequence(str(number)), self.table, context=Qt.ShortcutContext.WidgetShortcut)
-            shortcut.setProperty("number", number - 1)
-            shortcut.activated.connect(self._choose_by_key)
-        QShortcut(QKeySequence("F2"), self.table, self._mark, context=Qt.ShortcutContext.WidgetShortcut)
 
     @Slot()
     def _begin(self) -> None:
@@ -252,9 +246,18 @@ class ReviewRoom(QWidget):
     def _decides(self, square: Square) -> bool:
         return self._powers.decides(square)
 
+    @cached_property
+    def marking(self) -> MarkingPage:
+        """Made when somebody marks: the matrix is there sooner."""
+        page = MarkingPage(self._store, self._catalogue)
+        page.returned.connect(self._return)
+        page.left.connect(self._leave_marking)
+        self._left.addWidget(page)
+        return page
+
     @property
     def _is_marking(self) -> bool:
-        return self._left.currentWidget() is self.marking
+        return self._left.currentWidget() is not self.table
 
     @Slot()
     def _mark(self) -> None:
@@ -387,10 +390,10 @@ class ReviewRoom(QWidget):
     def _open_form(self, key: Key) -> None:
         self.go.emit(Place("entry", key.unit, key.item, key.period))
 
-    @Slot()
-    def _choose_by_key(self) -> None:
+    @Slot(int)
+    def _choose_by_key(self, number: int) -> None:
         if self.panel.between is not None:
-            self.panel.between.choose(self.sender().property("number"))
+            self.panel.between.choose(number)
 
     @Slot()
     def _step_by_key(self) -> None:

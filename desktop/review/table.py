@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from desktop.review.matrix import Matrix, Square
@@ -16,9 +17,12 @@ _ROW: Final = 46
 
 
 class MatrixTable(QTableView):
-    """`turned`: another square is the current one, or the same says something else."""
+    """`turned`: another square is the current one, or the same says something else. `chosen` carries which of two
+    decisions, from 0 on, a key names; F2 asks to have cells `marked`."""
 
     turned = Signal()
+    chosen = Signal(int)
+    marked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +73,15 @@ class MatrixTable(QTableView):
                     else:
                         self.setCurrentIndex(index)  # which tells it
                     return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_9 and not held:
+            self.chosen.emit(event.key() - Qt.Key.Key_1)
+        elif event.key() == Qt.Key.Key_F2 and not held:
+            self.marked.emit()
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     def _turn(self, *_: QModelIndex) -> None:

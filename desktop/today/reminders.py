@@ -55,9 +55,14 @@ def reminders(
 
 
 def _why(one: Returned, names: Names) -> str:
-    """What was said of the whole, and of the first cells; of a long list the desk has all."""
+    """What was said of the whole, and of the first cells; of a long list the desk has all.
+
+    Others look at a screen on which this comes up: of a figure that is not public it names the cell alone.
+    """
     said = [one.status.comment] if one.status.comment else []
-    said += [say("widgets.step.remark", cell=names.cell(cell.figure), why=cell.why) for cell in one.cells[:_CELLS]]
+    for figure, why, _ in one.cells[:_CELLS]:
+        cell = names.cell(figure)
+        said.append(say("widgets.step.remark", cell=cell, why=why) if names.is_public(figure) else cell)
     if len(one.cells) > _CELLS:
         said.append(say("today.remind.more_cells", count=len(one.cells) - _CELLS))
     return "\n".join(said) or say("today.remind.no_reason")

@@ -7,7 +7,7 @@ from desktop.widgets import formats
 from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain import keys
-from sync.domain.catalogue import Catalogue
+from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.keys import (
     CLOSING,
     COMMENT,
@@ -62,6 +62,11 @@ class Names:
         members = indicator.breakdown.members if indicator and indicator.breakdown else ()
         part = next((one.name.text(language()) for one in members if one.key == key.part), key.part)
         return f"{self.row(key)[1]} {part}".rstrip()
+
+    def is_public(self, key: Key) -> bool:
+        """Whether anybody may see a value."""
+        indicator = self._catalogue.indicators.get(key.item)
+        return indicator is not None and indicator.sensitivity is Sensitivity.PUBLIC
 
     def form(self, key: str) -> str:
         """A form's name."""

@@ -287,6 +287,13 @@ def test_who_may_not_see_a_figure_cannot_speak_of_it(build: Callable[[Store], Re
     assert "CT03" not in [line.cell for line in room.marking.model.lines]
 
 
+def test_of_a_cell_that_is_not_public_no_figures_belong_in_the_reason(page: MarkingPage) -> None:
+    choose(page, "CT01")
+    assert not page.caution.isVisible()
+    choose(page, "CT01", "CT14")
+    assert page.caution.isVisible()
+
+
 def test_what_cannot_be_returned_is_not_marked(room: ReviewRoom, submitted: Store) -> None:
     submitted.record_changes([(STEP, Status(State.RETURNED, comment="Sai").content())], PERSON, clock()())
     push(submitted)
