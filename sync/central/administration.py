@@ -79,7 +79,7 @@ class Administration:
         units = self._centre.repository.units()
         before = self._open(units, key)
         self._check_name(name, _open_beside(units, key))
-        made = replace(before, name=_name(name), decision=decision or before.decision)
+        made = replace(before, name=_name(name), decision=decision or before.decision, source="")
         self._write(made)
         return made
 
@@ -94,7 +94,7 @@ class Administration:
             raise EnvironmentFault("unit_has_units", unit=key)
         if before.valid_from and last_day < before.valid_from:
             raise EnvironmentFault("day_unfit", day=last_day.isoformat())
-        made = replace(before, valid_to=last_day, decision=decision or before.decision)
+        made = replace(before, valid_to=last_day, decision=decision or before.decision, source="")
         self._write(made)
         return made
 

@@ -22,8 +22,14 @@ class List(StrEnum):
 
 
 def load_province(centre: Centre, catalogues: Path) -> int:
-    """The province and its communes, from the catalogue folder. The number of units written or changed."""
-    units = load_units(catalogues, centre.province)
+    """The province and its communes, from the catalogue folder. The number of units written or changed.
+
+    What an administrator decided of one stays: it no longer has a source.
+    """
+    known = centre.repository.units()
+    units = [
+        unit for unit in load_units(catalogues, centre.province) if unit.key not in known or known[unit.key].source
+    ]
     return _decide(centre, {Key(UNIT, unit.key): unit.content() for unit in units})
 
 

@@ -1,6 +1,7 @@
 """The commands for units, deadlines, periods and holidays, in this process."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sync.central.centre import open_centre
 from sync.central.terminal import CATALOGUES
 from sync.domain.deadlines import Deadline
 from sync.domain.holidays import Holiday
-from sync.domain.keys import CLOSING, DEADLINE, Key
+from sync.domain.keys import CLOSING, DEADLINE, UNIT, Key
 from sync.domain.local_time import VIETNAM
 from sync.domain.units import Unit, UnitKind
 from sync.exchange.catalogue import load
@@ -57,6 +58,21 @@ def test_communes_are_created_under_their_official_codes(province_folder: Path, 
         "48.20999", UnitKind.SPECIAL_ZONE, "Đặc khu Sơn Trà", "20999", valid_from=date(2027, 1, 1)
     )
     assert units["48.20999.001"].kind is UnitKind.RESIDENTIAL_GROUP
+
+
+def test_the_catalogue_read_again_takes_back_nothing_of_what_was_decided(province_folder: Path, run: Run) -> None:
+    assert run("unit", "rename", COMMUNE, "Xã Bà Nà Mới").exit_code == 0
+    assert run("unit", "close", OTHER_COMMUNE, "--last-day", "2026-12-31").exit_code == 0
+    assert run("unit", "create-commune", "ward", "20999", "Phường Mới").exit_code == 0
+    with closing(open_centre(province_folder, load(CATALOGUES), Clock())) as centre:
+        before = centre.repository.units()
+        stale = replace(before["48.20197"], name="Tên cũ")
+        centre.repository.decide([(Key(UNIT, stale.key), stale.content())], "admin")
+    assert run("init", "--province", "48").exit_code == 0
+    with closing(open_centre(province_folder, load(CATALOGUES), Clock())) as centre:
+        # What only an older catalogue called so has the name of this one.
+        assert centre.repository.units() == before
+    assert (before[COMMUNE].name, before[OTHER_COMMUNE].valid_to) == ("Xã Bà Nà Mới", date(2026, 12, 31))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from sync.client.enrol import enrol
 from sync.client.orders import give
 from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
+from sync.domain.keys import UNIT, Key
 from sync.domain.rights import Grant, Role
 from sync.protocol.messages import Done, EnrolRequest, Order, Refusal
 from sync.protocol.version import PROTOCOL
@@ -137,6 +138,27 @@ def test_units(line: Line, centre: Centre, commune: Administrator, province: Adm
     own = centre_id(centre.key)
     assert own not in {row[0] for row in seen["devices"]}
     assert province.ask("revoke", device=own) == "order_no_right"
+
+
+def test_a_new_commune_is_at_work_at_once(line: Line, centre: Centre, province: Administrator) -> None:
+    reader = Device(centre, "48")
+    reader.pull()
+    new = {"unit": "48", "kind": "commune", "code": "20999", "name": "Xã Mới", "decision": "NQ 1"}
+    assert province.ask("unit_create", **new) == "48.20999"
+    village = province.ask("unit_create", unit="48.20999", name="Thôn Một", decision="")
+    assert province.ask("grant", person="Khoa", role="commune_entry", unit="48.20999", up_to="internal") == "Khoa"
+    code = province.ask("code", unit="48.20999", person="Khoa")
+    theirs = Device(centre, "48.20999", is_known=True)
+    centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(theirs.key.verify_key), "PC"))
+    theirs.type(value_key(village), "12", author="Khoa")
+    assert theirs.ask(theirs.push()).results == []
+    reader.pull()
+    assert {Key(UNIT, "48.20999"), Key(UNIT, village), value_key(village)} <= set(reader.base)
+    # And its neighbours learn that it is there, and nothing of what it types.
+    beside = Device(centre, COMMUNE)
+    beside.pull()
+    assert Key(UNIT, "48.20999") in beside.base
+    assert value_key(village) not in beside.base
 
 
 def test_namesakes_never_share_rights(line: Line, centre: Centre, commune: Administrator) -> None:
