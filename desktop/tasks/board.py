@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.tasks.listing import Line, Listing
+from desktop.tasks.listing import ITEM_OF, Line, Listing
 from desktop.widgets import theme
 from desktop.widgets.icons import icon
 from desktop.widgets.words import say
@@ -195,7 +195,7 @@ class BoardView(QWidget):
         lines = self.model.lines(index)
         if lines:
             words = self.model.data(index, Qt.ItemDataRole.ToolTipRole)
-            self.opened.emit(words, frozenset(line.task.item for line in lines))
+            self.opened.emit(words, frozenset(map(ITEM_OF, lines)))
 
 
 def figure_word(figure: Figure) -> str:

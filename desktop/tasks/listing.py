@@ -228,7 +228,7 @@ class Shown(NamedTuple):
     rows: Sequence[Heading | Row]
 
 
-_UNIT_OF, _DOCUMENT_OF, _ITEM_OF, _PRESSING_OF, _STAND_OF = map(
+_UNIT_OF, _DOCUMENT_OF, ITEM_OF, _PRESSING_OF, _STAND_OF = map(
     attrgetter, ("unit", "document", "item", "pressing", "stand")
 )
 
@@ -237,7 +237,7 @@ def rows(lines: Sequence[Line], listing: Listing) -> Sequence[Heading | Row]:
     """The rows of `lines`; of few, what is completed and what was withdrawn stand last, each under a heading."""
     if len(lines) > MOST_AT_ONCE:
         # They live as long as the listing that keeps them, and so they do not keep it in turn.
-        items, by_item, as_of, units = list(map(_ITEM_OF, lines)), listing.by_item, listing.as_of, listing.units
+        items, by_item, as_of, units = list(map(ITEM_OF, lines)), listing.by_item, listing.as_of, listing.units
         return Lazy(items, lambda item: row_of(by_item[str(item)], as_of, units))
     done = [line for line in lines if line.is_done]
     withdrawn = [line for line in lines if line.stand is None]

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from desktop.today.forms import FAR, FormDue
+from desktop.today.open_tasks import SOON, OpenTasks, due_day, is_late
 from desktop.today.steps import Came, Returned
 from desktop.widgets import formats
 from desktop.widgets.naming import Names, in_short
@@ -21,12 +22,6 @@ from sync.domain.tasks import TaskState
 from sync.store import Shown
 from sync.store.assigned import Assigned
 from sync.store.submissions import Remarked
-
-SOON: Final = timedelta(days=7)
-"""What is due within this time stands in a group of its own."""
-
-MOST_TASKS: Final = 200
-"""Rows of tasks, the most pressing; of more than anybody reads here it is said how many there are."""
 
 _MOST_CELLS: Final = 12
 """Cells of one form that came back; the next come into the list when these are mended."""
@@ -53,23 +48,20 @@ class Listing(NamedTuple):
 
 
 def listing(
-    unit: str,
     forms: Iterable[FormDue],
-    tasks: Iterable[Assigned],
+    tasks: OpenTasks,
     undecided: Iterable[Shown],
     came: Came,
     names: Names,
     now: datetime,
 ) -> Listing:
-    """Everything that is due, came back or is undecided, for who works for `unit`.
+    """Everything that is due, came back or is undecided.
 
     What is overdue stands first and stays until it is done.
     """
     today = now.astimezone(VIETNAM).date()
     items = [_form(due, came.unsent(due), names, now) for due in forms]
-    each = sorted(together(tasks, unit), key=lambda alike: _day(alike[0]))
-    items += [_tasks(alike, names, now) for alike in each[:MOST_TASKS]]
-    more = each[MOST_TASKS:]
+    items += [_tasks(alike, names, now) for alike in tasks.listed]
     items.sort(key=lambda item: item.day)
     overdue = [item for item in items if item.late]
     soon = [item for item in items if not item.late and item.day <= today + SOON]
@@ -84,11 +76,10 @@ def listing(
             rows.append(Heading(say(f"today.group.{name}")))
             rows += [item.row for item in group]
     every = [*items, *decide]
-    if more:
-        every.append(_more(len(more)))
+    if tasks.more:
+        every.append(_more(tasks.more))
         rows.append(every[-1].row)
-    unlisted = sum(_is_late(alike[0], today) or _day(alike[0]) <= today + SOON for alike in more)
-    urgent = len(overdue) + len(soon) + len(decide) + unlisted
+    urgent = len(overdue) + len(soon) + len(decide) + tasks.urgent
     return Listing(rows, {item.row.key: item.place for item in every}, urgent)
 
 
@@ -150,29 +141,13 @@ def _task(assigned: Assigned, names: Names, now: datetime) -> Item:
         found.look,
         say("today.task.update"),
     )
-    return Item(row, _day(assigned), Place("tasks", task.unit, task=task.item), _is_late(assigned, today))
-
-
-def _is_late(assigned: Assigned, today: date) -> bool:
-    """Whether the task's day has passed, or that by which something about it was to be explained."""
-    return late(assigned.task, today) or any(one.is_late(today) for one in explanations(assigned.steps))
+    return Item(row, due_day(assigned), Place("tasks", task.unit, task=task.item), is_late(assigned, today))
 
 
 def _more(count: int) -> Item:
     """Tasks for which the list has no room."""
     row = Row(("more",), "list-checks", say("today.more.title", count=count), say("today.more.text"), "", PLAIN)
     return Item(replace(row, action=say("today.more.open")), FAR, Place("tasks"))
-
-
-def together(tasks: Iterable[Assigned], unit: str) -> list[list[Assigned]]:
-    """Those of `unit` one by one; what was given alike to several units below it together, the earliest day first."""
-    groups: dict[tuple[str, ...], list[Assigned]] = {}
-    for one in tasks:
-        task = one.task
-        below = ("part", task.parent) if task.parent else ("alike", task.document, task.content)
-        alike = ("own", task.item) if task.unit == unit else below
-        groups.setdefault(alike, []).append(one)
-    return [sorted(group, key=lambda one: (_day(one), one.task.unit)) for group in groups.values()]
 
 
 def _tasks(alike: Sequence[Assigned], names: Names, now: datetime) -> Item:
@@ -185,20 +160,14 @@ def _tasks(alike: Sequence[Assigned], names: Names, now: datetime) -> Item:
     if len(alike) > _NAMED:
         units = say("today.form.more", names=units)
     details = [say("today.task.units", count=len(alike), names=units)]
-    if is_late := sum(late(one.task, today) for one in alike):
-        details.append(say("today.task.late", count=is_late))
+    if count := sum(late(one.task, today) for one in alike):
+        details.append(say("today.task.late", count=count))
     if asked := sum(bool(_asked(one)) for one in alike):
         details.append(say("today.task.asked", count=asked))
     if task.document:
         details.append(say("today.task.document", document=task.document))
     row = replace(first.row, detail=" · ".join(details), action=say("today.task.open"))
     return first._replace(row=row)
-
-
-def _day(assigned: Assigned) -> date:
-    """Whichever comes first: the task's own day, or that by which something about it is to be explained."""
-    wanted = (one.due for one in explanations(assigned.steps) if one.stage in (Explaining.ASKED, Explaining.RETURNED))
-    return min([assigned.task.due_date or FAR, *wanted])
 
 
 def _asked(assigned: Assigned) -> list[str]:

@@ -1,19 +1,17 @@
 """What the system's own notifications tell: a form that came back, and a deadline of a form or task that is near."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from desktop.today.forms import FormDue
+from desktop.today.open_tasks import Near
 from desktop.today.steps import Returned
 from desktop.widgets import formats
 from desktop.widgets.naming import Names
 from desktop.widgets.place import Place
 from desktop.widgets.reminder import Reminder
 from desktop.widgets.words import language, say
-from sync.domain.local_time import VIETNAM
-from sync.domain.tasks import Timeliness, timeliness
-from sync.store.assigned import Assigned
 
 NEAR: Final = timedelta(days=2)
 _CELLS: Final = 3
@@ -23,11 +21,11 @@ _CELLS: Final = 3
 def reminders(
     returned: Iterable[Returned],
     dues: Iterable[FormDue],
-    tasks: Iterable[Sequence[Assigned]],
+    tasks: Iterable[Near],
     names: Names,
     now: datetime,
 ) -> list[Reminder]:
-    """Of `tasks`, all at work, those that several units have alike stand together.
+    """`tasks` are those near their day.
 
     Each has a token of what it is about, so that it is told once: a form that comes back again is told again."""
     found = []
@@ -46,12 +44,7 @@ def reminders(
         text = say("today.remind.left", due=formats.moment(due.due), filled=due.filled, cells=due.cells)
         unit, item = due.next_cell or ("", "")
         found.append(Reminder(token, title, text, Place("entry", unit, due.form.key, due.period.code, item)))
-    today = now.astimezone(VIETNAM).date()
-    for alike in tasks:
-        near = [one for one in alike if timeliness(one.task, today) is Timeliness.NEAR]
-        if near:
-            found.append(_of_task(near, alike[0].task.parent if len(alike) > 1 else ""))
-    return found
+    return [*found, *map(_of_task, tasks)]
 
 
 def _why(one: Returned, names: Names) -> str:
@@ -68,12 +61,12 @@ def _why(one: Returned, names: Names) -> str:
     return "\n".join(said) or say("today.remind.no_reason")
 
 
-def _of_task(near: Sequence[Assigned], whole: str) -> Reminder:
-    """A task near its day, or one that several units have as parts of a `whole`: of another day it is told again."""
-    task = near[0].task
+def _of_task(one: Near) -> Reminder:
+    """A task near its day, or one that several units have as parts of a whole: of another day it is told again."""
+    near, task = one.tasks, one.tasks[0].task
     due = task.due_date
     assert due is not None, "without one it is near nothing"
-    token = f"task {whole or task.item} {due.isoformat()}"
+    token = f"task {one.whole or task.item} {due.isoformat()}"
     title = say("today.remind.task", task=task.content)
     if len(near) > 1:
         text = say("today.remind.task_units", due=formats.day(due), count=len(near))

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 from desktop.feed import Ear, Feed
 from desktop.today.cards import CompletenessCard, ProtectCard, ReceiptsCard, WaitingCard
 from desktop.today.forms import FormDue, Forms
-from desktop.today.listing import listing, together
+from desktop.today.listing import listing
+from desktop.today.open_tasks import MOST_RECEIVED, OpenTasks
 from desktop.today.reminders import reminders
 from desktop.today.steps import Came, came
 from desktop.widgets import formats, theme
@@ -24,7 +25,6 @@ from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, REVISION, RIGHTS, STATUS, TASK, Key
 from sync.domain.local_time import VIETNAM
-from sync.domain.tasks import is_open
 from sync.store import Store
 from sync.store.assigned import Assignments, are_many
 from sync.store.submissions import to_decide
@@ -33,12 +33,13 @@ if TYPE_CHECKING:  # loaded with the sync, after the first paint
     from desktop.widgets.work import Work
     from sync.client.loop import Status
 
-_RECEIPTS: Final = 4
 _CARDS: Final = 312
 _CARDS_SHARE: Final = 0.28
 _NEW_DAY_MS: Final = 30_000
 _AT_ONCE: Final = 300
 """So many tasks are read again between two strokes."""
+_LOOKED_AT: Final = 2_000
+"""So many tasks are looked at for what is pressing between two strokes."""
 
 
 class TodayRoom(QWidget):
@@ -159,6 +160,7 @@ class TodayRoom(QWidget):
         self._is_read = not are_many(self._store, self._unit)
         self._assigned = Assignments(self._store, self._unit if self._is_read else "")
         self._reading, self._missed = None, set()
+        self._tasks = OpenTasks(date.min)
         self._refresh_tasks(set())
         self._came = Came()
         self._ear.soon()
@@ -171,14 +173,14 @@ class TodayRoom(QWidget):
         from desktop.widgets.work import Work
 
         known, unit, open_store = self._assigned if self._is_read else None, self._unit, self._open_store
+        today = self._today()
         touched = self._taken = frozenset(self._missed)
         self._missed.clear()
 
-        def run(_cancelled: Callable[[], bool]) -> Assignments:
+        def run(_cancelled: Callable[[], bool]) -> tuple[Assignments, OpenTasks]:
             with closing(open_store()) as store:
                 found = known.after(touched, store) if known else Assignments(store, unit)
-                found.all()
-            return found
+            return found, OpenTasks.of(found.all(), unit, today)
 
         self._reading = Work(run)
         self._reading.done.connect(self._take)
@@ -186,11 +188,12 @@ class TodayRoom(QWidget):
         self._reading.start()
 
     @Slot(object)
-    def _take(self, found: Assignments) -> None:
+    def _take(self, brought: tuple[Assignments, OpenTasks]) -> None:
         if self.sender() is not self._reading:
             return  # of a unit that the folder does not work for any more
-        self._reading, self._assigned, self._is_read = None, found, True
-        found.use(self._store)
+        self._reading, self._is_read = None, True
+        self._assigned, self._tasks = brought
+        self._assigned.use(self._store)
         self._refresh_tasks(set())
         self._show_all()
 
@@ -202,15 +205,21 @@ class TodayRoom(QWidget):
             self._missed |= self._taken
 
     def _refresh_tasks(self, touched: set[Key]) -> None:
-        """Read again the tasks that changes name: few at once, many beside the window."""
+        """Read the tasks again that changes name, and look at all of them anew: few at once, many beside the window."""
         self._missed |= touched
         if self._reading is not None:
             return
-        if not self._is_read or self._assigned.count(self._missed) > _AT_ONCE:
+        count = self._assigned.count(self._missed)
+        is_old = self._tasks.day != self._today()
+        if not self._is_read or count > _AT_ONCE or ((count or is_old) and len(self._tasks.known) > _LOOKED_AT):
             self._read()
             return
-        self._assigned.refresh(self._missed)
+        if self._assigned.refresh(self._missed) or is_old:
+            self._tasks = OpenTasks.of(self._assigned.all(), self._unit, self._today())
         self._missed.clear()
+
+    def _today(self) -> date:
+        return self._clock().astimezone(VIETNAM).date()
 
     def show_place(self, place: Place) -> None:
         """The desk has one place only."""
@@ -229,15 +238,13 @@ class TodayRoom(QWidget):
 
     def _show_all(self) -> None:
         now = self._clock()
-        self._day = now.astimezone(VIETNAM).date()
+        self._day = self._today()
         dues = self._forms.dues(self._day)
-        tasks = self._assigned.all()
-        known = {assigned.task.item: assigned.task for assigned in tasks}
-        names = Names(self._catalogue, self._forms.names(), lambda key: known.get(key.item))
+        tasks = self._tasks
+        names = Names(self._catalogue, self._forms.names(), lambda key: tasks.known.get(key.item))
         found = listing(
-            self._unit,
             [due for due in dues if not due.is_complete or self._came.unsent(due)],
-            [assigned for assigned in tasks if is_open(assigned.task, self._day)],
+            tasks,
             [to_decide(self._store, shown) for shown in self._store.undecided().values()],
             self._came,
             names,
@@ -247,7 +254,7 @@ class TodayRoom(QWidget):
         self.list.show_rows(found.rows)
         self._pages.setCurrentIndex(0 if found.rows else 1)
         self.setFocusProxy(self.list if found.rows else self.open_entry)
-        why = "done" if dues or tasks else "nothing_yet"
+        why = "done" if dues or tasks.known else "nothing_yet"
         if self._is_read:
             self._empty.say(say(f"today.empty.{why}.title"), say(f"today.empty.{why}.text"))
         else:
@@ -261,9 +268,7 @@ class TodayRoom(QWidget):
         self._show_receipts(names, now)
         self.badge.emit(found.urgent)
         if self._is_begun:
-            at_work = [assigned for assigned in tasks if is_open(assigned.task, self._day)]
-            alike = together(at_work, self._unit)
-            self.remind.emit(reminders(self._came.returned, dues, alike, names, now))
+            self.remind.emit(reminders(self._came.returned, dues, tasks.near, names, now))
 
     def _show_completeness(self, dues: list[FormDue], now: datetime) -> None:
         """The form that is asked for next: the nearest deadline to come, else the current period of the first form."""
@@ -302,18 +307,13 @@ class TodayRoom(QWidget):
                     at=formats.near(batch.received_at, now),
                 ),
             )
-            for batch in self._forms.received()[:_RECEIPTS]
+            for batch in self._forms.received()[:MOST_RECEIVED]
         ]
-        said = (
-            (max(received), assigned.task)
-            for assigned in self._assigned.all()
-            if (received := [update.cell.received_at for update in assigned.updates if update.cell.received_at])
-        )
-        for at, task in sorted(said, key=lambda one: one[0], reverse=True)[:_RECEIPTS]:
+        for at, task in self._tasks.received:
             words = say("today.receipts.progress", at=formats.near(at, now))
             found.append((at, names.task(Key(TASK, task.unit, task.item)), words))
         found.sort(key=lambda line: line[0], reverse=True)
-        lines = [(what, when) for _, what, when in found[:_RECEIPTS]]
+        lines = [(what, when) for _, what, when in found[:MOST_RECEIVED]]
         self.receipts.show_lines(lines or [(say("today.receipts.none"), "")])
 
     # Slots
@@ -325,8 +325,7 @@ class TodayRoom(QWidget):
         # Not before the first paint, which does without.
         self._is_begun = True
         if self._came.sent is None or any(key.kind in (STATUS, REVISION, RIGHTS) for key in touched):
-            today = self._clock().astimezone(VIETNAM).date()
-            self._came = came(self._store, self._catalogue, self._unit, self._forms.dues(today))
+            self._came = came(self._store, self._catalogue, self._unit, self._forms.dues(self._today()))
         else:
             self._came = self._came.after(self._store, touched)
         self._show_all()
@@ -337,7 +336,8 @@ class TodayRoom(QWidget):
 
     @Slot()
     def _look_at_clock(self) -> None:
-        if self._clock().astimezone(VIETNAM).date() != self._day:
+        if self._today() != self._day:
+            self._refresh_tasks(set())
             self._show_all()
 
     @Slot(object)

@@ -5,7 +5,7 @@ fetched: no list can be shown for less. What the room does beside it, putting th
 them, counts against the room.
 
 Also how long the window stands still at most, whatever is done with the list: while it is read, by each filter and
-order, for another day, the board, and a sync that brings 5,000 tasks more.
+order, for another day, the board, and a sync that brings 5,000 tasks more; and the desk, while somebody updates one.
 """
 
 import os
@@ -70,6 +70,9 @@ def main() -> None:
         growth = scrolled(qt, room)
         stills = {word: still_s(qt, act) for word, act in acts(room).items()}
         stills["a sync of 5,000 tasks"] = synced_s(qt, room, Path(name), tasks)
+        # A second room beside it looks as if the person turned to another program, for which nobody waits.
+        qt.applicationStateChanged.disconnect(keeper._look_at_all)
+        stills["the desk, read and an update of a task"] = desk_s(qt, room, store, Path(name), tasks[5][0])
         keeper.stop()
         shown = room.list.model().rowCount()
         room.close()
@@ -291,6 +294,32 @@ def synced_s(qt: "QApplication", room: "TasksRoom", folder: Path, tasks: list[tu
         longest = max(longest, _timed(qt.processEvents))
         sleep(0.002)
     thread.join()
+    return longest
+
+
+def desk_s(qt: "QApplication", room: "TasksRoom", store: Store, folder: Path, task: Task) -> float:
+    """The longest that the window stands still while the desk reads all tasks, and one of them is updated."""
+    from desktop.feed import Feed
+    from desktop.today.room import TodayRoom
+    from desktop.widgets.resources import ROOT
+
+    feed, longest = Feed(), 0.0
+    desk = TodayRoom(store, lambda: Store.open(folder, KEY), load(ROOT / "catalogues"), feed, lambda: AT, room)
+    desk.resize(room.size())
+    desk.show()
+
+    def wait() -> None:
+        nonlocal longest
+        while desk._reading is not None:
+            longest = max(longest, _timed(qt.processEvents))
+            sleep(0.002)
+
+    wait()
+    update = Key(PROGRESS, task.unit, task.item, "", "2")
+    kept = store.record_changes([(update, Progress(date(2026, 11, 20), 50).content())], "Hoa", AT)
+    longest = max(longest, still_s(qt, partial(feed.changed.emit, kept)))
+    wait()
+    desk.close()
     return longest
 
 

@@ -1,9 +1,11 @@
 """The desk over the real store: its rows in words, what opens them, and that it follows the feed alone."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
 from desktop.today import room as today
-from desktop.today.listing import MOST_TASKS
+from desktop.today.open_tasks import MOST_TASKS, OpenTasks
 from desktop.today.room import TodayRoom
 from desktop.widgets import words
 from desktop.widgets.place import Place
@@ -140,6 +142,42 @@ def test_thousands_of_tasks_are_read_beside_the_window(
     done = content_of_field(TaskState.COMPLETED)
     type_value(store, feed, Key(TASK, found.task.unit, LATE_TASK, "", "state"), done)
     qtbot.waitUntil(lambda: row_of(room, key) is None)
+
+
+def test_a_long_list_of_tasks_is_looked_at_beside_the_window_and_only_when_a_task_is_another(
+    qtbot: QtBot,
+    store: Store,
+    feed: Feed,
+    build: Callable[..., TodayRoom],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[str] = []
+    of = OpenTasks.of
+
+    def watched(*given: Any) -> OpenTasks:
+        looked.append(threading.current_thread().name)
+        return of(*given)
+
+    monkeypatch.setattr(OpenTasks, "of", watched)
+    now = [NOW]
+    room = build(store, opened=lambda: Store.open(tmp_path / "data", bytes(32)), now=lambda: now[0])
+    assert looked == ["MainThread"]
+    monkeypatch.setattr(today, "_LOOKED_AT", 2)
+    done = content_of_field(TaskState.COMPLETED)
+    task = room._tasks.known[LATE_TASK]
+    key = Key(TASK, task.unit, LATE_TASK, "", "state")
+    type_value(store, feed, key, done)
+    qtbot.waitUntil(lambda: row_of(room, ("task", LATE_TASK)) is None)
+    assert looked == ["MainThread", "work"]
+    with qtbot.waitSignal(room.badge):
+        type_value(store, feed, Key(VALUE, VILLAGE, "village_ct01", "A2026Q4"), "5")
+    assert len(looked) == 2, "no task has become another"
+    # A new day finds others pressing.
+    now[0] += timedelta(days=1)
+    room._look_at_clock()
+    qtbot.waitUntil(lambda: room._tasks.day == date(2026, 11, 22))
+    assert looked[2:] == ["work"]
 
 
 @pytest.fixture
