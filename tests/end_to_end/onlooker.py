@@ -4,10 +4,13 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 _EVERY_S: Final = 0.005
+_TURNS: Final = 8
+"""Looks at files for each look at processes, of which there are many, and which stay longer."""
 _PROCESSES: Final = Path("/proc")
 
 
@@ -38,8 +41,10 @@ class Onlooker:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._ended.wait(_EVERY_S):
-            for process in _PROCESSES.glob("[0-9]*"):
+        for turn in count():
+            if self._ended.wait(_EVERY_S):
+                return
+            for process in _PROCESSES.glob("[0-9]*") if turn % _TURNS == 0 else ():
                 with suppress(OSError):  # ended while we looked, or not ours to read
                     self._look_at(process)
             for path in self._scratch.rglob("*"):
