@@ -46,12 +46,17 @@ def _bar(submission: Submission, rights: Rights, content: str) -> str:
 def remarks_in(store: Store, step: Shown, content: str, names: Names) -> list[str]:
     """What a decision over the form of `step` says of single cells, a line for each; of those that may be seen here."""
     try:
-        return remark_lines(remarked(store, step, Status.of(content)), names)
+        found = remarked(store, step, Status.of(content))
     except ContentError:
         return []  # of a newer version
+    # Of a decision that does not stand nothing is mended.
+    return remark_lines((one._replace(is_mended=False) for one in found), names)
 
 
 def remark_lines(remarks: Iterable[Remarked], names: Names) -> list[str]:
-    """A line for each cell, in the order of their labels: CT05: khác sổ thôn."""
-    lines = (say("widgets.step.remark", cell=names.cell(one.figure), why=one.why) for one in remarks)
+    """A line for each cell, in the order of their labels: CT05: khác sổ thôn; and whether it was changed since."""
+    lines = (
+        say(f"widgets.step.{'mended' if one.is_mended else 'remark'}", cell=names.cell(one.figure), why=one.why)
+        for one in remarks
+    )
     return sorted(lines, key=sort_key)

@@ -145,6 +145,17 @@ def test_cells_are_marked_by_keys_alone_and_go_out_as_one_step(
     assert submitted.aside("returning") == "", "nothing is left half done"
 
 
+def test_of_a_form_that_came_back_the_review_tells_what_is_mended(
+    build: Callable[[Store], ReviewRoom], submitted: Store
+) -> None:
+    wrong = (Remark("village_ct01", "", "Thiếu 4 hộ"), Remark("village_ct05", "", "Khác sổ"))
+    receive(submitted, [(STEP, [Status(State.RETURNED, remarks=wrong).content()])], "Bình", COMMUNE.key)
+    submitted.record_changes([(Key(VALUE, VILLAGE, "village_ct05", PERIOD), "9")], PERSON, clock()())
+    room = build(submitted)
+    room.show_place(Place("review", VILLAGE, FORM, PERIOD))
+    assert "CT01: Thiếu 4 hộ\nCT05: Khác sổ (đã sửa)\n" in said(room.panel)
+
+
 def test_cells_are_marked_by_the_mouse_alone(qtbot: QtBot, room: ReviewRoom, submitted: Store) -> None:
     QTest.mouseClick(room.panel.mark_cells, LEFT)
     page = room.marking
