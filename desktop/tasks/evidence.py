@@ -16,6 +16,7 @@ from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
 from sync.domain.authors import id_of, name_of
 from sync.domain.errors import EnvironmentFault
+from sync.domain.media import Media
 from sync.store import CellState
 
 if TYPE_CHECKING:  # loaded with the first task that has any
@@ -83,7 +84,7 @@ class EvidencePanel(QFrame):
     restored = Signal()
     cancelled = Signal()
 
-    def __init__(self, picture: Callable[[str], QPixmap | None], parent: QWidget | None = None) -> None:
+    def __init__(self, picture: Callable[[str, Media], QPixmap | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture = picture
         self._shown: dict[object, Attached] = {}
@@ -238,7 +239,10 @@ class EvidencePanel(QFrame):
 
     def _picture_of(self, key: object) -> QPixmap | None:
         one = self._shown.get(key)
-        return self._picture(one.evidence.sha256) if one and one.is_here and one.evidence.media.is_picture else None
+        if one is None or not one.is_here:
+            return None
+        media = one.evidence.media
+        return self._picture(one.evidence.sha256, media) if media.is_picture or media is Media.PDF else None
 
     # Slots
 
