@@ -17,10 +17,12 @@ from sync.client.orders import give
 from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import UNIT, Key
-from sync.domain.rights import Grant, Role
+from sync.domain.rights import Action, Grant, Role, classes, fits
+from sync.domain.units import Unit, UnitKind
 from sync.protocol.messages import Done, EnrolRequest, Order, Refusal
 from sync.protocol.version import PROTOCOL
 from sync.store import Store
+from tests.rights_table import FAR_VILLAGE, PLACES, ROWS, may
 from tests.sync.central.conftest import (
     COMMUNE,
     OTHER_COMMUNE,
@@ -31,7 +33,7 @@ from tests.sync.central.conftest import (
     value_key,
 )
 
-INTERNAL, SENSITIVE = Sensitivity.INTERNAL, Sensitivity.SENSITIVE
+PUBLIC, INTERNAL, SENSITIVE = Sensitivity
 
 
 class Administrator:
@@ -333,6 +335,29 @@ def test_only_administrators_of_a_device_are_heard_at_it(line: Line, centre: Cen
     answer = line.post("/v1/administer", Order(PROTOCOL, 1, "An", "overview", "{}"), stranger.key)
     assert isinstance(answer, Refusal)
     assert answer.code == "device_unknown"
+
+
+def test_every_role_is_heard_as_the_table_says(line: Line, centre: Centre) -> None:
+    """Every role up to every class orders at every place: to look, to give a role of each class, to name the unit."""
+    far = Unit(FAR_VILLAGE, UnitKind.VILLAGE, "Thôn Xa")
+    centre.repository.decide([(Key(UNIT, far.key), far.content())], "admin")
+    names = {key: unit.name for key, unit in centre.repository.units().items()}
+    asserted = 0
+    for number, (held, up_to) in enumerate(row for row in ROWS if row[0][0] is not Role.AS_ENROLLED):
+        whoever = Administrator(line, f"Người {number}", Grant(*held, up_to))
+        for place, unit in PLACES.items():
+            may_look = may(held, up_to, Action.ADMINISTER, place, PUBLIC)
+            assert (whoever.ask("overview", unit=unit) != "order_no_right") == may_look, (held, up_to, place)
+            role = next(role for role in Role if fits(role, unit) and role is not Role.ADMINISTRATOR)
+            for one in Sensitivity:
+                given = whoever.ask("grant", person=f"Ai đó {number}", role=role, unit=unit, up_to=one)
+                may_give = may_look and one in classes(up_to)
+                assert (given != "order_no_right") == may_give, (held, up_to, place, one)
+            named = whoever.ask("unit_rename", unit=unit, name=names[unit], decision="")
+            may_name = may(held, up_to, Action.ESTABLISH, place, PUBLIC)
+            assert named == (unit if may_name else "order_no_right"), (held, up_to, place)
+            asserted += 5
+    assert asserted == 8 * 3 * 6 * 5
 
 
 def test_other_messages_and_bytes_are_no_orders(line: Line, commune: Administrator) -> None:

@@ -18,7 +18,7 @@ from sync.store.scope import scope, take_scope
 from sync.store.sending import outbox
 from sync.store.submissions import submissions
 from sync.store.transfers import waiting
-from tests.rights_table import COMMUNE, OTHER_VILLAGE, PLACES, ROWS, VILLAGE, Attempt, attempts, may
+from tests.rights_table import ALLOWED, COMMUNE, OTHER_VILLAGE, PLACES, ROWS, VILLAGE, Attempt, attempts, may
 from tests.sync.client.conftest import CATALOGUES
 from tests.sync.store.conversation import OTHER, head, page, record, take
 
@@ -89,7 +89,8 @@ def test_every_role_action_distance_and_class_as_at_the_centre(store: Store, cat
                 assert rights.sees(Key(VALUE, at, one, PERIOD)) == seen
                 assert rights.sees(Key(COMMENT, at, one, PERIOD, "x")) == seen
                 asserted += 2
-        assert rights.highest(Action.ADMINISTER) == (unit if role is Role.ADMINISTRATOR else "")
+        for action in (Action.OPEN, Action.CLOSE, Action.ADMINISTER):
+            assert rights.highest(action) == (unit if action in ALLOWED[role, unit] else "")
     assert asserted == (8 * 3 + 1) * 6 * (6 * 3 + 6 + 2 * 3)
 
 
