@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.tasks.dialog import TaskDialog
 from desktop.tasks.fields import TaskFields
@@ -26,13 +26,14 @@ _PARTS: Final = ("content", "group", "targets", "lead", "support", "words")
 
 
 class CorrectDialog(TaskDialog):
-    """`corrected` carries the task as it should have been given, and why. `units` are those that may be chosen by
+    """`corrected` carries the task as it should have been given, why, and whether it is corrected as well in those
+    `together` with which it was given to other units. `units` are those that may be chosen by
     whoever works for `by`; of a task `with_parts`, and of one that only supports another unit's, no unit is chosen.
 
     What is kept of what is half typed is what differs from the task: the rest may have been corrected meanwhile.
     """
 
-    corrected = Signal(object, str)
+    corrected = Signal(object, str, bool)
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class CorrectDialog(TaskDialog):
         today: date,
         *,
         with_parts: bool,
+        together: int,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
@@ -58,6 +60,8 @@ class CorrectDialog(TaskDialog):
         self._task, self._whole, self._by, self._units, self._today = task, whole, by, units, today
         self._chooses = not with_parts and not task.supports
         self.words, self.about = QPlainTextEdit(), theme.label("", "muted")
+        self.all = QCheckBox(say("tasks.correct.together", count=together))
+        self.all.setVisible(together > 0)
         reason = QWidget()
         column = QVBoxLayout(reason)
         column.setContentsMargins(0, 0, 0, 0)
@@ -68,7 +72,7 @@ class CorrectDialog(TaskDialog):
         self.words.setTabChangesFocus(True)
         self.words.setFixedHeight(theme.px(52))
         self.about.setWordWrap(True)
-        for widget in (name, self.words, self.about):
+        for widget in (self.all, name, self.words, self.about):
             column.addWidget(widget)
         self._build(reason)
         self.picker.setVisible(self._chooses)
@@ -113,6 +117,7 @@ class CorrectDialog(TaskDialog):
         old = names.get(self._task.unit, self._task.unit)
         self.about.setText(say("tasks.correct.moved", old=old, new=names[lead[0]]) if is_moved else "")
         self.about.setVisible(is_moved)
+        self.all.setEnabled(not is_moved)
 
     @Slot()
     def _save(self) -> None:
@@ -129,7 +134,7 @@ class CorrectDialog(TaskDialog):
             self._say_wrong(say("tasks.refused.too_long" if words else "tasks.wrong.no_words"))
             self.words.setFocus()
         else:
-            self.corrected.emit(said, words)
+            self.corrected.emit(said, words, self.all.isChecked() and said.unit == self._task.unit)
 
     def _said(self) -> Task | None:
         """The task as it was typed; None where it cannot be read, which is said."""

@@ -91,6 +91,7 @@ class Giving(QObject):
             units,
             today,
             with_parts=parts,
+            together=len(self._given_with(task)),
             parent=self._room,
         )
         dialog.corrected.connect(self._correct)
@@ -139,8 +140,12 @@ class Giving(QObject):
         dialog.done_with()
         self.given.emit(changes, tasks)
 
-    @Slot(object, str)
-    def _correct(self, said: Task, words: str) -> None:
+    def _given_with(self, task: Task) -> list[Task]:
+        others = self._reading.given_with(task)
+        return [each for each in others if not each.is_withdrawn and self.here.decides(each)]
+
+    @Slot(object, str, bool)
+    def _correct(self, said: Task, words: str, together: bool) -> None:
         """Store what was corrected, unless somebody else has corrected the same since the dialog was opened."""
         dialog, opened = self._correcting, self._opened
         assert dialog is not None
@@ -154,7 +159,9 @@ class Giving(QObject):
             return
         now = self._clock()
         meant = replace(task, unit=said.unit, **{name: getattr(said, name) for name in mine})
-        cells = correct(task, meant, self.below(task), words, day_at(now), lambda: uuid7(now))
+        others = self._given_with(task) if together else []
+        under = [below for each in (task, *others) for below in self.below(each)]
+        cells = correct(task, meant, [*others, *under], words, day_at(now), lambda: uuid7(now))
         try:
             changes = self._store.record_changes(
                 list(cells.items()), self._store.author(), now, self._reading.rivals(cells)

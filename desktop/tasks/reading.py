@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.tasks.listing import Choice, Listing
 from desktop.widgets.work import Work
-from sync.domain.correcting import below
+from sync.domain.correcting import below, given_with
 from sync.domain.keys import Key
 from sync.domain.tasks import Task
 from sync.store import Rival, Store
@@ -67,6 +67,10 @@ class Reading(QObject):
     def below(self, task: Task) -> list[Task]:
         """The parts of a task, theirs, and what supports any of them."""
         return below(task, [each.task for each in self.listing.all])
+
+    def given_with(self, task: Task) -> list[Task]:
+        """Those that other units were given together with a task."""
+        return given_with(task, [each.task for each in self.listing.all])
 
     def rivals(self, cells: Iterable[Key]) -> dict[Key, tuple[Rival, ...]]:
         """What stands beside each other in these cells of tasks: whoever decides of them has all of it before them."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sync.domain.assigning import supporters
+from sync.domain.identifiers import made_at
 from sync.domain.keys import TASK, Key
 from sync.domain.steps import CORRECTABLE, MAX_WAS, Step, StepKind, cells_of
 from sync.domain.tasks import Task, TaskState, content_of
@@ -13,6 +14,9 @@ from sync.domain.values import Value
 
 _ITS_OWN: Final = ("supporting", "code", "contact", "roadmap")
 """Fields that each part has of its own, as it was given without the whole's."""
+
+_TOGETHER: Final = timedelta(minutes=1)
+"""Within this time tasks are made that are given at once."""
 
 NewItem = Callable[[], str]
 """A new UUID each time."""
@@ -28,9 +32,9 @@ def correct(
 ) -> dict[Key, str]:
     """What is written when `task` should have been given as `said`, for the reason that `words` say.
 
-    `below` are its parts, theirs, and what supports any of them. What says the same there is corrected with it; a unit
-    that should not have supported it, or led it, has its task withdrawn, and the right one is given one. Empty where
-    nothing differs.
+    `below` are its parts, theirs, what supports any of them, and others that are to be corrected with it. What says the
+    same there is corrected as well; a unit that should not have supported it, or led it, has its task withdrawn, and
+    the right one is given one. Empty where nothing differs.
     """
     if said.unit != task.unit:
         right = replace(said, item=new_item(), state=TaskState.NOT_STARTED, completed_date=None)
@@ -69,6 +73,22 @@ def below(task: Task, tasks: Sequence[Task]) -> list[Task]:
     for each in tasks:
         by_parent.setdefault(each.parent, []).append(each)
     return list(_below(task, by_parent, {task.item}))
+
+
+def given_with(task: Task, tasks: Sequence[Task]) -> list[Task]:
+    """Of `tasks`, those that other units were given together with `task` where nobody keeps the whole."""
+    made = made_at(task.item)
+    if task.parent or made is None:
+        return []
+    return [
+        each
+        for each in tasks
+        if (each.content, each.document, each.from_unit) == (task.content, task.document, task.from_unit)
+        and each.unit != task.unit
+        and not each.parent
+        and (other := made_at(each.item)) is not None
+        and abs(other - made) <= _TOGETHER
+    ]
 
 
 def _below(task: Task, by_parent: dict[str, list[Task]], met: set[str]) -> Iterator[Task]:

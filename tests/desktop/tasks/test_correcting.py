@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -18,9 +19,10 @@ from desktop.tasks.units import LEAD
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Heading, Row
-from sync.domain.assigning import part_of
+from sync.domain.assigning import assign, part_of
 from sync.domain.correcting import correct
 from sync.domain.evaluation import Figure, figures_of
+from sync.domain.identifiers import uuid7
 from sync.domain.keys import Key
 from sync.domain.steps import Step, StepKind, cells_of
 from sync.domain.tasks import FIELDS, Task, TaskState, Timeliness
@@ -179,6 +181,23 @@ def test_words_and_a_day_are_corrected_also_in_the_parts_that_say_the_same(
     (view,) = room.page.taken
     assert "Nội dung, trước là: Rà soát hạ tầng số của xã" in said(view)
     assert "Hạn hoàn thành, trước là: 19/11/2026" in said(view)
+
+
+@pytest.mark.parametrize("all_of_them", [True, False])
+def test_what_was_given_to_several_without_a_whole_is_corrected_in_one_or_all(
+    store: Store, build: Build, all_of_them: bool
+) -> None:
+    given = replace(TASK, unit=COMMUNE.key, from_unit=COMMUNE.key, supporting=())
+    tasks = assign(given, VILLAGES, lambda: uuid7(NOW), keeps_whole=False)
+    receive(store, [(key, [content]) for task in tasks for key, content in task.cells().items()], stream=COMMUNE.key)
+    dialog = dialog_of(shown(build, store, tasks[0].item))
+    assert dialog.all.text() == words.say("tasks.correct.together", count=1)
+    assert not dialog.all.isChecked()
+    dialog.all.setChecked(all_of_them)
+    dialog.lines["due"].setText("30/11/2026")
+    save(dialog, "Nhầm ngày")
+    dues = [found(store, task.item).task.due_date for task in tasks]
+    assert dues == [date(2026, 11, 30), date(2026, 11, 30) if all_of_them else TASK.due_date]
 
 
 def test_who_does_it_sees_what_was_corrected_and_cannot_correct_it(

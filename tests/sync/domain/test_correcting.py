@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
 from sync.domain.assigning import assign, break_down
-from sync.domain.correcting import below, correct, differing, withdraw
+from sync.domain.correcting import below, correct, differing, given_with, withdraw
+from sync.domain.identifiers import uuid7
 from sync.domain.keys import STEP, TASK, Key
 from sync.domain.steps import CORRECTABLE, MAX_WAS, Step, StepKind
 from sync.domain.tasks import FIELDS, MAX_WORDS, Task, TaskState, tasks_of
@@ -130,6 +131,25 @@ def test_with_a_task_all_that_is_open_below_it_is_withdrawn() -> None:
     }
     assert tasks[done.item] == done, "somebody did that"
     assert len(steps) == 4
+
+
+def test_what_was_given_together_where_nobody_keeps_the_whole_is_found_again() -> None:
+    moments = iter(datetime(2026, 11, 20, 2, minute, tzinfo=UTC) for minute in (0, 0, 1, 2))
+
+    def made() -> str:
+        return uuid7(next(moments))
+
+    task = Task("", "48.20308", "Rà soát", from_unit="48.20308", document="15/KH")
+    one, other, third = assign(task, (*VILLAGES, f"{task.unit}.003"), made, keeps_whole=False)
+    later = replace(one, item=made(), unit=f"{task.unit}.004")
+    unlike = [replace(other, content="Khác"), replace(other, document=""), replace(other, parent="p")]
+    assert given_with(one, [one, other, third, later, *unlike]) == [other, third]
+    assert given_with(replace(one, parent="p"), [other]) == []
+    said = replace(one, content="Rà soát mạng", contact="Bà B")
+    tasks, steps = written([one, other], correct(one, said, [other], "Ghi nhầm", TODAY, new_item))
+    assert {each.content for each in tasks.values()} == {"Rà soát mạng"}
+    assert tasks[other.item].contact == ""
+    assert len(steps) == 2
 
 
 def test_what_lies_below_a_task_is_found_also_where_tasks_are_parts_of_each_other() -> None:
