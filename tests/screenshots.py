@@ -36,6 +36,7 @@ from desktop.shell.unopened import Unopened
 from desktop.shell.welcome import Welcome
 from desktop.shell.window import Window
 from desktop.tasks.assigning import AssignDialog
+from desktop.tasks.correcting import CorrectDialog
 from desktop.tasks.importing import ImportTasks
 from desktop.tasks.room import TasksRoom
 from desktop.widgets.joining import ByFile, JoinByFile
@@ -356,6 +357,7 @@ def take_tasks(app: App, window: Window, folder: Path, name: str) -> None:
     save(app, folder / f"task-board-{name}.png")
     room.show_board.setChecked(False)
     take_evidence(app, window, folder, name, save)
+    room.page.correct_task.click()
     room.assign.click()
     with TemporaryDirectory() as scratch:
         path = Path(scratch, "danh-sach-nhiem-vu.xlsx")
@@ -365,6 +367,7 @@ def take_tasks(app: App, window: Window, folder: Path, name: str) -> None:
                 sheet.write_row(number, 0, row)
         room.open_list(path)
         shown: dict[str, QWidget | None] = {
+            "correct": room.findChild(CorrectDialog),
             "assign": room.findChild(AssignDialog),
             "import": room.findChildren(ImportTasks)[-1],
             "print": room.print_report(),

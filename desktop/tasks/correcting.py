@@ -82,6 +82,7 @@ class CorrectDialog(TaskDialog):
         self._connect()
         self.words.textChanged.connect(self._soon.start)
         self.picker.changed.connect(self._tell)
+        self.picker.bring(task.unit)
         self._tell()
 
     def _fill(self, kept: dict[str, Any]) -> None:

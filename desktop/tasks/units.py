@@ -173,6 +173,12 @@ class UnitsPicker(QWidget):
         self.model.tick(lead, LEAD, True)
         self.model.tick(support, SUPPORT, True)
 
+    def bring(self, unit: str) -> None:
+        """Bring a unit into sight, if it is among those shown."""
+        for row, one in enumerate(self.model.shown):
+            if one.key == unit:
+                self.table.setCurrentIndex(self.model.index(row, LEAD))
+
     @Slot()
     def _find(self) -> None:
         self.model.find(self.search.text(), _KINDS[str(self.kinds.currentData() or "all")])

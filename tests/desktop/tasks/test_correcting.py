@@ -220,6 +220,7 @@ def test_a_task_of_the_wrong_village_is_given_to_the_right_one(qtbot: QtBot, sto
     room = shown(build, store)
     dialog = dialog_of(room)
     assert dialog.picker.model.keys(LEAD) == (VILLAGES[0],)
+    assert dialog.picker.model.shown[dialog.picker.table.currentIndex().row()].key == VILLAGES[0]
     dialog.picker.model.tick([VILLAGES[1]], LEAD, True)
     save(dialog, "Nhầm thôn")
     assert dialog.note_text.text() == words.say("tasks.correct.one_unit")
