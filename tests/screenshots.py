@@ -246,14 +246,18 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
 
 
 def take_views(app: App, window: Window, folder: Path, name: str) -> None:
-    """What else the grid shows: what is unusual or was explained, a cell that is talked about, figures by sex, and a
-    period that was closed."""
+    """What else the grid shows: what is unusual or was explained, what a task wants to be reached, a cell that is talked
+    about, figures by sex, and a period that was closed."""
     unit = f"{COMMUNE.key}.001"
     villages = sorted({cell.unit for cell in app.store.select(VALUE, COMMUNE.key, LAST)})
     for scene, place, item in (("unusual", 2, UNUSUAL), ("explained", 1, HOUSEHOLDS)):
         window.show_place(Place("entry", form=FORM, period=PERIOD, unit=villages[place], item=item))
         settle()
         save(app, folder / f"entry-{scene}-{name}.png")
+    followed = next(key.unit for key in app.store.select(TASK, COMMUNE.key) if key.item == FOLLOWED)
+    window.show_place(Place("entry", form=FORM, period="A2026Q4", unit=followed, item="village_ct12"))
+    settle()
+    save(app, folder / f"entry-target-{name}.png")
     window.show_place(Place("entry", form=FORM, period=PERIOD, unit=unit, item="village_ct01"))
     save(app, folder / f"entry-comments-{name}.png")
     (room,) = window.findChildren(EntryRoom)
