@@ -223,7 +223,7 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
             take_views(app, window, folder, name)
             take_summary(app, window, folder, name)
             take_import(window, folder, name)
-            take_print(window, folder, name)
+            take_print(app, window, folder, name)
         if room == "tasks" and filled:
             take_tasks(app, window, folder, name)
     window.open_room("today")
@@ -246,8 +246,8 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
 
 
 def take_views(app: App, window: Window, folder: Path, name: str) -> None:
-    """What else the grid shows: what is unusual or was explained, what a task wants to be reached, a cell that is talked
-    about, figures by sex, and a period that was closed."""
+    """What else the grid shows: what is unusual or was explained, what a task wants a figure to reach, a cell that is
+    talked about, figures by sex, and a period that was closed."""
     unit = f"{COMMUNE.key}.001"
     villages = sorted({cell.unit for cell in app.store.select(VALUE, COMMUNE.key, LAST)})
     for scene, place, item in (("unusual", 2, UNUSUAL), ("explained", 1, HOUSEHOLDS)):
@@ -319,11 +319,16 @@ def take_import(window: Window, folder: Path, name: str) -> None:
         settle()
 
 
-def take_print(window: Window, folder: Path, name: str) -> None:
+def take_print(app: App, window: Window, folder: Path, name: str) -> None:
     """The pages of the form before they are printed."""
     files = window.findChild(Files)
     assert isinstance(files, Files)
     files.print_view()
+    settle()
+    save(app, folder / f"print-ask-{name}.png")
+    words = say("exchange.sensitive.with")
+    (answer,) = (found for found in window.findChildren(QPushButton) if found.text() == words and found.isVisible())
+    answer.click()
     while not (found := [shown for shown in QApplication.topLevelWidgets() if isinstance(shown, PrintDialog)]):
         settle()
     (dialog,) = found

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from desktop.entry.layout import Turn
 from desktop.entry.model import GridModel
 from desktop.entry.subject import Subject, shared_by_all
+from desktop.widgets.duty import duty
 from desktop.widgets.words import convention, language, say
 from sync.domain.catalogue import Sensitivity
 from sync.domain.numbers import NumberError, parse_number
@@ -34,7 +35,7 @@ def export_template(
         for key, content in subject.contents().items()
         if with_sensitive or class_of(subject.catalogue, key) != Sensitivity.SENSITIVE
     }
-    words = template_words(subject)
+    words = template_words(subject, with_sensitive=with_sensitive)
     write_template(path, subject.catalogue, subject.form, subject.period, subject.units, contents, words)
     return path
 
@@ -53,13 +54,20 @@ def export_table(table: Table, path: Path, cancelled: Callable[[], bool]) -> Pat
     return path
 
 
-def template_words(subject: Subject) -> Words:
+def class_written(subject: Subject, *, with_sensitive: bool) -> Sensitivity:
+    """The highest class of the figures that are written of a form."""
+    highest = class_of_form(subject.catalogue, subject.form.key)
+    return Sensitivity.INTERNAL if highest is Sensitivity.SENSITIVE and not with_sensitive else highest
+
+
+def template_words(subject: Subject, *, with_sensitive: bool = True) -> Words:
     """A template's texts in the language now shown."""
     missing = {reason: say(f"entry.missing.{reason}.short") for reason in MISSING_REASONS}
+    guarded = duty(class_written(subject, with_sensitive=with_sensitive))
     return Words(
         title=subject.form.name.text(language()),
         about=subject.period_name,
-        hint=say("exchange.template.hint", **missing),
+        hint=f"{say('exchange.template.hint', **missing)} {guarded}".rstrip(),
         label=say("exchange.template.label"),
         name=say("exchange.template.name"),
         measure=say("exchange.template.measure"),
@@ -80,7 +88,7 @@ def shown_rows(model: GridModel, *, with_sensitive: bool = True) -> Iterator[tup
     """
     columns = range(model.columnCount())
     for row, line in enumerate(model.lines):
-        if not with_sensitive and _is_sensitive(model, row):
+        if not with_sensitive and is_sensitive(model, row):
             continue
         measure = line.indicator.unit_of_measure.name.text(language()) if line.indicator else ""
         cells = (_cell(model, row, column) for column in columns)
@@ -90,11 +98,11 @@ def shown_rows(model: GridModel, *, with_sensitive: bool = True) -> Iterator[tup
 def shown_table(
     model: GridModel, subject: Subject, rows: list[tuple[str | Decimal, ...]], *, with_sensitive: bool = True
 ) -> Table:
-    """The table of these rows under the grid's headings; with sensitive ones it says whose duty it is to guard it."""
+    """The table of these rows under the grid's headings; it says whose duty it is to guard it."""
     headings = tuple(model.heading(column) or say("entry.grid.own_unit") for column in range(model.columnCount()))
     lead = (say("exchange.template.label"), say("exchange.template.name"), say("exchange.template.measure"))
-    duty = (say("exchange.sensitive.duty"),) if with_sensitive and has_sensitive(subject) else ()
-    title = " · ".join((subject.form.name.text(language()), *shared_by_all(model), *duty))
+    guarded = duty(class_written(subject, with_sensitive=with_sensitive))
+    title = " · ".join(filter(None, (subject.form.name.text(language()), *shared_by_all(model), guarded)))
     return Table(title, (*lead, *headings), rows)
 
 
@@ -104,7 +112,7 @@ def file_name(subject: Subject, suffix: str) -> str:
     return "-".join(words)[:_LONGEST_NAME] + suffix
 
 
-def _is_sensitive(model: GridModel, row: int) -> bool:
+def is_sensitive(model: GridModel, row: int) -> bool:
     """Whether a line of the grid shows figures that are sensitive."""
     indicator = model.lines[row].indicator
     if indicator is None and model.layout.turn is Turn.INDICATOR:

@@ -137,29 +137,29 @@ class Files(QPushButton):
     @Slot()
     def print_view(self) -> None:
         """Show the pages of what the grid shows, as it is turned."""
-        found = self._ready()
-        if found is None:
-            return
-        from desktop.entry.exporting import file_name
+        from desktop.entry.exporting import class_written, file_name
         from desktop.entry.printing import MOST_CELLS, printed_of, printed_rows
 
-        model, subject = found
-        if model.rowCount() * model.columnCount() > MOST_CELLS:
+        def write(model: GridModel, subject: "Subject", with_sensitive: bool) -> None:
+            notes, up_to = list[str](), class_written(subject, with_sensitive=with_sensitive)
+
+            def show(rows: list[Any]) -> None:
+                # Loaded when it is asked for: most days nobody prints.
+                from desktop.widgets.print_preview import PrintDialog
+
+                self._end()
+                printed = printed_of(model, rows, notes, self._clock(), up_to)
+                dialog = PrintDialog(printed, file_name(subject, ""), self._settings, self.window())
+                dialog.finished.connect(dialog.deleteLater)
+                dialog.open()
+
+            self._collect_all(model, printed_rows(model, notes, up_to), "exchange.printing", show)
+
+        shown = self._view.grid()
+        if shown is not None and shown.rowCount() * shown.columnCount() > MOST_CELLS:
             self._notice.tell(say("entry.print.too_large", most=MOST_CELLS))
-            return
-        notes: list[str] = []
-
-        def show(rows: list[Any]) -> None:
-            # Loaded when it is asked for: most days nobody prints.
-            from desktop.widgets.print_preview import PrintDialog
-
-            self._end()
-            printed = printed_of(model, rows, notes, self._clock())
-            dialog = PrintDialog(printed, file_name(subject, ""), self._settings, self.window())
-            dialog.finished.connect(dialog.deleteLater)
-            dialog.open()
-
-        self._collect_all(model, printed_rows(model, notes), "exchange.printing", show)
+        else:
+            self._with_sensitive_or_without(write)
 
     def _collect_all(
         self, model: GridModel, rows: Iterator[Any], doing: str, then: Callable[[list[Any]], None]

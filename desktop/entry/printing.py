@@ -5,11 +5,13 @@ from datetime import datetime
 from math import inf
 from typing import Final
 
+from desktop.entry.exporting import is_sensitive
 from desktop.entry.faces import Face
 from desktop.entry.model import GridModel
 from desktop.entry.reading import shown_text
 from desktop.entry.subject import shared_by_all
 from desktop.widgets import formats
+from desktop.widgets.duty import duty
 from desktop.widgets.marks import Mark, mark_word
 from desktop.widgets.pages import Printed, Row
 from desktop.widgets.words import language, say
@@ -21,13 +23,15 @@ MOST_CELLS: Final = 40_000
 """Cells of one print: some hundred pages, which nobody reads on paper."""
 
 
-def printed_rows(model: GridModel, notes: list[str]) -> Iterator[Row]:
+def printed_rows(model: GridModel, notes: list[str], up_to: Sensitivity) -> Iterator[Row]:
     """The lines that the grid shows now, as it is turned; what their marks say goes into `notes`.
 
-    What was not in sight yet is looked at for unusual figures here.
+    What was not in sight yet is looked at for unusual figures here. Rows of a class above `up_to` are left out.
     """
     columns = range(model.columnCount())
     for row, line in enumerate(model.lines):
+        if not _is_printed(model, row, up_to):
+            continue
         if line.indicator is None:
             yield Row("", model.line_title(row), "", ())
             continue
@@ -37,14 +41,15 @@ def printed_rows(model: GridModel, notes: list[str]) -> Iterator[Row]:
         yield Row(line.label, model.line_title(row), measure, cells, line.numeric)
 
 
-def printed_of(model: GridModel, rows: Sequence[Row], notes: list[str], now: datetime) -> Printed:
+def printed_of(model: GridModel, rows: Sequence[Row], notes: list[str], now: datetime, up_to: Sensitivity) -> Printed:
     """The form on paper, of its `printed_rows` with their notes."""
     columns = range(model.columnCount())
-    indicators = [line.indicator for line in model.lines if line.indicator]
-    sensitive = any(indicator.sensitivity is Sensitivity.SENSITIVE for indicator in indicators)
-    waiting = sum(_waits(model, row, column) for row in range(len(model.lines)) for column in columns)
+    lines = [row for row in range(len(model.lines)) if _is_printed(model, row, up_to)]
+    waiting = sum(_waits(model, row, column) for row in lines for column in columns)
     if waiting:
         notes.append(say("entry.print.waiting", count=waiting))
+    if len(lines) < len(model.lines):
+        notes.append(say("entry.print.left_out"))
     return Printed(
         title=model.form.name.text(language()),
         lead=(say("entry.grid.label"), say("entry.grid.indicator"), say("entry.grid.measure")),
@@ -52,9 +57,13 @@ def printed_of(model: GridModel, rows: Sequence[Row], notes: list[str], now: dat
         headings=tuple(model.heading(column) or say("entry.grid.own_unit") for column in columns),
         rows=tuple(rows),
         notes=tuple(notes),
-        warning=say("entry.print.sensitive") if sensitive else "",
+        warning=duty(up_to),
         printed=say("entry.print.at", at=formats.moment(now)),
     )
+
+
+def _is_printed(model: GridModel, row: int, up_to: Sensitivity) -> bool:
+    return up_to is Sensitivity.SENSITIVE or not is_sensitive(model, row)
 
 
 def _cell(model: GridModel, row: int, column: int, notes: list[str]) -> str:

@@ -10,7 +10,9 @@ from PySide6.QtCore import QSettings, QStandardPaths, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
 from desktop.tasks.report import MOST_PRINTED, printed
+from desktop.widgets.duty import duty
 from desktop.widgets.words import say
+from sync.domain.catalogue import Sensitivity
 from sync.domain.text import fold
 from sync.exchange.writing import Table, write_xlsx
 
@@ -110,5 +112,6 @@ class Files(QPushButton):
 
 
 def _written(table: Table, path: Path, cancelled: Callable[[], bool]) -> str:
-    write_xlsx(path, table, cancelled)
+    guarded = duty(Sensitivity.INTERNAL)
+    write_xlsx(path, table._replace(title=f"{table.title} · {guarded}"), cancelled)
     return path.name

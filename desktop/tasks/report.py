@@ -7,8 +7,10 @@ from typing import Final
 
 from desktop.tasks.listing import Line, Listing
 from desktop.widgets import formats
+from desktop.widgets.duty import duty
 from desktop.widgets.pages import Printed, Row
 from desktop.widgets.words import say
+from sync.domain.catalogue import Sensitivity
 from sync.domain.progress import latest, said_last
 from sync.domain.steps import extensions
 from sync.domain.tasks import Timeliness, label
@@ -84,7 +86,7 @@ def printed(table: Table, now: datetime) -> Printed:
         headings=tuple(REPORT[place] for place in others),
         rows=tuple(rows),
         notes=(say("tasks.report.cut", most=MOST_LETTERS),) if cut else (),
-        warning="",
+        warning=duty(Sensitivity.INTERNAL),
         printed=say("tasks.report.printed", at=formats.moment(now)),
     )
 

@@ -21,23 +21,16 @@ class TakingOut(Administering):
     def export(self, path: str) -> bool:
         """What the grid shows as a workbook, with its sensitive figures."""
         _choose(path)
-        window = self._window()
-        (files,) = window.findChildren(Files)
+        (files,) = self._window().findChildren(Files)
         files.export_view(".xlsx")
-        words = say("exchange.sensitive.with")
-        (answer,) = (
-            button
-            for notice in window.findChildren(Notice)
-            for button in notice.findChildren(QPushButton)
-            if button.text() == words and button.isVisible()
-        )
-        QTest.mouseClick(answer, _LEFT)
+        self._with_sensitive()
         return self._wait(Path(path).exists)
 
     def print_pdf(self, path: str) -> bool:
         """What the grid shows as pages, looked at and saved."""
         (files,) = self._window().findChildren(Files)
         files.print_view()
+        self._with_sensitive()
 
         def shown() -> list[PrintDialog]:
             found = (one for one in QApplication.topLevelWidgets() if isinstance(one, PrintDialog))
@@ -48,6 +41,17 @@ class TakingOut(Administering):
         dialog.save(Path(path))
         dialog.accept()
         return Path(path).exists()
+
+    def _with_sensitive(self) -> None:
+        """Answer that the sensitive figures shall go out too."""
+        words = say("exchange.sensitive.with")
+        (answer,) = (
+            button
+            for notice in self._window().findChildren(Notice)
+            for button in notice.findChildren(QPushButton)
+            if button.text() == words and button.isVisible()
+        )
+        QTest.mouseClick(answer, _LEFT)
 
     def save_journal(self, path: str) -> bool:
         _choose(path)

@@ -223,7 +223,8 @@ def test_what_is_shown_by_breakdown_is_exported_and_printed_so(
     rows = list(shown_rows(turned))
     table = shown_table(turned, subject_of(turned, catalogue, opener(commune)), rows)
     assert table.headings == ("Mã", "Chỉ tiêu", "ĐVT", "Tổng số", "Nữ", "Nam", "Thị")
-    assert table.title == "Biểu thôn · Đơn vị: Thôn An Sơn · Kỳ báo cáo: Quý IV/2026"
+    about = "Biểu thôn · Đơn vị: Thôn An Sơn · Kỳ báo cáo: Quý IV/2026"
+    assert table.title == f"{about} · {say('exchange.duty.internal')}"
     assert [str(cell) for cell in rows[1]] == ["CT01", "Tổng số hộ dân", "hộ", "6", "2", "3", ""]
     printed = printed_from(turned)
     assert printed.headings == ("Tổng số", "Nữ", "Nam", "Thị")

@@ -22,6 +22,7 @@ from desktop.entry.writing import Kept, Writer
 from desktop.feed import Feed
 from desktop.widgets import words
 from desktop.widgets.place import Place
+from desktop.widgets.print_preview import PrintDialog
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.keys import VALUE, Key
@@ -304,6 +305,33 @@ def test_sensitive_figures_leave_the_pc_only_when_that_is_asked_for(
         dialog = files(room).open_file(path)
         assert dialog is not None
         dialog.reject()
+    room.close()
+
+
+@pytest.mark.parametrize(("asked", "is_there"), [("without", False), ("with", True)])
+def test_sensitive_figures_are_printed_only_when_that_is_asked_for(
+    commune: Store,
+    guarded: Catalogue,
+    feed: Feed,
+    settings: QSettings,
+    qtbot: QtBot,
+    asked: str,
+    is_there: bool,
+) -> None:
+    commune.record_changes([(key("households"), "917263"), (key("poor"), "736251")], "Hoa", NOW)
+    room = open_room(commune, guarded, feed, settings, qtbot)
+    files(room).print_view()
+
+    def shown() -> list[PrintDialog]:
+        return [one for one in QApplication.topLevelWidgets() if isinstance(one, PrintDialog) and one.isVisible()]
+
+    assert not shown()
+    answer(room, f"exchange.sensitive.{asked}")
+    qtbot.waitUntil(lambda: len(shown()) == 1)
+    (dialog,) = shown()
+    assert "917.263" in str(dialog._printed)
+    assert ("736.251" in str(dialog._printed)) is is_there
+    dialog.reject()
     room.close()
 
 

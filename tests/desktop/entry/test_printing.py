@@ -80,10 +80,10 @@ def dialogs() -> list[PrintDialog]:
     return [shown for shown in QApplication.topLevelWidgets() if isinstance(shown, PrintDialog)]
 
 
-def printed_from(model: GridModel) -> Printed:
-    """The whole form on paper at once."""
+def printed_from(model: GridModel, up_to: Sensitivity = Sensitivity.SENSITIVE) -> Printed:
+    """The form on paper at once."""
     notes: list[str] = []
-    return printed_of(model, list(printed_rows(model, notes)), notes, NOW)
+    return printed_of(model, list(printed_rows(model, notes, up_to)), notes, NOW, up_to)
 
 
 def test_what_is_printed_says_values_reasons_and_marks_in_words(grid: GridModel, commune: Store, feed: Feed) -> None:
@@ -93,7 +93,7 @@ def test_what_is_printed_says_values_reasons_and_marks_in_words(grid: GridModel,
     push(commune)
     commune.record_changes([(key("remark"), '"ổn"')], PERSON, NOW)
     receive(commune, [(key("poor", SECOND), ["3", "4"])])
-    printed = printed_from(grid)
+    printed = printed_from(grid, Sensitivity.INTERNAL)
     rows = {row.name: row for row in printed.rows}
     assert printed.title == "Biểu thôn"
     assert printed.about == ("Đơn vị: Xã Bà Nà", "Kỳ báo cáo: Quý IV/2026")
@@ -109,7 +109,7 @@ def test_what_is_printed_says_values_reasons_and_marks_in_words(grid: GridModel,
     assert "4 · Thôn trưởng" in said
     assert say("entry.raw.text") in said
     assert printed.notes[-1] == say("entry.print.waiting", count=1)
-    assert printed.warning == ""
+    assert printed.warning == say("exchange.duty.internal")
     assert printed.printed == "In từ Sổ Xã lúc 21/11/2026 09:15"
 
 
@@ -146,7 +146,16 @@ def test_a_long_form_is_made_ready_a_little_at_a_time_and_given_up_at_will(
 def test_a_print_of_sensitive_figures_says_its_duty(commune: Store, catalogue: Catalogue, feed: Feed) -> None:
     poor = catalogue.indicators["poor"]._replace(sensitivity=Sensitivity.SENSITIVE)
     model = grid_of(commune, catalogue._replace(indicators={**catalogue.indicators, "poor": poor}), feed)
-    assert printed_from(model).warning == say("entry.print.sensitive")
+    edits = [(key("households"), "917263"), (key("poor"), "736251"), (key("poor", SECOND), '{"raw":"736251?"}')]
+    commune.record_changes(edits, PERSON, NOW)
+    whole, without = printed_from(model), printed_from(model, Sensitivity.INTERNAL)
+    assert (whole.warning, without.warning) == (say("exchange.duty.sensitive"), say("exchange.duty.internal"))
+    assert "917.263" in str(without)
+    for figure in ("736.251", "736251?"):
+        assert figure in str(whole)
+        assert figure not in str(without)
+    assert say("entry.print.left_out") in without.notes
+    assert printed_from(model, Sensitivity.PUBLIC).warning == ""
 
 
 @pytest.mark.parametrize(
