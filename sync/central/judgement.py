@@ -281,7 +281,7 @@ def _is_valid(key: Key, content: str) -> bool:
         return False
     if key.kind == EVIDENCE and not is_evidence(key):
         return False
-    if content == CLEARED and key.kind not in (UNIT, STATUS, DEVICE, PERSON, RIGHTS, ESCROW, WITHDRAWAL):
+    if content == CLEARED and key.kind not in (UNIT, STATUS, STEP, DEVICE, PERSON, RIGHTS, ESCROW, WITHDRAWAL):
         # A tombstone; a unit is closed by a day, never taken away, and a step is taken back by another.
         return True
     try:

@@ -130,15 +130,28 @@ def test_a_step_that_somebody_took_is_theirs(device: MakeDevice) -> None:
     assert said(commune, key, ASKED.content()) == []
     other = Device(province.centre, "48")
     other.pull()
-    other.type(key, "null", tuple(head.version for head in other.base[key].heads), author="Trần Văn Bình")
+    seen = tuple(head.version for head in other.base[key].heads)
+    other.type(key, Step(StepKind.REPORT_DONE, DAY).content(), seen, author="Trần Văn Bình")
     assert other.ask(other.push()).results == [Result(1, Outcome.PARKED, NOT_YOURS)]
 
 
-@pytest.mark.parametrize("content", ["5", '{"step":"confirm"}', ASKED.content().replace('"step"', ' "step"'), '"x"'])
+@pytest.mark.parametrize(
+    "content", ["null", "5", '{"step":"confirm"}', ASKED.content().replace('"step"', ' "step"'), '"x"']
+)
 def test_what_is_no_step_is_parked(device: MakeDevice, content: str) -> None:
     commune = device(COMMUNE)
     key = Key(STEP, VILLAGE, ITEM, "", STEP_ID)
     assert said(commune, key, content) == [Result(1, Outcome.PARKED, "invalid_content")]
+
+
+def test_a_step_is_cleared_by_nobody(device: MakeDevice) -> None:
+    province, commune = device("48"), device(COMMUNE)
+    give(province, COMMUNE)
+    key = Key(STEP, COMMUNE, ITEM, "", STEP_ID)
+    assert said(commune, key, ASKED.content()) == []
+    for who in (commune, province):
+        assert said(who, key, "null") == [Result(len(who.log), Outcome.PARKED, "invalid_content")]
+    assert commune.heads(key) == [ASKED.content()]
 
 
 def test_a_unit_gives_itself_a_task_and_takes_none_that_is_anothers(device: MakeDevice, centre: Centre) -> None:
