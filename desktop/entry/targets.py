@@ -51,4 +51,5 @@ class Targets:
 
 def _covers(task: Task, period: Period) -> bool:
     begins, ends = task.start_date or date.min, task.due_date or date.max
-    return task.state is not TaskState.REFUSED and begins <= period.last_day and period.first_day <= ends
+    is_to_be_done = task.state not in (TaskState.REFUSED, TaskState.WITHDRAWN)
+    return is_to_be_done and begins <= period.last_day and period.first_day <= ends

@@ -166,6 +166,10 @@ class CorrectDialog(TaskDialog):
         found = refusals(said, (said.unit,), self._units, self._by.key, self._today, whole)
         return [(code, unit) for code, unit in found if not unit or unit in new or code == "supports_itself"]
 
+    def say_withdrawn(self) -> None:
+        """Somebody else has withdrawn the task meanwhile, perhaps to give it to another unit: what was typed stays."""
+        self._say_wrong(say("tasks.correct.withdrawn"))
+
     def begin_again(self, task: Task, fields: Sequence[str]) -> None:
         """Somebody else has corrected `task` meanwhile, also these fields: what was typed stays, all else is as it is
         now, and it is saved when asked again."""

@@ -146,13 +146,17 @@ class Giving(QObject):
 
     @Slot(object, str, bool)
     def _correct(self, said: Task, words: str, together: bool) -> None:
-        """Store what was corrected, unless somebody else has corrected the same since the dialog was opened."""
+        """Store what was corrected, unless somebody else has corrected the same, or withdrawn it, since the dialog was
+        opened."""
         dialog, opened = self._correcting, self._opened
         assert dialog is not None
         assert opened is not None
         found = self._reading.find(opened.item)
         task = found.task if found is not None else opened
         mine, theirs = differing(opened, said), differing(opened, task)
+        if task.is_withdrawn:
+            dialog.say_withdrawn()
+            return
         self._opened = task
         if both := [name for name in mine if name in theirs]:
             dialog.begin_again(task, both)

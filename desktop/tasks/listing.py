@@ -197,8 +197,10 @@ class Listing:
         return board((line for line in lines if line.counts), by, figures)
 
     def wholes(self) -> list[Line]:
-        """The lines without those that are parts of a task in this list: each task once."""
-        return [line for line in self.lines if line.task.parent not in self.by_item]
+        """The lines without those that are parts of a task in this list: each task once. What was confirmed below a
+        task that was withdrawn later is a part of nothing that counts, and counts for itself."""
+        by_item = self.by_item
+        return [line for line in self.lines if (of := by_item.get(line.task.parent)) is None or of.stand is None]
 
     def name(self, unit: str) -> str:
         """A unit's name."""

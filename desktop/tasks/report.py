@@ -31,7 +31,7 @@ def report(lines: Sequence[Line], listing: Listing, unit: str) -> Table:
 
 def _row(number: int, line: Line, timeliness: Timeliness, listing: Listing) -> tuple[str | Decimal, ...]:
     task, as_of = line.task, listing.as_of
-    updates = line.assigned.said()
+    updates = line.assigned.said(as_of)
     last = latest(updates, as_of)
     granted = [step for step in extensions(line.assigned.steps) if step.date <= as_of]
     stage, stand = label(task.state, timeliness)

@@ -103,13 +103,18 @@ class Assigned:
         """Whether it was there on that day; what was said of it by then was said of something, whatever clocks say."""
         return was_given(self.task, as_of) or self.said_on(as_of) is not None
 
-    def said(self) -> list[Progress]:
-        """All that was said of the task, also of its parts: whoever updates a part says something of the whole."""
-        return [*self._done(), *(update for part in self.parts for update in part.said())]
+    def said(self, as_of: date) -> list[Progress]:
+        """All that was said of the task by that day, also of its parts: whoever updates a part says something of the
+        whole, unless that part was withdrawn by then."""
+        found = [update for update in self._done() if update.date <= as_of]
+        for part in self.parts:
+            if (said := part.said(as_of)) and not part.on(as_of).is_withdrawn:
+                found += said
+        return found
 
     def said_on(self, as_of: date) -> date | None:
         """The day of the last update by that day; None without one."""
-        return max((update.date for update in self.said() if update.date <= as_of), default=None)
+        return max((update.date for update in self.said(as_of)), default=None)
 
     def _done(self) -> list[Progress]:
         """The updates in effect, oldest first, and of one day in the order in which they were typed."""

@@ -134,6 +134,22 @@ def test_the_whole_follows_the_parts_that_stand(store: Store) -> None:
     assert found(store).percent_on(date(2026, 11, 20)) == 0
 
 
+def test_a_part_that_was_confirmed_counts_for_itself_once_its_whole_is_withdrawn(store: Store) -> None:
+    whole, first, second = ours(store)
+    done = Step(StepKind.CONFIRM, date(2026, 11, 18))
+    steps = [(first, done), (whole, WITHDRAWN), (second, WITHDRAWN)]
+    cells = {key: content for task, step in steps for key, content in cells_of(task, UUID, step).items()}
+    receive(store, [(key, [content]) for key, content in cells.items()], stream=COMMUNE.key)
+
+    def counted(as_of: date) -> set[str]:
+        listing = listed(store, as_of)
+        ours = {whole.item, first.item, second.item}
+        return {line.item for line in listing.board(lambda _: "", listing.wholes())[""][Figure.ALL]} & ours
+
+    assert counted(date(2026, 11, 19)) == {whole.item}
+    assert counted(TODAY) == {first.item}
+
+
 # Corrections
 
 
@@ -277,6 +293,24 @@ def test_what_somebody_else_corrects_while_it_is_typed_is_told_and_not_overwritt
     assert (found(store).task.content, found(store).task.assigner) == ("Rà soát mạng", "Chủ tịch xã")
     (taken,) = found(store).taken
     assert taken.step.was == (("content", "Rà soát máy"),)
+
+
+def test_what_somebody_else_withdraws_meanwhile_is_not_given_to_a_second_unit(store: Store, build: Build) -> None:
+    task = replace(TASK, unit=VILLAGES[0], from_unit=COMMUNE.key, supporting=())
+    receive(store, [(key, [content]) for key, content in task.cells().items()], stream=COMMUNE.key)
+    room = shown(build, store)
+    dialog = dialog_of(room)
+    dialog.picker.model.tick([VILLAGES[0]], LEAD, False)
+    dialog.picker.model.tick([VILLAGES[1]], LEAD, True)
+    cells = cells_of(task, UUID, replace(WITHDRAWN, unit=f"{COMMUNE.key}.005"))
+    room.reading.touch(set(store.record_changes(list(cells.items()), "Bình", NOW).keys))
+    save(dialog, "Nhầm thôn")
+    assert dialog.isVisible()
+    assert dialog.note_text.text() == words.say("tasks.correct.withdrawn")
+    assert dialog.picker.model.keys(LEAD) == (VILLAGES[1],)
+    assert task.content not in [each.task.content for each in Assignments(store, VILLAGES[1]).all()]
+    (taken,) = found(store).taken
+    assert taken.step.unit == f"{COMMUNE.key}.005"
 
 
 def test_two_corrections_at_once_are_told_and_decided_by_the_next(store: Store, build: Build) -> None:

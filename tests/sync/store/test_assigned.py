@@ -176,8 +176,22 @@ def test_the_progress_of_a_whole_follows_from_its_parts(store: Store) -> None:
     assert found is not None
     assert [part.task.item for part in found.parts] == ["p1", "p2", "p3"]
     assert found.percent_on(date(2026, 11, 21)) == 16
-    assert len(found.said()) == 2
+    assert [len(found.said(date(2026, 11, day))) for day in (19, 20)] == [0, 2]
     assert (found.said_on(date(2026, 11, 21)), found.said_on(date(2026, 11, 19))) == (date(2026, 11, 20), None)
+
+
+def test_what_a_part_said_that_was_withdrawn_says_nothing_of_the_whole_from_that_day_on(store: Store) -> None:
+    keep(store, *Task("w", "48.20308", "Việc").cells().items())
+    part = Task("p", VILLAGE, "Việc", parent="w")
+    said = Key(PROGRESS, VILLAGE, "p", "", "u"), Progress(date(2026, 11, 20), 50, "Nhầm thôn").content()
+    keep(store, *part.cells().items(), said)
+    withdrawn = Step(StepKind.WITHDRAW, date(2026, 11, 22), "Giao nhầm")
+    keep(store, *cells_of(part, "s", withdrawn).items())
+    found = Assignments(store, "48.20308").find("w")
+    assert found is not None
+    assert [update.words for update in found.said(date(2026, 11, 21))] == ["Nhầm thôn"]
+    assert found.said(date(2026, 11, 22)) == []
+    assert found.said_on(date(2026, 11, 22)) is None
 
 
 def test_tasks_that_are_parts_of_each_other_come_to_an_end(store: Store) -> None:
