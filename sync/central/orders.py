@@ -31,6 +31,8 @@ MOST: Final = 500
 """People, devices, or entries of the audit that one answer brings."""
 
 _CODE_DAYS: Final = 7
+_MOST_ENTRIES: Final = 2**63 - 1
+"""Of an audit: as far as a database counts."""
 
 Said = Mapping[str, Any]
 
@@ -55,7 +57,7 @@ def obey(centre: Centre, device: str, order: Order) -> str:
     try:
         said = msgspec.json.decode(order.said, type=dict[str, Any])
         found = _Clerk(centre, grants, order.author).ways[order.what](said)
-    except (msgspec.DecodeError, KeyError, ValueError, TypeError) as error:
+    except (msgspec.DecodeError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise EnvironmentFault("order_unfit") from error
     return msgspec.json.encode(found).decode()
 
@@ -110,7 +112,7 @@ class _Clerk:
 
     def _audit(self, said: Said) -> object:
         unit, before_n = self._may(said["unit"]), said.get("before_n")
-        if not isinstance(before_n, int | None):
+        if not isinstance(before_n, int | None) or (before_n or 0) > _MOST_ENTRIES:
             raise EnvironmentFault("order_unfit")
         # What was decided of people and devices is kept for the province, and so is told with it.
         items = [] if unit == self._centre.province else self._items_below(unit)
@@ -144,7 +146,9 @@ class _Clerk:
         return person
 
     def _withdraw(self, said: Said) -> object:
-        self._centre.staff.take(_name(said["person"]), Role(said["role"]), self._may(said["unit"]), self._author)
+        role, unit, person = Role(said["role"]), self._may(said["unit"]), _name(said["person"])
+        # Of who is known elsewhere alone no more is said than of nobody.
+        self._centre.staff.take(self._here(person).author, role, unit, self._author)
         return None
 
     def _person_name(self, said: Said) -> object:
@@ -156,8 +160,16 @@ class _Clerk:
         return self._centre.staff.rename(author, name, self._author)
 
     def _code(self, said: Said) -> object:
+        """A device that is let in for somebody does all that they may: nobody makes one that could do more than what
+        the author gives; and of whom nobody has said what they may, every hand on it sees every class."""
         unit = self._known(self._may(said["unit"]))
-        return self._centre.enrolment.make_code(unit, self._person(said, unit), _CODE_DAYS)
+        name = self._person(said, unit)
+        person = self._centre.staff.persons().get(id_of(name))
+        if person is None and not allows(self._grants, Action.ADMINISTER, unit, Sensitivity.SENSITIVE):
+            raise EnvironmentFault("person_unknown", person=name)
+        if person is not None and not self._gives(person):
+            raise EnvironmentFault("order_no_right")
+        return self._centre.enrolment.make_code(unit, name, _CODE_DAYS)
 
     def _device_name(self, said: Said) -> object:
         self._centre.enrolment.rename(self._device(said["device"]), _name(said["computer"]), self._author)
@@ -166,14 +178,10 @@ class _Clerk:
     def _device_people(self, said: Said) -> object:
         """Whoever may sign in there sees there what they may see: nobody is put on a device that could see beyond
         what the author administers."""
-        device, persons = self._device(said["device"]), self._centre.staff.persons()
+        device = self._device(said["device"])
         names = [_name(name) for name in _list(said["people"])]
-        for name in names:
-            person = persons.get(id_of(self._of_here(name) or ""))
-            if person is None:
-                raise EnvironmentFault("person_unknown", person=name)
-            if not self._is_whole(person):
-                raise EnvironmentFault("order_no_right")
+        if not all(self._gives(self._here(name)) for name in names):
+            raise EnvironmentFault("order_no_right")
         self._centre.staff.set_people(device, names, self._author)
         return None
 
@@ -220,6 +228,17 @@ class _Clerk:
     def _is_whole(self, person: Person) -> bool:
         """Whether all that somebody may do lies in what the author administers."""
         return all(allows(self._grants, Action.ADMINISTER, grant.unit) for grant in person.grants)
+
+    def _gives(self, person: Person) -> bool:
+        """Whether the author could give somebody all that they may, up to the same classes."""
+        return all(allows(self._grants, Action.ADMINISTER, grant.unit, grant.up_to) for grant in person.grants)
+
+    def _here(self, name: str) -> Person:
+        """Who is meant among those of the units that the author administers. Raises EnvironmentFault person_unknown."""
+        found = self._centre.staff.persons().get(id_of(self._of_here(name) or ""))
+        if found is None:
+            raise EnvironmentFault("person_unknown", person=name)
+        return found
 
     def _person(self, said: Said, unit: str) -> str:
         """Who is meant: somebody of the units that the author administers, or else a new person, also where that name

@@ -176,13 +176,15 @@ def test_namesakes_never_share_rights(line: Line, centre: Centre, commune: Admin
     assert third == f"Nguyễn Văn An ({name} 2)"
     assert len(centre.staff.persons()[second].grants) == 1
     # In another commune nobody learns of any of them, and nobody becomes one.
-    other = Administrator(line, "Giang", Grant(Role.ADMINISTRATOR, OTHER_COMMUNE, INTERNAL))
+    other = Administrator(line, "Giang", Grant(Role.ADMINISTRATOR, OTHER_COMMUNE, SENSITIVE))
     said = {"role": "commune_entry", "unit": OTHER_COMMUNE, "up_to": "internal"}
     there = other.ask("grant", person="Nguyễn Văn An", **said)
     assert there == f"Nguyễn Văn An ({centre.repository.units()[OTHER_COMMUNE].name})"
     assert [row[0] for row in other.ask("overview", unit=OTHER_COMMUNE)["people"]] == ["Giang", there]
     assert {grant.unit for grant in centre.staff.persons()["Nguyễn Văn An"].grants} == {VILLAGE, OTHER_VILLAGE}
-    assert other.ask("withdraw", person="Nguyễn Văn An", **said) == "role_not_held"
+    assert other.ask("withdraw", person="Nguyễn Văn An (Thôn Khác)", **said) == "person_unknown"
+    assert other.ask("withdraw", person="Nguyễn Văn An", **said) == "person_unknown"
+    assert other.ask("withdraw", person=there, **said | {"role": "commune_approval"}) == "role_not_held"
     assert other.ask("person_name", person="Nguyễn Văn An", name="X") == "order_no_right"
     # A code's person is no other one's namesake either.
     other.ask("code", unit=OTHER_COMMUNE, person="Lê Thị Bốn")
@@ -278,11 +280,36 @@ def test_a_page_of_the_audit_is_full_also_where_most_is_not_told(
 
 
 def test_a_code_lets_a_device_in(centre: Centre, commune: Administrator) -> None:
+    commune.ask("grant", person="Bình", role="village_entry", unit=VILLAGE, up_to="internal")
     code = commune.ask("code", unit=VILLAGE, person="Bình")
     fresh = Device(centre, VILLAGE, is_known=True)
     answer = centre.enrolment.enrol(EnrolRequest(PROTOCOL, code, bytes(fresh.key.verify_key), "PC"))
     assert (answer.unit, answer.person) == (VILLAGE, "Bình")
     assert commune.ask("code", unit=OTHER_COMMUNE, person="Bình") == "order_no_right"
+
+
+def test_no_code_lets_in_a_device_that_could_do_more_than_its_maker_gives(
+    line: Line, centre: Centre, commune: Administrator, province: Administrator
+) -> None:
+    """The device does all that its person may, wherever that is: a commune's code was a way to the whole province."""
+    here = {"role": "commune_entry", "unit": COMMUNE}
+    assert commune.ask("grant", person="Bình", **here, up_to="internal") == "Bình"
+    assert len(commune.ask("code", unit=COMMUNE, person="Bình")) == 14
+    centre.staff.give("Bình", Role.ADMINISTRATOR, "48", INTERNAL)
+    assert commune.ask("code", unit=COMMUNE, person="Bình") == "order_no_right"
+    centre.staff.take("Bình", Role.ADMINISTRATOR, "48")
+    assert len(commune.ask("code", unit=COMMUNE, person="Bình")) == 14
+    # Nor a class of figures, by a code or by who else may use a computer.
+    centre.staff.give("Bình", Role.COMMUNE_ENTRY, COMMUNE, SENSITIVE)
+    assert commune.ask("code", unit=COMMUNE, person="Bình") == "order_no_right"
+    assert commune.ask("device_people", device=commune.device.name, people=["An", "Bình"]) == "order_no_right"
+    assert set(centre.staff.people_of_devices()[commune.device.name]) == {"An"}
+    # Of whom nobody has said what they may, all hands at the device would see all.
+    assert commune.ask("code", unit=COMMUNE, person="Chi") == "person_unknown"
+    there = Administrator(line, "Hạnh", Grant(Role.ADMINISTRATOR, COMMUNE, SENSITIVE))
+    assert len(there.ask("code", unit=COMMUNE, person="Chi")) == 14
+    assert len(there.ask("code", unit=COMMUNE, person="Bình")) == 14
+    assert len(province.ask("code", unit=COMMUNE, person="Bình")) == 14
 
 
 def test_none_is_heard_twice_nor_one_before_another(centre: Centre, commune: Administrator) -> None:
@@ -309,6 +336,8 @@ def test_none_is_heard_twice_nor_one_before_another(centre: Centre, commune: Adm
         ("grant", '{"person":"B","role":"village_entry","unit":"48.20308.001","up_to":"secret"}'),
         ("unit_close", '{"unit":"48.20308.001","last_day":"1/1/2026","decision":""}'),
         ("unit_create", '{"unit":"48.20308","name":"T","decision":7}'),
+        ("overview", '{"unit":' + "[" * 60_000 + "]" * 60_000 + "}"),
+        ("audit", '{"unit":"48.20308","before_n":9223372036854775808}'),
     ],
 )
 def test_what_is_no_order_is_refused_and_changes_nothing(
