@@ -213,7 +213,8 @@ def _returned_cell(one: Returned, cell: Remarked, names: Names) -> Item:
     title = say("today.returned.cell", cell=names.cell(figure), unit=names.unit(figure.unit), why=cell.why)
     detail = " · ".join([names.form(key.item), *names.where(figure)])
     pill, opened = say("today.returned.pill"), say("today.returned.open")
-    row = Row(figure, "undo", title, detail, pill, "warning", opened)
+    # In conflict the same cell has another row, and in another form that came back as well.
+    row = Row((key, figure), "undo", title, detail, pill, "warning", opened)
     return Item(row, FAR, Place("entry", figure.unit, key.item, figure.period, figure.item))
 
 

@@ -198,10 +198,10 @@ def test_each_cell_that_came_back_has_its_reason_and_opens_by_one_key(
     returned_cells(store, *WRONG, why="Ba ô")
     room = build(store)
     assert rows(room)[STEP].detail == ("Quý II/2026 · “Ba ô” · đã sửa 0/3 ô · Trần Văn Bình trả lại hôm qua 09:15")
-    row = rows(room)[figure("village_ct05")]
+    row = rows(room)[STEP, figure("village_ct05")]
     assert row.title == "CT05 Thôn Phú Hòa: Khác sổ"
     assert (row.detail, row.pill, row.action) == ("Biểu thôn CT01–CT14 · Quý II/2026", "Bị trả lại", "Sửa")
-    for key, item in ((figure("village_ct05"), "village_ct05"), (STEP, "village_ct01")):
+    for key, item in (((STEP, figure("village_ct05")), "village_ct05"), (STEP, "village_ct01")):
         assert room.list.choose(key)
         with qtbot.waitSignal(room.go) as went:
             QTest.keyClick(room.list, Qt.Key.Key_Return)
@@ -219,8 +219,9 @@ def test_a_mended_cell_leaves_the_desk_and_with_the_last_the_form_is_to_be_sent(
     # What is typed is looked at; the steps of all forms are not read again for it.
     monkeypatch.setattr("desktop.today.room.came", None)
     for number, item in enumerate(NAMED, 1):
+        assert (STEP, figure(item)) in rows(room)
         room._refresh(set(store.record_changes([(figure(item), str(number))], PERSON, NOW).keys))
-        assert figure(item) not in rows(room)
+        assert (STEP, figure(item)) not in rows(room)
         assert f"đã sửa {number}/3 ô" in rows(room)[STEP].detail
     assert rows(room)[STEP].action == "Nộp"
     assert room.list.choose(STEP)
@@ -229,13 +230,27 @@ def test_a_mended_cell_leaves_the_desk_and_with_the_last_the_form_is_to_be_sent(
     assert went.args == [Place("review", VILLAGE, FORM, PERIOD)]
 
 
+def test_a_cell_that_came_back_and_is_in_conflict_has_two_rows_that_open_each_in_its_place(
+    qtbot: QtBot, build: Callable[..., TodayRoom], store: Store
+) -> None:
+    returned_cells(store, *WRONG)
+    cell = figure("village_ct05")
+    receive(store, [(cell, ["5", "6"])], stream=COMMUNE.key)
+    room = build(store)
+    for key, name in (((STEP, cell), "entry"), (cell, "transfer")):
+        assert room.list.choose(key)
+        with qtbot.waitSignal(room.go) as went:
+            QTest.keyClick(room.list, Qt.Key.Key_Return)
+        assert went.args == [Place(name, VILLAGE, FORM, PERIOD, "village_ct05")]
+
+
 def test_of_many_cells_the_desk_and_the_notification_name_the_first(
     build: Callable[..., TodayRoom], store: Store
 ) -> None:
     every = [row.indicator for row in catalogue().forms[FORM].rows]
     returned_cells(store, *(Remark(item, "", "Khác sổ") for item in every))
     room = build(store)
-    assert sum(isinstance(key, Key) and key.kind == VALUE for key in rows(room)) == 12
+    assert sum(isinstance(key, tuple) and key[0] == STEP for key in rows(room)) == 12
     assert f"đã sửa 0/{len(every)} ô" in rows(room)[STEP].detail
     (reminder,) = [one for one in reminded(room) if one.token.startswith("returned")]
     assert reminder.text.splitlines()[-1] == f"và {len(every) - 3} ô khác"
@@ -245,7 +260,8 @@ def test_who_may_not_see_a_cell_is_not_told_of_it(build: Callable[..., TodayRoom
     returned_cells(store, *WRONG)
     store.sees = lambda key: key.item != "village_ct05"
     room = build(store)
-    assert figure("village_ct05") not in rows(room)
+    assert (STEP, figure("village_ct01")) in rows(room)
+    assert (STEP, figure("village_ct05")) not in rows(room)
     assert "đã sửa 0/2 ô" in rows(room)[STEP].detail
     assert "CT05" not in " ".join(one.text for one in reminded(room))
 
