@@ -158,7 +158,10 @@ class Giving(QObject):
             dialog.say_withdrawn()
             return
         self._opened = task
-        if both := [name for name in mine if name in theirs]:
+        both = [name for name in mine if name in theirs]
+        if task.is_confirmed and not opened.is_confirmed:
+            both.append("state")  # given to another unit, it would be withdrawn here
+        if both:
             dialog.begin_again(task, both)
             return
         now = self._clock()

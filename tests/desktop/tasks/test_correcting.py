@@ -313,6 +313,28 @@ def test_what_somebody_else_withdraws_meanwhile_is_not_given_to_a_second_unit(st
     assert taken.step.unit == f"{COMMUNE.key}.005"
 
 
+def test_what_is_confirmed_while_it_is_corrected_is_not_given_to_another_unit_unasked(
+    store: Store, build: Build
+) -> None:
+    task = replace(TASK, unit=VILLAGES[0], from_unit=COMMUNE.key, supporting=())
+    receive(store, [(key, [content]) for key, content in task.cells().items()], stream=COMMUNE.key)
+    room = shown(build, store)
+    dialog = dialog_of(room)
+    cells = cells_of(task, UUID, Step(StepKind.CONFIRM, TODAY))
+    store.record_changes(list(cells.items()), "Bình", NOW)
+    room.reading.touch(set(cells))
+    ended = found(store).task
+    for place, ticked in ((1, True), (0, False)):
+        dialog.picker.model.tick([VILLAGES[place]], LEAD, ticked)
+    save(dialog, "Nhầm thôn")
+    assert dialog.note_text.text() == words.say("tasks.correct.meanwhile", fields="Trạng thái")
+    assert found(store).task == ended
+    assert TASK.content not in [each.task.content for each in Assignments(store, VILLAGES[1]).all()]
+    assert dialog.picker.model.keys(LEAD) == (VILLAGES[1],), "what was chosen stays"
+    dialog.save.click()
+    assert found(store).task.is_withdrawn, "whoever knows it may still"
+
+
 def test_two_corrections_at_once_are_told_and_decided_by_the_next(store: Store, build: Build) -> None:
     ours(store)
     key = Key("task", COMMUNE.key, ITEM, "", "content")
