@@ -23,6 +23,7 @@ from desktop.review.model import LOOKS, stage_word
 from desktop.review.unusual import Odd
 from desktop.review.ways import Ways
 from desktop.widgets import formats, theme
+from desktop.widgets.chips import Chips
 from desktop.widgets.naming import in_short
 from desktop.widgets.thread import Thread
 from desktop.widgets.words import language, say
@@ -181,8 +182,7 @@ class Panel(QScrollArea):
             self._say(remark, "")
 
     def _offer(self, square: Square, steps: Sequence[State]) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
+        row = Chips()
         self.steps = {}
         for step in steps:
             button = theme.button(say(f"review.step.{step}"), "primary" if step not in _ASKS_WHY else "")
@@ -190,11 +190,10 @@ class Panel(QScrollArea):
             button.setProperty("step", step)
             button.clicked.connect(self._pressed)
             self.steps[step] = button
-            row.addWidget(button)
+            row.add(button)
         self.open_form = theme.button(say("review.panel.open"), "link")
         self.open_form.setProperty("key", square.submission.key)
         self.open_form.clicked.connect(self._open)
-        row.addStretch(1)
         self.mark_cells = theme.button(say("review.panel.mark"), "link")
         self.mark_cells.setToolTip(say("review.panel.mark_tip"))
         self.mark_cells.clicked.connect(self.marked)
@@ -202,7 +201,7 @@ class Panel(QScrollArea):
         self._column.addWidget(self.mark_cells, 0, Qt.AlignmentFlag.AlignLeft)
         self.mark_cells.setVisible(State.RETURNED in steps)
         self._column.addSpacing(theme.px(4))
-        self._column.addLayout(row)
+        self._column.addWidget(row)
         self.comment = QLineEdit()
         self.comment.setMaxLength(MOST_COMMENT)
         self.comment.setPlaceholderText(say("review.panel.write"))

@@ -36,6 +36,8 @@ class MatrixTable(QTableView):
         rows, columns = self.verticalHeader(), self.horizontalHeader()
         rows.setDefaultSectionSize(theme.px(_ROW))
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        # Names that begin alike differ at their end.
+        rows.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         columns.setDefaultSectionSize(theme.px(COLUMN))
         columns.setMinimumHeight(theme.px(44))
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

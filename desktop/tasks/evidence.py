@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.tasks.chips import Chips
 from desktop.tasks.history import wrapped
 from desktop.widgets import formats, theme
+from desktop.widgets.chips import Chips
 from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
 from sync.domain.authors import id_of, name_of

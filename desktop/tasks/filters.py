@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.tasks.chips import Chips
 from desktop.tasks.listing import Choice, Listing, Order, Shown
 from desktop.widgets import icons, theme
+from desktop.widgets.chips import Chips
 from desktop.widgets.standing import ICONS, word
 from desktop.widgets.words import say
 from sync.domain.tasks import TaskGroup, TaskState, Timeliness

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from desktop.feed import Ear, Feed
 from desktop.tasks.asks import asks
 from desktop.tasks.board import BoardView
-from desktop.tasks.chips import Chips
 from desktop.tasks.day import DayLine
 from desktop.tasks.files import Files
 from desktop.tasks.filters import Filters
@@ -24,6 +23,7 @@ from desktop.tasks.reading import Reading
 from desktop.tasks.report import report
 from desktop.tasks.saying import Saying
 from desktop.widgets import formats, theme
+from desktop.widgets.chips import Chips
 from desktop.widgets.empty import EmptyPage
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.icons import icon

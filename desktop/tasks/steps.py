@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop.tasks.chips import Chips
 from desktop.tasks.typing import Wrong, day_of
 from desktop.widgets import formats, theme
+from desktop.widgets.chips import Chips
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.words import convention, say
 from sync.domain.errors import EnvironmentFault

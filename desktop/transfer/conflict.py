@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.widgets import formats, theme
+from desktop.widgets.chips import Chips
 from desktop.widgets.naming import in_short
 from desktop.widgets.words import say
 from sync.domain.authors import name_of
@@ -113,7 +114,7 @@ class ConflictCard(QFrame):
             label.setWordWrap(True)
             column.addWidget(label)
         column.addLayout(self._boxes(before, now))
-        column.addLayout(self._buttons())
+        column.addWidget(self._buttons())
         column.addLayout(self._links())
         self.reason = QLineEdit()
         self.reason.setMaxLength(MOST_REASON)
@@ -150,8 +151,9 @@ class ConflictCard(QFrame):
         column.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(12))
         column.setSpacing(theme.px(2))
         author = name_of(side.author) or say("transfer.conflict.other")
+        look = "section" if self.key.kind == STATUS else "figure"
         said = say(f"transfer.conflict.{'decided_by' if self.key.kind == STATUS else 'by'}", author=author, at=at)
-        lines = [(say(f"transfer.conflict.{word}"), "small"), (in_short(side.content), "figure"), (said, "small")]
+        lines = [(say(f"transfer.conflict.{word}"), "small"), (in_short(side.content), look), (said, "small")]
         if note := _note(side.content):
             lines.append((say("transfer.conflict.note", note=note), "small"))
         lines += [(remark, "") for remark in self.over.remarks.get(side.content, ())]
@@ -164,9 +166,8 @@ class ConflictCard(QFrame):
         column.addStretch(1)
         return box
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
+    def _buttons(self) -> Chips:
+        row = Chips()
         self.buttons: list[QPushButton] = []
         for number, side in enumerate(self.sides[:9]):
             if side.content in self.over.barred:
@@ -178,8 +179,7 @@ class ConflictCard(QFrame):
             button.setProperty("side", number)
             button.clicked.connect(self._pressed)
             self.buttons.append(button)
-            row.addWidget(button)
-        row.addStretch(1)
+            row.add(button)
         return row
 
     def _links(self) -> QHBoxLayout:

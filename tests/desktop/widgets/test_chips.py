@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.tasks.chips import Chips
+from desktop.widgets.chips import Chips
 
 
 def test_lines_follow_from_the_width(qtbot: QtBot) -> None:
