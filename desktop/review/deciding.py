@@ -10,7 +10,7 @@ from sync.domain.comments import content_of, key_of
 from sync.domain.identifiers import uuid7
 from sync.domain.keys import VALUE, Key
 from sync.domain.workflow import Remark, Stage, State, Status
-from sync.store.submissions import Request
+from sync.store.submissions import Request, Submission
 
 Edits = list[tuple[Key, str]]
 
@@ -20,12 +20,14 @@ def form_of(square: Square) -> Key:
     return square.submission.key._replace(kind=VALUE)
 
 
-def step_edits(squares: Sequence[Square], step: State, comment: str, remarks: tuple[Remark, ...] = ()) -> Edits:
+def steps_over(
+    squares: Sequence[Square], step: State, comment: str, remarks: tuple[Remark, ...] = ()
+) -> list[tuple[Submission, str]]:
     """The step over each of these forms: an approval names the content that stands before the person."""
-    found: Edits = []
+    found: list[tuple[Submission, str]] = []
     for square in squares:
         digest = square.submission.digest if step is State.APPROVED else ""
-        found.append((square.submission.key, Status(step, digest, comment, remarks).content()))
+        found.append((square.submission, Status(step, digest, comment, remarks).content()))
     return found
 
 

@@ -39,7 +39,7 @@ _SUMMARY, _SUMMARY_SHARE = 96, 0.13
 """Pixels of what will go out, and its share of the page at most; more of it is scrolled to."""
 
 _LOW: Final = 520
-"""Pixels of height below which the list has the place of the hint."""
+"""Pixels of height below which there is no room for the hint."""
 
 
 class _Table(QTableView):
@@ -163,13 +163,13 @@ class MarkingPage(QWidget):
         self.model.dataChanged.connect(self._show_going_out)
         self.model.modelReset.connect(self._show_going_out)
         self.why.returnPressed.connect(self._say_why)
-        self.why.textChanged.connect(self.wrong.hide)
+        self.why.textChanged.connect(self._say_nothing_wrong)
         self.mark.clicked.connect(self._say_why)
         self.clear.clicked.connect(self._clear)
         self.comment.textChanged.connect(self._show_going_out)
-        self.send.clicked.connect(self.send_it)
+        self.send.clicked.connect(self._send)
         self.leave.clicked.connect(self.left)
-        self.comment.returnPressed.connect(self.send_it)
+        self.comment.returnPressed.connect(self._send)
         QShortcut(QKeySequence("Esc"), self, self._leave, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     # What is shown
@@ -185,6 +185,8 @@ class MarkingPage(QWidget):
             self.why.clear()
         form, period = square.column.form.name.text(language()), formats.period(square.column.period.code)
         self.title.setText(say("review.marking.title", form=form, period=period, unit=square.unit.name))
+        if may_return and not self.send.isEnabled():
+            self._say_nothing_wrong()
         self.send.setEnabled(may_return)
         self.model.show_lines(found)
         self._show_going_out()
@@ -206,14 +208,20 @@ class MarkingPage(QWidget):
         for column, (width, share) in enumerate(_WIDTHS):
             self.table.setColumnWidth(column, min(theme.px(width), round(self.width() * share)))
         self._scroll.setFixedHeight(min(theme.px(_SUMMARY), round(self.height() * _SUMMARY_SHARE)))
-        self.hint.setVisible(self.height() >= theme.px(_LOW))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where there is little height the list has the place of the hint, and what is wrong that of what goes out."""
+        is_low = self.height() < theme.px(_LOW)
+        self.hint.setVisible(not is_low)
+        self._scroll.setVisible(not is_low or self.wrong.isHidden())
 
     @Slot()
     def _show_chosen(self) -> None:
         """What is said of the chosen cells already stands in the line."""
         rows = self._rows()
         said = {self.model.why.get(self.model.lines[row].figure, "") for row in rows}
-        if not self.why.hasFocus():
+        if not self.why.hasFocus() and not self._is_unsaid():
             self.why.setText(said.pop() if len(said) == 1 else "")
         self.why.setPlaceholderText(say("review.marking.write", count=len(rows)))
         self.why.setEnabled(bool(rows))
@@ -241,6 +249,12 @@ class MarkingPage(QWidget):
     def _say_wrong(self, words: str) -> None:
         self.wrong.setText(words)
         self.wrong.show()
+        self._make_room()
+
+    @Slot()
+    def _say_nothing_wrong(self) -> None:
+        self.wrong.hide()
+        self._make_room()
 
     # What is marked
 
@@ -262,6 +276,7 @@ class MarkingPage(QWidget):
             self._say_wrong(say("review.marking.too_many", most=MAX_REMARKS))
             return
         self.table.setFocus()
+        self.why.setModified(False)
         self.model.mark(rows, why)
         self._keep_draft()
 
@@ -272,11 +287,24 @@ class MarkingPage(QWidget):
         self.model.mark(self._rows(), "")
         self._keep_draft()
 
+    def _is_unsaid(self) -> bool:
+        """Whether words stand in the line that were said of no cell yet."""
+        return self.why.isModified() and bool(self.why.text().strip())
+
     @Slot()
-    def send_it(self) -> None:
-        """Return the form; nobody is returned one without a reason, of a cell or of the whole."""
+    def _send(self) -> None:
+        self.send_it()
+
+    def send_it(self, beside: str = "") -> None:
+        """Return the form, with what was written `beside` this page; nobody is returned one without a reason, of a cell
+        or of the whole, and no words are left behind."""
         status = self.status()
+        status = status._replace(comment=" · ".join(filter(None, (status.comment, beside))))
         if not self.send.isEnabled():
+            return
+        if self._is_unsaid():
+            self._say_wrong(say("review.marking.unsaid"))
+            self.why.setFocus()
             return
         if not status.remarks and not status.comment:
             self._say_wrong(say("review.marking.no_reason"))
@@ -296,6 +324,7 @@ class MarkingPage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._say_nothing_wrong()
         self._keep_draft()
 
     def forget_draft(self) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from desktop.feed import Ear, Feed
 from desktop.review.counting import Counted, Counter
-from desktop.review.deciding import answer_edits, comment_edits, form_of, step_edits
+from desktop.review.deciding import answer_edits, comment_edits, form_of, steps_over
 from desktop.review.marking import MarkingPage
 from desktop.review.matrix import Matrix, Square, quarter_of
 from desktop.review.panel import Panel
@@ -39,7 +39,7 @@ from sync.domain.values import CLEARED
 from sync.domain.workflow import Remark, State, Status
 from sync.store import ChangeSet, Shown, Store
 from sync.store.comments import thread
-from sync.store.submissions import Request, decide_between
+from sync.store.submissions import Request, decide_between, take_steps
 
 _LOOK_AFTER_MS: Final = 120
 """How long somebody stays at a form before its figures are looked at."""
@@ -49,7 +49,7 @@ _UNIT, _PANEL = 190, 340
 _BESIDE: Final = 900
 """Pixels of width from which the panel stands beside cells that are being marked."""
 
-_PANEL_SHARE, _UNIT_SHARE = 0.36, 0.22
+_PANEL_SHARE, _UNIT_SHARE = 0.36, 0.26
 """What the panel and the names have at most of the room's width: with large letters the matrix keeps the most."""
 
 
@@ -302,8 +302,8 @@ class ReviewRoom(QWidget):
     def _take(self, step: State, comment: str) -> None:
         square = self.square()
         if self._is_marking and step is State.RETURNED:
-            # Beside what is marked, which nobody means to leave behind.
-            self._return(self.marking.status()._replace(comment=comment))
+            # Beside what is marked and written there, which nobody means to leave behind.
+            self.marking.send_it(comment)
         elif square is not None:
             self._record([square], step, comment)
 
@@ -356,11 +356,10 @@ class ReviewRoom(QWidget):
         return True
 
     def _record(self, squares: Sequence[Square], step: State, comment: str, remarks: tuple[Remark, ...] = ()) -> bool:
-        edits, author = step_edits(squares, step, comment, remarks), self._store.author()
-        over = {one.submission.key: one.submission.step.rivals for one in squares if one.submission.step is not None}
+        steps, author = steps_over(squares, step, comment, remarks), self._store.author()
         unit = squares[0].unit.name if len(squares) == 1 else ""
         words = say(f"review.done.{step}", unit=unit) if unit else say("review.done.many", count=len(squares))
-        return self._do(lambda: self._store.record_changes(edits, author, self._clock(), over), words)
+        return self._do(lambda: take_steps(self._store, steps, author, self._clock()), words)
 
     # Slots
 

@@ -59,6 +59,8 @@ class ConflictsPage(QWidget):
         self._conflicts: Sequence[Shown] = ()
         self._alike: Sequence[Shown] = ()
         self._decided: Mapping[Key, str] = {}
+        self._submissions: dict[Key, Submission] = {}
+        """Of the decisions over forms that are shown: nobody decides between others."""
         self._names: Names | None = None
         self._unit = OWN_UNIT
         self.cards: list[ConflictCard] = []
@@ -166,7 +168,7 @@ class ConflictsPage(QWidget):
         """What there is to tell of decisions over a form."""
         if shown.key.kind != STATUS:
             return OF_A_CELL
-        submission = self._submission(shown.key)
+        submission = self._submissions[shown.key] = self._submission(shown.key)
         found = decisions(submission, Rights(self._store, self._catalogue))
         return OverForm(
             {one.content: remarks_in(self._store, shown, one.content, names) for one in found},
@@ -212,7 +214,7 @@ class ConflictsPage(QWidget):
 
     def _decide_over_form(self, decision: Decision) -> None:
         """Either of two decisions; whoever thinks better of it takes a step anew, in the review."""
-        submission, author = self._submission(decision.key), self._store.author()
+        submission, author = self._submissions[decision.key], self._store.author()
         words = self._words_of({decision.key: decision.content})
         self._keep(lambda: decide_between(self._store, submission, decision.content, author, self._clock()), words)
 

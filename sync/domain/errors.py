@@ -109,6 +109,7 @@ CODES: Final = (
     "role_not_held",
     "person_unknown",
     "device_has_people",
+    "step_unseen",
     "unit_unknown",
     "unit_closed",
     "unit_has_units",

@@ -1,10 +1,11 @@
 """Where the forms of units stand, as the store shows it: the step, who took it, what was changed or is asked since."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
+from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import COMMENT, REVISION, STATUS, VALUE, Key
 from sync.domain.parking import STATUS_MOVED
 from sync.domain.revisions import Answer, Revision, about
@@ -87,19 +88,43 @@ def submission_at(store: Store, key: Key, items: Collection[str]) -> Submission:
     return submission_of(store, key, cells, store.shown(key))
 
 
+def take_steps(store: Store, steps: Sequence[tuple[Submission, str]], author: str, at: datetime) -> ChangeSet:
+    """Take a step, each by its content, over forms as whoever takes them has these before them: all or none.
+
+    Raises EnvironmentFault, also step_unseen: another step has come to one of them meanwhile, which nobody here has
+    seen yet, and which this one would end.
+    """
+
+    def made(shown: Mapping[Key, Shown]) -> list[tuple[Key, str]]:
+        if any(_standing(shown.get(one.key)) != _standing(one.step) for one, _ in steps):
+            raise EnvironmentFault("step_unseen")
+        return [(one.key, content) for one, content in steps]
+
+    return ChangeSet(frozenset(store.record_made([one.key for one, _ in steps], made, author, at)))
+
+
+def _standing(step: Shown | None) -> list[tuple[str, str, datetime]]:
+    """What stands in a status cell, each with who took it and when."""
+    if step is None or step.content == CLEARED:
+        return []
+    rivals = [(rival.content, rival.author, rival.typed_at) for rival in step.rivals]
+    return [(step.content, step.author, step.typed_at), *rivals]
+
+
 def decide_between(store: Store, submission: Submission, decision: str, author: str, at: datetime) -> ChangeSet:
     """Let one of the decisions over a form stand: the only one in effect, by taking back what was refused for it;
-    another one by taking it once more, now that its author has seen them all. Raises EnvironmentFault."""
+    another one by taking it once more, now that its author has seen them all. Raises as `take_steps`."""
     key, step = submission.key, submission.step
     assert step is not None, "nobody has decided"
     if decision == step.content and not step.rivals:
         return withdraw(store, [key], author, at)
-    return store.record_changes([(key, decision)], author, at, {key: step.rivals})
+    return take_steps(store, [(submission, decision)], author, at)
 
 
 def refused_beside(store: Store, step: Shown) -> Rival | None:
     """What was decided on this PC and refused because somebody else's decision, another one, stands in the status cell
-    `step`; None where both say the same, or where the form has been sent again since. It has no version that stands.
+    `step`; None where both say the same, where the form has been sent again, or where what stands came to the centre
+    after that was refused: then it is of another round. It has no version that stands.
     """
     if step.key.kind != STATUS or step.reason != STATUS_MOVED:
         return None
@@ -108,7 +133,8 @@ def refused_beside(store: Store, step: Shown) -> Rival | None:
         both = {Status.of(content).state for content in (step.content, mine.content)}
     except ContentError:
         return None  # of a version that knows more steps
-    if step.content == mine.content or not both <= set(DECIDED_ABOVE):
+    is_later = step.received_at is not None and mine.received_at is not None and step.received_at > mine.received_at
+    if step.content == mine.content or is_later or not both <= set(DECIDED_ABOVE):
         return None
     return Rival(mine.content, mine.author, mine.typed_at, ())
 

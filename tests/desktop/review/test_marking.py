@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QItemSelectionModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
 from desktop.review.marking import MarkingPage
 from desktop.review.room import ReviewRoom
-from desktop.widgets import words
+from desktop.widgets import theme, words
 from desktop.widgets.place import Place
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import STATUS, VALUE, Key
@@ -180,10 +180,64 @@ def test_a_return_from_the_panel_takes_what_is_marked_with_it(
     room: ReviewRoom, page: MarkingPage, submitted: Store
 ) -> None:
     say_of(page, "Thiếu 4 hộ", "CT01")
+    page.comment.setText("Hạn thứ Sáu")
     room.panel.comment.setText("Xem lại")
     QTest.mouseClick(room.panel.steps[State.RETURNED], LEFT)
-    assert status(submitted) == Status(State.RETURNED, "", "Xem lại", (Remark("village_ct01", "", "Thiếu 4 hộ"),))
+    wrong = (Remark("village_ct01", "", "Thiếu 4 hộ"),)
+    assert status(submitted) == Status(State.RETURNED, "", "Hạn thứ Sáu · Xem lại", wrong), "both words go out"
     assert room.table.isVisible()
+
+
+def test_words_that_are_not_said_of_a_cell_yet_stay_and_nothing_goes_out_without_them(
+    room: ReviewRoom, page: MarkingPage, submitted: Store
+) -> None:
+    say_of(page, "Khác sổ", "CT02")
+    choose(page, "CT01")
+    QTest.keyClick(page.table, ENTER)
+    QTest.keyClicks(page.why, "Thieu 4 ho")
+    # One more cell is chosen for what is being written.
+    below = page.table.visualRect(page.model.index(3, 1)).center()
+    QTest.mouseClick(page.table.viewport(), LEFT, CTRL, below)
+    assert page.why.text() == "Thieu 4 ho"
+    room.panel.comment.setText("Xem lại")
+    for button in (page.send, room.panel.steps[State.RETURNED]):
+        QTest.mouseClick(button, LEFT)
+        assert status(submitted).state is State.SUBMITTED
+        assert words.say("review.marking.unsaid") in said(page)
+        assert page.why.hasFocus()
+    QTest.keyClick(page.why, ENTER)
+    QTest.mouseClick(page.send, LEFT)
+    assert [remark.why for remark in status(submitted).remarks] == ["Thieu 4 ho", "Khác sổ", "Thieu 4 ho"]
+
+
+def test_with_large_letters_what_is_wrong_takes_the_place_of_what_goes_out(
+    build: Callable[[Store], ReviewRoom], submitted: Store, qapp: QApplication
+) -> None:
+    theme.apply(qapp, "light", 200)
+    room = build(submitted)
+    room.resize(1366 - theme.px(84), 540)
+    room.show_place(Place("review", VILLAGE, FORM, PERIOD))
+    QTest.keyClick(room.table, Qt.Key.Key_F2)
+    page = room.marking
+    QApplication.processEvents()
+    assert page.summary.isVisible()
+    QTest.mouseClick(page.send, LEFT)
+    QApplication.processEvents()
+    assert page.wrong.isVisible()
+    assert not page.summary.isVisible()
+    QTest.keyClicks(page.table, "\r")
+    QTest.keyClicks(page.why, "Sai")
+    assert page.summary.isVisible()
+
+
+def test_what_was_wrong_with_one_form_is_not_said_of_the_next(room: ReviewRoom, page: MarkingPage) -> None:
+    QTest.mouseClick(page.send, LEFT)
+    assert page.wrong.isVisible()
+    QTest.mouseClick(page.leave, LEFT)
+    room.show_place(Place("review", OTHER, FORM, PERIOD))
+    QTest.keyClick(room.table, Qt.Key.Key_F2)
+    assert page.isVisible()
+    assert not page.wrong.isVisible()
 
 
 def test_a_reason_is_taken_away_again(page: MarkingPage) -> None:
@@ -271,6 +325,10 @@ def test_a_form_that_somebody_decides_meanwhile_is_not_returned_and_keeps_what_w
     QTest.keyClick(page.table, Qt.Key.Key_Backspace, CTRL)
     assert status(submitted) == returned
     assert page.model.remarks() == (Remark("village_ct01", "", "Thiếu 4 hộ"),)
+    again = Status(State.SUBMITTED)
+    feed.changed.emit(ChangeSet(receive(submitted, [(STEP, [again.content()])], stream=COMMUNE.key)))
+    qtbot.waitUntil(page.send.isEnabled)
+    assert not page.wrong.isVisible(), "it was sent again"
 
 
 def test_a_full_disk_loses_no_reason(
@@ -281,7 +339,7 @@ def test_a_full_disk_loses_no_reason(
 
     say_of(page, "Thiếu 4 hộ", "CT01")
     with monkeypatch.context() as patch:
-        patch.setattr(submitted, "record_changes", full)
+        patch.setattr(submitted, "record_made", full)
         QTest.keyClick(page.table, Qt.Key.Key_Backspace, CTRL)
     assert room.fault.isVisible()
     assert page.isVisible()

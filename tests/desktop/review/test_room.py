@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
@@ -15,7 +15,7 @@ from desktop.review import counting
 from desktop.review.matrix import Matrix, Square
 from desktop.review.room import ReviewRoom
 from desktop.review.unusual import unusual
-from desktop.widgets import words
+from desktop.widgets import theme, words
 from desktop.widgets.place import Place
 from sync.analysis.outliers import Against
 from sync.domain.catalogue import Sensitivity
@@ -365,7 +365,7 @@ def test_a_commune_submits_its_own_form_and_decides_nothing_about_it(
     receive(empty, [(Key(STATUS, VILLAGE, FORM, PERIOD), [content])], stream=COMMUNE.key)
     room = build(empty)
     assert go(room, VILLAGE).submission.stage is Stage.SUBMITTED
-    assert room.panel.steps == {}
+    assert State.APPROVED not in room.panel.steps
 
 
 def test_a_province_decides_over_its_communes_which_decide_over_their_villages(
@@ -537,6 +537,41 @@ def test_the_unit_itself_sees_what_it_asked_and_answers_nothing(
     go(room, FULL)
     assert "CT01: 434 → 440" in said(room.panel)
     assert room.panel.answers == []
+
+
+def test_nobody_ends_a_step_that_came_and_is_not_on_the_screen_yet(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, feed: Feed
+) -> None:
+    submitted(store, VILLAGE, FULL)
+    room = build(store)
+    both = [go(room, FULL), go(room, VILLAGE)]
+    returned = Status(State.RETURNED, comment="Sai")
+    changes = ChangeSet(receive(store, [(Key(STATUS, VILLAGE, FORM, PERIOD), [returned.content()])], "Bình"))
+    QTest.keyClick(room.table, Qt.Key.Key_Return, CTRL)
+    assert words.say("errors.step_unseen.title") in said(room)
+    assert status(store, VILLAGE) == returned
+    room._record(both, State.APPROVED, "")
+    assert status(store, FULL) == Status(State.SUBMITTED), "of many all or none"
+    feed.changed.emit(changes)
+    qtbot.waitUntil(lambda: here(room).submission.stage is Stage.RETURNED)
+    assert State.APPROVED not in room.panel.steps
+
+
+def test_with_large_letters_the_steps_go_on_below_and_the_panel_is_not_cut(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, qapp: QApplication
+) -> None:
+    reopened = Status(State.REOPENED, comment="Thôn xin sửa")
+    receive(store, [(Key(STATUS, VILLAGE, FORM, PERIOD), [reopened.content()])], stream=COMMUNE.key)
+    theme.apply(qapp, "light", 200)
+    room = build(store)
+    room.resize(1366 - theme.px(84), 540)
+    go(room, VILLAGE)
+    QApplication.processEvents()
+    assert len(room.panel.steps) == 3
+    page = room.panel.widget()
+    assert page is not None
+    assert page.width() == room.panel.viewport().width()
+    assert len({button.y() for button in room.panel.steps.values()}) > 1
 
 
 def test_words_stay_where_they_cannot_be_stored(

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
 from desktop.transfer.conflict import ConflictCard
 from desktop.transfer.room import TransferRoom
+from desktop.widgets import theme
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Row
 from sync.central.centre import Centre
@@ -155,6 +156,34 @@ def test_the_one_in_effect_is_kept_with_the_mouse_alone_and_the_other_stays_read
     (row,) = [row for row in room.parked.list.model().rows if isinstance(row, Row)]  # type: ignore[attr-defined]
     assert "Duyệt biểu" in row.title
     assert row.pill == "Đã rút"
+
+
+def test_with_large_letters_the_keys_go_on_below_each_other(
+    build: Callable[[Store], TransferRoom], centre: Centre, stores: tuple[Store, Store, Store], qapp: QApplication
+) -> None:
+    decide(centre, stores, Status(State.REOPENED, comment="Thôn xin sửa lại"), RETURNED)
+    theme.apply(qapp, "light", 200)
+    card = only_card(build(stores[2]))
+    assert card.minimumSizeHint().width() < sum(button.sizeHint().width() for button in card.buttons)
+
+
+def test_nobody_decides_over_what_came_and_is_not_in_the_card_yet(
+    build: Callable[[Store], TransferRoom], centre: Centre, stores: tuple[Store, Store, Store]
+) -> None:
+    decide(centre, stores, approval(stores[1]), RETURNED)
+    room = build(stores[2])
+    reopened = Status(State.REOPENED, comment="Thôn xin sửa")
+    stores[1].record_changes([(STEP, reopened.content())], "Hoa", NOW)
+    settle(centre, stores[1], stores[2])
+    QTest.keyClick(only_card(room), Qt.Key.Key_2)
+    assert "Biểu vừa có bước khác" in said(room)
+    settle(centre, stores[2], *stores[:2])
+    assert [form(store).status for store in stores] == [reopened] * 3
+    room._refresh()
+    assert "Mở lại biểu: Thôn xin sửa" in said(only_card(room))
+    QTest.keyClick(only_card(room), Qt.Key.Key_2)
+    settle(centre, stores[2], *stores[:2])
+    assert [form(store).status for store in stores] == [RETURNED] * 3
 
 
 def test_an_approval_of_what_has_changed_since_is_not_offered_again(

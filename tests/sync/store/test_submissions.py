@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import STATUS, Key
@@ -189,6 +190,15 @@ def test_a_decision_that_was_refused_stands_beside_the_one_that_came_first(
     assert submission.step is not None
     assert submission.step.rivals == ()
     assert submission.stage is stage_of([standing], submission.digest), "what is refused changes nothing"
+
+
+def test_what_was_refused_in_an_earlier_round_speaks_against_nothing_that_came_later(store: Store) -> None:
+    refuse(store, RETURNED, APPROVED)
+    assert found(store)[VILLAGE].refused is not None
+    later = replace(head(Status(State.APPROVED, "cd").content(), n=3), received_at=NOON + 11)
+    pull(store, record(later, key=STEP), seq=2)
+    assert found(store)[VILLAGE].refused is None
+    assert store.undecided()[STEP].reason == STATUS_MOVED, "it stays where it was made, with its ways out"
 
 
 def test_who_decided_the_same_without_a_line_has_nothing_to_decide(store: Store) -> None:
