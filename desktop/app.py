@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import delete
 
 from desktop.crashes import Crashes
+from desktop.enrolling import Enrolling
 from desktop.feed import Feed
 from desktop.presence import Presence
+from desktop.reminding import Reminding
 from desktop.rooms import plans
 from desktop.shell.single import Single
 from desktop.shell.window import LEAST, Window
@@ -32,12 +34,9 @@ from sync.store import CATALOGUE_ARRIVED, ChangeSet, Store
 if TYPE_CHECKING:  # loaded when they are needed, after the first paint
     from desktop.garbage import Garbage
     from desktop.shell.lock import Lock
-    from desktop.shell.notifier import Notifier
     from desktop.shell.palette import Target
     from desktop.shell.welcome import Welcome
-    from desktop.widgets.joining import ByFile
     from desktop.widgets.place import Place
-    from desktop.widgets.reminder import Reminder
     from sync.store.files import Files
     from sync.store.people import People
 
@@ -58,14 +57,14 @@ class App(QObject):
 
     store: Store
 
-    joined = Signal()
-
     def __init__(self, folder: Path, single: Single, clock: Callable[[], datetime] = now) -> None:
         super().__init__()
         self.clock = clock
         self.preferences = Preferences(folder)
         self.feed = Feed()
         self.sync = Syncing(folder, self.preferences, self.feed, clock, self.open_store, self.open_files, self)
+        self.enrolling = Enrolling(self.feed, clock, lambda: self.store, self.open_store, self.sync.between, self)
+        self.reminding = Reminding(lambda: self.store, clock, self)
         self.crashes = Crashes(folder, clock, self._front, self)
         self.window: Window | Welcome | None = None
         self._folder, self._single = folder, single
@@ -74,7 +73,6 @@ class App(QObject):
         self._is_stale = False
         self._catalogue_fault: EnvironmentFault | None = None
         self.reach = ("", "", "")
-        self._notifier: Notifier | None = None
         self._garbage: Garbage | None = None
         self._late = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._late.timeout.connect(self._show_later)
@@ -92,7 +90,9 @@ class App(QObject):
         self.feed.changed.connect(self.sync.edited, Qt.ConnectionType.DirectConnection)
         self.feed.changed.connect(self._rights_changed)
         self.feed.changed.connect(self._catalogue_changed)
-        self.joined.connect(self._enrolled)
+        self.enrolling.joined.connect(self._enrolled)
+        self.reminding.clicked.connect(self._raise)
+        self.reminding.opened.connect(self._go)
 
     def _begin_store(self) -> None:
         """The store of the window, with what the centre sent to work by."""
@@ -142,8 +142,8 @@ class App(QObject):
         fault = self._presence.fault or self._catalogue_fault
         if self._server and self._code and self.store.enrolment() is None:
             try:
-                self._enrol(self._server, self._code)
-                self._settle()
+                self.enrolling.enrol(self._server, self._code)
+                self.enrolling.settle()
                 self._presence.keep_recovery(self.store)
             except EnvironmentFault as found:
                 fault = found
@@ -232,8 +232,8 @@ class App(QObject):
     def _welcome(self) -> "Welcome":
         from desktop.shell.welcome import Welcome
 
-        page = Welcome(self.join, self.by_file(), self._server)
-        page.joined.connect(self.joined)
+        page = Welcome(self.enrolling.join, self.enrolling.by_file(), self._server)
+        page.joined.connect(self.enrolling.joined)
         page.started.connect(self._started)
         page.language_chosen.connect(self._language_chosen)
         return page
@@ -247,22 +247,6 @@ class App(QObject):
         room = room or self.preferences.room
         window.open_room(room if room in {plan.name for plan in rooms} else "today")
         return window
-
-    @Slot(object)
-    def remind(self, reminders: "Sequence[Reminder]") -> None:
-        """Tell by the system what the desk says, once each."""
-        if self._notifier is None:
-            if not reminders:
-                return
-            from desktop.shell.notifier import Notifier, SystemTray
-
-            tray = SystemTray(QGuiApplication.windowIcon)
-            self._notifier = Notifier(self.store, self.clock, tray, self)
-            tray.setParent(self._notifier)
-            tray.clicked.connect(self._raise)
-            tray.clicked.connect(self._notifier.open_last)
-            self._notifier.opened.connect(self._go)
-        self._notifier.take(reminders)
 
     @Slot(object)
     def _go(self, place: "Place") -> None:
@@ -373,9 +357,7 @@ class App(QObject):
             self.window.close()
             delete(self.window)
             self.window = None
-        if self._notifier is not None:
-            delete(self._notifier)
-            self._notifier = None
+        self.reminding.stop()
 
     @Slot(str)
     def first_came(self, person: str) -> None:
@@ -432,49 +414,12 @@ class App(QObject):
 
     # Sync
 
-    def _enrol(self, server: str, code: str) -> None:
-        """Enrol this folder, or without a code follow its centre to another address. Raises EnvironmentFault.
-
-        On any thread, through a store connection of its own.
-        """
-        import platform
-
-        from sync.client.enrol import enrol, move
-
-        store = self.open_store()
-        try:
-            if code:
-                enrol(store, server, code, platform.node())
-            else:
-                move(store, server, lambda: int(self.clock().timestamp()))
-        finally:
-            store.close()
-
-    def join(self, server: str, code: str) -> None:
-        """Enrol for a form, on its thread, and tell of it here: its window may have been built again meanwhile."""
-        self._enrol(server, code)
-        self.joined.emit()
-
-    def by_file(self) -> "ByFile":
-        from desktop.widgets.joining import ByFile
-
-        return ByFile(self.store, self.sync.between, self.feed.changed.emit, self.clock)
-
     @Slot()
     def _enrolled(self) -> None:
-        self._settle()
+        self.enrolling.settle()
         self._presence.keep_recovery(self.store)
         self.show()
         self.sync.wake()
-
-    def _settle(self) -> None:
-        """What was typed before belongs to the village that the folder was enrolled for.
-
-        A commune's officer is asked in the settings instead: only they know whose figures they typed.
-        """
-        enrolment = self.store.enrolment()
-        if enrolment is not None and enrolment.unit.count(".") == 2:
-            self.feed.changed.emit(self.store.adopt(enrolment.unit))
 
     @Slot()
     def _begin_work(self) -> None:
@@ -535,9 +480,7 @@ class App(QObject):
         self.sync.stop()
         if self._garbage is not None:
             self._garbage.stop()
-        if self._notifier is not None:
-            delete(self._notifier)
-            self._notifier = None
+        self.reminding.stop()
         self._presence.stop()
         if self.window is not None:
             # At once: what the sync said last must not find a window whose store is closed.

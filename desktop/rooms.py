@@ -35,7 +35,7 @@ def _today(app: "App", parent: QWidget) -> QWidget:
     from desktop.today.room import TodayRoom
 
     room = TodayRoom(app.store, app.open_theirs, app.catalogue, app.feed, app.clock, parent)
-    room.remind.connect(app.remind)
+    room.remind.connect(app.reminding.remind)
     return room
 
 
@@ -97,15 +97,15 @@ def _settings(app: "App", parent: QWidget) -> QWidget:
         app.preferences,
         app.store,
         app.feed,
-        app.join,
-        app.by_file(),
+        app.enrolling.join,
+        app.enrolling.by_file(),
         choose_next_folder,
         VERSION,
         app.people,
         parent,
     )
     room.look_chosen.connect(app.show)
-    room.server.form.joined.connect(app.joined)
+    room.server.form.joined.connect(app.enrolling.joined)
     room.people.first_came.connect(app.first_came)
     room.people.lock_asked.connect(app.shut)
     room.evidence.limits_chosen.connect(app.sync.limits.look)

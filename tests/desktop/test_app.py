@@ -188,7 +188,7 @@ def test_an_enrolment_is_seen_in_a_window_that_was_built_again_meanwhile(
         store.keep_enrolment(given)
         store.close()
 
-    monkeypatch.setattr(app, "_enrol", enrol)
+    monkeypatch.setattr(app.enrolling, "enrol", enrol)
     app.start()
     old = app.window
     assert isinstance(old, Welcome)
