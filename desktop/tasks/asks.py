@@ -26,11 +26,12 @@ def asks(
     `units` are the names of units, and `whole` is the task of which this is a part, where it is known."""
     said = _contested(assigned, units)
     if assigned.on(as_of).is_withdrawn:
-        return [*said, *_withdrawn(assigned, as_of)]
+        return [*said, *_withdrawn(assigned, as_of, units)]
     if closed is not None and assigned.is_open(as_of):
         said.append(say("tasks.asks.unit_closed", day=formats.day(closed)))
     return [
         *said,
+        *_left_over(assigned, as_of, whole),
         *_corrected(assigned, as_of),
         *_out_of_step(assigned, as_of, whole),
         *_unanswered(assigned, as_of, today),
@@ -48,10 +49,24 @@ def _corrected(assigned: Assigned, as_of: date) -> list[str]:
     return [say("tasks.asks.corrected", day=formats.day(last.date), fields=fields, words=last.words)]
 
 
-def _withdrawn(assigned: Assigned, as_of: date) -> list[str]:
-    """When and why it was withdrawn, the last time by that day."""
+def _withdrawn(assigned: Assigned, as_of: date, units: Mapping[str, str]) -> list[str]:
+    """When and why it was withdrawn, the last time by that day; what two people gave to different units instead, not
+    knowing of each other; and the parts that somebody gave on meanwhile."""
     taken = [step for step in assigned.steps.values() if step.kind is StepKind.WITHDRAW and step.date <= as_of]
-    return [say("tasks.asks.withdrawn", day=formats.day(step.date), words=step.words) for step in taken[-1:]]
+    said = [say("tasks.asks.withdrawn", day=formats.day(step.date), words=step.words) for step in taken[-1:]]
+    given = dict.fromkeys(units.get(step.unit, step.unit) for step in taken if step.unit)
+    if len(given) > 1:
+        said.append(say("tasks.asks.moved_twice", units=", ".join(given)))
+    if count := sum(part.is_open(as_of) for part in assigned.parts):
+        said.append(say("tasks.asks.parts_open", count=count))
+    return said
+
+
+def _left_over(assigned: Assigned, as_of: date, whole: Assigned | None) -> list[str]:
+    """That what this is a part of was withdrawn, as whoever gave the part learned too late."""
+    if whole is None or not whole.on(as_of).is_withdrawn or not assigned.is_open(as_of):
+        return []
+    return [say("tasks.asks.whole_withdrawn")]
 
 
 def _unanswered(assigned: Assigned, as_of: date, today: date) -> list[str]:

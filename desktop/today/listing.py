@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from desktop.today.forms import FAR, FormDue
-from desktop.today.open_tasks import SOON, OpenTasks, due_day, is_late
+from desktop.today.open_tasks import SOON, OpenTasks, Withdrawn, due_day, is_late
 from desktop.today.steps import Came, Returned
 from desktop.widgets import formats
 from desktop.widgets.naming import Names, in_short
@@ -55,7 +55,7 @@ def listing(
     names: Names,
     now: datetime,
 ) -> Listing:
-    """Everything that is due, came back or is undecided.
+    """Everything that is due, came back or is undecided, and what nobody has to do any more.
 
     What is overdue stands first and stays until it is done.
     """
@@ -70,12 +70,14 @@ def listing(
     decide += [_to_review("submitted", place, count, names) for place, count in came.submitted.items()]
     decide += [_to_review("asked", place, count, names) for place, count in came.asked.items()]
     decide += [found for shown in undecided if (found := _undecided(shown, names)) is not None]
+    told = [_withdrawn(one, names, now) for one in tasks.withdrawn]
     rows: list[Heading | Row] = []
-    for name, group in (("overdue", overdue), ("soon", soon), ("decide", decide), ("later", later)):
+    groups = {"overdue": overdue, "soon": soon, "decide": decide, "withdrawn": told, "later": later}
+    for name, group in groups.items():
         if group:
             rows.append(Heading(say(f"today.group.{name}")))
             rows += [item.row for item in group]
-    every = [*items, *decide]
+    every = [*items, *decide, *told]
     if tasks.more:
         every.append(_more(tasks.more))
         rows.append(every[-1].row)
@@ -168,6 +170,28 @@ def _tasks(alike: Sequence[Assigned], names: Names, now: datetime) -> Item:
         details.append(say("today.task.document", document=task.document))
     row = replace(first.row, detail=" · ".join(details), action=say("today.task.open"))
     return first._replace(row=row)
+
+
+def _withdrawn(one: Withdrawn, names: Names, now: datetime) -> Item:
+    """A task that is not to be done any more, with why, and who has it instead."""
+    task, step = one.task, one.step
+    details = [say("today.withdrawn.why", why=step.words)]
+    if step.unit:
+        details.append(say("today.withdrawn.moved", unit=names.unit(step.unit)))
+    details.append(say("today.withdrawn.by", author=name_of(one.author) or "?", at=formats.near(one.at, now)))
+    if task.document:
+        details.append(say("today.task.document", document=task.document))
+    found = standing(task, now.astimezone(VIETNAM).date())
+    row = Row(
+        ("task", task.item),
+        found.icon,
+        task.content,
+        " · ".join(details),
+        found.word,
+        found.look,
+        say("today.task.open"),
+    )
+    return Item(row, FAR, Place("tasks", task.unit, task=task.item))
 
 
 def _asked(assigned: Assigned) -> list[str]:

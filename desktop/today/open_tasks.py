@@ -1,14 +1,17 @@
-"""The tasks that are open on a day, as the desk needs them: alike ones together, the most pressing first."""
+"""The tasks that are open on a day, as the desk needs them: alike ones together, the most pressing first; and those
+that nobody has to do any more."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from heapq import nlargest
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Final, NamedTuple
 
 from desktop.today.forms import FAR
 from desktop.widgets.standing import late
-from sync.domain.steps import Explaining, explanations
+from sync.domain.keys import within
+from sync.domain.local_time import day_at
+from sync.domain.steps import Explaining, Step, StepKind, explanations
 from sync.domain.tasks import Task, Timeliness, is_open, timeliness
 from sync.store.assigned import Assigned
 
@@ -17,6 +20,12 @@ SOON: Final = timedelta(days=7)
 
 MOST_TASKS: Final = 200
 """Rows of tasks, the most pressing; of more than anybody reads here it is said how many there are."""
+
+TOLD: Final = timedelta(days=14)
+"""For so long it is told that a task was withdrawn: who was ill for a week does not go on with it."""
+
+MOST_WITHDRAWN: Final = 12
+"""Tasks of which that is told, the last ones; the room lists all."""
 
 MOST_RECEIVED: Final = 4
 """Tasks whose latest updates the centre received last."""
@@ -29,10 +38,19 @@ class Near(NamedTuple):
     whole: str
 
 
+class Withdrawn(NamedTuple):
+    """A task that another unit took back by a `step` that the centre received `at` this moment."""
+
+    task: Task
+    step: Step
+    author: str
+    at: datetime
+
+
 class OpenTasks(NamedTuple):
     """As of `day`. `listed` are the most pressing, and of those that are not there is `more`, of which so many are
-    `urgent`; `received` says when the centre received what was said last of a task. `known` are all tasks by UUID, also
-    those that are not open."""
+    `urgent`; `received` says when the centre received what was said last of a task. `withdrawn` are those that another
+    unit took back not long ago. `known` are all tasks by UUID, also those that are not open."""
 
     day: date
     listed: Sequence[Sequence[Assigned]] = ()
@@ -40,6 +58,7 @@ class OpenTasks(NamedTuple):
     urgent: int = 0
     near: Sequence[Near] = ()
     received: Sequence[tuple[datetime, Task]] = ()
+    withdrawn: Sequence[Withdrawn] = ()
     known: Mapping[str, Task] = {}
 
     @classmethod
@@ -62,6 +81,7 @@ class OpenTasks(NamedTuple):
             sum(is_late(alike[0], day) or due_day(alike[0]) <= until for alike in more),
             [Near(alike, whole) for alike, whole in near if alike],
             nlargest(MOST_RECEIVED, said, key=itemgetter(0)),
+            nlargest(MOST_WITHDRAWN, _withdrawn(tasks, unit, day), key=attrgetter("at")),
             {one.task.item: one.task for one in tasks},
         )
 
@@ -98,3 +118,14 @@ def _together(tasks: Iterable[Assigned], unit: str) -> list[list[Assigned]]:
 
 def _near(alike: Sequence[Assigned], day: date) -> list[Assigned]:
     return [one for one in alike if timeliness(one.task, day) is Timeliness.NEAR]
+
+
+def _withdrawn(tasks: Iterable[Assigned], unit: str, day: date) -> Iterator[Withdrawn]:
+    """What was given from elsewhere to `unit` or below it, and was withdrawn not long before `day`, by the clock of the
+    centre: another PC's may say anything."""
+    for one in tasks:
+        if one.task.is_withdrawn and not within(one.task.from_unit, unit):
+            taken = [each for each in one.taken if each.step.kind is StepKind.WITHDRAW]
+            at = taken[-1].cell.received_at if taken else None
+            if at is not None and day - day_at(at) < TOLD:
+                yield Withdrawn(one.task, taken[-1].step, taken[-1].cell.author, at)

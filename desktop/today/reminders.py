@@ -1,11 +1,12 @@
-"""What the system's own notifications tell: a form that came back, and a deadline of a form or task that is near."""
+"""What the system's own notifications tell: a form that came back, a deadline of a form or task that is near, and that
+a task was withdrawn."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from desktop.today.forms import FormDue
-from desktop.today.open_tasks import Near
+from desktop.today.open_tasks import Near, OpenTasks, Withdrawn
 from desktop.today.steps import Returned
 from desktop.widgets import formats
 from desktop.widgets.naming import Names
@@ -21,11 +22,11 @@ _CELLS: Final = 3
 def reminders(
     returned: Iterable[Returned],
     dues: Iterable[FormDue],
-    tasks: Iterable[Near],
+    tasks: OpenTasks,
     names: Names,
     now: datetime,
 ) -> list[Reminder]:
-    """`tasks` are those near their day.
+    """Of the `tasks` those near their day and those that were withdrawn.
 
     Each has a token of what it is about, so that it is told once: a form that comes back again is told again."""
     found = []
@@ -44,7 +45,7 @@ def reminders(
         text = say("today.remind.left", due=formats.moment(due.due), filled=due.filled, cells=due.cells)
         unit, item = due.next_cell or ("", "")
         found.append(Reminder(token, title, text, Place("entry", unit, due.form.key, due.period.code, item)))
-    return [*found, *map(_of_task, tasks)]
+    return [*found, *map(_of_task, tasks.near), *map(_of_withdrawn, tasks.withdrawn)]
 
 
 def _why(one: Returned, names: Names) -> str:
@@ -75,3 +76,10 @@ def _of_task(one: Near) -> Reminder:
     else:
         text = say("today.remind.task_never", due=formats.day(due))
     return Reminder(token, title, text, Place("tasks", task.unit, task=task.item))
+
+
+def _of_withdrawn(one: Withdrawn) -> Reminder:
+    """A task on which nobody should go on working; taken up and withdrawn again it is told again."""
+    token = f"withdrawn {one.task.item} {int(one.at.timestamp())}"
+    title = say("today.remind.withdrawn", task=one.task.content)
+    return Reminder(token, title, one.step.words, Place("tasks", one.task.unit, task=one.task.item))

@@ -268,7 +268,7 @@ class TodayRoom(QWidget):
         self._show_receipts(names, now)
         self.badge.emit(found.urgent)
         if self._is_begun:
-            self.remind.emit(reminders(self._came.returned, dues, tasks.near, names, now))
+            self.remind.emit(reminders(self._came.returned, dues, tasks, names, now))
 
     def _show_completeness(self, dues: list[FormDue], now: datetime) -> None:
         """The form that is asked for next: the nearest deadline to come, else the current period of the first form."""

@@ -143,3 +143,32 @@ def test_units_of_one_name_are_told_apart(empty: Store) -> None:
     }
     assert here.closed("48.20310", date(2025, 7, 1)) == date(2025, 6, 30)
     assert here.closed("48.20310", date(2025, 6, 30)) is None
+
+
+def test_two_who_give_it_to_different_units_instead_are_told(store: Store, build: Callable[[Store], TasksRoom]) -> None:
+    steps = [Step(StepKind.WITHDRAW, TODAY, "Nhầm thôn", unit=f"{COMMUNE.key}.00{number}") for number in (4, 5)]
+    take(store, TASK, NOW, steps[0])
+    room = build(store)
+    assert asked(room) == say("tasks.asks.withdrawn", day="21/11/2026", words="Nhầm thôn")
+    take(store, TASK, NOW, *steps)
+    room._refresh({Key(STEP, VILLAGE, ITEM)})
+    names = ", ".join(room._here.names[step.unit] for step in steps)
+    assert asked(room).endswith(say("tasks.asks.moved_twice", units=names))
+
+
+def test_a_part_that_was_given_while_its_whole_was_withdrawn_is_told_at_both(
+    store: Store, build: Callable[[Store], TasksRoom]
+) -> None:
+    whole = replace(TASK, item=f"{ITEM[:-1]}0", unit=COMMUNE.key, from_unit="48")
+    take(store, whole, NOW, Step(StepKind.WITHDRAW, TODAY, "Giao nhầm"))
+    part = replace(TASK, parent=whole.item)
+    take(store, part, NOW)
+    room = build(store)
+    assert asked(room) == say("tasks.asks.whole_withdrawn")
+    room.show_place(Place("tasks", task=whole.item))
+    assert asked(room).endswith(say("tasks.asks.parts_open", count=1))
+    take(store, part, NOW, Step(StepKind.WITHDRAW, TODAY, "Theo việc chung"))
+    room._refresh({Key(STEP, VILLAGE, ITEM)})
+    assert asked(room) == say("tasks.asks.withdrawn", day="21/11/2026", words="Giao nhầm")
+    room.show_place(Place("tasks", task=ITEM))
+    assert asked(room) == say("tasks.asks.withdrawn", day="21/11/2026", words="Theo việc chung")
