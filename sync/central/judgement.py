@@ -32,6 +32,7 @@ from sync.domain.keys import (
     WITHDRAWAL,
     Key,
     ancestors,
+    commune_of,
     within,
 )
 from sync.domain.local_time import day_of
@@ -57,7 +58,7 @@ from sync.domain.revisions import Revision
 from sync.domain.rights import DECIDED, Action, actions_of, allows, class_to_act, people_of
 from sync.domain.steps import Step
 from sync.domain.tasks import check_field
-from sync.domain.units import Unit
+from sync.domain.units import Level, Unit, level_of
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.domain.withdrawing import TAKEN_BACK, about, device_of
 from sync.domain.workflow import CLOSED, Status, has_approval
@@ -202,7 +203,9 @@ class Judge:
         if key.kind in DECIDED and not self._is_centre and not self._hands.may(DECIDED[key.kind], key.unit):
             # Before the stream that all follow is kept to it.
             return NOT_YOURS_TO_DECIDE
-        if key.kind != UNIT and key.unit not in self._units:
+        # A village is a commune's; whoever makes it may not yet know that there is none.
+        place = commune_of(key.unit) if key.kind == UNIT and level_of(key.unit) is Level.VILLAGE else key.unit
+        if (key.kind != UNIT or place != key.unit) and place not in self._units:
             return UNKNOWN_UNIT
         catalogue = self._rules.catalogue
         if key.kind in _OF_FIGURES:
@@ -304,7 +307,9 @@ def _is_valid(key: Key, content: str) -> bool:
             case keys.TASK:
                 check_field(key.part, content)
             case keys.UNIT:
-                Unit.of(key.unit, content)
+                unit = Unit.of(key.unit, content)
+                # Its name stands in every list, terminals' too; and its code is the one that its key is made of.
+                return unit.name.isprintable() and unit.code in ("", key.unit.rpartition(".")[2])
             case keys.DEADLINE:
                 Deadline.of(content)
             case keys.STATUS:

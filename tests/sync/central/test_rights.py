@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -33,12 +34,14 @@ from sync.domain.keys import (
     stream_of_device,
 )
 from sync.domain.parking import (
+    INVALID_CONTENT,
     NO_RIGHT,
     NOT_YOUR_UNIT,
     NOT_YOURS_TO_DECIDE,
     OF_RIGHTS,
     PERSON_UNKNOWN,
     UNKNOWN_INDICATOR,
+    UNKNOWN_UNIT,
 )
 from sync.domain.persons import Person
 from sync.domain.progress import Progress
@@ -234,6 +237,23 @@ def test_nobody_takes_rights_or_makes_devices_from_a_desktop(centre: Centre) -> 
     device.type(Key(DEVICE, "48", device.name), "{}", author="An")
     assert {result.reason for result in device.ask(device.push()).results} == {NOT_YOURS_TO_DECIDE}
     assert dict(centre.staff.people_of_devices()[device.name]) == {"An": (Grant(Role.ADMINISTRATOR, "48", SENSITIVE),)}
+
+
+def test_a_unit_that_is_pushed_is_held_to_what_a_command_would_make(centre: Centre) -> None:
+    """An administrator's own device may say whatever it likes: no name that a terminal obeys, no code of another."""
+    device = person_on(centre, "An", Grant(Role.ADMINISTRATOR, "48", SENSITIVE))
+    ward = Unit("48.20999", UnitKind.WARD, "Phường Mới", "20999")
+    early = Key(UNIT, "48.20999.001")
+    device.type(early, Unit(early.unit, UnitKind.VILLAGE, "Tổ 1").content(), author="An")
+    for wrong in (replace(ward, name="Phường\nMới"), replace(ward, name="\x1b[2JMới"), replace(ward, code="20308")):
+        device.type(Key(UNIT, ward.key), wrong.content(), author="An")
+    reasons = [result.reason for result in device.ask(device.push()).results]
+    assert reasons == [UNKNOWN_UNIT, *[INVALID_CONTENT] * 3]
+    assert not {ward.key, early.unit} & centre.repository.units().keys()
+    # The commune comes, and with it its village, which was kept.
+    device.type(Key(UNIT, ward.key), ward.content(), author="An")
+    assert device.ask(device.push(5)).results == []
+    assert {ward.key, early.unit} <= centre.repository.units().keys()
 
 
 def test_whoever_has_no_right_moves_no_stream(centre: Centre) -> None:
