@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--server", default="", help=say("shell.argument.server"))
     parser.add_argument("--read-code", action="store_true", help=say("shell.argument.read_code"))
     given = parser.parse_args(arguments)
+    leave_no_core()
     code = _read_code() if given.read_code else ""
     qt = program()
     app = open_folder(given.data)
@@ -37,10 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return qt.exec()
 
 
+def leave_no_core() -> None:
+    """Have no picture of the memory kept when a library breaks: keys, passwords and figures stand in it in the open."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def _read_code() -> str:
     """The first line of standard input: a command line and an environment are there for others on the PC to read."""
-    # A program with windows alone has none on Windows, where nobody gave it one.
-    return sys.stdin.readline(_LONGEST_CODE).strip() if sys.stdin else ""
+    if not sys.stdin:
+        return ""  # a program with windows alone has none on Windows, where nobody gave it one
+    # A code is of plain letters. In whatever way a shell writes others, they are no code, and no reason not to start.
+    return sys.stdin.buffer.readline(_LONGEST_CODE).decode("ascii", "replace").strip()
 
 
 def open_folder(given: Path | None) -> App | None:

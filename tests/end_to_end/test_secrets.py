@@ -3,7 +3,8 @@
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,21 @@ KEPT = {
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux shows every command line")
 
 
+@contextmanager
+def cores_kept() -> Iterator[None]:
+    """What starts now may leave its memory on the disk, as far as the system lets it."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    if hard == 0:
+        pytest.skip("this system keeps no core of anything")
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+
 def test_a_code_reaches_the_program_where_nobody_else_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -36,13 +52,19 @@ def test_a_code_reaches_the_program_where_nobody_else_reads(tmp_path: Path, monk
         code = centre.code(COMMUNE, HOA)
         onlooker.plant(code.encode(), code.replace("-", "").encode())
         command = [sys.executable, "-m", "desktop", "--data", str(tmp_path / "pc"), "--server", centre.address]
-        with subprocess.Popen([*command, "--read-code"], stdin=subprocess.PIPE, text=True) as window:
+        with (
+            cores_kept(),
+            subprocess.Popen([*command, "--read-code"], stdin=subprocess.PIPE, text=True) as window,
+        ):
             tell(window, code)
             give_up = time.monotonic() + START_S
             while centre.rows("SELECT person FROM device WHERE person = ?", HOA) == []:
                 assert window.poll() is None
                 assert time.monotonic() < give_up
                 time.sleep(0.05)
+            # Nor does the system keep a picture of its memory, should a library break.
+            limits = Path(f"/proc/{window.pid}/limits").read_text().splitlines()
+            assert [line.split()[-3:-1] for line in limits if line.startswith("Max core")] == [["0", "0"]]
             window.kill()
         assert window.pid in onlooker.seen
         assert onlooker.found == set()
