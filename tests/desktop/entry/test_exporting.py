@@ -33,6 +33,7 @@ from sync.store import Store
 from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, VILLAGES, open_room, opener
 from tests.desktop.entry.test_importing import WITHIN_MS
 from tests.desktop.entry.test_model import key
+from tests.desktop.entry.test_room import view
 from tests.desktop.sampled import NOW, clock
 
 TYPED = {"households": "1187", "poor": "12", "area": "2.88", "remark": '"Đã rà soát"'}
@@ -332,6 +333,51 @@ def test_sensitive_figures_are_printed_only_when_that_is_asked_for(
     assert "917.263" in str(dialog._printed)
     assert ("736.251" in str(dialog._printed)) is is_there
     dialog.reject()
+    room.close()
+
+
+@pytest.mark.parametrize(("keys", "is_there"), [([], False), ([Qt.Key.Key_Tab], True)])
+def test_by_keys_alone_the_answer_is_near_and_the_careful_one_first(
+    commune: Store,
+    guarded: Catalogue,
+    feed: Feed,
+    settings: QSettings,
+    qtbot: QtBot,
+    keys: list[Qt.Key],
+    is_there: bool,
+) -> None:
+    commune.record_changes([(key("poor"), "736251")], "Hoa", NOW)
+    room = open_room(commune, guarded, feed, settings, qtbot)
+    grid = view(room)
+    grid.window().activateWindow()
+    grid.setFocus()
+    qtbot.waitUntil(grid.hasFocus)
+
+    def press(pressed: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, pressed, held)
+
+    def shown() -> list[PrintDialog]:
+        return [one for one in QApplication.topLevelWidgets() if isinstance(one, PrintDialog) and one.isVisible()]
+
+    # Given up, nothing is printed and the cell has the keys again.
+    press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert not grid.hasFocus()
+    press(Qt.Key.Key_Escape)
+    assert grid.hasFocus()
+    assert room.findChildren(Notice)[0].words == ""
+    # Asked twice is asked once.
+    for _ in range(2):
+        press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    for pressed in keys:
+        press(pressed)
+    press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(shown()) == 1)
+    (dialog,) = shown()
+    assert ("736.251" in str(dialog._printed)) is is_there
+    dialog.reject()
+    assert grid.hasFocus()
     room.close()
 
 
