@@ -441,6 +441,7 @@ class World(Far):
             invariants.check_answer(pc, answer)
 
         def post(sealed: bytes) -> bytes:
+            pc.note_scope()  # the answer before may have changed nothing else
             self._type_meanwhile(pc)
             return self.line.post(Sender(pc.name, pc.key, not pc.centre_was_restored, look, garbage), sealed)
 
