@@ -1,6 +1,7 @@
 """The room itself: a list for each question, the conflicts to decide, and what travels by hand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -26,8 +27,9 @@ from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import Key
+from sync.domain.keys import UNIT, Key
 from sync.domain.units import Unit
+from sync.domain.values import ContentError
 from sync.store import Shown, Store, journal
 from sync.store.assigned import task_of
 from sync.store.submissions import to_decide
@@ -143,8 +145,9 @@ class TransferRoom(QWidget):
     @Slot()
     def _refresh(self) -> None:
         """Read what the open list shows, and count the others."""
-        names = self._names()
-        found = (to_decide(self._store, one) for one in self._store.undecided().values() if names.place(one.key))
+        open_cells = self._store.undecided()
+        names = self._names(open_cells)
+        found = (to_decide(self._store, one) for one in open_cells.values() if names.place(one.key))
         undecided = [shown for shown in found if shown.rivals or shown.reason]
         self._conflicts = sorted((one for one in undecided if one.rivals), key=lambda shown: shown.key)
         self._parked = sorted((one for one in undecided if not one.rivals), key=lambda shown: shown.key)
@@ -155,9 +158,14 @@ class TransferRoom(QWidget):
         if self.isVisible():
             self._show_tab(names, counts["waiting"])
 
-    def _names(self) -> Names:
+    def _names(self, spoken_of: Iterable[Key] = ()) -> Names:
         self._units = self._store.units(self._ear.unit)
         units = {unit.key: unit.name for unit in self._units}
+        # Whoever moved still has what they typed before, of units that are not below theirs any more.
+        left = {key.unit for key in spoken_of} - units.keys()
+        for key, shown in self._store.of_units(UNIT, left).items() if left else ():
+            with suppress(ContentError):
+                units[key.unit] = Unit.of(key.unit, shown.content).name
         # One by one, as they are named: of all tasks there may be thousands.
         return Names(self._catalogue, units, cache(partial(task_of, self._store)))
 
@@ -175,8 +183,9 @@ class TransferRoom(QWidget):
         elif name == "journal":
             self._show_rows(name, listing.journal(journal.read(self._store), now))
         else:
-            find = waiting if name == "waiting" else received
-            self._show_rows(name, listing.transfers(find(self._store, _MOST_ROWS), names, now))
+            found = (waiting if name == "waiting" else received)(self._store, _MOST_ROWS)
+            names = self._names(key for key, _ in found)
+            self._show_rows(name, listing.transfers(found, names, now))
 
     def _show_rows(self, name: str, rows: Sequence[Row]) -> None:
         self.lists[name].show_rows(rows)
