@@ -92,6 +92,7 @@ class UnitsPage(QWidget):
 
     def show_units(self, units: Sequence[Unit]) -> None:
         """The units that are administered here; communes to choose from, with their villages."""
+        before = self._units.get(self._chosen())
         self._units = {unit.key: unit for unit in units if unit.valid_to is None}
         if f"{self._top}.{self.code.text()}" in self._units:
             # Typed until it is there: the centre may refuse it.
@@ -106,12 +107,16 @@ class UnitsPage(QWidget):
         self.commune.setCurrentIndex(max(self.commune.findData(kept), 0))
         self.commune.blockSignals(False)
         self._show_villages()
+        if before and self.name.text() == before.name:
+            self._choose()
 
     @Slot()
     def _show_villages(self) -> None:
         """The commune itself and each of its villages."""
         commune = self.commune.currentData() or ""
         chosen = self._chosen()
+        # Names that are being typed stay while the same unit is chosen.
+        self.list.blockSignals(True)
         self.list.clear()
         for key, unit in self._units.items():
             if commune and within(key, commune):
@@ -120,6 +125,9 @@ class UnitsPage(QWidget):
                 self.list.addItem(item)
                 if key == chosen:
                     self.list.setCurrentItem(item)
+        self.list.blockSignals(False)
+        if self._chosen() != chosen:
+            self._choose()
         self._allow()
 
     @Slot()

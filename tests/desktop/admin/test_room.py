@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -261,6 +262,26 @@ def test_a_village_is_created_renamed_and_closed(
     closed = centre.repository.units()[made.key]
     assert closed.valid_to
     assert closed.valid_to.isoformat() == "2026-12-31"
+
+
+def test_a_name_that_is_being_typed_outlives_units_that_arrive(room: AdminRoom, store: Store, feed: Feed) -> None:
+    QTest.mouseClick(room.tabs["units"], LEFT)
+    page = room.units
+    page.list.setCurrentRow(1)
+    village = next(unit for unit in store.units() if unit.name == page.list.currentItem().text())
+
+    def renamed(name: str) -> None:
+        said = [replace(village, name=name).content()]
+        feed.changed.emit(ChangeSet(receive(store, [(Key(UNIT, village.key), said)])))
+
+    renamed("Thôn Khác")
+    assert page.list.currentItem().text() == page.name.text() == "Thôn Khác"
+    page.name.setText("Thôn đang g")
+    renamed("Thôn Khác Nữa")
+    assert page.list.currentItem().text() == "Thôn Khác Nữa"
+    assert page.name.text() == "Thôn đang g"
+    page.list.setCurrentRow(0)
+    assert page.name.text() == page.list.currentItem().text(), "of another unit its own"
 
 
 def test_a_commune_is_created_renamed_and_closed_by_the_province_alone(
