@@ -44,7 +44,7 @@ from sync.store.submissions import Request, decide_between, take_steps
 _LOOK_AFTER_MS: Final = 120
 """How long somebody stays at a form before its figures are looked at."""
 
-_UNIT, _PANEL = 190, 340
+_UNIT, _PANEL = 204, 340
 """Pixels at plain text size: the names of units, the panel."""
 _BESIDE: Final = 900
 """Pixels of width from which the panel stands beside cells that are being marked."""

@@ -70,7 +70,7 @@ class CorrectDialog(TaskDialog):
         name.setBuddy(self.words)
         self.words.setAccessibleName(say("tasks.correct.words"))
         self.words.setTabChangesFocus(True)
-        self.words.setFixedHeight(theme.px(52))
+        self.words.setFixedHeight(theme.px(46))
         self.about.setWordWrap(True)
         for widget in (self.all, name, self.words, self.about):
             column.addWidget(widget)

@@ -68,7 +68,8 @@ class TaskDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         column.setSpacing(theme.px(12))
-        column.addWidget(theme.label(self.windowTitle(), "title"))
+        if not theme.is_large():  # with large letters the frame's title is enough
+            column.addWidget(theme.label(self.windowTitle(), "title"))
         column.addWidget(self.fault)
         column.addWidget(self.note)
         column.addLayout(halves, 1)

@@ -82,7 +82,8 @@ class StepForm(QFrame):
         self.hide()
 
     def _build(self) -> None:
-        self.about.setWordWrap(True)
+        for label in (self.title, self.about, self.day_name, self.words_name):
+            label.setWordWrap(True)
         self.day.setMaximumWidth(theme.px(130))
         self.day_name.setBuddy(self.day)
         self.words_name.setBuddy(self.words)

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
@@ -16,7 +17,7 @@ from desktop.tasks.listing import Choice, Listing, rows
 from desktop.tasks.report import report
 from desktop.tasks.room import TasksRoom
 from desktop.tasks.units import LEAD
-from desktop.widgets import words
+from desktop.widgets import theme, words
 from desktop.widgets.place import Place
 from desktop.widgets.rows import Heading, Row
 from sync.domain.assigning import assign, part_of
@@ -333,6 +334,23 @@ def test_what_is_confirmed_while_it_is_corrected_is_not_given_to_another_unit_un
     assert dialog.picker.model.keys(LEAD) == (VILLAGES[1],), "what was chosen stays"
     dialog.save.click()
     assert found(store).task.is_withdrawn, "whoever knows it may still"
+
+
+def test_with_large_letters_all_of_it_is_on_the_smallest_screen(store: Store, build: Build, qapp: QApplication) -> None:
+    theme.apply(qapp, "light", 200)
+    task = replace(TASK, unit=VILLAGES[0], from_unit=COMMUNE.key, supporting=())
+    receive(store, [(key, [content]) for key, content in task.cells().items()], stream=COMMUNE.key)
+    room = shown(build, store)
+    room.page.steps.buttons[StepKind.WITHDRAW].click()
+    form = room.page.step_form
+    assert form.isVisible()
+    assert form.words_name.minimumSizeHint().width() < form.words_name.fontMetrics().horizontalAdvance(
+        form.words_name.text()
+    )
+    dialog = dialog_of(room)
+    dialog.save.click()
+    assert dialog.note.isVisible()
+    assert dialog.minimumSizeHint().height() <= 768 - 60
 
 
 def test_two_corrections_at_once_are_told_and_decided_by_the_next(store: Store, build: Build) -> None:
