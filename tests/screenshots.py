@@ -65,7 +65,7 @@ from sync.store.recovery import keep_copy, write_request
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, push, receive
 from tests.screenshots_admin import take_admin
 from tests.screenshots_evidence import take_evidence
-from tests.screenshots_sync import hold_back, take_review, take_sync, talk_about, turn_back
+from tests.screenshots_sync import hold_back, take_returned, take_review, take_sync, talk_about, turn_back
 
 SIZE: Final = (1366, 768)
 ROOMS: Final = ("today", "entry", "tasks", "review", "transfer", "settings")
@@ -215,6 +215,8 @@ def take(app: App, folder: Path, name: str, filled: bool) -> None:
         if room == "entry":
             window.show_place(Place(room, form=FORM, period=PERIOD, unit=f"{COMMUNE.key}.003"))
         save(app, folder / f"{room}-{name}.png")
+        if room == "today" and filled:
+            take_returned(app, window, folder, name, save)
         if room == "transfer":
             take_sync(app, window, folder, name, save)
         if room == "review" and filled:
@@ -352,21 +354,32 @@ def decide(dialog: ImportDialog) -> None:
 
 
 def take_tasks(app: App, window: Window, folder: Path, name: str) -> None:
-    """A task with all that was said of it, a step being taken, the board, and tasks on their way out and in."""
+    """A task with all that was said of it, a step being taken, what is corrected or withdrawn, the board, and tasks on
+    their way out and in."""
     (room,) = window.findChildren(TasksRoom)
     window.show_place(Place("tasks", task=FOLLOWED))
     room.page.verticalScrollBar().setValue(0)
     save(app, folder / f"task-{name}.png")
     room.page.verticalScrollBar().setValue(room.page.verticalScrollBar().maximum())
     save(app, folder / f"task-history-{name}.png")
-    room.page.steps.buttons[StepKind.EXTEND].click()
-    save(app, folder / f"task-step-{name}.png")
-    room.page.step_form.give_up.click()
+    for scene, kind in (("step", StepKind.EXTEND), ("withdraw", StepKind.WITHDRAW)):
+        room.page.steps.buttons[kind].click()
+        save(app, folder / f"task-{scene}-{name}.png")
+        room.page.step_form.give_up.click()
+    room.page.correct_task.click()
+    correcting = room.findChild(CorrectDialog)
+    assert isinstance(correcting, CorrectDialog)
+    correcting.lines["document"].setText("16/KH-UBND")
+    for scene in ("correct", "correct-fault"):
+        settle()
+        correcting.grab().save(str(folder / f"task-{scene}-{name}.png"))
+        print(f"task-{scene}-{name}.png")
+        correcting.save.click()
+    correcting.reject()
     room.show_board.setChecked(True)
     save(app, folder / f"task-board-{name}.png")
     room.show_board.setChecked(False)
     take_evidence(app, window, folder, name, save)
-    room.page.correct_task.click()
     room.assign.click()
     with TemporaryDirectory() as scratch:
         path = Path(scratch, "danh-sach-nhiem-vu.xlsx")
@@ -376,7 +389,6 @@ def take_tasks(app: App, window: Window, folder: Path, name: str) -> None:
                 sheet.write_row(number, 0, row)
         room.open_list(path)
         shown: dict[str, QWidget | None] = {
-            "correct": room.findChild(CorrectDialog),
             "assign": room.findChild(AssignDialog),
             "import": room.findChildren(ImportTasks)[-1],
             "print": room.print_report(),

@@ -1,7 +1,8 @@
 """The room of administration, over a real centre with a few people, computers and what a revoked one handed in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +28,8 @@ from sync.protocol.version import PROTOCOL
 from tests.desktop.sampled import COMMUNE, NOW, PERSON
 
 _ROOM: Final = (1282, 682)
-_HERE, _LOST = "a" * 20, "b" * 20
+_HERE, _LOST, _ABOVE = "a" * 20, "b" * 20, "c" * 20
+_HEAD: Final = "Lê Minh"
 _VILLAGE: Final = f"{COMMUNE.key}.001"
 
 
@@ -39,11 +41,16 @@ def _centre(app: App) -> Iterator[Centre]:
         with closing(open_centre(folder, app.catalogue, NOW.timestamp)) as centre:
             units = app.store.units()
             centre.repository.decide([(Key(UNIT, unit.key), unit.content()) for unit in units], "admin")
-            computers = ((_HERE, PERSON, "Máy xã", COMMUNE.key), (_LOST, "Trần Văn An", "Laptop thôn", _VILLAGE))
+            computers = (
+                (_HERE, PERSON, "Máy xã", COMMUNE.key),
+                (_LOST, "Trần Văn An", "Laptop thôn", _VILLAGE),
+                (_ABOVE, _HEAD, "Máy tỉnh", "48"),
+            )
             for device, person, computer, unit in computers:
                 membership = Membership("11" * 32, (unit,), person, computer, int(NOW.timestamp()))
                 centre.repository.decide([(key_of("48", device), membership.content())], "admin")
             centre.staff.give(PERSON, Role.ADMINISTRATOR, COMMUNE.key, Sensitivity.SENSITIVE)
+            centre.staff.give(_HEAD, Role.ADMINISTRATOR, "48", Sensitivity.SENSITIVE)
             centre.staff.give(PERSON, Role.COMMUNE_APPROVAL, COMMUNE.key, Sensitivity.SENSITIVE)
             centre.staff.give("Trần Văn An", Role.VILLAGE_ENTRY, _VILLAGE, Sensitivity.INTERNAL)
             centre.enrolment.revoke(_LOST)
@@ -83,17 +90,38 @@ def _take_acts(room: AdminRoom, folder: Path, name: str) -> None:
     shot("round")
 
 
+def _take_province(
+    app: App, give: Callable[[str, str, str, Mapping[str, object]], Any], folder: Path, name: str
+) -> None:
+    """A commune about to be created, and one whose code is another's."""
+    reach = Reach("48", "48", "48")
+    room = AdminRoom(app.store, app.catalogue, app.feed, lambda: NOW, reach, partial(give, _ABOVE, _HEAD))
+    room.resize(*_ROOM)
+    room.show()
+    _wait(room)
+    room.tabs["units"].click()
+    _wait(room)
+    room.units.new_commune.setText("Xã Hòa Vang (mẫu)")
+    room.units.code.setText(COMMUNE.key.rpartition(".")[2])
+    for scene in ("commune", "commune-fault"):
+        QTest.qWait(20)
+        room.grab().save(str(folder / f"admin-{scene}-{name}.png"))
+        room.units.create_commune.click()
+        _wait(room)
+    delete(room)
+
+
 def take_admin(app: App, folder: Path, name: str) -> None:
     """Its pages, and a centre that cannot be reached."""
     numbers = count(1)
     with _centre(app) as centre:
 
-        def give(what: str, said: Mapping[str, object]) -> Any:
-            order = Order(PROTOCOL, next(numbers), PERSON, what, msgspec.json.encode(said).decode())
-            return msgspec.json.decode(obey(centre, _HERE, order))
+        def give(device: str, person: str, what: str, said: Mapping[str, object]) -> Any:
+            order = Order(PROTOCOL, next(numbers), person, what, msgspec.json.encode(said).decode())
+            return msgspec.json.decode(obey(centre, device, order))
 
         reach = Reach(COMMUNE.key, COMMUNE.key, COMMUNE.key)
-        room = AdminRoom(app.store, app.catalogue, app.feed, lambda: NOW, reach, give)
+        room = AdminRoom(app.store, app.catalogue, app.feed, lambda: NOW, reach, partial(give, _HERE, PERSON))
         room.resize(*_ROOM)
         room.show()
         _wait(room)
@@ -110,6 +138,7 @@ def take_admin(app: App, folder: Path, name: str) -> None:
         QTest.qWait(20)
         room.grab().save(str(folder / f"admin-fault-{name}.png"))
         delete(room)
+        _take_province(app, give, folder, name)
 
 
 def _wait(room: AdminRoom) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from desktop.app import App
 from desktop.review.room import ReviewRoom
 from desktop.shell.window import Window
+from desktop.today.room import TodayRoom
 from desktop.transfer.by_hand import Chosen
 from desktop.transfer.room import TransferRoom
 from desktop.widgets.place import Place
@@ -104,6 +105,16 @@ def turn_back(app: App) -> None:
     receive(store, [(submitted, [Status(State.SUBMITTED).content()])], stream=COMMUNE.key)
     decided = [(returned, [found]), (contested, [Status(State.REOPENED, comment="Thôn xin sửa").content()])]
     receive(store, decided, "Trần Văn Bình", COMMUNE.key)
+
+
+def take_returned(app: App, window: Window, folder: Path, name: str, save: Save) -> None:
+    """The cells of a form that came back: each on the desk, and one in the grid with its card."""
+    figure = Key(VALUE, f"{COMMUNE.key}.005", "village_ct05", "A2026Q2")
+    (room,) = window.findChildren(TodayRoom)
+    assert room.list.choose((figure._replace(kind=STATUS, item="village_quarter"), figure))
+    save(app, folder / f"today-returned-{name}.png")
+    window.show_place(Place("entry", figure.unit, "village_quarter", figure.period, figure.item))
+    save(app, folder / f"entry-returned-{name}.png")
 
 
 def take_review(app: App, window: Window, folder: Path, name: str, save: Save) -> None:
