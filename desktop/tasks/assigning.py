@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.tasks.dialog import TaskDialog
 from desktop.tasks.fields import TaskFields
+from desktop.tasks.storing import Given
 from desktop.tasks.units import LEAD, SUPPORT, UnitsPicker
 from desktop.widgets import formats
 from desktop.widgets.words import say
@@ -24,7 +25,7 @@ _ASIDE: Final = "assign"
 
 
 class AssignDialog(TaskDialog):
-    """`given` carries the tasks that were made. `units` are those that may be chosen. With a `whole`, that task is
+    """`given` carries what was Given. `units` are those that may be chosen. With a `whole`, that task is
     broken down; each such has a place of its own for what is half typed."""
 
     given = Signal(object)
@@ -96,7 +97,7 @@ class AssignDialog(TaskDialog):
             made = break_down(self._whole, lead, task.assigner, start, task.due_date, self._new_item)
         else:
             made = assign(task, lead, self._new_item, keeps_whole=self.keeps_whole)
-        self.given.emit(made)
+        self.given.emit(Given(len(made), lambda: made))
 
     def _task(self, values: dict[str, Any]) -> Task:
         if self._whole is not None:

@@ -117,8 +117,15 @@ class TaskDialog(QDialog):
     def _say_refused(self, wrongs: Sequence[tuple[str, str]], names: dict[str, str]) -> None:
         self._say_wrong(*(say(f"tasks.refused.{code}", unit=names.get(unit, unit)) for code, unit in wrongs[:5]))
 
+    def say_storing(self) -> None:
+        """It is being stored, which takes a while; what was typed is kept already."""
+        self._soon.stop()
+        self._keep()
+        self.setEnabled(False)
+
     def say_unsaved(self, fault: EnvironmentFault) -> None:
         """It could not be stored; what was typed stays."""
+        self.setEnabled(True)
         self.fault.show_fault(fault)
 
     def done_with(self) -> None:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.tasks.here import Here
 from desktop.tasks.reading import Reading
+from desktop.tasks.storing import AT_ONCE, Given, Stored, beside, store_given
+from desktop.widgets.work import Work
 from sync.domain.catalogue import Catalogue
 from sync.domain.correcting import correct, differing
 from sync.domain.errors import EnvironmentFault
@@ -39,6 +41,7 @@ class Giving(QObject):
     def __init__(
         self,
         store: Store,
+        open_store: Callable[[], Store],
         catalogue: Catalogue,
         clock: Callable[[], datetime],
         reading: Reading,
@@ -46,7 +49,8 @@ class Giving(QObject):
     ) -> None:
         super().__init__(room)
         self._store, self._catalogue, self._clock, self._room = store, catalogue, clock, room
-        self._reading = reading
+        self._reading, self._open_store = reading, open_store
+        self._work: Work | None = None
         self._dialog: AssignDialog | ImportTasks | None = None
         self._correcting: CorrectDialog | None = None
         self._opened: Task | None = None
@@ -123,22 +127,44 @@ class Giving(QObject):
     def _show(self, dialog: "AssignDialog | ImportTasks") -> None:
         self._dialog = dialog
         dialog.given.connect(self._give)
+        dialog.finished.connect(self._forget)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     @Slot(object)
-    def _give(self, tasks: list[Task]) -> None:
-        """Store what was given, all of it in one transaction."""
-        dialog = self._dialog
-        assert dialog is not None
-        edits = [edit for task in tasks for edit in task.cells().items()]
-        try:
-            changes = self._store.record_changes(edits, self._store.author(), self._clock())
-        except EnvironmentFault as fault:
-            dialog.say_unsaved(fault)
+    def _give(self, given: Given) -> None:
+        """Store what was given, all of it in one transaction; of much, the dialog waits for it."""
+        author, at = self._store.author(), self._clock()
+        if given.size > AT_ONCE:
+            assert self._dialog is not None
+            self._dialog.say_storing()
+            self._work = Work(beside(self._open_store, given, author, at))
+            self._work.done.connect(self._take)
+            self._work.failed.connect(self._fail)
+            self._work.start()
             return
-        dialog.done_with()
-        self.given.emit(changes, tasks)
+        try:
+            stored = store_given(self._store, given, author, at)
+        except EnvironmentFault as fault:
+            self._fail(fault)
+            return
+        self._take(stored)
+
+    @Slot(object)
+    def _take(self, stored: Stored) -> None:
+        if self._dialog is not None:
+            self._dialog.done_with()
+        self.given.emit(*stored)
+
+    @Slot(object)
+    def _fail(self, fault: EnvironmentFault) -> None:
+        if self._dialog is not None:
+            self._dialog.say_unsaved(fault)
+
+    @Slot()
+    def _forget(self) -> None:
+        if self.sender() is self._dialog:
+            self._dialog = None
 
     def _given_with(self, task: Task) -> list[Task]:
         others = self._reading.given_with(task)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.tasks.storing import Given
 from desktop.widgets import formats, theme
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.words import say
@@ -117,7 +118,7 @@ class PlannedModel(QAbstractTableModel):
 
 
 class ImportTasks(QDialog):
-    """Reads `path` and shows what it would give to whom. `given` carries the tasks that the person wants."""
+    """Reads `path` and shows what it would give to whom. `given` carries what the person wants Given."""
 
     given = Signal(object)
 
@@ -237,10 +238,13 @@ class ImportTasks(QDialog):
 
     @Slot()
     def _give(self) -> None:
-        made = [
-            assign(one.task, one.units, self._new_item, keeps_whole=self.keeps_whole) for one in self.model.wanted()
-        ]
-        self.given.emit([task for tasks in made for task in tasks])
+        wanted, keeps_whole = self.model.wanted(), self.keeps_whole
+
+        def make() -> list[Task]:
+            made = (assign(one.task, one.units, self._new_item, keeps_whole=keeps_whole) for one in wanted)
+            return [task for tasks in made for task in tasks]
+
+        self.given.emit(Given(sum(1 + len(one.units) * (1 + len(one.task.supporting)) for one in wanted), make))
 
     @Slot()
     def _end(self) -> None:
@@ -249,8 +253,16 @@ class ImportTasks(QDialog):
     def _new_item(self) -> str:
         return uuid7(self._clock())
 
+    def say_storing(self) -> None:
+        """It is being stored, which takes a while."""
+        self._doing.setText(say("tasks.import.storing"))
+        self._pages.setCurrentWidget(self._doing)
+        self.setEnabled(False)
+
     def say_unsaved(self, fault: EnvironmentFault) -> None:
         """It could not be stored; nothing of the list was."""
+        self.setEnabled(True)
+        self._pages.setCurrentWidget(self.table)
         self.fault.show_fault(fault)
 
     def done_with(self) -> None:

@@ -68,7 +68,7 @@ class TasksRoom(QWidget):
         super().__init__(parent)
         self._store, self._catalogue, self._feed = store, catalogue, feed
         self.proving = Proving(store, open_store, means, feed, clock, settings, self)
-        self._clock, self._settings = clock, settings
+        self._open_store, self._clock, self._settings = open_store, clock, settings
         self._task: str = ""
         self._place: Place | None = None
         self._day = day_at(clock())
@@ -91,7 +91,7 @@ class TasksRoom(QWidget):
         self.list = RowsView(say("tasks.list.name"))
         self.setFocusProxy(self.list)
         self.page = TaskPage(self._catalogue.indicators, self.proving.panel, self._side)
-        self.giving = Giving(self._store, self._catalogue, self._clock, self.reading, self)
+        self.giving = Giving(self._store, self._open_store, self._catalogue, self._clock, self.reading, self)
         self.saying = Saying(self.page, self._store, self._clock, self.reading, self.giving.below, self)
         self.board, self.fault = BoardView(self._pages), FaultPanel(work)
         self.done = theme.label("", "pill-good")

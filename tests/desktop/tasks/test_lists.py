@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from xlsxwriter import Workbook
 
 from desktop.feed import Feed
+from desktop.tasks import giving
 from desktop.tasks.importing import ImportTasks
 from desktop.tasks.listing import Listing
 from desktop.tasks.report import MOST_LETTERS, printed, report
@@ -83,6 +85,39 @@ def test_what_a_list_would_give_is_shown_before_anything_is_given(
     (whole,) = [each for each in found if each.parts]
     assert (whole.task.unit, whole.task.content, len(whole.parts)) == (COMMUNE.key, "Việc ba", 2)
     assert room.done.text() == "Đã giao cho 2 đơn vị, chờ gửi"
+
+
+def test_a_long_list_is_stored_beside_the_window_which_tells_a_full_disk(
+    qtbot: QtBot, store: Store, feed: Feed, tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(giving, "AT_ONCE", 3)
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    free = [False]
+
+    def other() -> Store:
+        assert current_thread() is not main_thread()
+        if not free[0]:
+            raise EnvironmentFault("disk_full")
+        return Store.open(tmp_path / "data", bytes(32))
+
+    room = TasksRoom(store, other, catalogue(), feed, clock(), settings, means(settings))
+    qtbot.addWidget(room)
+    room.show()
+    dialog = opened(qtbot, room, path, 3)
+    before = len(Assignments(store, COMMUNE.key).all())
+    dialog.save.click()
+    assert not dialog.isEnabled()
+    qtbot.waitUntil(dialog.isEnabled)
+    assert dialog.fault.isVisible()
+    assert dialog.table.isVisible()
+    assert len(Assignments(store, COMMUNE.key).all()) == before
+    free[0] = True
+    with qtbot.waitSignal(feed.changed):
+        dialog.save.click()
+        assert dialog.isVisible()
+    assert not dialog.isVisible()
+    assert len(Assignments(store, COMMUNE.key).all()) == before + 4
+    assert room.done.text() == "Đã giao cho 3 đơn vị, chờ gửi"
 
 
 def test_all_that_is_wrong_with_a_list_is_read_together(qtbot: QtBot, room: TasksRoom, tmp_path: Path) -> None:
