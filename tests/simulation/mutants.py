@@ -8,6 +8,7 @@ see, the named tests do. The last line of stdout is JSON.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).parents[2]
 SEEDS: Final = 80
 _TIMEOUT_S: Final = 400
+_SPOILT: Final = re.compile(r"raises (Attribute|Name|Import|ModuleNotFound|Syntax)Error")
 _COPIED: Final = ("sync", "tests", "resources", "desktop", "build")
 
 
@@ -82,7 +84,7 @@ MUTANTS: Final = (
         "I2 anybody's requests are taken out of a parcel",
         "sync/central/carrying.py",
         "        opened = envelope.unseal(sealed, key)\n",
-        "        opened = envelope.Opened(sender, envelope._unpack(sealed[20:-64], sealed[5], envelope.MAX_BODY))\n",
+        "        opened = envelope.Opened(sender, envelope.unpack(sealed[20:-64], sealed[5], envelope.MAX_BODY))\n",
         ("tests/sync/client/test_parcels.py",),
     ),
     Mutant(
@@ -489,8 +491,10 @@ def main(names: list[str]) -> int:
         folders = [Path(name) / str(number) for number in range(len(chosen))]
         caught = 0
         for mutant, catch in zip(chosen, pool.map(_catch, chosen, folders), strict=True):
-            caught += bool(catch)
-            print(f"{'caught' if catch else 'MISSED'}  {mutant.name}: {catch}", flush=True)
+            # A name that is gone breaks anything, and shows nothing of the check that was taken away.
+            is_spoilt = _SPOILT.search(catch) is not None
+            caught += bool(catch) and not is_spoilt
+            print(f"{'SPOILT' if is_spoilt else 'caught' if catch else 'MISSED'}  {mutant.name}: {catch}", flush=True)
     print(json.dumps({"mutants": len(chosen), "caught": caught}))
     return 0 if caught == len(chosen) else 1
 
