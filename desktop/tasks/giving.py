@@ -177,8 +177,7 @@ class Giving(QObject):
         dialog, opened = self._correcting, self._opened
         assert dialog is not None
         assert opened is not None
-        found = self._reading.find(opened.item)
-        task = found.task if found is not None else opened
+        task = self._reading.task_now(opened)
         mine, theirs = differing(opened, said), differing(opened, task)
         if task.is_withdrawn:
             dialog.say_withdrawn()

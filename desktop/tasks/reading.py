@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desktop.tasks.listing import Choice, Listing
 from desktop.widgets.work import Work
 from sync.domain.correcting import below, given_with
-from sync.domain.keys import Key
+from sync.domain.keys import TASK, Key
 from sync.domain.tasks import Task
 from sync.store import Rival, Store
-from sync.store.assigned import Assigned, Assignments, are_many
+from sync.store.assigned import Assigned, Assignments, are_many, task_of
 
 MADE: Final = 300
 """So many tasks are looked at anew between two strokes."""
@@ -59,6 +59,10 @@ class Reading(QObject):
         """The task of this UUID."""
         line = self.listing.by_item.get(item)
         return line.assigned if line else None
+
+    def task_now(self, task: Task) -> Task:
+        """The task as the store has it at this moment: what has come is listed later, much later among thousands."""
+        return task_of(self._store, Key(TASK, task.unit, task.item)) or task
 
     def came_later(self, item: str) -> bool:
         """Whether the task of this UUID is there, and was not yet on the day of the list."""

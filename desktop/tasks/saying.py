@@ -193,16 +193,16 @@ class Saying(QObject):
         assigned, typed = self._reading.find(self._task), self._page.step_form.typed()
         if assigned is None or typed is None:
             return
-        now = self._clock()
-        step = step_of(typed, assigned.task, assigned.steps, day_at(now))
+        now, task = self._clock(), self._reading.task_now(assigned.task)
+        step = step_of(typed, task, assigned.steps, day_at(now))
         if isinstance(step, Wrong):
             self._page.step_form.say_wrong(step)
             return
         if step.kind is StepKind.WITHDRAW:
-            together = [assigned.task, *self._below(assigned.task)]
+            together = [task, *self._below(task)]
             cells = withdraw(together, step.words, step.date, lambda: uuid7(now))
         else:
-            cells = cells_of(assigned.task, uuid7(now), step)
+            cells = cells_of(task, uuid7(now), step)
         try:
             changes = self._store.record_changes(list(cells.items()), self.author, now, self._reading.rivals(cells))
         except EnvironmentFault as fault:

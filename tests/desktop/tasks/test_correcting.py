@@ -314,6 +314,25 @@ def test_what_somebody_else_withdraws_meanwhile_is_not_given_to_a_second_unit(st
     assert taken.step.unit == f"{COMMUNE.key}.005"
 
 
+def test_what_has_come_and_is_not_listed_yet_is_undone_by_no_step_and_no_correction(store: Store, build: Build) -> None:
+    task = replace(TASK, unit=VILLAGES[0], from_unit=COMMUNE.key, supporting=())
+    receive(store, [(key, [content]) for key, content in task.cells().items()], stream=COMMUNE.key)
+    room = shown(build, store)
+    dialog = dialog_of(room)
+    room.page.steps.buttons[StepKind.HOLD].click()
+    room.page.step_form.words.setPlainText("Chờ kinh phí")
+    cells = cells_of(task, UUID, WITHDRAWN)
+    store.record_changes(list(cells.items()), "Bình", NOW)
+    assert not room.reading.listing.by_item[ITEM].assigned.task.is_withdrawn, "as where thousands are read"
+    room.page.step_form.save.click()
+    assert words.say("tasks.wrong.withdrawn") in said(room.page.step_form)
+    dialog.content.setPlainText("Rà soát mạng")
+    save(dialog, "Ghi nhầm")
+    assert dialog.note_text.text() == words.say("tasks.correct.withdrawn")
+    assert (found(store).task.is_withdrawn, found(store).task.content) == (True, TASK.content)
+    assert room.page.step_form.words.toPlainText() == "Chờ kinh phí"
+
+
 def test_what_is_confirmed_while_it_is_corrected_is_not_given_to_another_unit_unasked(
     store: Store, build: Build
 ) -> None:
