@@ -36,13 +36,14 @@ def comment_edits(square: Square, words: str, at: datetime) -> Edits:
     return [(key_of(form_of(square), uuid7(at)), content_of(words))]
 
 
-def answer_edits(square: Square, request: Request, words: str, *, takes: bool) -> Edits:
-    """Take what is asked by opening the form again, so that it has its effect; or say why not."""
-    revision, key = request.revision, revisions.key_of(request.figure)
-    if not takes:
-        return [(key, revision.rejected(words).content())]
-    answer = key, revision.taken().content()
-    if square.submission.stage in (Stage.APPROVED, Stage.WAITING):
-        reopened = Status(State.REOPENED, comment=words or say("review.done.for_request"))
-        return [answer, (square.submission.key, reopened.content())]
-    return [answer]
+def answer_edit(request: Request, words: str, *, takes: bool) -> tuple[Key, str]:
+    """Take what is asked, or say why not."""
+    revision = request.revision
+    return revisions.key_of(request.figure), (revision.taken() if takes else revision.rejected(words)).content()
+
+
+def steps_to_take(square: Square, words: str) -> list[tuple[Submission, str]]:
+    """What is asked has its effect once the form is opened again, where it is approved."""
+    if square.submission.stage not in (Stage.APPROVED, Stage.WAITING):
+        return []
+    return steps_over([square], State.REOPENED, words or say("review.done.for_request"))

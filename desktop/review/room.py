@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from desktop.feed import Ear, Feed
 from desktop.review.counting import Counted, Counter
-from desktop.review.deciding import answer_edits, comment_edits, form_of, steps_over
+from desktop.review.deciding import answer_edit, comment_edits, form_of, steps_over, steps_to_take
 from desktop.review.marking import MarkingPage
 from desktop.review.matrix import Matrix, Square, quarter_of
 from desktop.review.panel import Panel
@@ -326,7 +326,9 @@ class ReviewRoom(QWidget):
     def _answer(self, request: Request, takes: bool, words: str) -> None:
         square = self.square()
         if square is not None:
-            self._keep(answer_edits(square, request, words, takes=takes))
+            steps = steps_to_take(square, words) if takes else []
+            answer, author = answer_edit(request, words, takes=takes), self._store.author()
+            self._do(lambda: take_steps(self._store, steps, author, self._clock(), [answer]), "")
 
     @Slot(str)
     def _choose_decision(self, decision: str) -> None:

@@ -88,8 +88,15 @@ def submission_at(store: Store, key: Key, items: Collection[str]) -> Submission:
     return submission_of(store, key, cells, store.shown(key))
 
 
-def take_steps(store: Store, steps: Sequence[tuple[Submission, str]], author: str, at: datetime) -> ChangeSet:
-    """Take a step, each by its content, over forms as whoever takes them has these before them: all or none.
+def take_steps(
+    store: Store,
+    steps: Sequence[tuple[Submission, str]],
+    author: str,
+    at: datetime,
+    beside: Sequence[tuple[Key, str]] = (),
+) -> ChangeSet:
+    """Take a step, each by its content, over forms as whoever takes them has these before them, and keep what is said
+    `beside` them in other cells: all or none.
 
     Raises EnvironmentFault, also step_unseen: another step has come to one of them meanwhile, which nobody here has
     seen yet, and which this one would end.
@@ -98,9 +105,10 @@ def take_steps(store: Store, steps: Sequence[tuple[Submission, str]], author: st
     def made(shown: Mapping[Key, Shown]) -> list[tuple[Key, str]]:
         if any(_standing(shown.get(one.key)) != _standing(one.step) for one, _ in steps):
             raise EnvironmentFault("step_unseen")
-        return [(one.key, content) for one, content in steps]
+        return [*beside, *((one.key, content) for one, content in steps)]
 
-    return ChangeSet(frozenset(store.record_made([one.key for one, _ in steps], made, author, at)))
+    keys = [*(key for key, _ in beside), *(one.key for one, _ in steps)]
+    return ChangeSet(frozenset(store.record_made(keys, made, author, at)))
 
 
 def _standing(step: Shown | None) -> list[tuple[str, str, datetime]]:

@@ -508,6 +508,21 @@ def test_a_change_after_the_approval_is_taken_by_opening_the_form_again(
     assert room.panel.answers == []
 
 
+def test_a_change_is_not_taken_where_somebody_has_decided_over_the_form_meanwhile(
+    build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    asked(store)
+    room = build(store)
+    go(room, FULL)
+    returned = Status(State.RETURNED, comment="Sai")
+    receive(store, [(Key(STATUS, FULL, FORM, PERIOD), [returned.content()])], "Bình", COMMUNE.key)
+    QTest.mouseClick(room.panel.answers[0], LEFT)
+    assert words.say("errors.step_unseen.title") in said(room)
+    assert status(store, FULL) == returned
+    (request,) = requests(store, [FULL], [PERIOD])
+    assert request.revision.answer is Answer.OPEN, "all of it or none"
+
+
 def test_a_change_after_the_approval_is_rejected_with_a_reason_only(
     qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store
 ) -> None:
