@@ -15,7 +15,7 @@ from desktop.tasks.steps import TypedStep, step_of
 from desktop.tasks.typing import Typed, Wrong, progress_of, typed_of
 from desktop.widgets import formats
 from desktop.widgets.words import say
-from sync.domain.correcting import withdraw
+from sync.domain.correcting import resume, withdraw, withdrawn_with
 from sync.domain.errors import EnvironmentFault
 from sync.domain.identifiers import uuid7
 from sync.domain.keys import PROGRESS, Key
@@ -23,6 +23,7 @@ from sync.domain.local_time import day_at
 from sync.domain.steps import StepKind, cells_of
 from sync.domain.tasks import Task
 from sync.store import Store
+from sync.store.assigned import Assigned
 
 _KEEP_AFTER_MS: Final = 1_000
 """How long after the last stroke what is half typed is kept, for when the power fails."""
@@ -201,6 +202,9 @@ class Saying(QObject):
         if step.kind is StepKind.WITHDRAW:
             together = [task, *self._below(task)]
             cells = withdraw(together, step.words, step.date, lambda: uuid7(now))
+        elif step.kind is StepKind.RESUME:
+            together = [assigned.task, *self._gone_with(assigned)]
+            cells = resume(together, step.words, step.date, lambda: uuid7(now))
         else:
             cells = cells_of(task, uuid7(now), step)
         try:
@@ -233,10 +237,20 @@ class Saying(QObject):
         if typed.kind == StepKind.WITHDRAW:
             count = sum(not each.is_confirmed and not each.is_withdrawn for each in self._below(assigned.task))
             return say("tasks.step.withdraw.also", count=count) if count else ""
+        if typed.kind == StepKind.RESUME:
+            count = len(self._gone_with(assigned))
+            return say("tasks.step.resume.also", count=count) if count else ""
         step = assigned.steps.get(typed.to)
         if step is None:
             return ""
         return say("tasks.step.answers", title=say(f"tasks.step.{step.kind}.title"), words=step.words)
+
+    def _gone_with(self, assigned: Assigned) -> list[Task]:
+        """What was withdrawn together with a task that is withdrawn."""
+        if not assigned.task.is_withdrawn:
+            return []
+        found = (self._reading.find(each.item) for each in self._below(assigned.task))
+        return withdrawn_with(assigned.steps, [(each.task, each.steps) for each in found if each])
 
 
 _drafts: WeakKeyDictionary[Store, tuple[dict[str, Draft], dict[str, Draft]]] = WeakKeyDictionary()

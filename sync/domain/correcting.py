@@ -1,6 +1,6 @@
 """Mending or taking back what was said when a task was given, with all that was given below it alike."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from sync.domain.assigning import supporters
 from sync.domain.identifiers import made_at
 from sync.domain.keys import TASK, Key
-from sync.domain.steps import CORRECTABLE, MAX_WAS, Step, StepKind, cells_of
+from sync.domain.steps import CORRECTABLE, MAX_WAS, Step, StepKind, Steps, cells_of
 from sync.domain.tasks import Task, TaskState, content_of
 from sync.domain.values import Value
 
@@ -65,6 +65,24 @@ def withdraw(tasks: Sequence[Task], words: str, today: date, new_item: NewItem, 
         if not each.is_withdrawn and not each.is_confirmed:
             found |= cells_of(each, new_item(), replace(step, unit=""))
     return found
+
+
+def withdrawn_with(steps: Steps, others: Iterable[tuple[Task, Steps]]) -> list[Task]:
+    """Of `others`, those that were withdrawn together with the task of these `steps`: on the same day for the same
+    reason."""
+    last = _withdrawal(steps)
+    return [task for task, taken in others if task.is_withdrawn and last and _withdrawal(taken) == last]
+
+
+def _withdrawal(steps: Steps) -> tuple[date, str] | None:
+    taken = [step for step in steps.values() if step.kind is StepKind.WITHDRAW]
+    return (taken[-1].date, taken[-1].words) if taken else None
+
+
+def resume(tasks: Sequence[Task], words: str, today: date, new_item: NewItem) -> dict[Key, str]:
+    """What is written when `tasks` are taken up again."""
+    step = Step(StepKind.RESUME, today, words)
+    return {key: content for each in tasks for key, content in cells_of(each, new_item(), step).items()}
 
 
 def below(task: Task, tasks: Sequence[Task]) -> list[Task]:
