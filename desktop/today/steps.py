@@ -44,9 +44,11 @@ class Came(NamedTuple):
     def after(self, store: Store, touched: Collection[Key]) -> "Came":
         """The same, now that these keys say something else: a cell that came back may be mended."""
         values = {key for key in touched if key.kind == VALUE}
-        if not any(one.figure in values for form in self.returned for one in form.cells):
+        mended = {form.key for form in self.returned if any(one.figure in values for one in form.cells)}
+        if not mended:
             return self
-        return self._replace(returned=tuple(_returned(store, *form[:3]) for form in self.returned))
+        returned = (_returned(store, *form[:3]) if form.key in mended else form for form in self.returned)
+        return self._replace(returned=tuple(returned))
 
     def unsent(self, due: FormDue) -> tuple[str, ...]:
         """The units that have filled a form and not sent it yet; none before that was read."""
