@@ -203,7 +203,7 @@ class Saying(QObject):
             together = [task, *self._below(task)]
             cells = withdraw(together, step.words, step.date, lambda: uuid7(now))
         elif step.kind is StepKind.RESUME:
-            together = [assigned.task, *self._gone_with(assigned)]
+            together = [task, *self._gone_with(assigned)]
             cells = resume(together, step.words, step.date, lambda: uuid7(now))
         else:
             cells = cells_of(task, uuid7(now), step)

@@ -255,6 +255,9 @@ def refusal(task: Task, steps: Steps, step: Step, today: datetime.date) -> str:
         return "withdrawn"
     if task.is_confirmed and step.kind not in _AFTER_THE_END:
         return "closed"
+    if step.kind is StepKind.RESUME and task.state not in (TaskState.ON_HOLD, TaskState.WITHDRAWN):
+        # It would take back what was reported since somebody else took it up again.
+        return "under_way"
     if (kinds := _ANSWERS.get(step.kind)) and (step.to not in steps or steps[step.to].kind not in kinds):
         return "nothing_to_answer"
     if step.kind in _ONCE and step.to and any(other.to == step.to for other in steps.values()):
@@ -280,6 +283,7 @@ REFUSALS: Final = (
     "no_words",
     "withdrawn",
     "closed",
+    "under_way",
     "nothing_to_answer",
     "answered",
     "no_due",

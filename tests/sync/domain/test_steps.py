@@ -182,6 +182,8 @@ def test_an_explanation_is_asked_answered_returned_answered_again_and_accepted()
         (replace(TASK, state=TaskState.WITHDRAWN), {}, Step(StepKind.REPORT_DONE, TODAY), "withdrawn"),
         (replace(TASK, state=TaskState.WITHDRAWN), {}, WHY, "withdrawn"),
         (replace(TASK, state=TaskState.WITHDRAWN), {}, Step(StepKind.RESUME, TODAY), ""),
+        (replace(TASK, state=TaskState.ON_HOLD), {}, Step(StepKind.RESUME, TODAY), ""),
+        (replace(TASK, state=TaskState.AWAITING_CONFIRMATION), {}, Step(StepKind.RESUME, TODAY), "under_way"),
     ],
 )
 def test_steps_that_are_refused_in_words(task: Task, steps: Steps, step: Step, expected: str) -> None:
