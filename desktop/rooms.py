@@ -24,8 +24,8 @@ def plans(app: "App") -> tuple[RoomPlan, ...]:
         plan("today", "house", _today, counts=True),
         plan("entry", "table", _entry),
         plan("tasks", "list-checks", _tasks, counts=True),
-        plan("review", "shield-check", _review, counts=True),
-        plan("transfer", "refresh-cw", _transfer, counts=True),
+        plan("review", "shield-check", _review, counts=True, has_forms=True),
+        plan("transfer", "refresh-cw", _transfer, counts=True, has_forms=True),
         *((plan("admin", "users", _admin, has_forms=True),) if any(app.reach) else ()),
         plan("settings", "settings", _settings, has_forms=True),
     )

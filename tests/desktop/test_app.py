@@ -24,6 +24,7 @@ from desktop.shell.welcome import Welcome
 from desktop.shell.window import Window
 from desktop.widgets import words
 from desktop.widgets.fault import FaultPanel
+from desktop.widgets.place import Place
 from desktop.widgets.resources import ROOT
 from sync.client.loop import Phase, Status
 from sync.domain.catalogue import Sensitivity
@@ -309,6 +310,26 @@ def test_the_window_follows_what_the_centre_says_of_who_is_here(make_app: MakeAp
     assert {key.item for key in app.store.cells(VALUE, village)} >= {"village_ct01"}
     assert "village_ct03" not in {key.item for key in app.store.cells(VALUE, village)}
     assert app.store.cells(VALUE, f"{COMMUNE.key}.001") == {}
+
+
+def test_a_reason_that_is_being_written_outlives_what_the_centre_says_of_who_is_here(
+    make_app: MakeApp, qtbot: QtBot
+) -> None:
+    app = make_app()
+    enrol(app.store)
+    fill(app.store)
+    app.start()
+    before = app.window
+    assert isinstance(before, Window)
+    room = before.open_room("review")
+    room.show_place(Place("review", f"{COMMUNE.key}.001", "village_quarter", "A2026Q2"))
+    QTest.keyClicks(room.panel.comment, "Thieu 4 ho")
+    held = (Grant(Role.COMMUNE_APPROVAL, COMMUNE.key, Sensitivity.INTERNAL),)
+    app.feed.changed.emit(say_people(app.store, {PERSON: held}))
+    assert app.window is before
+    assert room.panel.comment.text() == "Thieu 4 ho"
+    room.panel.comment.clear()
+    qtbot.waitUntil(lambda: app.window is not before)
 
 
 def test_nothing_begins_after_the_end(make_app: MakeApp, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
