@@ -28,7 +28,7 @@ from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
 from sync.domain.text import nfc
-from sync.domain.workflow import MAX_REMARKS, MAX_WHY, State, Status, is_reason
+from sync.domain.workflow import MAX_REMARKS, MAX_WHY, State, Status, is_reason, said_as_reason
 from sync.store import Shown, Store
 
 _ASIDE: Final = "returning"
@@ -267,7 +267,7 @@ class MarkingPage(QWidget):
     @Slot()
     def _say_why(self) -> None:
         """Say it of all that are chosen, and give the keys back to the list."""
-        why, rows = nfc(self.why.text()).strip(), self._rows()
+        why, rows = said_as_reason(self.why.text()), self._rows()
         if why and not is_reason(why):
             self._say_wrong(say("review.marking.too_long", most=MAX_WHY))
             return

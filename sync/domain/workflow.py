@@ -120,8 +120,13 @@ class Status(NamedTuple):
 
 
 def is_reason(why: str) -> bool:
-    """Whether a remark may say this: a few words, in their one spelling, without blanks around them."""
-    return bool(why) and why == nfc(why).strip() and len(canonical(why)) - 2 <= MAX_WHY
+    """Whether a remark may say this: a few words in one line, in their one spelling, with single blanks between."""
+    return bool(why) and why == said_as_reason(why) and why.isprintable() and len(canonical(why)) - 2 <= MAX_WHY
+
+
+def said_as_reason(typed: str) -> str:
+    """What was typed or pasted, as a remark may say it."""
+    return " ".join(nfc(typed).split())
 
 
 def _remark(name: str, why: str) -> Remark:

@@ -21,6 +21,7 @@ from sync.domain.workflow import (
     is_approved,
     is_of_content,
     is_reason,
+    said_as_reason,
     stage_of,
     steps_from,
 )
@@ -87,6 +88,9 @@ def test_the_longest_return_fits_a_message() -> None:
     assert is_reason(why)
     assert not is_reason(why + "x")
     assert not is_reason("")
+    assert said_as_reason(" Thiếu\xa04\t hộ\n") == "Thiếu 4 hộ"
+    for odd in ("Thiếu\nhộ", "Thiếu\x1b[2J", "Thiếu  hộ", "Thiếu\u202ehộ"):
+        assert not is_reason(odd)
     assert not is_reason(unicodedata.normalize("NFD", "Thiếu"))
     names = [f"indicator_of_a_long_name_{n:02}" for n in range(MAX_REMARKS)]
     remarks = tuple(Remark(name, "member_of_a_breakdown", why) for name in names)
