@@ -7,30 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.feed import Ear, Feed
 from desktop.tasks.asks import asks
-from desktop.tasks.board import BoardView
 from desktop.tasks.day import DayLine
 from desktop.tasks.files import Files
-from desktop.tasks.filters import Filters
 from desktop.tasks.giving import Giving
 from desktop.tasks.here import Here
-from desktop.tasks.page import TaskPage
+from desktop.tasks.pages import Header, Pages
 from desktop.tasks.proving import Means, Proving
 from desktop.tasks.reading import Reading
 from desktop.tasks.report import report
 from desktop.tasks.saying import Saying
 from desktop.widgets import formats, theme
-from desktop.widgets.chips import Chips
-from desktop.widgets.empty import EmptyPage
-from desktop.widgets.fault import FaultPanel
-from desktop.widgets.icons import icon
 from desktop.widgets.leaving import Leaving
 from desktop.widgets.naming import Names
 from desktop.widgets.place import Place
-from desktop.widgets.rows import RowsView
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
@@ -81,86 +74,33 @@ class TasksRoom(QWidget):
     # Building
 
     def _build(self) -> None:
-        # From above downwards: Qt works out its style anew for all that hangs on what is hung elsewhere.
-        self._pages = QStackedWidget(self)
-        work = QWidget(self._pages)
-        self._side = QFrame(work)
-        self.filters_bar = Filters(self._settings, work)
-        self.reading.choice = self.filters_bar.choice
+        pages = self._pages = Pages(self._settings, self._catalogue.indicators, self.proving.panel, self)
+        self.filters_bar, self.list, self.page = pages.filters_bar, pages.list, pages.page
+        self.board, self.fault, self.done = pages.board, pages.fault, pages.done
+        self.empty, self.enter_code, self.again = pages.empty, pages.enter_code, pages.again
         self.search, self.filters = self.filters_bar.search, self.filters_bar.stands
-        self.list = RowsView(say("tasks.list.name"))
+        self.reading.choice = self.filters_bar.choice
         self.setFocusProxy(self.list)
-        self.page = TaskPage(self._catalogue.indicators, self.proving.panel, self._side)
         self.giving = Giving(self._store, self._open_store, self._catalogue, self._clock, self.reading, self)
         self.saying = Saying(self.page, self._store, self._clock, self.reading, self.giving.below, self)
-        self.board, self.fault = BoardView(self._pages), FaultPanel(work)
-        self.done = theme.label("", "pill-good")
-        self.done.hide()
-        self._build_header()
-        nothing = theme.label(say("tasks.list.nothing"), "muted")
-        nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        nothing.setWordWrap(True)
-        self._lists = QStackedWidget(work)
-        self._lists.addWidget(self.list)
-        self._lists.addWidget(nothing)
-        left = QVBoxLayout()
-        left.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
-        left.setSpacing(theme.px(10))
-        left.addWidget(self.fault)
-        left.addWidget(self.done, 0, Qt.AlignmentFlag.AlignLeft)
-        left.addWidget(self.filters_bar)
-        left.addWidget(self._lists, 1)
-        self._side.setProperty("look", "side")
-        inside = QVBoxLayout(self._side)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.page)
-        row = QHBoxLayout(work)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(self._side, 1)
-        self.enter_code = theme.button(say("tasks.empty.unenrolled.open"), "primary")
-        self.empty = EmptyPage(self.enter_code)
-        self.again = theme.button(say("tasks.list.again"), "primary")
-        self._wait = EmptyPage(self.again)
-        for page in (work, self.board, self.empty, self._wait):
-            self._pages.addWidget(page)
+        self.as_of = DayLine(self._day)
+        self.files = Files(self._report, self.open_list, self._settings, self._clock, self)
+        header = self.header = Header(self.as_of, self.files)
+        self.today, self.show_board, self.assign, self.acts = (
+            header.today,
+            header.show_board,
+            header.assign,
+            header.acts,
+        )
         all_of_it = QVBoxLayout(self)
         all_of_it.setContentsMargins(0, 0, 0, 0)
         if theme.is_large():
             # Beside such letters the header has no room for them.
             above = QVBoxLayout()
             above.setContentsMargins(theme.px(18), theme.px(10), theme.px(18), 0)
-            above.addWidget(self.acts)
+            above.addWidget(header.acts)
             all_of_it.addLayout(above)
-        all_of_it.addWidget(self._pages)
-
-    def _build_header(self) -> None:
-        self.header = QWidget()
-        beside = QHBoxLayout(self.header)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(theme.px(8))
-        self.as_of = DayLine(self._day)
-        label = theme.label(say("tasks.list.as_of"), "muted")
-        label.setBuddy(self.as_of)
-        self.as_of.setAccessibleName(say("tasks.list.as_of"))
-        self.today = theme.button(say("tasks.list.today"), "link")
-        self.today.hide()
-        self.show_board = theme.button(say("tasks.board.open"))
-        self.show_board.setIcon(icon("table", side=16))
-        self.show_board.setCheckable(True)
-        self.assign = theme.button(say("tasks.assign.open"), "primary")
-        self.assign.setToolTip("Ctrl+N")
-        self.files = Files(self._report, self.open_list, self._settings, self._clock, self)
-        self.acts = Chips()
-        for widget in (label, self.as_of, self.today):
-            beside.addWidget(widget)
-        for button in (self.show_board, self.assign, self.files):
-            if theme.is_large():
-                self.acts.add(button)
-            else:
-                beside.addWidget(button)
-        beside.addStretch(1)
+        all_of_it.addWidget(pages)
 
     def _connect(self) -> None:
         self._leaving = Leaving(self, self.proving.waiting)
@@ -232,11 +172,11 @@ class TasksRoom(QWidget):
     def _fail(self, fault: EnvironmentFault) -> None:
         if self.reading.is_first:
             title, text, way_out = (say(f"errors.{fault.code}.{part}") for part in ("title", "text", "way_out"))
-            self._wait.say(say("tasks.list.unread", why=title), f"{text} {way_out}")
+            self._pages.wait.say(say("tasks.list.unread", why=title), f"{text} {way_out}")
             self._show_work()
             return
         self._show_all()
-        self._pages.setCurrentIndex(0)
+        self._pages.setCurrentWidget(self._pages.work)
         self.fault.show_fault(fault)
 
     @Slot()
@@ -305,13 +245,15 @@ class TasksRoom(QWidget):
         if board:
             self.board.show_listing(listing)
         if self.reading.is_under_way:
-            self._wait.say(say("tasks.list.reading"), say("tasks.list.reading_text"))
+            self._pages.wait.say(say("tasks.list.reading"), say("tasks.list.reading_text"))
         self.again.setVisible(not self.reading.is_under_way)
         why = "no_tasks" if self._here.is_enrolled else "unenrolled"
         self.empty.say(say(f"tasks.empty.{why}.title"), say(f"tasks.empty.{why}.text"))
-        self._pages.setCurrentIndex(3 if self.reading.is_first else 1 if board else 0 if has_any else 2)
+        pages = self._pages
+        shown = pages.wait if self.reading.is_first else self.board if board else pages.work if has_any else self.empty
+        pages.setCurrentWidget(shown)
         self.show_board.setVisible(has_any)
-        self.acts.place()
+        self.header.acts.place()
 
     @property
     def _as_of(self) -> date:
@@ -326,11 +268,11 @@ class TasksRoom(QWidget):
         shown = self.reading.listing.show(self.filters_bar.choice())
         self.filters_bar.show_counts(shown)
         self.list.show_rows(shown.rows)
-        self._lists.setCurrentIndex(0 if shown.rows else 1)
+        self._pages.lists.setCurrentIndex(0 if shown.rows else 1)
 
     def _show_page(self) -> None:
         assigned, here = self.reading.find(self._task), self._here
-        self._side.setVisible(assigned is not None)
+        self._pages.side.setVisible(assigned is not None)
         if assigned is None:
             return
         task = assigned.task
