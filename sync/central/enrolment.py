@@ -12,8 +12,8 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from sync.central.database import Database
 from sync.central.keys import centre_id
-from sync.central.members import Membership, key_of, read_membership, read_people, read_units
-from sync.central.people import Decisions, read_persons, rights_of
+from sync.central.members import Membership, key_of, read_membership, read_people, read_persons, read_units
+from sync.central.people import Decisions, rights_of
 from sync.central.repository import CENTRE, Repository
 from sync.central.tables import device, enrolment_code
 from sync.domain.authors import id_of

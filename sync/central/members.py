@@ -1,6 +1,7 @@
 """The devices of a province: what the centre decided of each, and the table that mirrors it for every round trip."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache, partial
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -10,9 +11,10 @@ from sync.central.standing import read_standing
 from sync.central.tables import device as device_table
 from sync.central.tables import enrolment_code
 from sync.central.tables import record as record_table
-from sync.domain.authors import id_of
+from sync.domain.authors import alike, id_of, name_of
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEVICE, REGISTER, RIGHTS, Key, device_of_stream
+from sync.domain.keys import DEVICE, PERSON, REGISTER, RIGHTS, Key, device_of_stream
+from sync.domain.persons import Person
 from sync.domain.rights import Action, Grants, People, allows, implied, people_of
 from sync.domain.values import ContentError, canonical
 from sync.protocol import chain
@@ -88,11 +90,15 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class Hands(NamedTuple):
-    """Who types on a device: its `people`, None while nobody has said who they are; then all hold what is `implied`."""
+    """Who types on a device: its `people`, None while nobody has said who they are; then all hold what is `implied`.
+
+    `names` gives the names that somebody has, each with whose it is.
+    """
 
     people: People | None
     implied: Grants
     is_revoked: bool = False
+    names: Callable[[], Collection[tuple[str, str]]] = tuple
 
     def grants(self, author: str) -> Grants | None:
         """What `author` holds here; None for one who is not among its people."""
@@ -100,7 +106,12 @@ class Hands(NamedTuple):
             return self.implied
         found = self.people.get(author)
         if found is None:  # their name was corrected, before or after they typed it
-            found = next((grants for one, grants in self.people.items() if id_of(one) == id_of(author)), None)
+            person = id_of(author)
+            found = next((grants for one, grants in self.people.items() if id_of(one) == person), None)
+            name = alike(name_of(author))
+            if found is not None and any(name == one and whose != person for one, whose in self.names()):
+                # Else one's own words could stand everywhere under a colleague's name.
+                found = None
         return found
 
     @property
@@ -159,8 +170,26 @@ def read_hands(connection: Connection, province: str, device: str) -> Hands:
     row = connection.execute(_HANDS, {"province": province, "of_device": device}).one_or_none()
     units, rights, revoked_at = row or ("[]", "", None)
     if rights:
-        return Hands(people_of(rights), (), revoked_at is not None)
+        names = cache(partial(_names, connection, province))
+        return Hands(people_of(rights), (), revoked_at is not None, names)
     return Hands(None, implied(read_units(units)), revoked_at is not None)
+
+
+def read_persons(connection: Connection, province: str) -> dict[str, Person]:
+    """Everybody by id; one from whom all was taken holds nothing."""
+    columns = record_table.c
+    rows = connection.execute(
+        select(columns.item, columns.content)
+        .where(columns.province_code == province, columns.stream == REGISTER, columns.kind == PERSON)
+        .order_by(columns.item)
+    )
+    return {person: Person.of(person, content) for person, content in rows}
+
+
+def _names(connection: Connection, province: str) -> set[tuple[str, str]]:
+    """All that anybody is called or was first called, in one spelling, each with whose it is."""
+    persons = read_persons(connection, province).values()
+    return {(alike(name), person.id) for person in persons for name in (person.name, person.id)}
 
 
 def take_number(connection: Connection, province: str, device: str, number: int) -> bool:

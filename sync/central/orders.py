@@ -45,10 +45,10 @@ def obey(centre: Centre, device: str, order: Order) -> str:
     """
     with centre.database.reading() as connection:
         hands = read_hands(connection, centre.province, device)
+        # Where nobody has said who the people are, nobody administers.
+        grants = (hands.grants(order.author) if hands.people else None) or ()
     if hands.is_revoked:
         raise EnvironmentFault("device_revoked")
-    # Where nobody has said who the people are, nobody administers.
-    grants = (hands.grants(order.author) if hands.people else None) or ()
     if not any(allows((grant,), Action.ADMINISTER, grant.unit) for grant in grants):
         raise EnvironmentFault("order_no_right")
     with centre.database.writing() as connection:

@@ -11,31 +11,19 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from sync.central.database import Database
-from sync.central.members import Membership, key_of, read_memberships, read_people
+from sync.central.members import Membership, key_of, read_memberships, read_people, read_persons
 from sync.central.repository import CENTRE, Repository
 from sync.central.tables import enrolment_code
-from sync.central.tables import record as record_table
 from sync.domain.authors import alike, among, id_of, is_name, name_of
 from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import PERSON, REGISTER, RIGHTS, Key, stream_of_device, within
+from sync.domain.keys import PERSON, RIGHTS, Key, stream_of_device, within
 from sync.domain.persons import Person
 from sync.domain.rights import Grant, Grants, People, Role, fits, people_content, roots, unit_of
 
 _MOST_NAMESAKES: Final = 100
 
 Decisions = list[tuple[Key, str]]
-
-
-def read_persons(connection: Connection, province: str) -> dict[str, Person]:
-    """Everybody by id; one from whom all was taken holds nothing."""
-    columns = record_table.c
-    rows = connection.execute(
-        select(columns.item, columns.content)
-        .where(columns.province_code == province, columns.stream == REGISTER, columns.kind == PERSON)
-        .order_by(columns.item)
-    )
-    return {person: Person.of(person, content) for person, content in rows}
 
 
 def read_named(connection: Connection, province: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -435,6 +435,21 @@ def test_a_corrected_name_keeps_rights_words_and_what_was_typed_before(centre: C
     assert set(centre.staff.people_of_devices()[device.name]) == {"Ân~An"}
 
 
+def test_nobodys_words_stand_under_a_colleagues_name(centre: Centre) -> None:
+    """Beside the id stands any name that the PC knows of, also one that the centre does not; never another person's."""
+    device = person_on(centre, "An", Grant(Role.VILLAGE_ENTRY, VILLAGE, SENSITIVE))
+    centre.staff.give("Giang", Role.PROVINCE_ASSIGNMENT, "48", SENSITIVE)
+    centre.staff.rename("Giang", "Hà")
+    centre.staff.rename("An", "Ân")
+    for place, author in enumerate(("An", "Ân~An", "Ấn~An")):
+        device.type(value_key(VILLAGE, period=f"A202{place}Q1"), "1", author=author)
+    assert device.ask(device.push()).results == []
+    for place, author in enumerate(("Giang~An", "hà~An", "Hà~Ấn~An", "Hà  ~An")):
+        device.type(value_key(VILLAGE, period=f"A202{place}Q2"), "1", author=author)
+    reasons = [result.reason for result in device.ask(device.push(4)).results]
+    assert reasons == [PERSON_UNKNOWN] * 4
+
+
 def test_people_from_before_they_had_ids_go_on_as_they_were(centre: Centre) -> None:
     """A cell that holds roles alone, and rights under a name, as the program before wrote them."""
     device = person_on(centre, "An", Grant(Role.VILLAGE_ENTRY, VILLAGE, SENSITIVE))
