@@ -94,11 +94,12 @@ class _Clerk:
         shown = {one.device for one in devices}
         with self._centre.database.reading() as connection:
             held = [one for one in escrow.held(connection, self._centre.province) if one.device in shown]
-        persons = [
-            [person.author, person.grants]
+        # What somebody holds elsewhere is nobody's to know here.
+        held_here = {
+            person.author: [grant for grant in person.grants if within(grant.unit, unit)]
             for person in self._centre.staff.persons().values()
-            if any(within(grant.unit, unit) for grant in person.grants)
-        ]
+        }
+        persons = [[author, grants] for author, grants in held_here.items() if grants]
         return {
             "people": persons[:MOST],
             "devices": [

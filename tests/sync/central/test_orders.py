@@ -93,6 +93,11 @@ def test_devices_are_listed_named_and_revoked_below_them_only(centre: Centre, co
     seen = commune.ask("overview", unit=COMMUNE)
     assert {row[0] for row in seen["devices"]} == {inside.name, commune.device.name}
     assert [row[0] for row in seen["people"]] == ["An"]
+    centre.staff.give("Bình", Role.VILLAGE_ENTRY, VILLAGE, INTERNAL)
+    centre.staff.give("Bình", Role.PROVINCE_READING, "48", SENSITIVE)
+    centre.staff.give("Bình", Role.VILLAGE_ENTRY, "48.20194.001", INTERNAL)
+    held = dict(commune.ask("overview", unit=COMMUNE)["people"])
+    assert held["Bình"] == [["village_entry", VILLAGE, "internal"]], "and not what they hold elsewhere"
     assert commune.ask("overview", unit="48") == "order_no_right"
     assert commune.ask("device_name", device=inside.name, computer="Máy thôn") is None
     for other in (outside.name, "ff" * 10, 7, None):
