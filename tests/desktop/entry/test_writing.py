@@ -123,7 +123,9 @@ def test_progress_is_shown_with_a_way_to_give_it_up(room: EntryRoom, view: GridV
     room._commands._show_progress()
     QApplication.processEvents()
     assert notice(room) == say("entry.notice.writing", count=LINES)
-    button = next(one for one in room.findChildren(QPushButton) if one.isVisible() and one.text() == "Bỏ")
+    button = next(
+        one for one in room.findChildren(QPushButton) if one.isVisible() and one.text() == say("entry.notice.give_up")
+    )
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert room._writer._given_up.is_set()
 
