@@ -203,9 +203,11 @@ class Judge:
         if key.kind in DECIDED and not self._is_centre and not self._hands.may(DECIDED[key.kind], key.unit):
             # Before the stream that all follow is kept to it.
             return NOT_YOURS_TO_DECIDE
-        # A village is a commune's; whoever makes it may not yet know that there is none.
-        place = commune_of(key.unit) if key.kind == UNIT and level_of(key.unit) is Level.VILLAGE else key.unit
-        if (key.kind != UNIT or place != key.unit) and place not in self._units:
+        if key.kind != UNIT and key.unit not in self._units:
+            return UNKNOWN_UNIT
+        # A village is a commune's; a device may not know that there is none, the centre makes both at once.
+        is_village = key.kind == UNIT and level_of(key.unit) is Level.VILLAGE
+        if is_village and not self._is_centre and commune_of(key.unit) not in self._units:
             return UNKNOWN_UNIT
         catalogue = self._rules.catalogue
         if key.kind in _OF_FIGURES:
