@@ -1,21 +1,22 @@
 """What the tasks of a unit want its figures to reach, read when a cell of it is first looked at."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync.domain.keys import Key
 from sync.domain.periods import Period
-from sync.domain.targets import Target
-from sync.domain.tasks import Task, TaskState
 from sync.store import Store
-from sync.store.assigned import tasks_with_targets
+
+if TYPE_CHECKING:  # loaded when a card is filled: the grid's first paint, and with it a start, is earlier for it
+    from sync.domain.targets import Target
+    from sync.domain.tasks import Task
 
 
 class Wanted(NamedTuple):
     """A `target` of a cell, and the task that names it."""
 
-    target: Target
-    task: Task
+    target: "Target"
+    task: "Task"
 
 
 class Targets:
@@ -30,6 +31,8 @@ class Targets:
 
         A target is of the whole, not of one part of a breakdown, and of the periods in which its task is to be done.
         """
+        from sync.store.assigned import tasks_with_targets
+
         if key.part:
             return []
         tasks = self._read.get(key.unit)
@@ -49,7 +52,9 @@ class Targets:
         self._read.pop(key.unit, None)
 
 
-def _covers(task: Task, period: Period) -> bool:
+def _covers(task: "Task", period: Period) -> bool:
+    from sync.domain.tasks import TaskState
+
     begins, ends = task.start_date or date.min, task.due_date or date.max
     is_to_be_done = task.state not in (TaskState.REFUSED, TaskState.WITHDRAWN)
     return is_to_be_done and begins <= period.last_day and period.first_day <= ends
