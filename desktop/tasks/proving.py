@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop.feed import Feed
 from desktop.tasks.evidence import EvidencePanel, shortened
 from desktop.tasks.sources import MOST_AT_ONCE, Manner, Source, sources_in
+from desktop.widgets import pictures
 from desktop.widgets.preferences import Preferences
 from desktop.widgets.thumbnails import Thumbnails
 from desktop.widgets.words import say
@@ -66,6 +67,7 @@ class Proving(QObject):
         self._work: Attaching | None = None
         self._of = 0
         self._gone: list[Attached] = []
+        pictures.get_ready()
         self.thumbnails = Thumbnails(partial(_read, means.open_files), self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self.panel = EvidencePanel(self.thumbnails.of)

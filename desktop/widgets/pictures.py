@@ -1,6 +1,9 @@
 """Pictures on their way into the store: upright, no larger than asked for, and without what they tell of their taking.
 
-All of it may run on any thread but the window's, and takes seconds for a large picture.
+All of it may run on any thread but the window's, once `get_ready` has run there, and takes seconds for a large picture.
+
+While Qt looks for what reads a picture it holds a lock, and it must not come to ask for words in it: who gives them
+(`qt_words`) waits for the interpreter, which the window's thread may hold while it waits for the lock to draw an icon.
 """
 
 import re
@@ -15,8 +18,7 @@ QUALITY: Final = 85
 """Of a JPEG, of 100: where people see no difference to the picture it was made of."""
 
 _LOSSY: Final = ("jpeg", "webp")
-_BEGINNINGS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
-_READ: Final = ("jpeg", "png", "webp", "gif", "bmp")
+_BEGINNINGS: Final = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png", b"GIF8": "gif"}
 MOST_PIXELS: Final = 60_000_000
 _MOST_PIXELS_JPEG: Final = 300_000_000
 """Pixels that a picture may say it has: a JPEG is read in the size that is wanted, others as a whole."""
@@ -33,11 +35,23 @@ class Prepared(NamedTuple):
     data: bytes
 
 
+def get_ready() -> None:
+    """Load all that reads pictures, which asks for words when one of them cannot be loaded: on the window's thread."""
+    QImageReader.supportedImageFormats()
+
+
 def is_picture(head: bytes) -> bool:
     """Whether a file that begins so is a picture that is made ready before it is kept."""
+    return bool(_kind_of(head))
+
+
+def _kind_of(head: bytes) -> str:
+    """Which kind of picture begins so, as Qt calls it; "" for none of those that are taken."""
     if head.startswith(b"BM"):
-        return head[6:10] == bytes(4)  # two letters are little to go by
-    return head.startswith(_BEGINNINGS) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
+        return "bmp" if head[6:10] == bytes(4) else ""  # two letters are little to go by
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "webp"
+    return next((kind for begins, kind in _BEGINNINGS.items() if head.startswith(begins)), "")
 
 
 def prepare(name: str, data: bytes, most_side: int) -> Prepared:
@@ -74,22 +88,24 @@ def read(name: str, data: bytes, most_side: int) -> QImage:
 class _Reader(QImageReader):
     """Reads bytes that live as long as it does."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, kind: str) -> None:
         self._data = QByteArray(data)
         self.buffer = QBuffer(self._data)
         self.buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        super().__init__(self.buffer)
+        super().__init__(self.buffer, QByteArray(kind.encode()))
+        # Else every reader there is looks whether the picture is its own, and says why not.
+        self.setAutoDetectImageFormat(False)
 
 
 def _opened(data: bytes, name: str) -> _Reader:
     """A reader that has looked at the head only. Raises EnvironmentFault."""
-    if not _is_whole(data):
+    of = _kind_of(data)
+    if not of or not _is_whole(data):
         raise EnvironmentFault("picture_damaged", file=name)
-    reader = _Reader(data)
-    reader.setDecideFormatFromContent(True)
+    reader = _Reader(data, of)
     reader.setAutoTransform(True)
-    size, of = reader.size(), bytes(reader.format().data()).decode()
-    if of not in _READ or size.isEmpty():
+    size = reader.size()
+    if size.isEmpty():
         raise EnvironmentFault("picture_damaged", file=name)
     if size.width() * size.height() > (_MOST_PIXELS_JPEG if of == "jpeg" else MOST_PIXELS):
         raise EnvironmentFault("picture_huge", file=name)

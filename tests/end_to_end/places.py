@@ -154,8 +154,8 @@ class Pc:
 
     def _answer(self) -> Any:
         assert self._process.stdout
-        # A PC that hangs is killed, and then has no answer.
-        patience = threading.Timer(ANSWER_S, self._process.kill)
+        # A PC that hangs is ended, says where each of its threads stood, and then has no answer.
+        patience = threading.Timer(ANSWER_S, self._process.send_signal, [signal.SIGABRT])
         patience.start()
         line = self._process.stdout.readline()
         patience.cancel()

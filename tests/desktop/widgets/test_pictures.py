@@ -1,7 +1,11 @@
 """Pictures become upright, small and silent; what is damaged or claims to be enormous is told by its code."""
 
+from threading import Thread, current_thread
+
 import pytest
+from PySide6.QtCore import QTranslator
 from PySide6.QtGui import QColor, QImage, QImageReader, QTransform
+from PySide6.QtWidgets import QApplication
 
 from desktop.widgets.pictures import MOST_PIXELS, check, prepare, prepare_pasted, read
 from sync.domain.errors import EnvironmentFault
@@ -172,3 +176,35 @@ def test_what_is_no_picture_is_damaged(data: bytes) -> None:
 
 def test_the_limit_lies_below_what_qt_takes_in_one_piece() -> None:
     assert QImageReader.allocationLimit() << 20 >= MOST_PIXELS * 4
+
+
+class Asked(QTranslator):
+    """Notes what words are asked for beside the window's thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beside: list[tuple[str, str]] = []
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str | None:
+        if current_thread().name == "beside":
+            self.beside.append((context, text))
+        return None
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "bmp", "gif"])
+def test_no_words_are_asked_for_while_a_picture_is_opened_beside_the_window(qapp: QApplication, kind: str) -> None:
+    """Qt holds a lock there for which the window may wait, with the interpreter in its hands: nobody would go on."""
+    data = gif(1) if kind == "gif" else encoded(quarters(32, 20), kind)
+    asked, sizes = Asked(), list[int]()
+    qapp.installTranslator(asked)
+    try:
+        beside = Thread(target=lambda: sizes.append(read("a", data, 16).width()), name="beside")
+        beside.start()
+        beside.join()
+    finally:
+        qapp.removeTranslator(asked)
+    assert sizes
+    assert asked.beside == []
