@@ -240,7 +240,7 @@ def test_who_uses_a_device_is_decided_below_the_administrator_alone(centre: Cent
 
 
 def test_the_audit_is_told_of_what_is_below(centre: Centre, commune: Administrator) -> None:
-    for unit, text in ((VILLAGE, "101"), (OTHER_COMMUNE, "202")):
+    for unit, text in ((VILLAGE, "91726354"), (OTHER_COMMUNE, "81726354")):
         found = Device(centre, unit)
         found.type(value_key(unit), text)
         found.ask(found.push())
@@ -259,7 +259,7 @@ def test_the_audit_is_told_of_what_is_below(centre: Centre, commune: Administrat
     }
     assert {entry[5][0] for entry in about} == {"person", "device"}
     assert "48.20194" not in str(entries)
-    assert "101" not in str(entries)
+    assert "91726354" not in str(entries)
     assert commune.ask("audit", unit=COMMUNE, before_n=entries[-1][0]) == []
     assert commune.ask("audit", unit="48") == "order_no_right"
     assert commune.ask("audit", unit=COMMUNE, before_n="1") == "order_unfit"
