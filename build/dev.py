@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
@@ -383,5 +384,6 @@ def stop(vietnamese: str, english: str, *lines: str) -> NoReturn:
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         # A console or pipe of an old code page shows what it can instead of failing on Vietnamese.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(main())

@@ -194,8 +194,11 @@ class CellDelegate(QStyledItemDelegate):
         if editor is None or indicator is None:
             return
         if indicator.type is ValueType.CHOICE:
+            from desktop.entry.editors import Choices
+
             completer = editor.completer()
-            completer.narrow("")  # type: ignore[attr-defined]
+            assert isinstance(completer, Choices)
+            completer.narrow("")
         elif indicator.type is ValueType.DATE:
             from desktop.entry.editors import Calendar
 

@@ -12,13 +12,13 @@ from desktop.widgets import formats
 from desktop.widgets.naming import Names, in_short
 from desktop.widgets.place import Place
 from desktop.widgets.rows import PLAIN, Heading, Row
-from desktop.widgets.standing import late, standing
+from desktop.widgets.standing import Standing, late, standing
 from desktop.widgets.words import language, say
 from sync.domain.authors import name_of
 from sync.domain.keys import STATUS
 from sync.domain.local_time import VIETNAM
 from sync.domain.steps import Explaining, StepKind, explanations, undecided
-from sync.domain.tasks import TaskState
+from sync.domain.tasks import Task, TaskState
 from sync.store import Shown
 from sync.store.assigned import Assigned
 from sync.store.submissions import Remarked
@@ -134,16 +134,12 @@ def _task(assigned: Assigned, names: Names, now: datetime) -> Item:
         details.append(say("today.task.percent", percent=assigned.percent))
     last = max((update.cell.typed_at for update in assigned.updates), default=None)
     details.append(say("today.task.updated", ago=formats.ago(last, now)) if last else say("today.task.never"))
-    row = Row(
-        ("task", task.item),
-        found.icon,
-        task.content,
-        " · ".join(details),
-        found.word,
-        found.look,
-        say("today.task.update"),
-    )
+    row = _row(task, found, details, say("today.task.update"))
     return Item(row, due_day(assigned), Place("tasks", task.unit, task=task.item), is_late(assigned, today))
+
+
+def _row(task: Task, found: Standing, details: Sequence[str], action: str) -> Row:
+    return Row(("task", task.item), found.icon, task.content, " · ".join(details), found.word, found.look, action)
 
 
 def _more(count: int) -> Item:
@@ -181,16 +177,7 @@ def _withdrawn(one: Withdrawn, names: Names, now: datetime) -> Item:
     details.append(say("today.withdrawn.by", author=name_of(one.author) or "?", at=formats.near(one.at, now)))
     if task.document:
         details.append(say("today.task.document", document=task.document))
-    found = standing(task, now.astimezone(VIETNAM).date())
-    row = Row(
-        ("task", task.item),
-        found.icon,
-        task.content,
-        " · ".join(details),
-        found.word,
-        found.look,
-        say("today.task.open"),
-    )
+    row = _row(task, standing(task, now.astimezone(VIETNAM).date()), details, say("today.task.open"))
     return Item(row, FAR, Place("tasks", task.unit, task=task.item))
 
 

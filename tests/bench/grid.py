@@ -291,7 +291,7 @@ def paste(store: Store, folder: Path, of: Catalogue) -> tuple[float, float, floa
     height = PASTED // VILLAGES
     for turn in range(TIMES):
         copy_block(height, turn)
-        view.selection.only(view.grid().index(1 + turn * height, 0))  # type: ignore[union-attr]
+        view.selection.only(model_of(view).index(1 + turn * height, 0))
         settle(room)
         before = store.waiting()
         taken_s, block_s, _ = pulse.press(Qt.Key.Key_V)
@@ -327,7 +327,7 @@ def much(store: Store, folder: Path, of: Catalogue) -> list[tuple[str, str]]:
     room, view = opened_room(store, folder, of)
     pulse = Pulse(room, view)
     copy_block(MUCH // VILLAGES, 1)
-    view.selection.only(view.grid().index(1 + LINES - MUCH // VILLAGES, 0))  # type: ignore[union-attr]
+    view.selection.only(model_of(view).index(1 + LINES - MUCH // VILLAGES, 0))
     settle(room)
     told = []
     for name, key in (("paste", Qt.Key.Key_V), ("undo", Qt.Key.Key_Z), ("redo", Qt.Key.Key_Y)):

@@ -48,4 +48,4 @@ def taken() -> None:
     resident = Path("/proc/self/statm").read_text().split()[1]
     print(now, int(resident) * 4096, flush=True)
     sys.stdout.close()
-    QApplication.instance().exit()  # type: ignore[union-attr]
+    QApplication.exit()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,34 +17,13 @@ from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import STATUS, VALUE, Key
 from sync.domain.workflow import MAX_REMARKS, MAX_WHY, Remark, Stage, State, Status
 from sync.store import ChangeSet, Store
-from tests.desktop.sampled import COMMUNE, PERSON, catalogue, clock, push, receive
+from tests.desktop.sampled import COMMUNE, PERSON, clock, push, receive
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 VILLAGE, OTHER = f"{COMMUNE.key}.004", f"{COMMUNE.key}.001"
 STEP = Key(STATUS, VILLAGE, FORM, PERIOD)
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 ENTER = Qt.Key.Key_Return
-
-
-@pytest.fixture(autouse=True)
-def swept(qapp: QCoreApplication) -> None:
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-@pytest.fixture
-def build(qtbot: QtBot, feed: Feed) -> Callable[[Store], ReviewRoom]:
-    def made(store: Store) -> ReviewRoom:
-        room = ReviewRoom(store, catalogue(), feed, clock())
-        qtbot.addWidget(room)
-        qtbot.addWidget(room.header)
-        room.resize(1282, 682)
-        room.show()
-        room.activateWindow()
-        qtbot.waitUntil(room.isActiveWindow)
-        QCoreApplication.processEvents()
-        return room
-
-    return made
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -30,7 +30,7 @@ from sync.domain.workflow import Remark, Stage, State, Status
 from sync.store import ChangeSet, Shown, Store
 from sync.store.comments import thread
 from sync.store.submissions import requests, submissions
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, enrol, fill, push, receive, say_people
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, enrol, fill, push, receive, say_people
 
 FORM, PERIOD = "village_quarter", "A2026Q2"
 FULL = f"{COMMUNE.key}.001"
@@ -38,27 +38,6 @@ VILLAGE = f"{COMMUNE.key}.004"
 EMPTY = f"{COMMUNE.key}.002"
 LEFT = Qt.MouseButton.LeftButton
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture(autouse=True)
-def swept(qapp: QCoreApplication) -> None:
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-@pytest.fixture
-def build(qtbot: QtBot, feed: Feed) -> Callable[[Store], ReviewRoom]:
-    def made(store: Store) -> ReviewRoom:
-        room = ReviewRoom(store, catalogue(), feed, clock())
-        qtbot.addWidget(room)
-        qtbot.addWidget(room.header)
-        room.resize(1282, 682)
-        room.show()
-        room.activateWindow()
-        qtbot.waitUntil(room.isActiveWindow)
-        QCoreApplication.processEvents()
-        return room
-
-    return made
 
 
 @pytest.fixture
