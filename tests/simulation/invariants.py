@@ -86,7 +86,7 @@ def _check_all(model: Model, pc: PC, centre: CentreState) -> None:
     cells: dict[Key, list[Logged]] = {key: [] for key in state.base if key.kind != RECEIPT}
     for row in state.log:
         cells.setdefault(row.key, []).append(row)
-    forget_what_left(pc)
+    forget_what_left(pc, centre)
     for key, rows in cells.items():
         check_cell(model, pc, centre, key, seam.Cell(rows, state.base.get(key)))
     shown = {key for key, displayed in pc.shown.items() if displayed}
@@ -97,21 +97,22 @@ def _check_all(model: Model, pc: PC, centre: CentreState) -> None:
         a_cursor_passes_nothing(centre, pc, state, subscription, cursor)
 
 
-def forget_what_left(pc: PC) -> None:
+def forget_what_left(pc: PC, centre: CentreState) -> None:
     """What left with its unit need not be there when the unit comes again, nor what is read anew up to another class: a
-    restored centre may have lost it meanwhile, and not have it again from whoever typed it.
+    restored centre may have lost it meanwhile, or long ago, and not have it again from whoever typed it.
     """
     pc.note_scope()
     leaving = seam.leaving(pc.gui)
     anew = pc.anew | leaving
     pc.anew = leaving
 
-    def stays(key: Key) -> bool:
+    def stays(key: Key, displayed: frozenset[Version]) -> bool:
         is_anew = is_for_one_unit(_stream_of(key)) and any(within(key.unit, unit) for unit in anew)
         has_left = is_anew or not is_read(pc, key)
-        return may_see(pc.believed, key, pc.device) and not (pc.centre_was_restored and has_left)
+        is_lost = pc.centre_was_restored or displayed.isdisjoint(centre.log)
+        return may_see(pc.believed, key, pc.device) and not (is_lost and has_left)
 
-    pc.shown = {key: displayed for key, displayed in pc.shown.items() if stays(key)}
+    pc.shown = {key: displayed for key, displayed in pc.shown.items() if stays(key, displayed)}
 
 
 def check_cell(model: Model, pc: PC, centre: CentreState, key: Key, cell: seam.Cell) -> None:
