@@ -15,9 +15,9 @@ from sync.store import Shown, Store
 
 _FEW: Final = 32
 """Cells that are read one by one; more of them are read a tile at a time."""
-_ITEMS, _COLUMNS = 32, 24
+_ITEMS, _COLUMNS = 24, 16
 """A tile: that many indicators of that many units and periods, what a window shows and not much more."""
-_HELD: Final = 100
+_HELD: Final = 200
 """Tiles that are kept, more than any form of the catalogue has: a very large sheet is read again where it is shown."""
 _NOTHING_KNOWN: Final[Mapping[Key, Shown]] = MappingProxyType({})
 

@@ -88,33 +88,34 @@ class CellDelegate(QStyledItemDelegate):
         model = self._view.model()
         if not isinstance(model, GridModel):
             return
-        line, area, shown = model.lines[index.row()], option.rect, theme.roles()
+        row, column, area, shown = index.row(), index.column(), option.rect, theme.roles()
+        line = model.lines[row]
         if line.indicator is None:
             fill(painter, area, shown.surface)
             painter.setPen(shown.line)
             painter.drawLine(area.bottomLeft(), area.bottomRight())
             return
-        face = model.face(index.row(), index.column())
-        key = model.key(index.row(), index.column()) if self._view.preview else None
+        face = model.face(row, column)
+        key = model.key(row, column) if self._view.preview else None
         coming = self._view.preview.get(key) if key else None
         if coming is not None:
             value = Value.of(coming)
             face = face._replace(
                 text=shown_text(value, line.indicator), before=face.text, mark=None, plain=value.missing is None
             )
-        typed = model.is_typed(index.row(), index.column())
+        typed = model.is_typed(row, column)
         ground = shown.surface if typed and face.held is None else shown.computed
         if face.unsaved or face.corner is Mark.ERROR:
             ground = shown.bad_soft
         elif face.corner is Mark.WARNING:
             ground = shown.warning_soft
-        chosen = self._view.selection.block.holds(index.row(), index.column())
+        chosen = self._view.selection.block.holds(row, column)
         current = self._view.currentIndex() == index
         fill(painter, area, shown.accent_soft if chosen and not current and ground == shown.surface else ground)
         painter.setPen(shown.faint)
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.drawLine(area.topRight(), area.bottomRight())
-        told = typed or model.layout.is_total(index.row(), index.column())
+        told = typed or model.layout.is_total(row, column)
         self._paint_face(painter, QRectF(area), face, told)
         if face.corner is not None:
             draw_corner(painter, QRectF(area), face.corner)

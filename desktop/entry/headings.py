@@ -1,14 +1,15 @@
 """The frozen part of the grid: labels, names and units of measure at the left, the units' names on top."""
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from desktop.entry.layout import Turn
-from desktop.entry.lines import Line
+from desktop.entry.lines import FormLines, Line
 from desktop.entry.model import GridModel
 from desktop.widgets import theme
 from desktop.widgets.viewport import fill, fill_beyond, give_viewport, opaque
@@ -25,6 +26,8 @@ _NAME_LINES, _UNIT_LINES = 3, 4
 """Most lines of an indicator's and of a unit's name; the rest is in the tooltip."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _WRAP = Qt.TextFlag.TextWordWrap
+_KEPT: Final = 8
+"""Forms, fonts and widths of which it is kept how high their lines are."""
 
 
 class RowHeading(QHeaderView):
@@ -43,8 +46,7 @@ class RowHeading(QHeaderView):
         opaque(self)
         self._model: GridModel | None = None
         self._name, self._name_wanted, self._measure = 0, 0, 0
-        self._wide: list[int] = []
-        self._tall: set[int] = set()
+        self._names = _Names([], 0, 0)
         self._pressed_at = -1
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumSectionSize(theme.px(ROW))
@@ -55,15 +57,13 @@ class RowHeading(QHeaderView):
         """Pixels at which most names stand in one line."""
         if model is not self._model:
             self._model, self._name = model, 0
-            words, widths = QFontMetrics(theme.font("small")), _widths(theme.font().toString())
-            # A line's own title is its name, but where the rows are units; a form may be very long.
-            own = model.layout.turn is not Turn.INDICATOR
-            self._wide = [widths[line.title if own else model.line_title(row)] for row, line in enumerate(model.lines)]
-            self._name_wanted = min(max(self._wide) + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
-            measured = {line.indicator.unit_of_measure.key: line for line in model.lines if line.indicator}
-            parts = {part for line in measured.values() for part in _measure_of(line).split()}
-            longest = max((words.horizontalAdvance(part) for part in parts), default=0)
-            self._measure = max(longest + theme.px(2 * _PAD) + 1, theme.px(_MEASURE_LEAST))
+            whole, fonts = model.layout.whole, (theme.font(), theme.font("small"))
+            if model.lines is whole.lines:
+                self._names = _names_of(whole, *fonts)
+            else:
+                self._names = _measured([model.line_title(row) for row in range(len(model.lines))], model.lines, *fonts)
+            self._name_wanted = min(self._names.widest + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
+            self._measure = max(self._names.measure + theme.px(2 * _PAD) + 1, theme.px(_MEASURE_LEAST))
         return theme.px(_LABEL) + self._name_wanted + self._measure
 
     def take_width(self, free: int) -> None:
@@ -76,17 +76,28 @@ class RowHeading(QHeaderView):
             return
         self._name = name
         self.setFixedWidth(name + rest)
-        font, room = theme.font().toString(), name - theme.px(2 * _PAD)
-        spacing, least, more = QFontMetrics(theme.font()).lineSpacing(), theme.px(ROW), theme.px(8)
-        tall = {row for row, wide in enumerate(self._wide) if wide > room and self._model.lines[row].indicator}
-        # Qt keeps the heights of lines that another form had.
-        before = {row for row in self._tall if row < len(self._wide)}
         with QSignalBlocker(self):  # the table looks once, when all have their heights
-            for row in tall | before:
-                lines = _lines(font, room, self._model.line_title(row), _NAME_LINES) if row in tall else 1
-                self.resizeSection(row, max(least, lines * spacing + more))
-        self._tall = tall
+            self._take_heights(self._model, name - theme.px(2 * _PAD))
         self._view.viewport().update()
+
+    def _take_heights(self, model: GridModel, room: int) -> None:
+        """Make the rows as high as their names need in `room` pixels."""
+        whole, font = model.layout.whole, theme.font()
+        place = (whole, font, room) if model.lines is whole.lines else None
+        if place is not None and (kept := _heights.get(place)) is not None:
+            self.restoreState(kept)
+            return
+        spacing, least, more = QFontMetrics(font).lineSpacing(), theme.px(ROW), theme.px(8)
+        for row, wide in enumerate(self._names.wide):
+            is_tall = wide > room and model.lines[row].indicator
+            lines = _lines(font, room, model.line_title(row), _NAME_LINES) if is_tall else 1
+            high = max(least, lines * spacing + more)
+            if high != self.sectionSize(row):  # Qt keeps the heights of lines that another form had
+                self.resizeSection(row, high)
+        if place is not None:
+            if len(_heights) == _KEPT:
+                del _heights[next(iter(_heights))]
+            _heights[place] = self.saveState()
 
     def sizeHint(self) -> QSize:
         """The width taken; Qt would measure the texts of a hundred lines at every step of a layout."""
@@ -182,7 +193,7 @@ class UnitHeading(QHeaderView):
             # Qt asks at every step of a layout.
             if (width, names) != self._measured:
                 self._measured = width, names
-                self._lines = max(_lines(font.toString(), width, name, _UNIT_LINES) for name in names)
+                self._lines = max(_lines(font, width, name, _UNIT_LINES) for name in names)
         return QSize(self.length(), theme.px(18) + max(self._lines, 2) * QFontMetrics(font).lineSpacing() - 8)
 
     def section_at(self, at: QPoint) -> int:
@@ -280,9 +291,36 @@ class _Widths(dict[str, int]):
 
 
 @lru_cache(maxsize=4)
-def _widths(font_text: str) -> _Widths:
+def _widths(font: QFont) -> _Widths:
     """The widths in a font, kept: the same names are shown again for every period and commune."""
-    return _Widths(QFontMetrics(_font(font_text)))
+    return _Widths(QFontMetrics(font))
+
+
+class _Names(NamedTuple):
+    """Pixels of every line's name, of the longest one, and of the longest word of a unit of measure."""
+
+    wide: list[int]
+    widest: int
+    measure: int
+
+
+def _measured(titles: Sequence[str], lines: Sequence[Line], body: QFont, small: QFont) -> _Names:
+    widths, words = _widths(body), QFontMetrics(small)
+    wide = [widths[title] for title in titles]
+    measured = {line.indicator.unit_of_measure.key: line for line in lines if line.indicator}
+    parts = {part for line in measured.values() for part in _measure_of(line).split()}
+    return _Names(wide, max(wide), max((words.horizontalAdvance(part) for part in parts), default=0))
+
+
+@lru_cache(maxsize=_KEPT)
+def _names_of(whole: FormLines, body: QFont, small: QFont) -> _Names:
+    """Of a form in the order of its lines, kept: it is shown again for every period."""
+    return _measured([line.title for line in whole.lines], whole.lines, body, small)
+
+
+_heights: dict[tuple[FormLines, QFont, int], QByteArray] = {}
+"""The heights of a form's lines, as Qt writes them down, by font and pixels of the names: to give each its own takes
+several times as long."""
 
 
 def _press(heading: "RowHeading | UnitHeading", event: QMouseEvent) -> int:
@@ -308,14 +346,8 @@ def _measure_of(line: Line) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _lines(font_text: str, width: int, text: str, most: int) -> int:
+def _lines(font: QFont, width: int, text: str, most: int) -> int:
     """How many lines `text` takes in `width` pixels, at most `most`."""
-    metrics = QFontMetrics(_font(font_text))
+    metrics = QFontMetrics(font)
     high = metrics.boundingRect(QRect(0, 0, width, 10_000), int(_WRAP.value), text).height()
     return max(1, min(most, round(high / metrics.lineSpacing())))
-
-
-def _font(font_text: str) -> QFont:
-    font = QFont()
-    font.fromString(font_text)
-    return font

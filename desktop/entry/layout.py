@@ -63,10 +63,10 @@ class Layout:
         below: Sequence[str] = (),
     ) -> None:
         self.form, self.turn, self.item, self.period = form, turn, item, periods[-1]
-        self.form_lines = lines_of(catalogue, form, language())
-        self.typed = {line.indicator.key: line.indicator for line in self.form_lines if line.indicator and line.typed}
-        """The indicators that are typed, by their keys."""
-        self.lines: tuple[Line, ...] = self.form_lines
+        self.whole = lines_of(catalogue, form, language())
+        """All that the form asks for; `lines` are its own where the rows are the indicators."""
+        self.form_lines, self.typed = self.whole.lines, self.whole.typed
+        self.lines = self.form_lines
         self.parts: dict[str, Label] = {}
         self.units, self.below, self.peers = tuple(units), tuple(below), tuple(units)
         self.sums = bool(form.sums)

@@ -50,7 +50,9 @@ class Widths(QObject):
         self._fitting = True
         view.horizontalHeader().setDefaultSectionSize(width)
         for column in range(count):
-            view.setColumnWidth(column, own.get(column, width))
+            wanted = own.get(column, width)
+            if view.columnWidth(column) != wanted:
+                view.setColumnWidth(column, wanted)
         heading.take_width(room - taken - width * shared)
         self._fitting = False
 

@@ -17,7 +17,7 @@ def draw_figures(painter: QPainter, area: QRectF, text: str, font: QFont) -> Non
     The pen is the painter's. A text with other signs than a figure's is drawn plainly; what does not fit is
     shortened at its end, since a figure that is cut at its beginning reads as a smaller one.
     """
-    figure = _run(text, font.toString()) if _SET.issuperset(text) else None
+    figure = _run(text, font) if _SET.issuperset(text) else None
     if figure is None or figure[1] > area.width():
         painter.setFont(font)
         fitting = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
@@ -31,13 +31,13 @@ def figures_width(text: str, font: QFont) -> float:
     """Pixels that `draw_figures` needs for `text`."""
     if not _SET.issuperset(text):
         return QFontMetricsF(font).horizontalAdvance(text)
-    return _run(text, font.toString())[1]
+    return _run(text, font)[1]
 
 
 @lru_cache(maxsize=4096)
-def _run(text: str, font_text: str) -> tuple[QGlyphRun, float, float]:
+def _run(text: str, font: QFont) -> tuple[QGlyphRun, float, float]:
     """The glyphs of `text` on the baseline, their width, and how far the baseline lies below the middle."""
-    raw, signs = _raw(font_text)
+    raw, signs = _raw(font)
     glyphs, positions, x = [], [], 0.0
     for sign in text:
         glyph, inset, wide = signs[sign]
@@ -52,10 +52,8 @@ def _run(text: str, font_text: str) -> tuple[QGlyphRun, float, float]:
 
 
 @lru_cache(maxsize=8)
-def _raw(font_text: str) -> tuple[QRawFont, dict[str, tuple[int, float, float]]]:
+def _raw(font: QFont) -> tuple[QRawFont, dict[str, tuple[int, float, float]]]:
     """The font, and of each sign the glyph, how far it stands from its place's beginning, and the place's width."""
-    font = QFont()
-    font.fromString(font_text)
     raw = QRawFont.fromFont(font)
     glyphs = {sign: raw.glyphIndexesForString(sign)[0] for sign in _SET}
     wide = dict(zip(glyphs, (one.x() for one in raw.advancesForGlyphIndexes(list(glyphs.values()))), strict=True))

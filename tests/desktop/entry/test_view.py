@@ -294,7 +294,11 @@ def test_lines_are_as_high_as_their_own_names_need(
     other = catalogue._replace(indicators={**catalogue.indicators, "households": long})
     view.setModel(grid_of(commune, other, feed))
     view.fit_columns()
-    assert view.rowHeight(1) > one_line
+    higher = view.rowHeight(1)
+    assert higher > one_line
     view.setModel(grid_of(commune, catalogue, feed))
     view.fit_columns()
     assert [view.rowHeight(row) for row in (1, 2)] == [one_line, one_line]
+    view.setModel(grid_of(commune, other, feed))
+    view.fit_columns()
+    assert [view.rowHeight(row) for row in (1, 2)] == [higher, one_line], "as they were kept"
