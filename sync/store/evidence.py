@@ -32,6 +32,7 @@ from sync.store.store import Store
 
 _SHORT: Final = 8
 _NAMED: Final = re.compile('"sha256":"([0-9a-f]{64})"')
+_ALL_NAMED: Final = re.compile(_NAMED.pattern.encode())
 
 UNDONE_WITHIN: Final = timedelta(days=7)
 """For so long the file of what was taken away here stays: that may be undone."""
@@ -190,12 +191,15 @@ def _attached(said: Evidence, cell: Shown, found: File | None) -> Attached:
 
 
 def accepted(store: Store, hashes: Collection[str]) -> set[str]:
-    """Those of these files that the centre has accepted as evidence of something, as far as is known here."""
+    """Those of these files that the centre has accepted as evidence of something, as far as is known here.
+
+    In a conflict that are all: whoever decides it wants to look at each.
+    """
     if not hashes:
         return set()
     with file.reading(store.db):
-        rows = store.db.execute("SELECT content FROM record WHERE kind = ? AND heads != x''", (EVIDENCE,))
-        return {hashed for (content,) in rows if (hashed := _hash_in(content)) in hashes}
+        rows = store.db.execute("SELECT heads FROM record WHERE kind = ? AND heads != x''", (EVIDENCE,))
+        return {hashed for (heads,) in rows for hashed in _hashes_in(heads) if hashed in hashes}
 
 
 def drop_unnamed(store: Store, files: Files, now: datetime) -> int:
@@ -207,11 +211,11 @@ def drop_unnamed(store: Store, files: Files, now: datetime) -> int:
     """
     with _saying:
         with file.reading(store.db):
-            records = store.db.execute("SELECT content FROM record WHERE kind = ?", (EVIDENCE,)).fetchall()
+            records = store.db.execute("SELECT heads, lost FROM record WHERE kind = ?", (EVIDENCE,)).fetchall()
             typed = store.db.execute(
                 "SELECT unit, item, part, content, open, typed_at FROM change WHERE kind = ? ORDER BY n", (EVIDENCE,)
             ).fetchall()
-        named = {_hash_in(content) for (content,) in records}
+        named = {hashed for heads in records for written in heads for hashed in _hashes_in(written)}
         named |= {_hash_in(content) for *_, content, is_open, _ in typed if is_open}
         last = {tuple(address): (content, typed_at) for *address, content, _, typed_at in typed}
         early = (now - UNDONE_WITHIN).timestamp()
@@ -243,3 +247,8 @@ def _hash_in(content: str) -> str:
     """The hash that a cell names, without a look at all that it says: there may be many thousands."""
     found = _NAMED.search(content)
     return found[1] if found else ""
+
+
+def _hashes_in(heads: bytes) -> list[str]:
+    """The hashes that the heads of a record name, in its column."""
+    return [found.decode() for found in _ALL_NAMED.findall(heads)]

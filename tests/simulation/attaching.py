@@ -44,7 +44,8 @@ def an_edit(random: Random) -> tuple[Key, str]:
 
 def bring(world: World, pc: PC, *, is_cut: bool) -> None:
     """A PC that holds the files that it sees brings what the centre has not; perhaps the line is cut within one."""
-    named = _named(cell.content for cell in pc.gui.cells(EVIDENCE, COMMUNE).values())
+    cells = pc.gui.cells(EVIDENCE, COMMUNE).values()
+    named = _named(one for cell in cells for one in (cell.content, *(rival.content for rival in cell.rivals)))
     if not named:
         return
     cuts = [world.random.randrange(1, 60_000)] if is_cut else []

@@ -330,6 +330,26 @@ def test_only_what_the_centre_accepted_may_be_moved(store: Store, files: Files) 
     assert accepted(store, {hashed}) == set()
 
 
+def test_in_a_conflict_the_file_of_each_is_moved_and_kept(store: Store, files: Files) -> None:
+    key = put(store, files, "a.pdf", pdf(1000))
+    (one,) = of_task(store, files, COMMUNE, TASK)
+    mine, other = hash_of(pdf(1000)), "b" * 64
+    named = one.evidence._replace(name="b.pdf", sha256=other)
+    change = outbox(store).changes[0]
+    push_all(store)
+    pull(
+        store,
+        record(head(named.content()), Head(change.version, change.content, change.author, NOON, NOON), key=key),
+        seq=1,
+    )
+    shown = store.shown(key)
+    assert shown is not None
+    assert len(shown.rivals) == 1
+    assert accepted(store, {mine, other}) == {mine, other}
+    files.was_sent(mine, 1000, at_centre=True)
+    assert drop_unnamed(store, files, LATER) == 0
+
+
 def test_what_was_attached_without_a_right_is_shown_with_its_reason(store: Store, files: Files) -> None:
     put(store, files, "a.pdf", pdf(1000))
     send_all(store, reason="no_right")
