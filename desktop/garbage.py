@@ -38,11 +38,12 @@ class Garbage(QObject):
 
     @Slot()
     def _look(self) -> None:
-        made = gc.get_count()[0]
-        if made > _MUCH:
-            gc.freeze()
-        elif made > _SOME:
-            gc.collect(0)
+        if gc.get_count()[0] > _SOME:
+            # What has gone is taken off that count, also what was set aside long ago: what is young is more.
+            if len(gc.get_objects(generation=0)) > _MUCH:
+                gc.freeze()
+            else:
+                gc.collect(0)
 
     @Slot(Qt.ApplicationState)
     def _look_at_all(self, state: Qt.ApplicationState) -> None:

@@ -22,7 +22,7 @@ from desktop.entry.steps import Steps
 from desktop.entry.taking import Taking
 from desktop.entry.view import GridView
 from desktop.entry.watching import Watching
-from desktop.entry.writing import Kept, Writer
+from desktop.entry.writing import AT_ONCE, Kept, Outcome, Writer
 from desktop.feed import Feed
 from desktop.widgets import formats, theme
 from desktop.widgets.empty import EmptyPage
@@ -133,7 +133,7 @@ class EntryRoom(QWidget):
         self._watching.marked.connect(self._rested.start)
         self._watching.marked.connect(self._count_soon)
         self._bar.take.clicked.connect(self._take_all)
-        self._writer.ended.connect(self._count_soon)
+        self._writer.ended.connect(self._ended)
         self._view.moved.connect(self._moved)
         self._view.commented.connect(self._comment)
         self._view.widths.chosen.connect(self._keep_widths)
@@ -379,11 +379,19 @@ class EntryRoom(QWidget):
         if (UNIT in kinds or DEADLINE in kinds or adopted) and self._open(self._here):
             self._go_to(self._here)
         self._watching.rest()
-        self._soon.start(0)
+        self._count_behind(len(changes.keys))
 
     @Slot()
     def _count_soon(self) -> None:
         self._soon.start(0)
+
+    @Slot(object)
+    def _ended(self, outcome: Outcome) -> None:
+        self._count_behind(len(outcome.step.edits))
+
+    def _count_behind(self, changed: int) -> None:
+        """Count what changed: much of it once it is painted."""
+        self._soon.start(_BEHIND_MS if changed > AT_ONCE else 0)
 
     @Slot(QModelIndex)
     def _moved(self, index: QModelIndex) -> None:
@@ -456,6 +464,8 @@ class EntryRoom(QWidget):
 
 _CARD = 312
 """Width of the card in pixels at plain text size."""
+_BEHIND_MS = 20
+"""Qt puts painting off for some milliseconds, and counting much takes as long as a person notices."""
 _CARD_AFTER_MS = 40
 _KEEP_AFTER_MS = 2000
 """The last place is written when a person rests, not at every step."""

@@ -53,6 +53,18 @@ def test_nobody_waits_while_it_is_much_and_it_is_found_once_nobody_looks(looking
     assert ring() is None
 
 
+def test_nobody_waits_either_while_as_much_goes_as_comes(looking: Garbage) -> None:
+    old = [[n] for n in range(garbage._MUCH)]
+    gc.freeze()
+    kept = [[n] for n in range(garbage._MUCH + garbage._SOME + 5_000)]
+    old.clear()
+    assert garbage._SOME < gc.get_count()[0] < garbage._MUCH
+    ring = dropped()
+    QTest.qWait(20)
+    assert kept
+    assert ring() is not None
+
+
 def test_it_is_left_to_python_at_the_end(qapp: QApplication) -> None:
     looking = Garbage()
     assert not gc.isenabled()
