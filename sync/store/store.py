@@ -45,7 +45,7 @@ UNNAMED: Final = -MAX_INTEGER
 
 _encode = msgspec.msgpack.Encoder().encode
 _INSERT: Final = (
-    f"INSERT INTO change (n, branch, hash, {KEY}, stream, content, seen, author, typed_at, catalogue)"
+    f"INSERT INTO change (n, hash, {KEY}, stream, content, seen, branch, author, typed_at, catalogue)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _NOTHING_SEEN: Final = bytearray(_encode(()))
@@ -436,7 +436,8 @@ class Store:
         """Rows for the log, of edits each of another cell: those that say anything new; their keys come into `kept`."""
         (n, hashed), unnamed = self.last_link(), 0
         branch, catalogue = self._branch, self.catalogue
-        hash_after, streams = chain.hash_after, dict[tuple[str, ...], str]()
+        said = branch, author, typed_at, catalogue
+        hash_after, streams = chain.hash_after, dict[str, dict[str, str]]()
         for done, (key, content) in enumerate(edits):
             if done % _REPORT_EVERY == 0:
                 report(done)
@@ -450,15 +451,19 @@ class Store:
                 versions = (version for rival in over.get(key, ()) for version in rival.versions)
                 seen = tuple(dict.fromkeys((*(self._seen(key, cell, author) if cell else ()), *versions)))
                 written = bytearray(_encode(seen))
-            stream = streams.get(key[:2]) or streams.setdefault(key[:2], stream_of(key))
-            if key.unit == OWN_UNIT:
+            # There may be very many: what all of a unit share is worked out once, and each column is named.
+            kind, unit, item, period, part = key
+            of_unit = streams.get(kind) or streams.setdefault(kind, {})
+            stream = of_unit.get(unit) or of_unit.setdefault(unit, stream_of(key))
+            if unit == OWN_UNIT:
                 unnamed = (unnamed or self._last_unnamed()) + 1
-                yield (unnamed, "", None, *key, stream, content, written, author, typed_at, catalogue)
+                yield (unnamed, None, *key, stream, content, written, "", author, typed_at, catalogue)
             else:
                 n += 1
                 hashed = hash_after(hashed, n, branch, key, content, seen, author, typed_at, catalogue)
                 # As bytearrays: for bytes the driver would look, in every row, for somebody who adapts them.
-                yield (n, branch, bytearray(hashed), *key, stream, content, written, author, typed_at, catalogue)
+                row = n, bytearray(hashed), kind, unit, item, period, part, stream, content, written
+                yield row + said
 
     def _seen(self, key: Key, cell: Held, author: str) -> tuple[Version, ...]:
         """What whoever types had before them: of a cell that they may not see, what they typed there last and no more.
