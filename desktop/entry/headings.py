@@ -46,7 +46,6 @@ class RowHeading(QHeaderView):
         opaque(self)
         self._model: GridModel | None = None
         self._name, self._name_wanted, self._measure = 0, 0, 0
-        self._names = _Names([], 0, 0)
         self._pressed_at = -1
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumSectionSize(theme.px(ROW))
@@ -57,13 +56,9 @@ class RowHeading(QHeaderView):
         """Pixels at which most names stand in one line."""
         if model is not self._model:
             self._model, self._name = model, 0
-            whole, fonts = model.layout.whole, (theme.font(), theme.font("small"))
-            if model.lines is whole.lines:
-                self._names = _names_of(whole, *fonts)
-            else:
-                self._names = _measured([model.line_title(row) for row in range(len(model.lines))], model.lines, *fonts)
-            self._name_wanted = min(self._names.widest + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
-            self._measure = max(self._names.measure + theme.px(2 * _PAD) + 1, theme.px(_MEASURE_LEAST))
+            names = _names_in(model)
+            self._name_wanted = min(names.widest + theme.px(2 * _PAD) + 1, theme.px(_NAME_MOST))
+            self._measure = max(names.measure + theme.px(2 * _PAD) + 1, theme.px(_MEASURE_LEAST))
         return theme.px(_LABEL) + self._name_wanted + self._measure
 
     def take_width(self, free: int) -> None:
@@ -88,7 +83,8 @@ class RowHeading(QHeaderView):
             self.restoreState(kept)
             return
         spacing, least, more = QFontMetrics(font).lineSpacing(), theme.px(ROW), theme.px(8)
-        for row, wide in enumerate(self._names.wide):
+        # In the font of now: a window that is about to go may still be measured when the letters have grown.
+        for row, wide in enumerate(_names_in(model).wide):
             is_tall = wide > room and model.lines[row].indicator
             lines = _lines(font, room, model.line_title(row), _NAME_LINES) if is_tall else 1
             high = max(least, lines * spacing + more)
@@ -316,6 +312,13 @@ def _measured(titles: Sequence[str], lines: Sequence[Line], body: QFont, small: 
 def _names_of(whole: FormLines, body: QFont, small: QFont) -> _Names:
     """Of a form in the order of its lines, kept: it is shown again for every period."""
     return _measured([line.title for line in whole.lines], whole.lines, body, small)
+
+
+def _names_in(model: GridModel) -> _Names:
+    whole, fonts = model.layout.whole, (theme.font(), theme.font("small"))
+    if model.lines is whole.lines:
+        return _names_of(whole, *fonts)
+    return _measured([model.line_title(row) for row in range(len(model.lines))], model.lines, *fonts)
 
 
 _heights: dict[tuple[FormLines, QFont, int], QByteArray] = {}

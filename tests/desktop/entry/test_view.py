@@ -5,11 +5,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from desktop.entry import headings
 from desktop.entry.delegate import CellEditor
 from desktop.entry.model import GridModel
 from desktop.entry.view import GridView
 from desktop.feed import Feed
+from desktop.widgets import theme
 from sync.domain.catalogue import Catalogue, Label
 from sync.domain.text import nfc
 from sync.domain.values import DOES_NOT_APPLY, NOT_COLLECTED, Value
@@ -302,3 +305,31 @@ def test_lines_are_as_high_as_their_own_names_need(
     view.setModel(grid_of(commune, other, feed))
     view.fit_columns()
     assert [view.rowHeight(row) for row in (1, 2)] == [higher, one_line], "as they were kept"
+
+
+def test_lines_are_as_high_as_large_letters_need_also_beside_a_window_with_small_ones(
+    qapp: QApplication, view: GridView, commune: Store, catalogue: Catalogue, feed: Feed, qtbot: QtBot
+) -> None:
+    long = catalogue.indicators["households"]._replace(name=Label("Số thành viên Tổ công nghệ số cộng đồng", "Members"))
+    other = catalogue._replace(indicators={**catalogue.indicators, "households": long})
+    view.setModel(grid_of(commune, other, feed))
+    view.fit_columns()
+
+    def heights() -> list[int]:
+        large = GridView()
+        qtbot.addWidget(large)
+        large.setModel(grid_of(commune, other, feed))
+        large.resize(900, 500)
+        large.show()
+        return [large.rowHeight(row) for row in range(large.model().rowCount())]
+
+    try:
+        theme.apply(qapp, "light", 200)
+        headings._heights.clear()
+        alone = heights()
+        headings._heights.clear()
+        view.setFixedWidth(view.width() + 1)
+        view.fit_columns()
+        assert heights() == alone
+    finally:
+        theme.apply(qapp, "light", 100)
