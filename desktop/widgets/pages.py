@@ -17,7 +17,8 @@ from desktop.widgets.words import say
 _MARGINS_MM: Final = QMarginsF(30, 20, 15, 20)
 """Left, top, right and bottom, as Nghị định 30/2020/NĐ-CP has them for documents."""
 
-_LABEL, _NAME, _MEASURE, _LEAST = 38.0, 170.0, 52.0, 58.0
+_LABEL, _NAME, _LEAST = 38.0, 170.0, 58.0
+_MEASURE, _MEASURE_MOST = 52.0, 90.0
 _PAD, _FOOT, _GAP = 4.0, 24.0, 10.0
 _SIGNATURE: Final = 96.0
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -148,8 +149,11 @@ class _Table:
         self.width, self.height = float(area.width()), float(area.height())
         self.fonts = {name: _font(points, strong) for name, (points, strong) in _FONTS.items()}
         self.line = self._metrics("body").lineSpacing() / self.scale
-        lead = _LABEL + _NAME + _MEASURE
         figures = self._metrics("body")
+        words = [word for row in printed.rows for word in row.measure.split()]
+        longest = max(map(figures.horizontalAdvance, words), default=0.0) / self.scale + 2 * _PAD + 1
+        self.measure = min(max(_MEASURE, longest), _MEASURE_MOST)
+        lead = _LABEL + _NAME + self.measure
         cells = [cell for row in printed.rows if row.numeric for cell in row.cells if not cell[:1].isalpha()]
         widest = max((figures.horizontalAdvance(cell) for cell in cells), default=0.0) / self.scale + 2 * _PAD + 1
         least = min(max(_LEAST, widest), self.width - lead)
@@ -162,7 +166,7 @@ class _Table:
         self.name = _NAME + max(0.0, min(120.0, self.width - lead - each * self.column))
         self.heights = [self._row_height(row) for row in printed.rows]
         headings = [self.tall(text, self.column, "strong") for text in printed.headings]
-        for text, width in zip(printed.lead, (_LABEL, self.name, _MEASURE), strict=True):
+        for text, width in zip(printed.lead, (_LABEL, self.name, self.measure), strict=True):
             headings.append(self.tall(text, width, "strong"))
         self.heading_height = max([self.line, *headings]) + 2 * _PAD
         self.head_height = self._head_height()
@@ -196,7 +200,8 @@ class _Table:
         if not row.cells:
             return self.tall(row.name, self.width, "strong") + 3 * _PAD
         texts = [self.tall(cell, self.column, "body") for cell in row.cells]
-        return max(self.tall(row.name, self.name, "body"), self.tall(row.measure, _MEASURE, "body"), *texts) + 2 * _PAD
+        lead = self.tall(row.name, self.name, "body"), self.tall(row.measure, self.measure, "body")
+        return max(*lead, *texts) + 2 * _PAD
 
     def _head_height(self) -> float:
         found = self.tall(self.printed.title, self.width, "title") + _GAP
@@ -281,7 +286,7 @@ class _Page:
 
     def _row(self, row: Row, height: float, columns: range) -> None:
         if not row.cells:
-            width = _LABEL + self._table.name + _MEASURE + len(columns) * self._table.column
+            width = _LABEL + self._table.name + self._table.measure + len(columns) * self._table.column
             self._box(0, width, height)
             self._text(row.name, _PAD, width - 2 * _PAD, height, "strong", _LEFT)
             self._top += height
@@ -293,7 +298,7 @@ class _Page:
     def _boxes(self, texts: Sequence[tuple[str, Qt.AlignmentFlag]], height: float, font: str) -> None:
         left = 0.0
         for place, (text, side) in enumerate(texts):
-            width = (_LABEL, self._table.name, _MEASURE)[place] if place < 3 else self._table.column
+            width = (_LABEL, self._table.name, self._table.measure)[place] if place < 3 else self._table.column
             self._box(left, width, height)
             self._text(text, left + _PAD, width - 2 * _PAD, height, font, side)
             left += width

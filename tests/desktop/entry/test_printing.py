@@ -188,6 +188,13 @@ def test_a_small_form_stands_upright_on_one_page(tmp_path: Path) -> None:
     assert say("widgets.print.maker") not in pages_of(table(3, 10), tmp_path, signatures=False)[0][0]
 
 
+def test_a_word_of_a_measure_stays_whole(tmp_path: Path) -> None:
+    printed = table(2, 1)
+    row = printed.rows[1]._replace(measure="poor households")
+    pages, *_ = pages_of(printed._replace(rows=(row,)), tmp_path)
+    assert "poor households" in pages[0]
+
+
 def test_columns_and_rows_that_do_not_fit_go_on_with_their_headings(tmp_path: Path) -> None:
     printed = table(20, 60, notes=3)
     pages, writer, recorder = pages_of(printed, tmp_path)
