@@ -132,6 +132,13 @@ class MappingPage(QWidget):
         return self._convention is not None and (proposal is None or proposal.weight > 0)
 
     @property
+    def settled(self) -> bool:
+        """Whether nobody has to look here: a form of ours, or what was confirmed before and leaves nothing open."""
+        found, proposal = self._opened, self._proposal()
+        known = found is not None and found.known is not None and proposal is not None and not proposal.open
+        return self.ready and (proposal is None or known)
+
+    @property
     def choice(self) -> Choice:
         """What stands on the page, once it is `ready`."""
         assert self._convention is not None

@@ -163,7 +163,7 @@ class ImportDialog(QDialog):
     def _read(self, found: Opened) -> None:
         self._opened = found
         self._mapping.show_opened(found)
-        if self._mapping.ready and (found.template is not None or found.known is not None):
+        if self._mapping.settled:
             self._compare()
         else:
             self._show(self._mapping)

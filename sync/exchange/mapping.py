@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -294,6 +295,8 @@ class _Sums:
 
 # What is remembered of a confirmed proposal
 
+_PARTS: Final = ("rows", "columns")
+
 
 def fingerprint(proposed: Proposal) -> str:
     """A name for the headings of a sheet as they were first proposed: the same form is known again next time."""
@@ -302,18 +305,27 @@ def fingerprint(proposed: Proposal) -> str:
 
 
 def remember(confirmed: Proposal, convention: Convention) -> str:
-    """What a person confirmed, as JSON for `recall`."""
-    choices = {
-        part: {
-            fold(target.text): target.chosen for target in targets if target.text and not _goes_without_saying(target)
-        }
-        for part, targets in (("rows", confirmed.rows), ("columns", confirmed.columns))
-    }
+    """What a person confirmed, as JSON for `recall`: the choices by the text that stands there, letter for letter."""
+    choices = {part: _choices(getattr(confirmed, part)) for part in _PARTS}
     return canonical({"frame": list(confirmed.frame), "convention": convention, **choices})
 
 
-def _goes_without_saying(target: Target) -> bool:
-    return (target.chosen,) == target.candidates or not (target.chosen or target.candidates)
+def _choices(targets: Sequence[Target]) -> dict[str, list[str]]:
+    """What was chosen where something else was proposed, and what there was to choose from, by text.
+
+    A text that stands there twice and means another thing each time says nothing of either.
+    """
+    meant: dict[str, set[Target]] = {}
+    for target in targets:
+        if target.text:
+            meant.setdefault(target.text, set()).add(target._replace(place=0))
+    alone = {text: one for text, (one, *others) in meant.items() if not others}
+    return {text: [one.chosen, *one.candidates] for text, one in alone.items() if one.chosen != _proposed(one)}
+
+
+def _proposed(target: Target) -> str:
+    """What is chosen for a row or column before anybody says otherwise."""
+    return target.candidates[0] if len(target.candidates) == 1 else LEAVE
 
 
 def recall(sheet: Sheet, units: Names, indicators: Names, kept: str) -> tuple[Proposal, Convention] | None:
@@ -322,7 +334,7 @@ def recall(sheet: Sheet, units: Names, indicators: Names, kept: str) -> tuple[Pr
         found = json.loads(kept)
         first, last, names, by_unit = found["frame"]
         convention = Convention(found["convention"])
-        rows, columns = dict(found["rows"]), dict(found["columns"])
+        rows, columns = (_kept_choices(found[part]) for part in _PARTS)
     except (ValueError, TypeError, KeyError):
         return None
     if not all(isinstance(number, int) for number in (first, last, names)) or not 0 <= first <= last:
@@ -335,11 +347,30 @@ def recall(sheet: Sheet, units: Names, indicators: Names, kept: str) -> tuple[Pr
     )
 
 
-def _again(targets: Sequence[Target], choices: Mapping[str, str], names: Names) -> tuple[Target, ...]:
-    """Choose again what was chosen for the same heading, where it still exists."""
+def _kept_choices(kept: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Choices as `_choices` gives them. Raises TypeError or ValueError for anything else: an older program kept them by
+    folded texts, which would send "Thôn Mỹ Thọ" where "Thôn Mỹ Tho" was sent."""
+    choices = dict(kept)
+    if not all(isinstance(one, list) and one and all(isinstance(key, str) for key in one) for one in choices.values()):
+        raise TypeError
+    return {text: list(one) for text, one in choices.items()}
+
+
+def _again(targets: Sequence[Target], choices: Mapping[str, Sequence[str]], names: Names) -> tuple[Target, ...]:
+    """Choose again what was chosen for the same text out of the same candidates.
+
+    What is gone, or is by now what another row or column is called or chosen as, is left as it is proposed.
+    """
+    keys = {LEAVE, *names.keys}
+    again = {
+        target: choices[target.text][0]
+        for target in targets
+        if choices.get(target.text, [])[1:] == list(target.candidates) and choices[target.text][0] in keys
+    }
+    times = Counter(again.get(target, target.chosen) for target in targets)
     return tuple(
-        target._replace(chosen=choices[fold(target.text)])
-        if choices.get(fold(target.text), None) in (LEAVE, *names.keys)
+        target._replace(chosen=again[target])
+        if target in again and (not again[target] or times[again[target]] == 1)
         else target
         for target in targets
     )

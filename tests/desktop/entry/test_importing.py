@@ -264,6 +264,21 @@ def test_an_ambiguous_name_lists_every_candidate_and_the_choice_is_remembered(
     assert not again.mapping.ready
 
 
+def test_a_remembered_mapping_asks_for_what_it_does_not_know(
+    importing: Callable[[Path], Import], tmp_path: Path
+) -> None:
+    path = figures(tmp_path / "a.xlsx", ["Thôn Phú Hòa", 1040, 46])
+    shown = importing(path)
+    shown.go_on()
+    shown.press("Nhập 2 ô")
+    shown = importing(figures(path, ["Thôn Phú Hòa", 1041, 46]))
+    assert shown.rows()[0][3:5] == ["1.040", "1.041"]
+    shown.dialog.reject()
+    shown = importing(figures(path, ["Thôn Phú Hòa", 1042, 46], ["thach nham", 5, 6]))
+    assert say("exchange.mapping.still_open", count=1) in shown.said()
+    assert shown.mapping.ready
+
+
 def test_of_a_wide_and_unknown_sheet_only_so_many_lines_are_shown(
     importing: Callable[[Path], Import], tmp_path: Path
 ) -> None:

@@ -193,14 +193,63 @@ def test_a_confirmed_mapping_is_remembered_for_the_same_headings() -> None:
 def test_what_was_remembered_and_is_gone_is_proposed_anew() -> None:
     found = sheet(["Thôn", "Số hộ nghèo"], ["Khối 1", 2.0])
     kept = remember(propose(found, UNITS, INDICATORS, Frame(0, 0, 0, by_unit=True)), VIETNAMESE)
-    kept = canonical_with(kept, "rows", {"khoi 1": "48.20308.099"})
+    kept = canonical_with(kept, "rows", {"Khối 1": ["48.20308.099"]})
     again = recall(found, UNITS, INDICATORS, kept)
     assert again is not None
     assert chosen(again[0]) == (["ct03"], [""])
 
 
-def canonical_with(kept: str, part: str, choices: dict[str, str]) -> str:
+def canonical_with(kept: str, part: str, choices: dict[str, list[str]]) -> str:
     return json.dumps({**json.loads(kept), part: choices})
+
+
+MY_THO = Names({"4": ["Thôn Phú Hòa"], "5": ["Thôn Phú Hòa 1"], "6": ["Thôn Mỹ Tho"], "7": ["Thôn Mỹ Thọ"]})
+
+
+def confirmed_rows(proposed: Proposal, *choices: str) -> str:
+    """What is remembered where the rows were chosen so."""
+    rows = tuple(row._replace(chosen=chosen) for row, chosen in zip(proposed.rows, choices, strict=True))
+    return remember(proposed._replace(rows=rows), VIETNAMESE)
+
+
+def rows_again(found: Sheet, kept: str) -> list[tuple[str, str]]:
+    again = recall(found, MY_THO, INDICATORS, kept)
+    assert again is not None
+    return [(target.text, target.chosen) for target in again[0].rows]
+
+
+def test_a_choice_for_a_text_without_accents_says_nothing_of_one_with_them() -> None:
+    january = sheet(["Thôn", "CT01"], ["thon phu hoa", 100.0], ["Thon My Tho", 7.0])
+    kept = confirmed_rows(propose(january, MY_THO, INDICATORS), "5", "6")
+    february = sheet(
+        ["Thôn", "CT01"], ["Thôn Phú Hòa", 1.0], ["Thôn Phú Hòa 1", 2.0], ["Thôn Mỹ Thọ", 3.0], ["Thôn Mỹ Tho", 4.0]
+    )
+    expected = [("Thôn Phú Hòa", "4"), ("Thôn Phú Hòa 1", "5"), ("Thôn Mỹ Thọ", "7"), ("Thôn Mỹ Tho", "6")]
+    assert rows_again(february, kept) == expected
+    spaced = sheet(["Thôn", "CT01"], ["thon  phu hoa ", 1.0], ["Thon My Tho", 2.0])
+    assert rows_again(spaced, kept) == [("thon phu hoa", "5"), ("Thon My Tho", "6")]
+
+
+def test_a_choice_is_not_made_again_where_another_row_is_called_so() -> None:
+    kept = confirmed_rows(propose(sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0]), MY_THO, INDICATORS), "5")
+    later = sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0], ["Thôn Phú Hòa 1", 2.0])
+    assert rows_again(later, kept) == [("thon phu hoa", ""), ("Thôn Phú Hòa 1", "5")]
+    twice = sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0], ["thon phu hoa", 2.0])
+    assert rows_again(twice, kept) == [("thon phu hoa", ""), ("thon phu hoa", "")]
+
+
+def test_a_choice_is_asked_for_again_where_there_is_another_to_choose_from() -> None:
+    kept = confirmed_rows(propose(sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0]), MY_THO, INDICATORS), "5")
+    more = Names({"4": ["Thôn Phú Hòa"], "5": ["Thôn Phú Hòa 1"], "8": ["Thôn Phú Hòa 2"]})
+    again = recall(sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0]), more, INDICATORS, kept)
+    assert again is not None
+    assert [target.text for target in again[0].open] == ["thon phu hoa"]
+
+
+def test_one_text_that_meant_two_things_is_remembered_for_neither() -> None:
+    found = sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0], ["thon phu hoa", 2.0])
+    kept = confirmed_rows(propose(found, MY_THO, INDICATORS), "4", "5")
+    assert rows_again(found, kept) == [("thon phu hoa", ""), ("thon phu hoa", "")]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +257,11 @@ def canonical_with(kept: str, part: str, choices: dict[str, str]) -> str:
     ["", "[]", "{}", "x", '{"frame":[0,0],"convention":"vi","rows":{},"columns":{}}',
      '{"frame":[-1,0,0,true],"convention":"vi","rows":{},"columns":{}}',
      '{"frame":[0,0,"x",true],"convention":"vi","rows":{},"columns":{}}',
-     '{"frame":[0,0,0,true],"convention":"fr","rows":{},"columns":{}}'],
+     '{"frame":[0,0,0,true],"convention":"fr","rows":{},"columns":{}}',
+     '{"frame":[0,0,0,true],"convention":"vi","rows":{"thon phu hoa":"48.20308.004"},"columns":{}}',
+     '{"frame":[0,0,0,true],"convention":"vi","rows":{"Thôn":[]},"columns":{}}',
+     '{"frame":[0,0,0,true],"convention":"vi","rows":{"Thôn":[[]]},"columns":{}}',
+     '{"frame":[0,0,0,true],"convention":"vi","rows":[1],"columns":{}}'],
 )  # fmt: skip
 def test_what_cannot_be_recalled_is_asked_for_again(kept: str) -> None:
     assert recall(sheet(["Thôn"]), UNITS, INDICATORS, kept) is None
