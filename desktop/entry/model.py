@@ -25,7 +25,8 @@ from sync.analysis.rollup import Total
 from sync.domain.catalogue import Catalogue
 from sync.domain.comments import about
 from sync.domain.keys import CLOSING, COMMENT, OWN_UNIT, STATUS, TASK, UNIT, VALUE, Key, commune_of
-from sync.domain.units import Unit, UnitKind
+from sync.domain.periods import Period
+from sync.domain.units import Unit, UnitKind, reporting_on
 from sync.domain.values import CLEARED, Value
 from sync.store import ChangeSet, Shown, Store
 
@@ -102,6 +103,7 @@ class GridModel(QAbstractTableModel):
             columns = range(self._columns_typed)
             self._cells = sum(self.is_typed(row, column) for row in range(self._rows) for column in columns)
         self._faces: dict[tuple[int, int], Face] = {}
+        self._reporting: dict[str, Collection[str]] = {}
         self.totals = self._totals(catalogue, self.typed)
         self.total_words = TotalWords(_commune_kind(store, layout))
         self._adding = QTimer(self, interval=0)
@@ -119,7 +121,17 @@ class GridModel(QAbstractTableModel):
             below = [item for item in typed if item in items]
             unsaved = self.writer.kept.unsaved
             contents = Contents(self._store, layout.below, below, layout.periods, unsaved, self.indicators)
-        return Totals(contents, layout.below, items, self.indicators, catalogue.moved_by(layout.form.key))
+        moved = catalogue.moved_by(layout.form.key)
+        return Totals(contents, layout.below, items, self.indicators, moved, self._reporting_in)
+
+    def _reporting_in(self, code: str) -> Collection[str]:
+        """Which of the units below report a period."""
+        if code not in self._reporting:
+            cells = self._store.of_units(UNIT, self.layout.below)
+            known = [Unit.of(key.unit, cell.content) for key, cell in cells.items() if cell.content != CLEARED]
+            asked = {unit.key for unit in reporting_on(known, Period.parse(code).last_day)}
+            self._reporting[code] = asked.union(self.layout.below) - ({unit.key for unit in known} - asked)
+        return self._reporting[code]
 
     # What a cell is
 
@@ -363,9 +375,13 @@ class GridModel(QAbstractTableModel):
                 values.append(key)
             elif key.kind == UNIT and key.unit in self._names:
                 self._show_name(key.unit)
+                self._reporting.clear()
+                if self.totals is not None:
+                    self.totals.forget_all()
+                    cells |= self._all_cells()
             elif key.kind in (CLOSING, STATUS):
                 if self.rights.touch(key):
-                    cells |= {column: set(range(self._rows)) for column in range(self._columns)}
+                    cells |= self._all_cells()
             elif key.kind == TASK:
                 self.targets.touch(key)
             elif key.kind == COMMENT:
@@ -383,6 +399,9 @@ class GridModel(QAbstractTableModel):
             for column in columns:
                 cells.setdefault(column, set()).update(rows)
         self._show_cells(cells)
+
+    def _all_cells(self) -> dict[int, set[int]]:
+        return {column: set(range(self._rows)) for column in range(self._columns)}
 
     def _touch(self, values: Sequence[Key], shown: Mapping[Key, Shown]) -> Collection[Key]:
         """Look anew at what depends on these values, which are `shown` so where it is known. On which anything does."""

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from desktop.widgets.place import Place
 from sync.domain.catalogue import Catalogue, Form
-from sync.domain.keys import OWN_UNIT, commune_of, province_of, within
+from sync.domain.keys import OWN_UNIT, VALUE, commune_of, province_of, within
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import Period, PeriodError, period_of
-from sync.domain.units import Level, Unit, UnitKind
+from sync.domain.units import Level, Unit, UnitKind, reporting_on
+from sync.domain.values import CLEARED
 from sync.store import Store
 from sync.store.deadlines import Deadlines
 
@@ -26,7 +27,8 @@ class Sheet(NamedTuple):
     """What the room shows: one of `forms`, in one period, a column for each of `units` (keys).
 
     `communes` are those to choose from by key and name, `commune` the chosen one; `due` is the deadline's day. `below`
-    are the units whose total is shown to whoever has the whole commune before them: `units`, or those that they sum.
+    are the units whose total is shown to whoever has the whole commune before them: `units`, or those that they sum,
+    in whatever period they reported.
     """
 
     forms: tuple[Form, ...]
@@ -54,14 +56,14 @@ def sheet_of(store: Store, catalogue: Catalogue, place: Place, today: date) -> S
     if form is None:
         reports = not enrolment or UnitKind.DEPARTMENT in kinds or any(kind.level is Level.VILLAGE for kind in kinds)
         return Missing.NO_FORM if reports or not every else Missing.NO_UNITS
-    reporting = _reporting(known, form)
+    period = _period(form, place.period, today)
+    reporting = _reporting(store, catalogue, known, form, period)
     names = {unit.key: unit.name for unit in known}
     communes = {key: names.get(key, key) for key in _communes(reporting)}
     wanted = commune_of(place.unit) if place.unit else None
     commune = wanted if wanted in communes else next(iter(communes), "")
     if len(communes) > 1:
         reporting = [unit for unit in reporting if commune_of(unit.key) == commune]
-    period = _period(form, place.period, today)
     dues = _dues(store, form, period, [unit.key for unit in reporting])
     if period.days is not None:
         # A round has a column for each who is asked.
@@ -69,16 +71,24 @@ def sheet_of(store: Store, catalogue: Catalogue, place: Place, today: date) -> S
     units = tuple(unit.key for unit in reporting) or (OWN_UNIT,)
     below: tuple[str, ...] = ()
     if enrolment and commune and within(commune, enrolment.unit):
-        summed = _reporting(known, catalogue.forms[form.sums]) if form.sums else reporting
-        below = tuple(unit.key for unit in summed if within(unit.key, commune) and unit.key != commune)
-    below = below if form.sums or len(below) > 1 else ()
+        summed = catalogue.forms[form.sums] if form.sums else form
+        adding = [unit for unit in known if unit.kind in summed.unit_kinds]
+        below = tuple(unit.key for unit in adding if within(unit.key, commune) and unit.key != commune)
+    below = below if form.sums or len(units) > 1 else ()
     due = min((found for unit in units if (found := dues.get(unit))), default=None)
     return Sheet(forms, form, period, units, communes, commune or "", due, below)
 
 
-def _reporting(known: Sequence[Unit], form: Form) -> list[Unit]:
-    """The units that report a form and were not closed."""
-    return [unit for unit in known if unit.kind in form.unit_kinds and unit.valid_to is None]
+def _reporting(store: Store, catalogue: Catalogue, known: Sequence[Unit], form: Form, period: Period) -> list[Unit]:
+    """The units that report a form for a period, and those of which figures stand there all the same."""
+    every = [unit for unit in known if unit.kind in form.unit_kinds]
+    asked = {unit.key for unit in reporting_on(every, period.last_day)}
+    others = [unit.key for unit in every if unit.key not in asked]
+    if others:
+        items = {indicator.key for indicator in catalogue.indicators_of(form.key)}
+        found = store.cells_of(VALUE, others, [period.code]).items()
+        asked |= {key.unit for key, shown in found if key.item in items and shown.content != CLEARED}
+    return [unit for unit in every if unit.key in asked]
 
 
 def _communes(units: Sequence[Unit]) -> list[str]:

@@ -1,7 +1,7 @@
 """What the villages of a commune come to, worked out as far as it is looked at, and the words for it."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from typing import Final
 
 from desktop.entry.contents import Contents
@@ -26,7 +26,8 @@ Name = tuple[str, str]
 class Totals:
     """Totals of `units` over their `contents`. Only `items` are reported by these units; others are never summed.
 
-    `moved` are the computed indicators that change with each one.
+    `moved` are the computed indicators that change with each one, `reporting` the units that report a period, by its
+    code. Another one is added up only where something of it stands.
     """
 
     def __init__(
@@ -36,9 +37,11 @@ class Totals:
         items: Set[str],
         indicators: Mapping[str, Indicator],
         moved: Mapping[str, tuple[str, ...]],
+        reporting: Callable[[str], Collection[str]],
     ) -> None:
         self.contents, self.units = contents, tuple(units)
         self._items, self._indicators, self._moved = items, indicators, moved
+        self._reporting = reporting
         self._found: dict[Name, Total] = {}
         self._begun: dict[Name, list[Part]] = {}
 
@@ -53,7 +56,7 @@ class Totals:
             if item not in self._items or indicator.aggregation is not Aggregation.SUM:
                 self._found[name] = Total(summed=False)
             elif len(self.units) <= _AT_ONCE:
-                self._found[name] = total_of(indicator, self._parts(name, self.units))
+                self._found[name] = self._added(name, self._parts(name, self.units))
             else:
                 self._begun.setdefault(name, [])
         return self._found.get(name)
@@ -65,6 +68,11 @@ class Totals:
                 for moved in (item, *self._moved.get(item, ())):
                     self._found.pop((moved, code), None)
                     self._begun.pop((moved, code), None)
+
+    def forget_all(self) -> None:
+        """Which units report what may be otherwise."""
+        self._found.clear()
+        self._begun.clear()
 
     @property
     def busy(self) -> bool:
@@ -79,11 +87,17 @@ class Totals:
             parts += self._parts(name, self.units[len(parts) : len(parts) + _AT_ONCE])
             if len(parts) == len(self.units):
                 del self._begun[name]
-                self._found[name] = total_of(self._indicators[name[0]], parts)
+                self._found[name] = self._added(name, parts)
                 done.append(name)
             if time.monotonic() > until:
                 break
         return done
+
+    def _added(self, name: Name, parts: Iterable[Part]) -> Total:
+        item, period = name
+        reporting = self._reporting(period)
+        asked = (part for part in parts if part.unit in reporting or part.contested or not part.value.is_empty)
+        return total_of(self._indicators[item], asked)
 
     def _parts(self, name: Name, units: Sequence[str]) -> list[Part]:
         return [self._part(Key(VALUE, unit, *name)) for unit in units]

@@ -9,7 +9,7 @@ from sync.domain.catalogue import Catalogue, Form
 from sync.domain.keys import REVISION, STATUS, VALUE, Key
 from sync.domain.periods import Frequency, Period, Regime, period_of
 from sync.domain.revisions import Answer
-from sync.domain.units import Unit
+from sync.domain.units import Unit, reporting_on
 from sync.domain.values import EMPTY, Value
 from sync.domain.workflow import Stage
 from sync.store import Shown, Store
@@ -96,13 +96,17 @@ class Matrix:
     def __init__(self, store: Store, catalogue: Catalogue, unit: str, quarter: Period) -> None:
         self._store, self.quarter = store, quarter
         below = unit.count(".") + 1
-        units = [one for one in store.units(unit, below) if one.valid_to is None]
+        units = store.units(unit, below)
         self._deadlines = Deadlines(store, unit)
         self.columns = columns(catalogue, units, quarter, self._deadlines)
         self._inspectors = {column.form.key: Inspector(catalogue, column.form) for column in self.columns}
         self._items = {form: frozenset(one.key for one in catalogue.indicators_of(form)) for form in self._inspectors}
-        shown = {kind for column in self.columns for kind in column.form.unit_kinds}
-        self.units = [one for one in units if one.kind in shown]
+        periods = {column.period for column in self.columns}
+        self._reporting = {one.last_day: {unit.key for unit in reporting_on(units, one.last_day)} for one in periods}
+        others = [one.key for one in units if not all(one.key in asked for asked in self._reporting.values())]
+        stated = store.cells_of(STATUS, others, {one.code for one in periods}) if others else ()
+        self._stated = {(key.unit, key.item, key.period) for key in stated}
+        self.units = [one for one in units if any(self._is_asked(one, column) for column in self.columns)]
         self._places = {one.key: row for row, one in enumerate(self.units)}
         self._held: dict[tuple[str, int], _Held] = {}
         self._others: dict[tuple[str, str], dict[Key, Shown]] = {}
@@ -111,7 +115,7 @@ class Matrix:
     def square(self, row: int, column: int) -> Square | None:
         """The form of a unit, None where it is not asked for it; read when it is first looked at."""
         unit, shown = self.units[row], self.columns[column]
-        if unit.kind not in shown.form.unit_kinds or not self._is_asked(unit, shown):
+        if not self._is_asked(unit, shown):
             return None
         found = self._squares.get((unit.key, column))
         if found is None:
@@ -160,8 +164,15 @@ class Matrix:
         return Square(unit, shown, submission, findings, due, tuple(held.requests))
 
     def _is_asked(self, unit: Unit, shown: Column) -> bool:
-        """A round asks only those who have a deadline for it."""
+        """Who was there at its end is asked for a form, in a round only who has a deadline for it; what was submitted
+        all the same is looked at."""
         form, period = shown
+        if unit.kind not in form.unit_kinds:
+            return False
+        if (unit.key, form.key, period.code) in self._stated:
+            return True
+        if unit.key not in self._reporting[period.last_day]:
+            return False
         return period.days is None or self._deadlines.of(unit.key, form.key, period.code) is not None
 
     def _other(self, unit: str, period: Period) -> Mapping[Key, Shown]:

@@ -9,7 +9,7 @@ from sync.domain.catalogue import Catalogue, Form
 from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, commune_of
 from sync.domain.local_time import VIETNAM
 from sync.domain.periods import Period, period_of
-from sync.domain.units import Unit
+from sync.domain.units import Unit, reporting_on
 from sync.domain.values import Value
 from sync.store import CellState, Shown, Store
 from sync.store.deadlines import Deadlines
@@ -111,10 +111,10 @@ class Forms:
             current = period_of(today, form.regime, form.frequency)
             if current:
                 asked |= {current, current.previous}
-            units = self._units_of(form)
-            for period in asked if units else ():
+            for period in asked:
                 if period.first_day > today:
                     continue
+                units = self._units_of(form, period)
                 dues = {unit: self._deadlines.of(unit, form.key, period.code) for unit in units}
                 if period.days is not None:
                     dues = {unit: due for unit, due in dues.items() if due}
@@ -163,16 +163,15 @@ class Forms:
                 of.append((key, shown))
         self._tallies |= {one: _tally(one, found) for one, found in cells.items()}
 
-    def _units_of(self, form: Form) -> tuple[str, ...]:
-        """The units in scope that fill `form`: those of its kinds that were not closed, as the entry room has them."""
+    def _units_of(self, form: Form, period: Period) -> tuple[str, ...]:
+        """The units in scope that fill `form` for a period: those of its kinds that were there, as the entry room has
+        them."""
         if self._unit == OWN_UNIT:
             return (OWN_UNIT,)
         deepest = self._unit.count(".") + 1
-        return tuple(
-            unit.key
-            for unit in self._known_units()
-            if unit.kind in form.unit_kinds and unit.valid_to is None and unit.key.count(".") <= deepest
-        )
+        every = (unit for unit in self._known_units() if unit.kind in form.unit_kinds)
+        asked = reporting_on((unit for unit in every if unit.key.count(".") <= deepest), period.last_day)
+        return tuple(unit.key for unit in asked)
 
     def _known_units(self) -> list[Unit]:
         if self._units is None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -87,6 +88,10 @@ class Unit:
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise ValueError(f"{self.valid_from} > {self.valid_to}")
 
+    def existed_on(self, day: date) -> bool:
+        """Whether it had begun and not ended; what is not known of it speaks for it."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
     def content(self) -> str:
         """What the unit's cell holds: canonical JSON of all but the key, which is the cell's address."""
         return canonical(
@@ -131,3 +136,15 @@ def _day(found: object) -> date | None:
     if day.isoformat() != found:
         raise ContentError(found[:80])
     return day
+
+
+def reporting_on(units: Iterable[Unit], day: date) -> list[Unit]:
+    """Those of `units` that report a period which ends on that `day`, in their order: those that existed then.
+
+    Where none below a unit did, the open ones do: figures of before a reorganisation are typed for the units of today.
+    """
+    found = list(units)
+    there = {unit.key for unit in found if unit.existed_on(day)}
+    without = {unit.key.rpartition(".")[0] for unit in found} - {key.rpartition(".")[0] for key in there}
+    there |= {unit.key for unit in found if unit.valid_to is None and unit.key.rpartition(".")[0] in without}
+    return [unit for unit in found if unit.key in there]

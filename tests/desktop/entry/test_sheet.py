@@ -6,11 +6,11 @@ from desktop.entry.sheet import Missing, Sheet, sheet_of
 from desktop.widgets.place import Place
 from sync.domain.catalogue import Catalogue
 from sync.domain.deadlines import Deadline
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
+from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.units import Unit, UnitKind
 from sync.store import Store
-from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, VILLAGES
+from tests.desktop.entry.conftest import FIRST, PERIOD, SECOND, THIRD, VILLAGES
 from tests.desktop.sampled import COMMUNE, NOW, enrol, receive
 
 TODAY = date(2026, 11, 21)
@@ -110,3 +110,30 @@ def test_a_round_has_a_column_for_each_who_is_asked(commune: Store, catalogue: C
     enrol(commune, FIRST)
     # Whoever is not asked may look all the same.
     assert opened(commune, catalogue, Place("entry", form="village", period=code)).units == (FIRST,)
+
+
+def test_a_village_that_was_closed_since_keeps_its_column_where_it_reported(
+    commune: Store, catalogue: Catalogue
+) -> None:
+    closed = Unit(FIRST, UnitKind.VILLAGE, "Thôn cũ", valid_to=date(2026, 9, 30))
+    receive(commune, [(Key(UNIT, FIRST), [closed.content()])])
+    assert FIRST in opened(commune, catalogue, Place("entry", period="A2026Q3")).units
+    now = opened(commune, catalogue)
+    assert now.units == (SECOND, THIRD)
+    assert now.below == tuple(VILLAGES), "each is added up in the periods in which it reported"
+
+
+def test_figures_of_a_village_that_is_closed_are_never_out_of_sight(commune: Store, catalogue: Catalogue) -> None:
+    closed = Unit(FIRST, UnitKind.VILLAGE, "Thôn cũ", valid_to=date(2026, 9, 30))
+    receive(commune, [(Key(UNIT, FIRST), [closed.content()])])
+    commune.record_changes([(Key(VALUE, FIRST, "elsewhere", PERIOD.code), "7")], "Hoa", NOW)
+    assert FIRST not in opened(commune, catalogue).units
+    commune.record_changes([(Key(VALUE, FIRST, "households", PERIOD.code), "7")], "Hoa", NOW)
+    assert FIRST in opened(commune, catalogue).units
+
+
+def test_a_village_that_came_later_is_not_asked_for_what_was_before(commune: Store, catalogue: Catalogue) -> None:
+    new = Unit(THIRD, UnitKind.VILLAGE, "Thôn mới", valid_from=date(2026, 10, 1))
+    receive(commune, [(Key(UNIT, THIRD), [new.content()])])
+    assert opened(commune, catalogue, Place("entry", period="A2026Q3")).units == (FIRST, SECOND)
+    assert opened(commune, catalogue).units == tuple(VILLAGES)

@@ -1,6 +1,7 @@
 """What the villages of a commune come to, beside them: the sum of all or who is missing, and never a partial sum."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
@@ -379,3 +380,18 @@ def test_a_window_is_shown_with_its_total(real: EntryRoom) -> None:
     assert view is not None
     press(view, K.Key_End, held=CTRL)
     assert not view.grab().isNull()
+
+
+def test_a_closed_village_is_in_the_totals_of_its_time_and_lacks_in_none_after(
+    grid: GridModel, commune: Store, feed: Feed
+) -> None:
+    before = [(key("households", unit, PERIOD.previous.code), "100") for unit in VILLAGES]
+    feed.changed.emit(commune.record_changes(before, "Hoa", NOW))
+    say_figures(commune, feed, {SECOND: "248", THIRD: "401"})
+    assert total(grid) == "thiếu 1 thôn"
+    closed = Unit(FIRST, UnitKind.VILLAGE, VILLAGES[FIRST], valid_to=date(2026, 9, 30))
+    feed.changed.emit(ChangeSet(receive(commune, [(Key(UNIT, FIRST), [closed.content()])])))
+    assert total(grid) == "649"
+    assert grid.face(1, 3).before == "300"
+    say_figures(commune, feed, {FIRST: "1"})
+    assert total(grid) == "650", "what it reported all the same is added, and seen"

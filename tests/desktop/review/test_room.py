@@ -1,7 +1,7 @@
 """The review over a real store: where forms stand, what stands against them, and steps taken by mouse and by keys."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,10 +21,11 @@ from sync.analysis.outliers import Against
 from sync.domain.catalogue import Sensitivity
 from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEADLINE, STATUS, VALUE, Key
+from sync.domain.keys import DEADLINE, STATUS, UNIT, VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.revisions import Answer, Revision, key_of
 from sync.domain.rights import Grant, Role
+from sync.domain.units import Unit, UnitKind
 from sync.domain.values import Value
 from sync.domain.workflow import Remark, Stage, State, Status
 from sync.store import ChangeSet, Shown, Store
@@ -634,3 +635,17 @@ def test_a_round_is_a_column_in_the_quarter_in_which_it_ends(
     assert code not in [
         one.period.code for one in Matrix(store, catalogue(), COMMUNE.key, Period.parse(PERIOD)).columns
     ]
+
+
+def test_a_closed_village_stays_in_the_quarters_in_which_it_reported(store: Store) -> None:
+    closed = Unit(FULL, UnitKind.VILLAGE, "Thôn cũ", valid_to=date(2026, 9, 30))
+    receive(store, [(Key(UNIT, FULL), [closed.content()])])
+    asked = [
+        FULL in [unit.key for unit in Matrix(store, catalogue(), COMMUNE.key, Period.parse(code)).units]
+        for code in ("A2026Q3", "A2027Q1")
+    ]
+    assert asked == [True, False]
+    submitted = Status(State.SUBMITTED).content()
+    receive(store, [(Key(STATUS, FULL, FORM, "A2027Q1"), [submitted])])
+    matrix = Matrix(store, catalogue(), COMMUNE.key, Period.parse("A2027Q1"))
+    assert FULL in [unit.key for unit in matrix.units], "what was submitted all the same is looked at"

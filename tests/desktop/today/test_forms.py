@@ -126,6 +126,7 @@ def test_a_closed_village_is_no_longer_asked(store: Store) -> None:
     assert len(due_of(forms, FORM, "A2026Q4").units) == 10
     assert forms.forget(receive(store, [(Key(UNIT, key), [closed.content()])]))
     assert len(due_of(forms, FORM, "A2026Q4").units) == 9
+    assert len(due_of(forms, FORM, "A2026Q3").units) == 10, "it was there"
 
 
 def test_before_enrolment_the_one_unit_fills_every_form(empty: Store) -> None:

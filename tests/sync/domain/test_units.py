@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sync.domain.units import Level, Unit, UnitKind, level_of
+from sync.domain.units import Level, Unit, UnitKind, level_of, reporting_on
 from sync.domain.values import ContentError
 
 VILLAGE = Unit(
@@ -101,3 +101,20 @@ def test_fields_that_a_newer_centre_adds_are_passed_over() -> None:
 )
 def test_a_key_tells_its_level(unit: str, level: Level) -> None:
     assert level_of(unit) is level
+
+
+def test_who_existed_on_its_last_day_reports_a_period() -> None:
+    day = date(2026, 9, 14)
+    old = Unit("48.20308.001", UnitKind.VILLAGE, "Cũ", valid_to=date(2026, 9, 13))
+    ending = Unit("48.20308.002", UnitKind.VILLAGE, "Sắp thôi", valid_to=day)
+    unknown = Unit("48.20308.003", UnitKind.VILLAGE, "Không rõ")
+    new = Unit("48.20308.004", UnitKind.VILLAGE, "Mới", valid_from=date(2026, 9, 15))
+    assert reporting_on([old, ending, unknown, new], day) == [ending, unknown]
+
+
+def test_where_nobody_existed_yet_the_units_of_today_report() -> None:
+    since = date(2025, 7, 1)
+    merged = [Unit(f"48.20308.00{n}", UnitKind.VILLAGE, f"Thôn {n}", valid_from=since) for n in (1, 2)]
+    closed = Unit("48.20308.003", UnitKind.VILLAGE, "Thôn 3", valid_from=since, valid_to=date(2026, 1, 1))
+    elsewhere = Unit("48.20309.001", UnitKind.VILLAGE, "Thôn khác")
+    assert reporting_on([*merged, closed, elsewhere], date(2024, 3, 14)) == [*merged, elsewhere]
