@@ -286,7 +286,9 @@ class Commands(QObject):
         self._show_place(step)
         told = say(f"entry.did.{outcome.way}", what=what[:1].lower() + what[1:]) if step.edits else ""
         left = say("entry.did.left", count=len(outcome.left)) if outcome.left else ""
-        self._tell(" ".join(part for part in (told, left) if part))
+        parked = say("entry.did.parked", count=len(outcome.parked)) if outcome.parked else ""
+        decided = say("entry.did.decided", count=len(step.decided)) if step.decided and outcome.way is Way.UNDO else ""
+        self._tell(" ".join(part for part in (told, left, parked, decided) if part))
 
     def _held(self, step: Step) -> str:
         """That what was typed is kept and waits, where it does."""
@@ -298,13 +300,14 @@ class Commands(QObject):
     def _show_place(self, step: Step) -> None:
         """Bring what was undone or done again into sight."""
         model = self._view.grid()
-        if model is None or not step.edits:
+        keys = step.edits or step.decided
+        if model is None or not keys:
             return
-        first = next(iter(step.edits))
+        first = next(iter(keys))
         if model.cell_of(first) is None:
             self._go(Place("entry", unit=first.unit, form=step.form, period=first.period, item=first.item))
             return
-        rows, columns = model.layout.places(about(key) if key.kind == COMMENT else key for key in step.edits)
+        rows, columns = model.layout.places(about(key) if key.kind == COMMENT else key for key in keys)
         block = Block(min(rows), min(columns), max(rows), max(columns))
         self._view.setCurrentIndex(model.index(block.top, block.left))
         self._view.selection.cover(model.index(block.bottom, block.right))

@@ -56,6 +56,9 @@ class CellEditor(QLineEdit):
         super().__init__(parent)
         self.typed_over = typed_over
         self.filled = False
+        self.opened_with: str | None = None
+        """The text that was opened to be edited: left as it is, it says nothing, whatever the cell holds. None where
+        the cell was typed over, or something was chosen for it."""
         self.setObjectName("cell")
         self.setProperty("look", "cell")
 
@@ -210,6 +213,7 @@ class CellDelegate(QStyledItemDelegate):
         """A choice of the list is typed whole: as if Enter had followed."""
         if self.editor is not None:
             self.editor.setText(choice)
+            self.editor.opened_with = None
             self.finish()
             self.left.emit(Qt.Key.Key_Return, False)
 
@@ -221,9 +225,11 @@ class CellDelegate(QStyledItemDelegate):
             # Never shorter than what stands there: opening a cell must not change it.
             editor.setMaxLength(max(LONGEST, len(text.encode("utf-16-le")) // 2))
             editor.setText(text)
+            editor.opened_with = None if editor.typed_over else editor.text()
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        if isinstance(editor, CellEditor):
+        """Store what was typed. What was only looked at stays: a reason is no text, and a conflict no choice."""
+        if isinstance(editor, CellEditor) and editor.text() != editor.opened_with:
             model.setData(index, editor.text(), Qt.ItemDataRole.EditRole)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
@@ -256,8 +262,12 @@ class CellDelegate(QStyledItemDelegate):
             editor.typed_over = not editor.typed_over
         elif key in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             typed = editor.text()
+            untouched = typed == editor.opened_with
             self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.RevertModelCache)
-            self.filled.emit(typed)
+            if untouched and (self._view.selection.single or not typed):
+                self.left.emit(0, False)
+            else:
+                self.filled.emit(typed)
         elif key in _ALWAYS or (key in _TYPED_OVER and editor.typed_over and not shift):
             self.finish()
             self.left.emit(key, shift)

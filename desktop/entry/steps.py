@@ -30,11 +30,15 @@ class Action(StrEnum):
 
 
 class Step(NamedTuple):
-    """One gesture on a form: the contents before and after it, of each cell that it changed."""
+    """One gesture on a form: the contents before and after it, of each cell that it changed.
+
+    `decided` are cells in conflict that it decided, also by what they showed. No later change brings a rival back.
+    """
 
     action: Action
     form: str
     edits: Mapping[Key, tuple[str, str]]
+    decided: frozenset[Key] = frozenset()
 
     def back(self) -> "Step":
         """The step that takes this one back."""
@@ -49,11 +53,11 @@ class Steps:
         self.undone: list[Step] = []
 
     def did(self, step: Step) -> None:
-        """Remember a gesture that changed anything; what was undone before it cannot be done again."""
+        """Remember a gesture that changed or decided anything; what was undone before it cannot be done again."""
         edits = step.edits
         if any(before == after for before, after in edits.values()):
             edits = {key: (before, after) for key, (before, after) in edits.items() if before != after}
-        if not edits:
+        if not edits and not step.decided:
             return
         self.undone.clear()
         self.done.append(step._replace(edits=edits))

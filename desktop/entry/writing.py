@@ -41,12 +41,13 @@ class Way(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """What became of a step, told as it was once done: `left` are cells that somebody else changed since. With a
-    `fault` or a `stop` nothing was done."""
+    """What became of a step, told as it was once done: `left` are cells that somebody else changed since, `parked`
+    those that show what stands without it. With a `fault` or a `stop` nothing was done."""
 
     way: Way
     step: Step
     left: frozenset[Key] = frozenset()
+    parked: frozenset[Key] = frozenset()
     fault: EnvironmentFault | None = None
     stop: "Stop | None" = None
 
@@ -145,7 +146,8 @@ class Writer(QObject):
     def write(self, contents: Contents, typed: Mapping[Key, str], action: Action, form: str) -> bool:
         """Store a gesture's contents as one step. Whether they are safe; where not, they wait in `unsaved`."""
         step = Step(action, form, {})
-        step = step._replace(edits={key: _edit(step, key, contents.content(key), typed[key]) for key in typed})
+        edits = {key: _edit(step, key, contents.content(key), typed[key]) for key in typed}
+        step = step._replace(edits=edits, decided=_contested({key: contents.shown(key) for key in typed}))
         safe = self.store(contents, {key: after for key, (_, after) in step.edits.items()})
         self.kept.steps.did(step)
         self.ended.emit(Outcome(Way.DO, step))
@@ -199,11 +201,12 @@ class Writer(QObject):
         if len(step.edits) > AT_ONCE:
             self._begin(step, way, _nothing_made, len(step.edits), sure=True)
             return
-        look, meant = self._store.shown, step.back() if way is Way.UNDO else step
-        held = {key: edit for key, edit in meant.edits.items() if self._stands(look(key), key, edit[0])}
+        meant = step.back() if way is Way.UNDO else step
+        shown = {key: self._store.shown(key) for key in meant.edits}
+        held = {key: edit for key, edit in meant.edits.items() if self._stands(shown[key], key, edit[0])}
         self.store(contents, {key: after for key, (_, after) in held.items()})
         done = step._replace(edits={key: edit for key, edit in step.edits.items() if key in held})
-        self._remember(Outcome(way, done, frozenset(step.edits.keys() - held.keys())))
+        self._remember(Outcome(way, done, *_untouched(step, done, shown)))
 
     def _stands(self, shown: Shown | None, key: Key, content: str) -> bool:
         """Whether the cell still says what the step left in it, and nobody says otherwise."""
@@ -280,25 +283,27 @@ class Writer(QObject):
             wanted = make() if way is Way.DO else {key: after for key, (_, after) in meant.edits.items()}
             edits: dict[Key, tuple[str, str]] = {}
             spoken_against: set[Key] = set()
+            decided: frozenset[Key] = frozenset()
+            untouched: tuple[frozenset[Key], frozenset[Key]] = (frozenset(), frozenset())
 
             def edited(shown: Mapping[Key, Shown]) -> list[tuple[Key, str]]:
-                nonlocal edits
+                nonlocal edits, decided, untouched
                 spoken_against.update(key for key, cell in shown.items() if cell.rivals or cell.reason)
                 if way is Way.DO:
-                    edits = _edits(step, shown, wanted)
+                    edits, decided = _edits(step, shown, wanted), _contested(shown)
                     _look_before(edits, sure)
                 else:
                     edits = {key: edit for key, edit in meant.edits.items() if stands(shown.get(key), edit[0])}
+                    untouched = _untouched(step, meant._replace(edits=edits), shown)
                 return [(key, after) for key, (_, after) in edits.items()]
 
             store = self._open_store()
             report = partial(self._report, len(wanted))
             kept = store.record_made(wanted, edited, self.author, at, report)
-            left = frozenset() if way is Way.DO else frozenset(step.edits.keys() - edits.keys())
             known = Written(edits, spoken_against, self.author, at)
             told = [ChangeSet(frozenset(kept[place : place + _TOLD]), known) for place in range(0, len(kept), _TOLD)]
-            done = meant._replace(edits=edits)
-            self._written.emit(Outcome(way, done.back() if way is Way.UNDO else done, left), told)
+            done = meant._replace(edits=edits, decided=decided if way is Way.DO else step.decided)
+            self._written.emit(Outcome(way, done.back() if way is Way.UNDO else done, *untouched), told)
         except EnvironmentFault as fault:
             self._written.emit(Outcome(way, step, fault=fault), [])
         except Stop as stop:
@@ -384,6 +389,20 @@ def _look_before(edits: Mapping[Key, tuple[str, str]], sure: bool) -> None:
         return
     if any(before not in (CLEARED, after) or '"raw":' in after for before, after in edits.values()):
         raise Overwriting(edits)
+
+
+def _contested(shown: Mapping[Key, Shown | None]) -> frozenset[Key]:
+    """The cells in conflict."""
+    return frozenset(key for key, cell in shown.items() if cell is not None and cell.rivals)
+
+
+def _untouched(
+    step: Step, done: Step, shown: Mapping[Key, Shown] | Mapping[Key, Shown | None]
+) -> tuple[frozenset[Key], frozenset[Key]]:
+    """The cells of a step that were not done: those that somebody else changed, and those of what is parked."""
+    rest = step.edits.keys() - done.edits.keys()
+    parked = frozenset(key for key in rest if (cell := shown.get(key)) is not None and cell.reason)
+    return frozenset(rest - parked), parked
 
 
 def stands(shown: Shown | None, content: str) -> bool:

@@ -1,7 +1,7 @@
 """Copy, cut, paste, fill, undo and redo by their keys, in the room."""
 
 import pytest
-from PySide6.QtCore import QMimeData, QSettings
+from PySide6.QtCore import QMimeData, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -480,3 +480,97 @@ def test_undo_in_an_open_editor_is_the_editor_s(view: GridView, commune: Store) 
     assert opened is not None
     assert opened.text() != "12"
     assert commune.shown(key("households")) is None
+
+
+# What is looked at, and decided
+
+
+def of_others(store: Store, feed: Feed, *contents: str) -> None:
+    """Other PCs say something else of the first village's households."""
+    feed.changed.emit(ChangeSet(receive(store, [(key("households"), contents)])))
+
+
+def rivals(store: Store) -> list[str]:
+    found = store.shown(key("households"))
+    assert found is not None
+    return [rival.content for rival in found.rivals]
+
+
+def double_click(view: GridView, row: int, column: int) -> None:
+    model = view.grid()
+    assert model is not None
+    place = view.visualRect(model.index(row, column)).center()
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert editor(view) is not None
+
+
+def click(view: GridView, row: int, column: int) -> None:
+    model = view.grid()
+    assert model is not None
+    place = view.visualRect(model.index(row, column)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_reason_that_is_looked_at_stays(view: GridView, commune: Store) -> None:
+    press(view, K.Key_F7, K.Key_F2, K.Key_Return)
+    double_click(view, 1, 0)
+    click(view, 2, 0)
+    go(view, 1, 0)
+    press(view, K.Key_F2)
+    press(view, K.Key_Return, held=CTRL)
+    assert kept(commune, "households").missing == "not_collected"
+    assert len(commune.history(key("households"))) == 1
+    press(view, K.Key_F2)
+    type_in(view, "5")
+    press(view, K.Key_Return)
+    assert kept(commune, "households").number == 5
+
+
+def test_a_conflict_that_is_looked_at_stays(view: GridView, commune: Store, feed: Feed) -> None:
+    of_others(commune, feed, "300", "321")
+    press(view, K.Key_F2, K.Key_Return)
+    double_click(view, 1, 0)
+    click(view, 2, 0)
+    go(view, 1, 0)
+    press(view, K.Key_F2, K.Key_Tab)
+    assert rivals(commune) == ["321"]
+    assert commune.waiting() == 0
+
+
+def test_a_conflict_is_decided_by_typing_what_is_shown_and_ctrl_z_takes_nothing_else_back(
+    room: EntryRoom, view: GridView, commune: Store, feed: Feed
+) -> None:
+    go(view, 2, 0)
+    type_in(view, "7")
+    press(view, K.Key_Return)
+    of_others(commune, feed, "300", "321")
+    go(view, 1, 0)
+    type_in(view, "300")
+    press(view, K.Key_Return)
+    assert rivals(commune) == []
+    press(view, K.Key_Z, held=CTRL)
+    assert said(room) == say("entry.did.decided", count=1)
+    assert here(view) == ("households", FIRST)
+    assert kept(commune, "poor").number == 7
+    press(view, K.Key_Z, held=CTRL)
+    assert kept(commune, "poor").is_empty
+
+
+def test_a_figure_is_taken_back_from_a_conflict_and_the_conflict_stays_decided(
+    room: EntryRoom, view: GridView, commune: Store, feed: Feed
+) -> None:
+    of_others(commune, feed, "300", "321")
+    type_in(view, "310")
+    press(view, K.Key_Return)
+    press(view, K.Key_Z, held=CTRL)
+    assert kept(commune, "households").number == 300
+    assert say("entry.did.decided", count=1) in said(room)
+
+
+def test_undo_of_what_is_parked_says_so(room: EntryRoom, view: GridView, commune: Store, feed: Feed) -> None:
+    type_in(view, "5")
+    press(view, K.Key_Return)
+    push(commune, parked="period_closed")
+    feed.changed.emit(ChangeSet(frozenset({key("households")})))
+    press(view, K.Key_Z, held=CTRL)
+    assert said(room) == say("entry.did.parked", count=1)

@@ -26,7 +26,7 @@ from tests.desktop.entry.test_model import key
 from tests.desktop.entry.test_room import grid
 from tests.desktop.entry.test_room import view as view_of
 from tests.desktop.entry.test_view import CTRL, K, editor, press, type_in
-from tests.desktop.sampled import receive
+from tests.desktop.sampled import push, receive
 
 LINES = 700
 """More than are written at once, in one column and in three."""
@@ -224,3 +224,18 @@ def test_a_table_of_many_cells_is_read_as_text(view: GridView, room: EntryRoom, 
     QApplication.clipboard().setMimeData(mime)
     pasted(room, view, qtbot)
     assert contents(commune)[-1] == str(LINES - 1)
+
+
+def test_a_large_block_over_a_conflict_is_taken_back_as_far_as_it_can_be(
+    room: EntryRoom, view: GridView, commune: Store, feed: Feed, qtbot: QtBot
+) -> None:
+    feed.changed.emit(ChangeSet(receive(commune, [(key("many_005"), ["5", "99"])])))
+    put(column())
+    pasted(room, view, qtbot)
+    push(commune, parked="period_closed")
+    feed.changed.emit(ChangeSet(frozenset({key(f"many_{LINES - 1}")})))
+    with qtbot.waitSignal(room._writer.ended, timeout=PATIENCE_MS):
+        press(view, K.Key_Z, held=CTRL)
+    assert contents(commune)[5] == "5"
+    assert contents(commune).count("null") == LINES - 1
+    assert said(room).endswith(say("entry.did.parked", count=1) + " " + say("entry.did.decided", count=1))
