@@ -91,6 +91,7 @@ def shown_rows(model: GridModel, *, with_sensitive: bool = True) -> Iterator[tup
         if not with_sensitive and is_sensitive(model, row):
             continue
         measure = line.indicator.unit_of_measure.name.text(language()) if line.indicator else ""
+        model.add_up(row)
         cells = (_cell(model, row, column) for column in columns)
         yield (line.label, model.line_title(row), measure, *cells)
 

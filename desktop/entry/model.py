@@ -178,6 +178,16 @@ class GridModel(QAbstractTableModel):
             self._adding.start()
         return found
 
+    def add_up(self, row: int) -> None:
+        """Work out the line's totals to the end, as who writes them down needs them: shown ones may wait."""
+        if self.totals is None:
+            return
+        for column in range(self._columns):
+            if self.layout.is_total(row, column):
+                self.total(row, column)
+        while self.totals.busy:
+            self._add_on()
+
     def row_of(self, indicator: str, unit: str = "") -> int | None:
         """The line of an indicator, or of a unit where the lines are units; None where there is none."""
         return self.layout.row_of(indicator, unit)

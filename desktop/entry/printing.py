@@ -36,6 +36,7 @@ def printed_rows(model: GridModel, notes: list[str], up_to: Sensitivity) -> Iter
             yield Row("", model.line_title(row), "", ())
             continue
         model.look(range(row, row + 1), columns, inf)
+        model.add_up(row)
         cells = tuple(_cell(model, row, column, notes) for column in columns)
         measure = line.indicator.unit_of_measure.name.text(language())
         yield Row(line.label, model.line_title(row), measure, cells, line.numeric)

@@ -13,6 +13,8 @@ from sync.domain.values import EMPTY, Value
 
 _DAY: Final = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})(?:[/.\- ]([0-9]{4}|[0-9]{2}))?")
 _CENTURY: Final = 2000
+_GROUP: Final = 3
+"""Digits between two thousands marks."""
 
 LONGEST: Final = 1_000
 """What a cell takes, in UTF-16 units: far more than a person writes there, and the centre takes it however written."""
@@ -26,7 +28,8 @@ def convention() -> Convention:
 def value_of(typed: str, indicator: Indicator, written: Convention | None = None, year: int | None = None) -> Value:
     """The value that `typed` gives a cell of `indicator`: what is no number, day or choice is kept as typed.
 
-    Numbers are read as they are `written`; as in the language now shown, where that is not said. A day without a year
+    Numbers are read as they are `written`; as in the language now shown, where that is not said: then a whole number
+    that may be written otherwise is no number. A day without a year
     is one of `year`. A day is kept as 30/04/2026, a choice as its indicator spells it.
     """
     text = cleaned(typed)
@@ -35,9 +38,17 @@ def value_of(typed: str, indicator: Indicator, written: Convention | None = None
     if indicator.type not in NUMBERS:
         return Value(text=_spelled(text, indicator, year))
     try:
-        return Value(number=parse_number(text, written or convention()))
+        number = parse_number(text, written or convention())
     except NumberError:
         return Value(raw=text)
+    if written is None and indicator.type is ValueType.INTEGER and _is_grouped_otherwise(number):
+        return Value(raw=text)
+    return Value(number=number)
+
+
+def _is_grouped_otherwise(number: Decimal) -> bool:
+    """Whether a whole number was written with three decimals, all 0: who types 2,000 rather means thousands."""
+    return number.as_tuple().exponent == -_GROUP and number == number.to_integral_value()
 
 
 def cleaned(typed: str) -> str:

@@ -100,13 +100,14 @@ def total_of(indicator: Indicator, parts: Iterable[Part]) -> Total:
 def rate_of(indicator: Indicator, numerator: Total, denominator: Total) -> Total:
     """The rate of two sums, which is no mean of rates; missing from whoever lacks one of its parts.
 
-    Empty without gaps where the denominator is 0.
+    Also where figures may be left out: sums over different units have no rate. Empty without gaps where the denominator
+    is 0.
     """
     if indicator.aggregation is not Aggregation.RATE_OF_SUMS or not (numerator.summed and denominator.summed):
         return Total(summed=False)
     parts = {indicator.numerator: numerator.value, indicator.denominator: denominator.value}
     gaps = {**numerator.gaps, **denominator.gaps}
-    if any(part.is_empty for part in parts.values()):
+    if any(part.is_empty for part in parts.values()) or numerator.gaps.keys() != denominator.gaps.keys():
         return Total(gaps=gaps)
     if any(part.number is None for part in parts.values()):
         return Total(Value(missing=DOES_NOT_APPLY), gaps)

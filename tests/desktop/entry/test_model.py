@@ -85,6 +85,10 @@ def test_headings_cannot_be_entered_and_rates_cannot_be_typed(grid: GridModel) -
         ("vi", "12", "remark", '"12"', "12"),
         ("vi", "-5", "households", "-5", "-5"),
         ("vi", "0", "households", "0", "0"),
+        ("vi", "2,000", "households", '{"raw":"2,000"}', "2,000"),
+        ("en", "12.000", "households", '{"raw":"12.000"}', "12.000"),
+        ("vi", "2,0", "households", "2", "2"),
+        ("vi", "2,000", "area", "2", "2"),
     ],
 )
 def test_typing_is_read_in_the_convention_of_the_language(

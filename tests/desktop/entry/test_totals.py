@@ -10,15 +10,17 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.entry import totals as totals_of
+from desktop.entry.exporting import shown_rows
 from desktop.entry.layout import Turn, periods_to
 from desktop.entry.model import GridModel
+from desktop.entry.printing import printed_rows
 from desktop.entry.room import EntryRoom
 from desktop.entry.view import GridView
 from desktop.feed import Feed
 from desktop.widgets import words
 from desktop.widgets.place import Place
 from desktop.widgets.words import say
-from sync.domain.catalogue import Aggregation, Catalogue, Gaps
+from sync.domain.catalogue import Aggregation, Catalogue, Gaps, Sensitivity
 from sync.domain.keys import UNIT, Key
 from sync.domain.units import Unit, UnitKind
 from sync.exchange.names import is_total
@@ -304,6 +306,19 @@ def test_a_total_of_many_villages_is_worked_out_in_between(
     say_figures(commune, feed, {many[7]: "11"})
     assert total(grid) == "…"
     qtbot.waitUntil(lambda: total(grid) == "601")
+
+
+def test_a_total_of_many_villages_is_worked_out_before_it_is_written_down(
+    commune: Store, catalogue: Catalogue, feed: Feed, many: list[str]
+) -> None:
+    figures = [(key(item, unit), "10") for unit in many for item in ("households", "poor")]
+    feed.changed.emit(commune.record_changes(figures, "Hoa", NOW))
+    written = {row[1]: row[-1] for row in shown_rows(with_total(commune, catalogue, feed, many))}
+    grid = with_total(commune, catalogue, feed, many)
+    printed = {row.name: row.cells[-1] for row in printed_rows(grid, [], Sensitivity.SENSITIVE) if row.cells}
+    assert (written["Tổng số hộ dân"], printed["Tổng số hộ dân"]) == (600, "600")
+    assert (written["Tỷ lệ hộ nghèo"], printed["Tỷ lệ hộ nghèo"]) == (100, "100,00")
+    assert "…" not in (*written.values(), *printed.values())
 
 
 def test_what_changes_while_it_is_added_up_is_in_the_total(

@@ -130,6 +130,14 @@ def test_a_rate_lacks_whoever_lacks_one_of_its_parts() -> None:
     assert rate_of(POOR_RATE, poor, households) == Total(EMPTY, {"v1": Gap.UNTYPED, "v2": Gap.NOT_COLLECTED})
 
 
+def test_sums_over_different_units_have_no_rate() -> None:
+    lenient = [one._replace(gaps=Gaps.SKIP) for one in (POOR, HOUSEHOLDS)]
+    some = total_of(lenient[0], parts(n(10), EMPTY))
+    every, same = (total_of(lenient[1], parts(n(100), second)) for second in (n(900), EMPTY))
+    assert rate_of(POOR_RATE, some, every) == Total(gaps={"v1": Gap.UNTYPED})
+    assert rate_of(POOR_RATE, some, same) == Total(n(10), {"v1": Gap.UNTYPED})
+
+
 def test_a_rate_of_no_households_is_empty_and_lacks_nobody() -> None:
     assert rate_of(POOR_RATE, Total(n(0)), Total(n(0))) == Total()
 
