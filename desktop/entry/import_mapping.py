@@ -153,8 +153,8 @@ class MappingPage(QWidget):
         self._sheet.clear()
         if foreign:
             self._sheet.addItems([sheet.name for sheet in found.book.sheets])
-            weights = [proposal.weight for proposal in self._proposals]
-            self._sheet.setCurrentIndex(weights.index(max(weights)) if found.known is None else found.known)
+            fits = [proposal.fit for proposal in self._proposals]
+            self._sheet.setCurrentIndex(fits.index(max(fits)) if found.known is None else found.known)
         self._show_sheet(found.as_written)
 
     def _proposal(self) -> Proposal | None:
@@ -249,8 +249,8 @@ class MappingPage(QWidget):
         names: Mapping[str, str] = self._texts[indicators]
         box = QComboBox()
         box.setAccessibleName(say("exchange.mapping.target", heading=target.text))
-        ambiguous = len(target.candidates) > 1
-        box.addItem(say("exchange.mapping.ambiguous" if ambiguous else "exchange.mapping.leave"), LEAVE)
+        ambiguous = "ambiguous" if len(target.candidates) > 1 else "shared" if target.is_shared else ""
+        box.addItem(say(f"exchange.mapping.{ambiguous or 'leave'}"), LEAVE)
         for key in target.candidates:
             box.addItem(names[key], key)
         others = [key for key in names if key not in target.candidates] if len(names) <= _MOST_CHOICES else []

@@ -80,7 +80,7 @@ def opened(subject: Subject, path: Path, remembered: Mapping[str, str], cancelle
     proposals = [propose(sheet, units, indicators) for sheet in book.sheets]
     prints = tuple(map(fingerprint, proposals))
     known, as_written = None, None
-    for place in sorted(range(len(proposals)), key=lambda place: -proposals[place].weight):
+    for place in sorted(range(len(proposals)), key=lambda place: proposals[place].fit, reverse=True):
         again = recall(book.sheets[place], units, indicators, remembered.get(prints[place], ""))
         if again is not None:
             proposals[place], as_written = again

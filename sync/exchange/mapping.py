@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -12,7 +12,7 @@ from sync.domain.text import fold, nfc
 from sync.domain.values import canonical
 from sync.exchange.differences import Layout, LeftOut, is_part, number_in, whole_of
 from sync.exchange.names import Names, is_total
-from sync.exchange.sheets import Sheet
+from sync.exchange.sheets import Cell, Sheet
 
 _HEADING_ROWS: Final = 40
 _DEEPEST: Final = 3
@@ -42,13 +42,17 @@ class Frame(NamedTuple):
 
 
 class Target(NamedTuple):
-    """A row or column by its number and heading, the keys that it may mean, and the one chosen, LEAVE for none."""
+    """A row or column by its number and heading, the keys that it may mean, and the one chosen, LEAVE for none.
+
+    `is_shared` says that another one means the same: "Kỳ trước" and "Kỳ này" under one "Số hộ nghèo".
+    """
 
     place: int
     text: str
     candidates: tuple[str, ...]
     chosen: str
     is_total: bool = False
+    is_shared: bool = False
 
 
 class Proposal(NamedTuple):
@@ -65,10 +69,21 @@ class Proposal(NamedTuple):
 
     @property
     def open(self) -> tuple[Target, ...]:
-        """Columns and rows that a person has to choose for, since they may mean several things."""
-        return tuple(
-            target for target in (*self.columns, *self.rows) if len(target.candidates) > 1 and not target.chosen
-        )
+        """Columns and rows that a person has to choose for: they may mean several things, or several mean the same."""
+        return (*_open(self.columns), *_open(self.rows))
+
+    @property
+    def fit(self) -> tuple[int, int]:
+        """How well it fits the sheet: by the cells that have a place to go, then by the places to choose for."""
+        return self.weight, len(self.open)
+
+
+def _open(targets: Sequence[Target]) -> Iterator[Target]:
+    chosen = {target.chosen for target in targets}
+    for target in targets:
+        shared = target.is_shared and target.candidates[0] not in chosen
+        if not target.chosen and (shared or len(target.candidates) > 1):
+            yield target
 
 
 def propose(sheet: Sheet, units: Names, indicators: Names, frame: Frame | None = None) -> Proposal:
@@ -95,7 +110,21 @@ def propose(sheet: Sheet, units: Names, indicators: Names, frame: Frame | None =
                     best, weight = Frame(first, last, names, by_unit), (told * count, first - last)
     if not weight[0] and len(units.keys) == 1:
         best = _frame_of_one(sheet, numbers, indicators) or best
-    return _in_frame(sheet, best, units, indicators)
+    return _in_frame(sheet, _with_lower(sheet, best, units if best.by_unit else indicators), units, indicators)
+
+
+def _with_lower(sheet: Sheet, frame: Frame, down: Names) -> Frame:
+    """The frame with the headings that stand below one of several columns, though they explain no more of the sheet."""
+    below = frame.last + 1
+    row = sheet.rows.get(below, ())
+    is_heading = len(down.candidates(_text(sheet, below, frame.names))) != 1
+    if below - frame.first >= _DEEPEST or not is_heading or any(_is_figure(cell) for cell in row):
+        return frame
+    own = {column: text for column in range(min(_COLUMNS, len(row))) if (text := _text(sheet, frame.last, column))}
+    spread = _spread(sheet, frame.last, below, min(_COLUMNS, len(row)), own)
+    if not any(_text(sheet, below, column) for column in spread.keys() - own.keys()):
+        return frame
+    return _with_lower(sheet, frame._replace(last=below), down)
 
 
 def _frame_of_one(sheet: Sheet, numbers: Sequence[int], indicators: Names) -> Frame | None:
@@ -122,7 +151,7 @@ def _in_frame(sheet: Sheet, frame: Frame, units: Names, indicators: Names) -> Pr
     across, down = (indicators, units) if frame.by_unit else (units, indicators)
     headings = [(column, text) for column, text in _headings(sheet, frame.first, frame.last) if column != frame.names]
     columns = tuple(
-        Target(column, " ".join(parts), found, found[0] if len(found) == 1 else LEAVE, total)
+        Target(column, " ".join(parts), found, LEAVE, total)
         for column, parts in headings
         for total in (not frame.by_unit and is_total(parts[-1]),)
         for found in (() if total else _of_heading(across, parts),)
@@ -138,23 +167,51 @@ def _in_frame(sheet: Sheet, frame: Frame, units: Names, indicators: Names) -> Pr
             found = tuple(line for line in found if whole_of(line) == whole) or (() if whole else found)
         elif text:
             whole = found[0] if len(found) == 1 else ""
-        rows.append(Target(row, text, found, found[0] if len(found) == 1 else LEAVE, total))
+        rows.append(Target(row, text, found, LEAVE, total))
     if not frame.by_unit and len(units.keys) == 1:
         columns = _only_unit(sheet, columns, rows, units.keys[0])
-    return Proposal(frame, tuple(rows), columns)
+    named_rows, named_columns = _named(rows), _named(columns)
+    return Proposal(
+        frame,
+        _sure(rows, lambda row: any(sheet.cell(row, column) != "" for column in named_columns)),
+        _sure(columns, lambda column: any(sheet.cell(row, column) != "" for row in named_rows)),
+    )
+
+
+def _named(targets: Sequence[Target]) -> list[int]:
+    """Where something is known by name."""
+    return [target.place for target in targets if target.candidates]
+
+
+def _sure(targets: Sequence[Target], is_filled: Callable[[int], bool]) -> tuple[Target, ...]:
+    """Choose what has one candidate alone; of those that have the same one, that which alone is filled, else none."""
+    alike = Counter(target.candidates for target in targets if len(target.candidates) == 1)
+    filled = [alike[target.candidates] > 1 and is_filled(target.place) for target in targets]
+    of_filled = Counter(target.candidates for target, one in zip(targets, filled, strict=True) if one)
+    sure = []
+    for target, one in zip(targets, filled, strict=True):
+        if of_filled[target.candidates] and not one:
+            sure.append(target._replace(candidates=()))  # it has nothing to say, whatever it is
+        else:
+            sure.append(_as_proposed(target._replace(is_shared=of_filled[target.candidates] > 1)))
+    return tuple(sure)
+
+
+def _as_proposed(target: Target) -> Target:
+    """What is chosen before anybody says otherwise."""
+    sure = len(target.candidates) == 1 and not target.is_shared
+    return target._replace(chosen=target.candidates[0] if sure else LEAVE)
 
 
 def _only_unit(sheet: Sheet, columns: tuple[Target, ...], rows: Sequence[Target], unit: str) -> tuple[Target, ...]:
     """A form of one unit does not name it: its one column of figures is meant."""
-    if any(target.chosen for target in columns):
+    if any(len(target.candidates) == 1 for target in columns):
         return columns
-    named = [row.place for row in rows if row.chosen]
-    figures = [target for target in columns if any(_is_figure(sheet, row, target.place) for row in named)]
+    named = [row.place for row in rows if len(row.candidates) == 1]
+    figures = [target for target in columns if any(_is_figure(sheet.cell(row, target.place)) for row in named)]
     if len(figures) != 1:
         return columns
-    return tuple(
-        target._replace(candidates=(unit,), chosen=unit) if target in figures else target for target in columns
-    )
+    return tuple(target._replace(candidates=(unit,)) if target in figures else target for target in columns)
 
 
 def _headings(sheet: Sheet, first: int, last: int) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -208,8 +265,7 @@ def _text(sheet: Sheet, row: int, column: int) -> str:
     return " ".join(nfc(cell).split()) if isinstance(cell, str) else ""
 
 
-def _is_figure(sheet: Sheet, row: int, column: int) -> bool:
-    cell = sheet.cell(row, column)
+def _is_figure(cell: Cell) -> bool:
     return any(number_in(cell, convention) is not None for convention in Convention)
 
 
@@ -252,7 +308,8 @@ def _places(targets: Sequence[Target], computed: frozenset[str]) -> tuple[dict[i
         if target.is_total and not target.chosen:
             out[target] = "total"
         elif not target.chosen:
-            out[target] = "ambiguous" if len(target.candidates) > 1 else "unknown"
+            alone = "twice" if target.is_shared else "unknown"
+            out[target] = "ambiguous" if len(target.candidates) > 1 else alone
         elif target.chosen in computed:
             out[target] = "computed"
         elif target.chosen in taken:
@@ -320,12 +377,7 @@ def _choices(targets: Sequence[Target]) -> dict[str, list[str]]:
         if target.text:
             meant.setdefault(target.text, set()).add(target._replace(place=0))
     alone = {text: one for text, (one, *others) in meant.items() if not others}
-    return {text: [one.chosen, *one.candidates] for text, one in alone.items() if one.chosen != _proposed(one)}
-
-
-def _proposed(target: Target) -> str:
-    """What is chosen for a row or column before anybody says otherwise."""
-    return target.candidates[0] if len(target.candidates) == 1 else LEAVE
+    return {text: [one.chosen, *one.candidates] for text, one in alone.items() if one != _as_proposed(one)}
 
 
 def recall(sheet: Sheet, units: Names, indicators: Names, kept: str) -> tuple[Proposal, Convention] | None:

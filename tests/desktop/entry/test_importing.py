@@ -264,6 +264,24 @@ def test_an_ambiguous_name_lists_every_candidate_and_the_choice_is_remembered(
     assert not again.mapping.ready
 
 
+def test_two_columns_of_one_indicator_are_asked_for(importing: Callable[[Path], Import], tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    write_workbook(path, [["Thôn", "Số hộ nghèo kỳ trước", "Số hộ nghèo kỳ này"], ["Thôn Sơn Phước", 5, 6]])
+    shown = importing(path)
+    assert not shown.mapping.ready
+    assert say("exchange.mapping.still_open", count=2) in shown.said()
+    name = say("exchange.mapping.target", heading="Số hộ nghèo kỳ này")
+    (box,) = [one for one in shown.dialog.findChildren(QComboBox) if one.accessibleName() == name]
+    assert [box.itemText(place) for place in range(2)] == [say("exchange.mapping.shared"), "Số hộ nghèo"]
+    shown.choose(name, "Số hộ nghèo")
+    assert say("exchange.mapping.rows_known", count=1) in shown.said()
+    shown.go_on()
+    assert shown.rows() == [
+        ["Không nhận", "", "Số hộ nghèo kỳ trước", "", "", "Đã có ở chỗ khác trong tệp", "Cột B"],
+        ["Mới", "Thôn Sơn Phước", "Số hộ nghèo", "", "6", "", "C2"],
+    ]
+
+
 def test_a_remembered_mapping_asks_for_what_it_does_not_know(
     importing: Callable[[Path], Import], tmp_path: Path
 ) -> None:

@@ -117,9 +117,47 @@ def test_two_rows_of_one_village_and_unknown_ones_are_told_of() -> None:
         ["An Son", 6.0, "ghi lại"],
         ["Người lập", "", ""],
     )
-    cells, left_out = read(found, propose(found, UNITS, INDICATORS), VIETNAMESE)
+    proposal = propose(found, UNITS, INDICATORS)
+    assert [target.text for target in proposal.open] == ["Thôn An Sơn", "An Son"]
+    cells, left_out = read(found, proposal, VIETNAMESE)
+    assert cells == {}
+    assert left_out == {("Thôn Xa Lạ", "unknown"), ("Thôn An Sơn", "twice"), ("An Son", "twice")}
+    first = proposal.rows[0]._replace(chosen=cell("010", "").unit)
+    cells, left_out = read(found, proposal._replace(rows=(first, *proposal.rows[1:])), VIETNAMESE)
     assert cells == {("010", "ct01"): "5"}
     assert left_out == {("Thôn Xa Lạ", "unknown"), ("An Son", "twice")}
+
+
+def periods(*rows: Sequence[Cell]) -> Sheet:
+    """A sheet with one indicator over the figures of two periods."""
+    return sheet(["Thôn", "Số hộ nghèo", "", "CT01"], ["", "Kỳ trước", "Kỳ này", ""], *rows)
+
+
+def test_of_two_columns_that_mean_the_same_none_is_taken_until_it_is_chosen() -> None:
+    for merged in (None, (((0, 1), (0, 2)),)):
+        found = periods(["Thôn An Sơn", 10.0, 12.0, 100.0], ["Thôn Phú Hòa", 20.0, 21.0, 200.0])._replace(merged=merged)
+        proposal = propose(found, UNITS, INDICATORS)
+        assert [target.text for target in proposal.open] == ["Số hộ nghèo Kỳ trước", "Số hộ nghèo Kỳ này"]
+        assert proposal.fit == (2, 2)
+        cells, left_out = read(found, proposal, VIETNAMESE)
+        assert cells == {("010", "ct01"): "100", ("004", "ct01"): "200"}
+        assert left_out == {("Số hộ nghèo Kỳ trước", "twice"), ("Số hộ nghèo Kỳ này", "twice")}
+        before, now, whole = proposal.columns
+        confirmed = proposal._replace(columns=(before, now._replace(chosen="village_ct03"), whole))
+        assert not confirmed.open
+        assert read(found, confirmed, VIETNAMESE)[0]["010", "ct03"] == "12"
+        again = recall(found, UNITS, INDICATORS, remember(confirmed, VIETNAMESE))
+        assert again is not None
+        assert again[0] == confirmed
+
+
+def test_a_column_or_row_that_holds_nothing_is_no_second_one() -> None:
+    found = periods(["Thôn An Sơn", "", 12.0, 100.0], ["Thôn Phú Hòa", "", 21.0, 200.0], ["An Son", "", "", ""])
+    proposal = propose(found, UNITS, INDICATORS)
+    assert not proposal.open
+    assert chosen(proposal) == (["", "ct03", "ct01"], ["010", "004", ""])
+    empty = propose(periods(["Thôn An Sơn", "", "", 100.0]), UNITS, INDICATORS)
+    assert chosen(empty)[0] == ["ct03", "ct03", "ct01"]
 
 
 def test_a_row_that_is_the_sum_is_a_total_whatever_it_is_called() -> None:
