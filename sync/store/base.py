@@ -26,6 +26,29 @@ _encode = msgspec.msgpack.Encoder().encode
 _outcome = msgspec.json.Decoder(tuple[Outcome, str]).decode
 
 
+def _taken_back(rows: str) -> str:
+    """Whether the change is taken back by one of these rows, in SQL: looked up by name, however many there are."""
+    return (
+        f"EXISTS (SELECT 1 FROM {rows} back.kind = '{WITHDRAWAL}' AND back.unit = :own AND back.period = ''"
+        " AND back.item = change.branch AND back.part = CAST(change.n AS TEXT))"
+    )
+
+
+# Open or not, each has an index of its own.
+_TYPED: Final = ("change AS back WHERE back.open AND", "change AS back WHERE NOT back.open AND")
+_SERVED: Final = "record AS back WHERE"
+BECAME: Final = (
+    "outcome = :outcome, reason = CASE WHEN :outcome = 'parked'"
+    f" AND ({' OR '.join(map(_taken_back, (*_TYPED, _SERVED)))}) THEN '{WITHDRAWN}' ELSE :reason END"
+)
+"""What a change is set to of which the centre says what became of it, in SQL, with the arguments `became`. What is
+parked and was taken back, here or on a copy of this folder, stays so, whatever the centre says of it."""
+
+
+def became(store: Store, outcome: Outcome, reason: str) -> dict[str, object]:
+    return {"outcome": outcome.value, "reason": reason, "own": stream_of_device(store.device)}
+
+
 class _Row(NamedTuple):
     """A stored record's changing columns."""
 
@@ -135,7 +158,12 @@ class BaseWriter:
         key = record.key
         if key.kind == WITHDRAWAL:
             # Also where it was taken back on a copy of this folder, whose log is another.
-            return [key, *keep_withdrawn(self._store)]
+            rows = self._store.db.execute(
+                "UPDATE change SET reason = ? WHERE n = ? AND branch = ? AND open AND outcome = 'parked'"
+                " RETURNING kind, unit, item, period, part",
+                (WITHDRAWN, key.part, key.item),
+            ).fetchall()
+            return [key, *(Key(*row) for row in rows)]
         if key.kind != RECEIPT:
             # Said of nothing that was typed here: what it says, it shows itself.
             return [key]
@@ -147,38 +175,15 @@ class BaseWriter:
         rows = self._store.db.execute(
             # What was parked after all is to be seen again; but in front of it stands what was typed over it later and
             # has given way to the base.
-            "UPDATE change SET outcome = ?, reason = ?, open = open OR (? AND NOT EXISTS ("
+            f"UPDATE change SET {BECAME}, open = open OR (:outcome = 'parked' AND NOT EXISTS ("
             " SELECT 1 FROM change AS later WHERE NOT later.open AND later.outcome != 'parked'"
             "  AND later.kind = change.kind AND later.unit = change.unit AND later.period = change.period"
             "  AND later.item = change.item AND later.part = change.part AND later.n > change.n))"
-            " WHERE n = ? AND branch = ? AND received_at NOTNULL"
+            " WHERE n = :n AND branch = :branch AND received_at NOTNULL"
             " RETURNING kind, unit, item, period, part",
-            (outcome.value, reason, outcome is Outcome.PARKED, int(key.part), key.item),
+            {**became(self._store, outcome, reason), "n": int(key.part), "branch": key.item},
         ).fetchall()
-        if outcome is Outcome.PARKED:
-            keep_withdrawn(self._store)
         return [Key(*row) for row in rows]
-
-
-def keep_withdrawn(store: Store) -> list[Key]:
-    """What is parked and was taken back, here or on a copy of this folder, stays so, whatever the centre says of it.
-
-    Inside a transaction. Gives the cells in which it was not so yet.
-    """
-    back = (WITHDRAWAL, stream_of_device(store.device))
-    rows = store.db.execute(
-        "UPDATE change SET reason = ? WHERE open AND outcome = 'parked' AND reason != ?"
-        f" AND (EXISTS ({_TAKEN_BACK.format('change')}) OR EXISTS ({_TAKEN_BACK.format('record')}))"
-        " RETURNING kind, unit, item, period, part",
-        (WITHDRAWN, WITHDRAWN, *back, *back),
-    ).fetchall()
-    return [Key(*row) for row in rows]
-
-
-_TAKEN_BACK: Final = (
-    "SELECT 1 FROM {} AS back WHERE back.kind = ? AND back.unit = ?"
-    " AND back.period = '' AND back.item = change.branch AND back.part = CAST(change.n AS TEXT)"
-)
 
 
 _NO_BYTES: Final = bytearray()

@@ -5,12 +5,11 @@ from typing import Any, Final
 import msgspec
 
 from sync.domain.errors import EnvironmentFault
-from sync.domain.heads import Outcome
 from sync.domain.keys import RECEIPT, Key, stream_of_device
 from sync.protocol import chain
 from sync.protocol.messages import Change, Link, Push, Receipt, Result, Subscription, SyncAnswer, Version
 from sync.store import connection as file
-from sync.store.base import BaseWriter, keep_withdrawn
+from sync.store.base import BECAME, BaseWriter, became
 from sync.store.cells import ChangeSet
 from sync.store.healing import doubt_all
 from sync.store.store import Store
@@ -78,12 +77,10 @@ def take_receipts(store: Store, push: Push, answer: SyncAnswer) -> ChangeSet:
         ).fetchall()
         for result in answer.results:
             touched += db.execute(
-                "UPDATE change SET outcome = ?, reason = ? WHERE n = ? AND n BETWEEN ? AND ?"
+                f"UPDATE change SET {BECAME} WHERE n = :n AND n BETWEEN :first_n AND :last_n"
                 " RETURNING kind, unit, item, period, part",
-                (result.outcome.value, result.reason, result.n, first_n, last.n),
+                {**became(store, result.outcome, result.reason), "n": result.n, "first_n": first_n, "last_n": last.n},
             ).fetchall()
-        if any(result.outcome is Outcome.PARKED for result in answer.results):
-            keep_withdrawn(store)
         db.execute(
             "INSERT OR REPLACE INTO receipt (last_n, first_n, hash, results, mac) VALUES (?, ?, ?, ?, ?)",
             (last.n, first_n, last.hash, _encode(answer.results), answer.mac),

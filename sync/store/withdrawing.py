@@ -8,10 +8,10 @@ import msgspec
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import WITHDRAWAL, Key, stream_of_device
+from sync.domain.parking import WITHDRAWN
 from sync.domain.withdrawing import TAKEN_BACK, key_of
 from sync.protocol.messages import Version
 from sync.store import connection as file
-from sync.store.base import keep_withdrawn
 from sync.store.cells import ChangeSet, Entry, Typed
 from sync.store.store import Store
 
@@ -43,7 +43,8 @@ def withdraw(
         parked = {key: db.execute(_PARKED, key).fetchall() for key in keys}
         edits = [(key_of(branch, n), TAKEN_BACK) for found in parked.values() for n, branch in found]
         changes = store.record_in([*instead, *edits], author, at)
-        keep_withdrawn(store)
+        taken_back = [(WITHDRAWN, n) for found in parked.values() for n, _ in found]
+        db.executemany("UPDATE change SET reason = ? WHERE n = ?", taken_back)
     return ChangeSet(changes.keys | frozenset(keys))
 
 

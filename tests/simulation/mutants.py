@@ -97,8 +97,8 @@ MUTANTS: Final = (
     Mutant(
         "I1 what a copy of the folder took back waits here for ever",
         "sync/store/base.py",
-        " AND (EXISTS ({_TAKEN_BACK.format('change')}) OR EXISTS ({_TAKEN_BACK.format('record')}))",
-        " AND (EXISTS ({_TAKEN_BACK.format('change')}) OR EXISTS ({_TAKEN_BACK.format('change')}))",
+        "map(_taken_back, (*_TYPED, _SERVED))",
+        "map(_taken_back, _TYPED)",
         ("tests/sync/client/test_withdrawing.py",),
     ),
     Mutant(

@@ -1,17 +1,24 @@
 """The base as it is written: its sums always those of what is stored, and what it once showed kept while in doubt."""
 
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, RECEIPT, UNIT, VALUE, Key, stream_of, stream_of_device
+from sync.domain.parking import PERIOD_CLOSED, WITHDRAWN
 from sync.protocol.digests import Digest, row_hash
-from sync.protocol.messages import Record, Subscription, Version
+from sync.protocol.messages import Record, Result, Subscription, Version
 from sync.store import CellState, Store
 from sync.store import connection as file
 from sync.store.base import BaseWriter, bucket_of, digest_of, digest_of_unit, forget_lost
+from sync.store.sending import outbox, take_receipts
+from sync.store.withdrawing import withdraw
 from tests.sync.store.conversation import (
+    AT,
     CELL,
     COMMUNE,
     OF_COMMUNE,
@@ -19,8 +26,10 @@ from tests.sync.store.conversation import (
     QUARTER,
     THIRD,
     VILLAGE,
+    answer,
     cell,
     head,
+    open_store,
     record,
     version,
 )
@@ -166,6 +175,44 @@ def test_receipts_in_the_devices_own_stream_change_no_cell_that_is_not_its_own(s
     told = Key(RECEIPT, own, store.device + "0c0ffee0", part="7")
     assert put(store, own, record(head('["applied",""]'), key=told)) == set()
     assert digest_of(store, Subscription(own, own)).rows == 1
+
+
+def steps(store: Store, work: Callable[[], object]) -> int:
+    """How much the database does for `work`, in hundreds of its own small steps."""
+    done = [0]
+
+    def step() -> int:
+        done[0] += 1
+        return 0
+
+    store.db.set_progress_handler(step, 100)
+    work()
+    store.db.set_progress_handler(None, 0)
+    return done[0]
+
+
+def test_what_is_parked_costs_what_comes_and_not_what_waits(tmp_path: Path) -> None:
+    """Somebody pastes into a closed period: all of it is told of in one transaction, behind which a person types."""
+
+    def work(count: int) -> tuple[int, int, int]:
+        store = open_store(tmp_path / str(count))
+        store.record_changes([(cell(n), str(n)) for n in range(count)], "An", AT)
+        push, own = outbox(store), stream_of_device(store.device)
+        results = [Result(n, Outcome.PARKED, PERIOD_CLOSED) for n in range(1, count + 1)]
+        told = [Key(RECEIPT, own, version(store.device, n).branch, part=str(n)) for n in range(1, count + 1)]
+        records = [record(head('["parked","period_closed"]'), key=key) for key in told]
+        with_receipts = steps(store, lambda: take_receipts(store, push, answer(store, push, results)))
+        with_page = steps(store, lambda: put(store, own, *records))
+        to_take_back = steps(store, lambda: withdraw(store, [cell(n) for n in range(count)], "An", AT))
+        rows = store.db.execute("SELECT DISTINCT reason FROM change WHERE kind = ?", (VALUE,)).fetchall()
+        put(store, own, *records)
+        assert rows == store.db.execute("SELECT DISTINCT reason FROM change WHERE kind = ?", (VALUE,)).fetchall()
+        assert rows == [(WITHDRAWN,)]
+        store.close()
+        return with_receipts, with_page, to_take_back
+
+    few, many = work(50), work(200)
+    assert all(more < 6 * less for less, more in zip(few, many, strict=True)), (few, many)
 
 
 def test_whether_a_stream_is_empty_is_found_without_reading_the_base(store: Store) -> None:
