@@ -21,7 +21,7 @@ from sync.domain.local_time import day_at
 
 
 def card(title: str) -> tuple[QFrame, QGridLayout]:
-    """A card under a title, with two columns for what stands in it."""
+    """A card under a title, with columns for what stands in it."""
     made = QFrame()
     made.setProperty("look", "card")
     grid = QGridLayout(made)

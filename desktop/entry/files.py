@@ -149,7 +149,7 @@ class Files(QPushButton):
 
                 self._end()
                 printed = printed_of(model, rows, notes, self._clock(), up_to)
-                dialog = PrintDialog(printed, file_name(subject, ""), self._settings, self.window())
+                dialog = PrintDialog(printed, file_name(subject, ""), self._settings, _FOLDER, self.window())
                 dialog.finished.connect(dialog.deleteLater)
                 dialog.open()
 

@@ -2,16 +2,16 @@
 
 from bisect import bisect_left, bisect_right
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from desktop.entry.model import GridModel
-from desktop.entry.reading import convention, shown_text
+from desktop.entry.reading import shown_text
 from desktop.entry.view import GridView
 from desktop.widgets import theme
 from desktop.widgets.icons import icon
-from desktop.widgets.words import say
+from desktop.widgets.words import convention, say
 from sync.domain.text import fold
 from sync.domain.values import Value
 
@@ -44,8 +44,6 @@ def _says(model: GridModel, item: str, content: str, wanted: str) -> bool:
 
 class FindBar(QFrame):
     """Typing finds the first from the current cell on, Enter and F3 the next, with Shift the one before, Esc ends."""
-
-    closed = Signal()
 
     def __init__(self, view: GridView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,7 +95,6 @@ class FindBar(QFrame):
         """Hide, and stay where the last was found."""
         self.hide()
         self._view.setFocus()
-        self.closed.emit()
 
     def _here(self) -> Cell:
         index = self._view.currentIndex()

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from desktop.entry.clipboard import Copied, Piece
 from desktop.entry.model import GridModel
-from desktop.entry.reading import LONGEST, convention, edited_text, value_of
+from desktop.entry.reading import LONGEST, edited_text, value_of
 from desktop.entry.selection import Block
 from desktop.entry.writing import MOST_CELLS, Ambiguous
+from desktop.widgets.words import convention
 from sync.domain.catalogue import NUMBERS, Indicator
 from sync.domain.keys import Key
 from sync.domain.numbers import MAX_DIGITS, Convention, NumberError, parse_number

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from desktop.widgets.words import language, say
+from desktop.widgets.words import convention, say
 from sync.domain.catalogue import NUMBERS, Indicator, ValueType
 from sync.domain.numbers import Convention, NumberError, format_number, parse_number
 from sync.domain.text import fold, nfc
@@ -18,11 +18,6 @@ _GROUP: Final = 3
 
 LONGEST: Final = 1_000
 """What a cell takes, in UTF-16 units: far more than a person writes there, and the centre takes it however written."""
-
-
-def convention() -> Convention:
-    """How numbers are typed and written in the language now shown."""
-    return Convention.VIETNAMESE if language() == "vi" else Convention.ENGLISH
 
 
 def value_of(typed: str, indicator: Indicator, written: Convention | None = None, year: int | None = None) -> Value:

@@ -31,7 +31,7 @@ from desktop.widgets.place import Place
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT
-from sync.domain.local_time import VIETNAM
+from sync.domain.local_time import day_at
 from sync.store import ChangeSet, Store
 
 if TYPE_CHECKING:  # loaded when the grid has been painted
@@ -128,7 +128,7 @@ class EntryRoom(QWidget):
         self._commands = Commands(
             self._view, self._writer, self._notice, self._column, self._hints.tell, self.show_place
         )
-        self._taking = Taking(self._view, self._writer, self._notice, self._hints.tell)
+        Taking(self._view, self._writer, self._notice, self._hints.tell)
         self._watching = Watching(self._view)
         self._watching.marked.connect(self._rested.start)
         self._watching.marked.connect(self._count_soon)
@@ -178,7 +178,7 @@ class EntryRoom(QWidget):
 
     def _open(self, place: Place) -> bool:
         """Show the sheet that the place means. Whether it is another one than before."""
-        today = self._clock().astimezone(VIETNAM).date()
+        today = day_at(self._clock())
         sheet = sheet_of(self._store, self._catalogue, place, today)
         if isinstance(sheet, Missing):
             self._show_empty(sheet)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from desktop.widgets.place import Place
 from sync.domain.catalogue import Catalogue, Form
 from sync.domain.keys import OWN_UNIT, VALUE, commune_of, province_of, within
-from sync.domain.local_time import VIETNAM
+from sync.domain.local_time import day_at
 from sync.domain.periods import Period, PeriodError, period_of
 from sync.domain.units import Level, Unit, UnitKind, reporting_on
 from sync.domain.values import CLEARED
@@ -114,4 +114,4 @@ def _dues(store: Store, form: Form, period: Period, units: Sequence[str]) -> dic
         return {}
     deadlines = Deadlines(store, commune_of(units[0]) or province_of(units[0]))
     found = {unit: deadlines.of(unit, form.key, period.code) for unit in units}
-    return {unit: due.astimezone(VIETNAM).date() if due else None for unit, due in found.items()}
+    return {unit: day_at(due) if due else None for unit, due in found.items()}

@@ -10,10 +10,10 @@ from typing import Final
 
 from desktop.entry.contents import Contents
 from desktop.entry.layout import Layout
-from desktop.entry.reading import convention, figure
+from desktop.entry.reading import figure
 from desktop.entry.wrongs import Wrong
 from desktop.widgets.marks import Mark, mark_word
-from desktop.widgets.words import language, say
+from desktop.widgets.words import convention, language, say
 from sync.analysis.outliers import (
     Against,
     Outlier,

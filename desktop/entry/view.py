@@ -63,7 +63,8 @@ class GridView(QTableView):
     """One form, spread as its layout says. Headings are passed over; what is computed can be visited, not typed.
 
     `commented` asks to write a comment on the current cell. `asked` carries the name of what a key asks for beyond the
-    cells themselves: copy, cut, paste, undo, redo, fill_down, fill_right, find.
+    cells themselves: copy, cut, paste, undo, redo, fill_down, fill_right, find, find_on, find_back, take, take_all; or
+    nothing for Esc, and focus when the cells have the keys again.
     """
 
     moved = Signal(QModelIndex)

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from desktop.entry.reading import convention, figure, fits
+from desktop.entry.reading import figure, fits
 from desktop.widgets.marks import Mark
-from desktop.widgets.words import language, say
+from desktop.widgets.words import convention, language, say
 from sync.domain.catalogue import Breakdown, Indicator, Rule, Severity
 from sync.domain.numbers import format_number
 from sync.domain.values import Value

@@ -33,7 +33,7 @@ from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
-from sync.domain.local_time import VIETNAM
+from sync.domain.local_time import day_at
 from sync.domain.periods import FIRST_YEAR, Frequency, Period, Regime, period_of
 from sync.domain.values import CLEARED
 from sync.domain.workflow import Remark, State, Status
@@ -73,7 +73,7 @@ class ReviewRoom(QWidget):
         self._matrix: Matrix | None = None
         self._counter = Counter(self._decides, self)
         self._counted = Counted(0, 0, (), ())
-        today = clock().astimezone(VIETNAM).date()
+        today = day_at(clock())
         current = period_of(today, Regime.ADMINISTRATIVE, Frequency.QUARTER)
         assert current is not None
         self._quarter = current

@@ -90,7 +90,7 @@ class SettingsRoom(QScrollArea):
     def _look_card(self) -> QFrame:
         card, grid = section(say("settings.look.title"))
         self._choices(grid, 1, "language", LANGUAGES, self._preferences.language)
-        self._choices(grid, 2, "theme", ("system", "light", "dark", "contrast"), self._preferences.theme)
+        self._choices(grid, 2, "theme", theme.THEMES, self._preferences.theme)
         self._choices(grid, 3, "text_percent", TEXT_PERCENTS, self._preferences.text_percent)
         return card
 

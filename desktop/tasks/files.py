@@ -92,7 +92,7 @@ class Files(QPushButton):
         if len(table.rows) > MOST_PRINTED:
             self.told.emit(say("tasks.report.too_long", count=MOST_PRINTED))
             return None
-        dialog = PrintDialog(printed(table, self._clock()), "nhiem-vu", self._settings, self._room)
+        dialog = PrintDialog(printed(table, self._clock()), "nhiem-vu", self._settings, _FOLDER, self._room)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
         return dialog

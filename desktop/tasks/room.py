@@ -309,10 +309,6 @@ class TasksRoom(QWidget):
         known = [each.task for each in self.reading.listing.all if not each.task.is_withdrawn]
         self.giving.open_list(path, known, self._day)
 
-    def write_report(self, path: Path) -> None:
-        """Write what the list shows into a workbook."""
-        self.files.write(path)
-
     @Slot()
     def print_report(self) -> "PrintDialog | None":
         """Show the pages of what the list shows, to be printed or saved as a PDF."""

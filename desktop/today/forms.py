@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from sync.domain.catalogue import Catalogue, Form
 from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, commune_of
-from sync.domain.local_time import VIETNAM
+from sync.domain.local_time import day_at
 from sync.domain.periods import Period, period_of
 from sync.domain.units import Unit, reporting_on
 from sync.domain.values import Value
@@ -44,7 +44,7 @@ class FormDue:
     @property
     def day(self) -> date:
         """The day by which it is sorted."""
-        return self.due.astimezone(VIETNAM).date() if self.due else FAR
+        return day_at(self.due) if self.due else FAR
 
 
 class Batch(NamedTuple):

@@ -16,7 +16,7 @@ from desktop.widgets.standing import Standing, late, standing
 from desktop.widgets.words import language, say
 from sync.domain.authors import name_of
 from sync.domain.keys import STATUS
-from sync.domain.local_time import VIETNAM
+from sync.domain.local_time import day_at
 from sync.domain.steps import Explaining, StepKind, explanations, undecided
 from sync.domain.tasks import Task, TaskState
 from sync.store import Shown
@@ -59,7 +59,7 @@ def listing(
 
     What is overdue stands first and stays until it is done.
     """
-    today = now.astimezone(VIETNAM).date()
+    today = day_at(now)
     items = [_form(due, came.unsent(due), names, now) for due in forms]
     items += [_tasks(alike, names, now) for alike in tasks.listed]
     items.sort(key=lambda item: item.day)
@@ -87,7 +87,7 @@ def listing(
 
 def _form(due: FormDue, unsent: Sequence[str], names: Names, now: datetime) -> Item:
     """What is to be filled; of what is filled, what is to be sent."""
-    today = now.astimezone(VIETNAM).date()
+    today = day_at(now)
     details = [say("today.form.cells", filled=due.filled, cells=due.cells)]
     if due.due:
         details.append(say("today.form.due", due=formats.moment(due.due)))
@@ -124,7 +124,7 @@ def _form(due: FormDue, unsent: Sequence[str], names: Names, now: datetime) -> I
 
 def _task(assigned: Assigned, names: Names, now: datetime) -> Item:
     task = assigned.task
-    today = now.astimezone(VIETNAM).date()
+    today = day_at(now)
     found = standing(task, today)
     details = _asked(assigned)
     if task.document:
@@ -153,7 +153,7 @@ def _tasks(alike: Sequence[Assigned], names: Names, now: datetime) -> Item:
     first = _task(alike[0], names, now)
     if len(alike) == 1:
         return first
-    today, task = now.astimezone(VIETNAM).date(), alike[0].task
+    today, task = day_at(now), alike[0].task
     units = ", ".join(names.unit(one.task.unit) for one in alike[:_NAMED])
     if len(alike) > _NAMED:
         units = say("today.form.more", names=units)
@@ -177,7 +177,7 @@ def _withdrawn(one: Withdrawn, names: Names, now: datetime) -> Item:
     details.append(say("today.withdrawn.by", author=name_of(one.author) or "?", at=formats.near(one.at, now)))
     if task.document:
         details.append(say("today.task.document", document=task.document))
-    row = _row(task, standing(task, now.astimezone(VIETNAM).date()), details, say("today.task.open"))
+    row = _row(task, standing(task, day_at(now)), details, say("today.task.open"))
     return Item(row, FAR, Place("tasks", task.unit, task=task.item))
 
 

@@ -24,7 +24,7 @@ from desktop.widgets.rows import RowsView
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, REVISION, RIGHTS, STATUS, TASK, Key
-from sync.domain.local_time import VIETNAM
+from sync.domain.local_time import day_at
 from sync.store import Store
 from sync.store.assigned import Assignments, are_many
 from sync.store.submissions import to_decide
@@ -219,7 +219,7 @@ class TodayRoom(QWidget):
         self._missed.clear()
 
     def _today(self) -> date:
-        return self._clock().astimezone(VIETNAM).date()
+        return day_at(self._clock())
 
     def show_place(self, place: Place) -> None:
         """The desk has one place only."""

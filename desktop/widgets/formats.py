@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from desktop.widgets.words import convention, say
-from sync.domain.local_time import VIETNAM
+from sync.domain.local_time import VIETNAM, day_at
 from sync.domain.numbers import format_number
 from sync.domain.parking import REASONS
 from sync.domain.periods import Frequency, Period
@@ -24,7 +24,7 @@ def short_day(of: date) -> str:
 
 
 def clock(of: datetime) -> str:
-    """09:05 of the PC's own time zone."""
+    """09:05 in Việt Nam, whatever time zone the PC is set to."""
     return f"{of.astimezone(VIETNAM):%H:%M}"
 
 
@@ -34,13 +34,13 @@ def from_clock(seconds: int) -> datetime:
 
 
 def moment(of: datetime) -> str:
-    """30/04/2026 09:05 of the PC's own time zone."""
+    """30/04/2026 09:05 in Việt Nam."""
     return f"{of.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
 
 
 def near(of: datetime, now: datetime) -> str:
     """A moment as people say it: 09:05 today, yesterday 16:42, 18/11 16:42, else with its year."""
-    then, today = of.astimezone(VIETNAM), now.astimezone(VIETNAM).date()
+    then, today = of.astimezone(VIETNAM), day_at(now)
     if then.date() == today:
         return clock(of)
     if then.date() == today - timedelta(days=1):

@@ -1,4 +1,4 @@
-"""The pages of a form before they are printed: to a printer, or into a PDF."""
+"""The pages of a form or a report before they are printed: to a printer, or into a PDF."""
 
 from pathlib import Path
 
@@ -13,17 +13,19 @@ from desktop.widgets.words import say
 from sync.domain.errors import EnvironmentFault
 from sync.exchange.writing import whole
 
-_FOLDER = "entry/folder"
 _DPI = 600
 _SIZE = 1000, 700
 
 
 class PrintDialog(QDialog):
-    """Shows the pages of `printed`; `name` is the file name proposed for a PDF."""
+    """Shows the pages of `printed`; `name` is the file name proposed for a PDF, and `folder` the setting that says
+    where the last one went."""
 
-    def __init__(self, printed: Printed, name: str, settings: QSettings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, printed: Printed, name: str, settings: QSettings, folder: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._printed, self._name, self._settings = printed, name, settings
+        self._printed, self._name, self._settings, self._folder = printed, name, settings, folder
         self.setWindowTitle(say("widgets.print.title", form=printed.title))
         self._printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         lay_out(self._printer, printed)
@@ -80,7 +82,7 @@ class PrintDialog(QDialog):
     @Slot()
     def _ask_for_pdf(self) -> None:
         home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        folder = Path(str(self._settings.value(_FOLDER, home)))
+        folder = Path(str(self._settings.value(self._folder, home)))
         found, _ = QFileDialog.getSaveFileName(
             self, say("widgets.print.pdf"), str(folder / f"{self._name}.pdf"), say("widgets.print.pdf_kind")
         )
@@ -97,7 +99,7 @@ class PrintDialog(QDialog):
                 f"{say(f'errors.{fault.code}.text', **fault.details)} {say(f'errors.{fault.code}.way_out')}"
             )
             return
-        self._settings.setValue(_FOLDER, str(path.parent))
+        self._settings.setValue(self._folder, str(path.parent))
         self._said.setText(say("exchange.saved", file=path.name))
 
 

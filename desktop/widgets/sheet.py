@@ -17,7 +17,6 @@ QFrame[look="status"] {{ background: {c["surface"]}; border: none; border-top: 1
 QFrame[look="side"] {{ background: {c["surface"]}; border: none; border-left: 1px solid {c["line"]}; }}
 QFrame[look="field"] {{ background: {c["surface"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; }}
 QFrame[look="line"] {{ border: none; border-top: 1px solid {c["faint"]}; }}
-QFrame[look="rule"] {{ background: {c["line"]}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame[look="note-bad"] {{ background: {c["bad_soft"]}; border-radius: {px(6)}px; }}
 QFrame[look="note-warning"] {{ background: {c["warning_soft"]}; border-radius: {px(6)}px; }}
 QFrame[look="note-good"] {{ background: {c["good_soft"]}; border-radius: {px(6)}px; }}
@@ -132,7 +131,6 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QProgressBar {{ background: {c["faint"]}; border: none; border-radius: {px(4)}px; max-height: {px(8)}px;
     min-height: {px(8)}px; }}
 QProgressBar::chunk {{ background: {c["accent"]}; border-radius: {px(4)}px; }}
-QSplitter::handle {{ background: {c["line"]}; }}
 """
 
 

@@ -200,7 +200,7 @@ def test_the_decisions_set_from_a_workbook_to_the_figures_of_two_days(
     other = office(PROVINCE, moment(LAST_DAY))
     assert (figures(other, LAST_DAY), figures(other, FIRST_DAY)) == (expected, earlier)
     other.room.as_of.show_day(date(2026, 11, 20))
-    other.room.write_report(tmp_path / "report.xlsx")
+    other.room.files.write(tmp_path / "report.xlsx")
     qtbot.waitUntil(lambda: (tmp_path / "report.xlsx").exists())
     sheet = read_book(tmp_path / "report.xlsx").sheets[0]
     assert tuple(sheet.rows[0]) == REPORT

@@ -269,6 +269,5 @@ def test_a_foreign_workbook_brings_the_parts_under_a_merged_heading(
     page.show_opened(found)
     heading = say("exchange.mapping.target", heading="Tổng số hộ dân Nam")
     shown = {box.accessibleName(): box.currentText() for box in page.findChildren(QComboBox)}
-    heading = say("exchange.mapping.target", heading="Tổng số hộ dân Nam")
     assert shown.get(heading) == "Tổng số hộ dân – Nam"
     delete(page)

@@ -229,6 +229,7 @@ def test_a_village_has_nobody_to_give_parts_to(build: Callable[[Store], TasksRoo
     room = build(store)
     village = next(key for key in store.select(TASK, COMMUNE.key) if key.unit != COMMUNE.key)
     room.show_place(Place("tasks", task=village.item))
+    assert room.page.isVisible()
     assert not room.page.break_down.isVisible()
 
 

@@ -180,10 +180,10 @@ def test_a_file_that_is_no_list_is_told_in_words(
 
 
 def test_a_report_that_cannot_be_written_is_told(qtbot: QtBot, room: TasksRoom, tmp_path: Path) -> None:
-    room.write_report(tmp_path / "nowhere" / "report.xlsx")
+    room.files.write(tmp_path / "nowhere" / "report.xlsx")
     qtbot.waitUntil(room.fault.isVisible)
     assert room.fault.accessibleName() == words.say("errors.file_unwritable.title")
-    room.write_report(tmp_path / "report.xlsx")
+    room.files.write(tmp_path / "report.xlsx")
     qtbot.waitUntil(room.done.isVisible)
     assert not room.fault.isVisible()
     assert (tmp_path / "report.xlsx").exists()
