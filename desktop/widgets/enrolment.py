@@ -1,12 +1,13 @@
 """What makes a PC one of the centre's: its address and the code that an officer gave, over a line or by file."""
 
 from collections.abc import Callable
-from threading import Thread
+from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.widgets import theme
+from desktop.widgets.errand import Errand
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.joining import ByFile, JoinByFile
 from desktop.widgets.words import say
@@ -17,13 +18,6 @@ Enrol = Callable[[str, str], None]
 
 Raises EnvironmentFault.
 """
-
-
-class _Answer(QObject):
-    """Brings the worker's answer back to the GUI thread."""
-
-    enrolled = Signal()
-    failed = Signal(object)
 
 
 class EnrolForm(QWidget):
@@ -47,7 +41,7 @@ class EnrolForm(QWidget):
         self._enrol = enrol
         # A PC that is enrolled may follow its centre to another address without a code.
         self._moves_from = server if may_move else None
-        self._answer = _Answer()
+        self._errand = Errand(self)
         self._server, self._code = QLineEdit(server), QLineEdit()
         self._server.setPlaceholderText(say("widgets.enrol.server_example"))
         self._code.setPlaceholderText(say("widgets.enrol.code_example"))
@@ -78,8 +72,8 @@ class EnrolForm(QWidget):
         self._code.returnPressed.connect(self._start)
         self._server.textChanged.connect(self._ready)
         self._code.textChanged.connect(self._ready)
-        self._answer.enrolled.connect(self._enrolled)
-        self._answer.failed.connect(self.show_fault)
+        self._errand.done.connect(self._enrolled)
+        self._errand.failed.connect(self.show_fault)
         if self.by_file is not None:
             self._code.textChanged.connect(self.by_file.allow)
             self.by_file.joined.connect(self.joined)
@@ -101,11 +95,10 @@ class EnrolForm(QWidget):
             return
         self._busy(True)
         self.fault.hide()
-        arguments = (self._enrol, *self._typed(), self._answer)
-        Thread(target=_run, args=arguments, name="enrol", daemon=True).start()
+        self._errand.run(partial(self._enrol, *self._typed()))
 
-    @Slot()
-    def _enrolled(self) -> None:
+    @Slot(object)
+    def _enrolled(self, _nothing: object) -> None:
         self._busy(False)
         self._code.clear()
 
@@ -129,12 +122,3 @@ class EnrolForm(QWidget):
         self._ready()
         if busy:
             self._button.setEnabled(False)
-
-
-def _run(enrol: Enrol, server: str, code: str, answer: _Answer) -> None:
-    try:
-        enrol(server, code)
-    except EnvironmentFault as fault:
-        answer.failed.emit(fault)
-    else:
-        answer.enrolled.emit()
