@@ -12,8 +12,9 @@ from sync.central.proofs import digest_of, seen, seen_of
 from sync.central.standing import COLUMNS, record_of
 from sync.central.tables import commit_token, record
 from sync.central.tables import stream as stream_table
+from sync.domain.catalogue import Sensitivity
 from sync.domain.keys import BROADCAST, commune_of, is_for_one_unit, province_of, stream_of_device
-from sync.domain.rights import unit_of
+from sync.domain.rights import limit_of, unit_of
 from sync.protocol.messages import START, Cursor, Origin, Page, Record, Subscription
 from sync.protocol.vectors import MANY, vector_of
 from sync.protocol.version import FIRST_WITH_CLASSES
@@ -114,6 +115,7 @@ def pages(
     followed: Sequence[Subscription],
     ends: Mapping[str, Cursor],
     cursors: Mapping[Subscription, Cursor],
+    narrowed: Mapping[str, Cursor],
     pushed: Collection[str],
     page_bytes: int,
     *,
@@ -136,24 +138,50 @@ def pages(
         sent = None if sent == START else sent
         origin = Origin.START if sent is None else Origin.AS_SENT
         cursor = sent or START
-        if sent is not None and not _is_known(connection, province, subscription.stream, sent, end):
+        tokens = Tokens(connection, province, subscription, narrowed)
+        if sent is not None and not tokens.know(sent, end):
             origin, cursor = (Origin.UNKNOWN, end) if proves else (Origin.START, START)
         if cursor == end:
             found.append(_last(connection, province, subscription, origin, [], end))
         elif left <= 0:
             found.append(Page(subscription, origin, [], cursor, more=True))
         else:
-            page, spent = _page(connection, province, subscription, origin, cursor, end, left)
+            page, spent = _page(connection, province, subscription, origin, cursor, end, left, tokens)
             left -= spent
             found.append(page)
     return found
 
 
-def _is_known(connection: Connection, province: str, stream: str, sent: Cursor, end: Cursor) -> bool:
-    """Whether the cursor names a commit of this stream."""
-    if sent in (START, end):
-        return True
-    return 0 < sent.seq < end.seq and _token(connection, province, stream, sent.seq) == sent.token
+class Tokens:
+    """The tokens of a stream's commits as those have them who read it from one root. `narrowed` is from
+    `reclassing.narrowings`.
+
+    Where less is seen from the root than was, an earlier commit has another token for whoever reads it since: one who
+    comes with the first has read what is seen no longer.
+    """
+
+    def __init__(
+        self, connection: Connection, province: str, subscription: Subscription, narrowed: Mapping[str, Cursor]
+    ) -> None:
+        self._connection = connection
+        self._province = province
+        root, self._stream = subscription
+        is_limited = is_for_one_unit(self._stream) and limit_of(root) is not Sensitivity.SENSITIVE
+        self._narrowed = narrowed.get(self._stream) if is_limited else None
+
+    def know(self, sent: Cursor, end: Cursor) -> bool:
+        """Whether a cursor names a commit of this stream, which ends at `end`."""
+        if sent in (START, end):
+            return True
+        return 0 < sent.seq < end.seq and self.at(sent.seq) == sent
+
+    def at(self, seq: int) -> Cursor:
+        """The cursor of whoever has read up to this commit."""
+        values = {"province": self._province, "of_stream": self._stream, "of_seq": seq}
+        token: str = self._connection.scalar(_TOKEN, values) or ""
+        if self._narrowed and seq < self._narrowed.seq:
+            token = f"{token}~{self._narrowed.token}"
+        return Cursor(seq, token)
 
 
 def _page(
@@ -164,6 +192,7 @@ def _page(
     cursor: Cursor,
     end: Cursor,
     page_bytes: int,
+    tokens: Tokens,
 ) -> tuple[Page, int]:
     """Whole commits behind `cursor` until about `page_bytes` are reached, at least one; and what they weigh."""
     records: list[Record] = []
@@ -173,8 +202,7 @@ def _page(
     with closing(_rows(connection, province, subscription, cursor)) as rows:
         for seq, found in rows:
             if seq != last_seq and (spent >= page_bytes or heads >= _MAX_HEADS):
-                reached = Cursor(last_seq, _token(connection, province, subscription.stream, last_seq))
-                return Page(subscription, origin, records, reached, more=True), spent
+                return Page(subscription, origin, records, tokens.at(last_seq), more=True), spent
             last_seq = seq
             records.append(found)
             heads += len(found.heads)
@@ -202,8 +230,3 @@ def _rows(
     with rows:
         for row in rows:
             yield row[_SEQ], record_of(row)
-
-
-def _token(connection: Connection, province: str, stream: str, seq: int) -> str:
-    found: str | None = connection.scalar(_TOKEN, {"province": province, "of_stream": stream, "of_seq": seq})
-    return found or ""

@@ -2,7 +2,8 @@
 
 Whoever may see them from then on is served them as any later commit. Whoever may see them no longer cannot be told
 which they are: a root that is limited to some classes, and was read before, is taken from such a device, with all that
-it holds of it, and given back in the next request (`is_stale`).
+it holds of it, and given back in the next request (`is_stale`). So it is also where the centre was restored and no
+longer has the commit up to which the device has read: nobody knows in which classes that was.
 """
 
 from collections import defaultdict
@@ -10,15 +11,16 @@ from collections.abc import Callable, Mapping
 from itertools import groupby, islice
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from sync.central.arrivals import MAX_CHANGES, commit_in
 from sync.central.proofs import Bucket, add, bucket_of, hashes_of
+from sync.central.pull import Tokens
 from sync.central.standing import COLUMN_NAMES, record_of
+from sync.central.tables import commit_token, record
 from sync.central.tables import reclassing as table
-from sync.central.tables import record
 from sync.domain.catalogue import Catalogue, Sensitivity
-from sync.domain.keys import Key, is_for_one_unit
+from sync.domain.keys import Key
 from sync.domain.rights import class_of, limit_of
 from sync.protocol.digests import Digest
 from sync.protocol.messages import Cursor, Subscription
@@ -29,7 +31,11 @@ _MOVE: Final = (
     .where(*(record.c[name] == bindparam(f"of_{name}") for name in ("province_code", "stream", *_CELL)))
     .values(seq=bindparam("to_seq"), sensitivity=bindparam("to_class"))
 )
-_NARROWED: Final = select(table.c.stream, table.c.seq).where(table.c.province_code == bindparam("province"))
+_NARROWED: Final = (
+    select(table, commit_token.c.token)
+    .outerjoin(commit_token, and_(*(column == commit_token.c[column.name] for column in table.c)))
+    .where(table.c.province_code == bindparam("province"))
+)
 _ORDER: Final = tuple(Sensitivity)
 
 
@@ -107,17 +113,24 @@ def _note(connection: Connection, province: str, stream: str, seq: int) -> None:
         connection.execute(insert(table), {"province_code": province, "stream": stream, "seq": seq})
 
 
-def narrowings(connection: Connection, province: str) -> dict[str, int]:
+def narrowings(connection: Connection, province: str) -> dict[str, Cursor]:
     """Up to which commit more was seen of a stream than may be seen now, by stream: nearly always none."""
-    return {row.stream: row.seq for row in connection.execute(_NARROWED, {"province": province})}
+    rows = connection.execute(_NARROWED, {"province": province})
+    return {row.stream: Cursor(row.seq, row.token or "") for row in rows}
 
 
-def is_stale(narrowed: Mapping[str, int], cursors: Mapping[Subscription, Cursor], root: str) -> bool:
+def is_stale(
+    connection: Connection,
+    province: str,
+    narrowed: Mapping[str, Cursor],
+    cursors: Mapping[Subscription, Cursor],
+    ends: Mapping[str, Cursor],
+    root: str,
+) -> bool:
     """Whether a device that stands at `cursors` may hold what it may see no longer from this root."""
     return limit_of(root) is not Sensitivity.SENSITIVE and any(
         subscription.root == root
-        and cursor.seq
-        and is_for_one_unit(subscription.stream)
-        and narrowed.get(subscription.stream, 0) > cursor.seq
+        and subscription.stream in narrowed
+        and not Tokens(connection, province, subscription, narrowed).know(cursor, ends[subscription.stream])
         for subscription, cursor in cursors.items()
     )

@@ -132,20 +132,22 @@ class Repository(Remote):
         scope = member.scope
         names = Names(scope, request.protocol)
         sent = {names.ours(subscription): cursor for subscription, cursor in cursors.items()}
+        # A stream that a device has read and that is not here was lost with everything in it: it ends at its start.
+        ends = dict.fromkeys((stream for _, stream in cursors), START) | stream_ends(connection, self._province)
         narrowed = narrowings(connection, self._province)
-        stale = {root for root in scope if is_stale(narrowed, sent, root)}
+        stale = {root for root in scope if is_stale(connection, self._province, narrowed, sent, ends, root)}
         if stale:
             # All of it leaves the device, which asks again at once and reads it anew.
             kept_scope = [root for root in names.scope if names.ours(Subscription(root, "")).root not in stale]
             return msgspec.structs.replace(answer, scope=kept_scope, resend=True)
-        # A stream that a device has read and that is not here was lost with everything in it: it ends at its start.
-        ends = dict.fromkeys((stream for _, stream in cursors), START) | stream_ends(connection, self._province)
         followed = subscriptions(device, scope, ends)
         streams = {stream_of(change.key) for change in request.push.changes} if pushed.held else set()
         if any(result.reason for result in pushed.results):
             streams.add(stream_of_device(device))
         proves = request.protocol >= FIRST_WITH_PROOFS
-        found = pages(connection, self._province, followed, ends, sent, streams, request.page_bytes, proves=proves)
+        found = pages(
+            connection, self._province, followed, ends, sent, narrowed, streams, request.page_bytes, proves=proves
+        )
         checks = [check._replace(subscription=names.ours(check.subscription)) for check in request.checks[:MAX_CHECKS]]
         healed = heals(connection, self._province, checks, frozenset(followed), sent, ends)
         # What the device will have when it has taken this answer.

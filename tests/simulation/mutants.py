@@ -284,6 +284,13 @@ MUTANTS: Final = (
         ("tests/sync/test_drills.py",),
     ),
     Mutant(
+        "I18 whoever read a figure before it became sensitive goes on from there",
+        "sync/central/pull.py",
+        "        if self._narrowed and seq < self._narrowed.seq:\n",
+        "        if self._narrowed and seq < 0:\n",
+        ("tests/sync/test_drills.py",),
+    ),
+    Mutant(
         "I18 a class that moved is summed where it was",
         "sync/central/reclassing.py",
         "                sums[stream, unit, after] = sums[stream, unit, after].with_rows(hashes)\n",

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copy, copytree
 
 import pytest
 from nacl.signing import SigningKey
@@ -13,6 +15,8 @@ from sync.central.centre import Centre, open_centre
 from sync.central.proofs import Bucket, bucket_of, hashes_of
 from sync.central.standing import COLUMN_NAMES, record_of
 from sync.central.tables import digest, record
+from sync.client import session
+from sync.client.session import Session
 from sync.domain.catalogue import Catalogue, Sensitivity
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import COMMENT, UNIT, VALUE, Key
@@ -234,3 +238,61 @@ def test_a_later_catalogue_moves_what_stands_to_its_classes(centre: Centre, pc: 
     with closing(open_centre(centre.folder, few, lambda: AT.timestamp())) as again:
         assert officer.sync(again.repository).received == 0
         assert officer.store.shown(opened) is None
+
+
+@pytest.mark.parametrize("further", [0, 1, 6])
+def test_a_restored_centre_with_a_later_catalogue_takes_back_what_became_sensitive(
+    centre: Centre, pc: Make, tmp_path: Path, further: int
+) -> None:
+    """However many commits the backup lacks, and wherever the officer's cursor stands beside the one that narrowed."""
+    centre.staff.give("Hoa", Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.INTERNAL)
+    officer, village = pc("officer", COMMUNE), pc("village")
+    join(centre, officer, "Hoa", COMMUNE)
+    secret, quiet = (Key(VALUE, VILLAGE, item, "A2026Q2") for item in ("village_ct01", "village_ct02"))
+    village.store.record_changes([(secret, "917263"), (quiet, "1")], "An", AT)
+    village.sync()
+    officer.sync()
+    backup = copytree(centre.folder, tmp_path / "backup")
+    for number in range(further):
+        village.store.record_changes([(quiet, str(10 + number))], "An", AT)
+        village.sync()
+        officer.sync()
+    copy(centre.folder / "register.soxa", backup / "register.soxa")
+    narrower = with_classes(centre.catalogue, village_ct01=Sensitivity.SENSITIVE)
+    with closing(open_centre(backup, narrower, lambda: AT.timestamp())) as restored:
+        for one in (officer, village, officer):
+            one.sync(restored.repository)
+        assert officer.store.shown(secret) is None
+        assert "917263" not in all_of(officer)
+        assert officer.store.shown(quiet).content == (str(9 + further) if further else "1")  # type: ignore[union-attr]
+        assert checks(officer.store) == []
+        summary = officer.sync(restored.repository)
+        assert (summary.rounds, summary.received) == (1, 0)
+
+
+def test_what_was_narrowed_is_read_in_many_pages_by_whoever_comes_later(
+    centre: Centre, pc: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two pages they stand before the commit that narrowed, as those do who read more than they may see."""
+    monkeypatch.setattr(session, "FIRST_PAGE_BYTES", 1 << 10)
+    monkeypatch.setattr(session, "MOST_PAGE_BYTES", 1 << 10)
+    centre.staff.give("Hoa", Role.COMMUNE_ENTRY, COMMUNE, Sensitivity.INTERNAL)
+    village, early, late = pc("village"), pc("early", COMMUNE), pc("late", COMMUNE)
+    for one in (early, late):
+        join(centre, one, "Hoa", COMMUNE)
+    typed = cells(400)
+    for first in range(0, len(typed), 50):
+        village.store.record_changes([(key, "917263") for key in typed[first : first + 50]], "An", AT)
+        village.sync()
+    # Broken off after its first page, in the classes of before.
+    Session(early.store, centre.repository, lambda: int(AT.timestamp()), lambda _: None).run(lambda: False)
+    seen = {"village_ct02", "village_ct05", "village_ct06"}
+    narrower = with_classes(centre.catalogue, village_ct01=Sensitivity.SENSITIVE)
+    with closing(open_centre(centre.folder, narrower, lambda: AT.timestamp())) as later:
+        for one in (early, late):
+            assert one.sync(later.repository).rounds > 2
+            shown = {key.item for key in typed if one.store.shown(key)}
+            assert "village_ct01" not in shown
+            assert seen <= shown
+            assert "village_ct01" not in all_of(one)
+            assert checks(one.store) == []
