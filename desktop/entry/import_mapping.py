@@ -42,6 +42,8 @@ class MappingPage(QWidget):
         self._opened: Opened | None = None
         self._proposals: list[Proposal] = []
         self._convention: Convention | None = None
+        self._example = ""
+        self._said: Convention | None = None  # by the person, for this sheet
         self._lines: list[tuple[bool, int]] = []
         self._hidden = 0
         self._texts = subject.units, {line: subject.line_name(line) for line in subject.lines}
@@ -54,7 +56,6 @@ class MappingPage(QWidget):
         self._hint = theme.label(say("exchange.mapping.hint"), "muted")
         self._hint.setWordWrap(True)
         self._question = QFrame()
-        self._question.setProperty("look", "note-warning")
         self._asked = theme.label("")
         self._asked.setWordWrap(True)
         self._written = QComboBox()
@@ -144,9 +145,17 @@ class MappingPage(QWidget):
         assert self._convention is not None
         return Choice(self._sheet.currentIndex(), self._proposal(), self._convention)
 
+    @property
+    def assumed(self) -> str:
+        """How numbers that are written as text are read, in words; "" where there are none that it matters for."""
+        if self._question.isHidden() or self._convention is None:
+            return ""
+        read = self._written.itemText(self._written.findData(str(self._convention)))
+        return say("exchange.note.convention", example=self._example, read=read)
+
     def show_opened(self, found: Opened) -> None:
         """Show what a file seems to hold: the sheet that was confirmed before, else the one that fits most."""
-        self._opened, self._proposals = found, list(found.proposals)
+        self._opened, self._proposals, self._said = found, list(found.proposals), None
         foreign = found.template is None
         for widget in (self._frame, self._table, self._told, self._hint):
             widget.setVisible(foreign)
@@ -155,7 +164,7 @@ class MappingPage(QWidget):
             self._sheet.addItems([sheet.name for sheet in found.book.sheets])
             fits = [proposal.fit for proposal in self._proposals]
             self._sheet.setCurrentIndex(fits.index(max(fits)) if found.known is None else found.known)
-        self._show_sheet(found.as_written)
+        self._show_sheet()
 
     def _proposal(self) -> Proposal | None:
         return self._proposals[self._sheet.currentIndex()] if self._proposals else None
@@ -165,37 +174,42 @@ class MappingPage(QWidget):
 
     # Showing
 
-    def _show_sheet(self, as_written: Convention | None = None) -> None:
-        self._ask_for_convention(as_written)
+    def _show_sheet(self) -> None:
+        self._ask_for_convention()
         proposal = self._proposal()
         if proposal is not None:
             self._show_frame(proposal)
             self._show_lines(proposal)
         self.changed.emit()
 
-    def _ask_for_convention(self, as_written: Convention | None) -> None:
-        """Ask how numbers are written where the file does not tell."""
+    def _ask_for_convention(self) -> None:
+        """Ask how numbers are written where the file does not tell, and show how they are read where it does."""
         assert self._opened is not None
         place, proposal = max(0, self._sheet.currentIndex()), self._proposal()
         told = self._opened.told[place]
-        if proposal is not None and proposal.frame != self._opened.proposals[place].frame:
+        if proposal is not None and proposal != self._opened.proposals[place]:
             told = told_by(self._opened.book.sheets[place], proposal)
-        asks = bool(told.example)
-        self._question.setVisible(asks)
+        asks = len(told.possible) > 1
+        if self._said is not None:
+            self._convention = self._said
+        elif not asks:
+            self._convention = told.possible[0]
+        elif told.example:
+            self._convention = self._opened.as_written if place == self._opened.known else None
+        else:
+            self._convention = convention()  # no figure is written as text
+        self._example = told.example
+        self._question.setVisible(bool(told.example))
+        theme.set_look(self._question, "note-warning" if asks else "note-plain")
+        self._asked.setText(say(f"exchange.mapping.{'question' if asks else 'answer'}", example=told.example))
         self._written.clear()
-        if not asks:
-            self._convention = as_written if as_written in told.possible else told.possible[0]
-            if len(told.possible) > 1:
-                self._convention = convention()  # no figure is written as text
-            return
-        self._asked.setText(say("exchange.mapping.question", example=told.example))
-        self._written.addItem(say("exchange.mapping.choose"), "")
-        for possible in told.possible:
-            number = number_in(told.example, possible)
+        if asks:
+            self._written.addItem(say("exchange.mapping.choose"), "")
+        for one in Convention:
+            number = number_in(told.example, one)
             text = formats.number(number) if number is not None else say("exchange.mapping.no_number")
-            self._written.addItem(say(f"exchange.mapping.as_{possible}", number=text), str(possible))
-        self._convention = as_written
-        self._written.setCurrentIndex(max(0, self._written.findData(str(as_written))))
+            self._written.addItem(say(f"exchange.mapping.as_{one}", number=text), str(one))
+        self._written.setCurrentIndex(max(0, self._written.findData(str(self._convention))))
 
     def _show_frame(self, proposal: Proposal) -> None:
         assert self._opened is not None
@@ -281,6 +295,7 @@ class MappingPage(QWidget):
 
     @Slot()
     def _choose_sheet(self) -> None:
+        self._said = None
         self._show_sheet()
 
     @Slot()
@@ -294,12 +309,12 @@ class MappingPage(QWidget):
             return
         sheet = found.book.sheets[self._sheet.currentIndex()]
         self._take(propose(sheet, found.units, found.indicators, frame))
-        self._show_sheet(self._convention)
+        self._show_sheet()
 
     @Slot()
     def _choose_convention(self) -> None:
         found = self._written.currentData()
-        self._convention = Convention(found) if found else None
+        self._said = self._convention = Convention(found) if found else None
         self.changed.emit()
 
     def _choose_target(self, line: int, chosen: str) -> None:
@@ -311,6 +326,7 @@ class MappingPage(QWidget):
         else:
             proposal = proposal._replace(rows=_with(proposal.rows, number, chosen))
         self._take(proposal)
+        self._ask_for_convention()
         self._tell(proposal)
         self.changed.emit()
 

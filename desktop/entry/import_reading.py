@@ -75,7 +75,8 @@ def opened(subject: Subject, path: Path, remembered: Mapping[str, str], cancelle
     template = template_of(book)
     if template is not None:
         check_template(template, book.file, subject.form, subject.period, list(subject.units))
-        of_template = conventions(template.sheet, list(template.sheet.rows))
+        layout = layout_of_template(template, subject.form, subject.indicators, list(subject.units))
+        of_template = conventions(template.sheet, layout.rows, list(layout.columns))
         return Opened(book, units, indicators, template, (), (), (of_template,), None, None)
     proposals = [propose(sheet, units, indicators) for sheet in book.sheets]
     prints = tuple(map(fingerprint, proposals))
@@ -91,8 +92,9 @@ def opened(subject: Subject, path: Path, remembered: Mapping[str, str], cancelle
 
 
 def told_by(sheet: Sheet, proposal: Proposal) -> Conventions:
-    """The conventions in which the figures of a sheet may be written: those in its rows of names."""
-    return conventions(sheet, [target.place for target in proposal.rows])
+    """The conventions in which the figures of a sheet may be written, by those that are taken: no others count."""
+    rows, columns = ([target.place for target in part if target.chosen] for part in (proposal.rows, proposal.columns))
+    return conventions(sheet, rows, columns)
 
 
 def compared(

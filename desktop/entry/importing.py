@@ -203,6 +203,8 @@ class ImportDialog(QDialog):
         notes = [say(f"exchange.note.{note}") for note in Note if note in self._opened.book.notes]
         if found.newer_catalogue:
             notes.append(say("exchange.note.catalogue"))
+        if self._mapping.assumed:
+            notes.append(self._mapping.assumed)
         self._preview.show_compared(found, notes)
         self._show(self._preview)
 

@@ -292,30 +292,37 @@ _FIGURE: Final = re.compile(r"[\s+−-]*[0-9]")
 
 
 class Conventions(NamedTuple):
-    """The conventions that a sheet's texts can be in, and one of them that means another number in each."""
+    """The conventions that a sheet's texts can be in, and one of them that is read otherwise in each.
+
+    `example` is "" where they all are the same numbers in both.
+    """
 
     possible: tuple[Convention, ...]
     example: str
 
 
-def conventions(sheet: Sheet, rows: Sequence[int]) -> Conventions:
-    """Which conventions fit the numbers that `rows` hold as text: one alone needs no question.
+def conventions(sheet: Sheet, rows: Iterable[int], columns: Sequence[int]) -> Conventions:
+    """Which conventions fit the numbers that `rows` and `columns` hold as text: one alone is told by the file.
 
-    Where none of them tells, or they contradict each other, both are possible, and `example` is not "".
+    Where none of them tells, or they contradict each other, both are possible.
     """
-    told: set[Convention] = set()
-    example = ""
+    texts: dict[str, None] = {}
     for row in rows:
-        for cell in sheet.rows.get(row, ()):
-            if cell.__class__ is not str or not _FIGURE.match(cell) or cell.isdecimal():
-                continue
-            read = {convention: number_in(cell, convention) for convention in Convention}
-            fitting = [convention for convention, number in read.items() if number is not None]
-            if len(fitting) == 1:
-                told.add(fitting[0])
-                example = example if len(told) < 2 else example or cell
-            elif fitting and len(set(read.values())) > 1:
-                example = example or cell
-    if len(told) == 1:
-        return Conventions(tuple(told), "")
-    return Conventions(tuple(Convention), example)
+        cells = sheet.rows.get(row, ())
+        width = len(cells)
+        for column in columns:
+            cell = cells[column] if column < width else ""
+            if isinstance(cell, str) and not cell.isdecimal() and _FIGURE.match(cell):
+                texts[cell] = None
+    told: dict[Convention, str] = {}
+    example = ""
+    for text in texts:
+        vietnamese, english = (number_in(text, convention) for convention in Convention)
+        if vietnamese == english:
+            continue
+        if vietnamese is None or english is None:
+            told.setdefault(Convention.ENGLISH if vietnamese is None else Convention.VIETNAMESE, text)
+        else:
+            example = example or text
+    possible = tuple(told) if len(told) == 1 else tuple(Convention)
+    return Conventions(possible, example or next(iter(told.values()), ""))

@@ -179,15 +179,17 @@ def _in_frame(sheet: Sheet, frame: Frame, units: Names, indicators: Names) -> Pr
 
 
 def _named(targets: Sequence[Target]) -> list[int]:
-    """Where something is known by name."""
-    return [target.place for target in targets if target.candidates]
+    """Where something is known by name; everywhere, where nothing is."""
+    return [target.place for target in targets if target.candidates] or [target.place for target in targets]
 
 
 def _sure(targets: Sequence[Target], is_filled: Callable[[int], bool]) -> tuple[Target, ...]:
     """Choose what has one candidate alone; of those that have the same one, that which alone is filled, else none."""
-    alike = Counter(target.candidates for target in targets if len(target.candidates) == 1)
+    alike: Counter[tuple[str, ...]] = Counter(target.candidates for target in targets if len(target.candidates) == 1)
     filled = [alike[target.candidates] > 1 and is_filled(target.place) for target in targets]
-    of_filled = Counter(target.candidates for target, one in zip(targets, filled, strict=True) if one)
+    of_filled: Counter[tuple[str, ...]] = Counter(
+        target.candidates for target, one in zip(targets, filled, strict=True) if one
+    )
     sure = []
     for target, one in zip(targets, filled, strict=True):
         if of_filled[target.candidates] and not one:

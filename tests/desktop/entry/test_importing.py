@@ -336,6 +336,42 @@ def test_the_convention_that_was_chosen_counts(
     assert shown.rows()[0][4] == ("1.607" if after == "1.607" else "1,607")
 
 
+def test_numbers_of_lines_do_not_tell_how_figures_are_written(
+    importing: Callable[[Path], Import], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    rows = ["TT;Thôn;CT01;Hộ", "1.1;Thôn Phú Hòa;1.000;5,15", "1.2;Thôn Sơn Phước;2.000;"]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    shown = importing(path)
+    assert not shown.mapping.ready
+    assert say("exchange.mapping.question", example="1.000") in shown.said()
+    # What is taken tells, as soon as it is taken, and no longer.
+    name = say("exchange.mapping.target", heading="Hộ")
+    shown.choose(name, "Số hộ nghèo")
+    assert say("exchange.mapping.answer", example="1.000") in shown.said()
+    assert shown.mapping.choice.convention == "vi"
+    shown.choose(name, say("exchange.mapping.leave"))
+    assert not shown.mapping.ready
+    shown.choose(say("exchange.mapping.convention"), "1,000 ·")
+    shown.choose(name, "Số hộ nghèo")
+    assert shown.mapping.choice.convention == "en", "what a person says stands"
+
+
+def test_the_convention_that_is_told_is_shown_and_can_be_changed(importing: Callable[[Path], Import]) -> None:
+    shown = importing(FILES / "viet-nam.csv")
+    name = say("exchange.mapping.convention")
+    (box,) = [one for one in shown.dialog.findChildren(QComboBox) if one.accessibleName() == name]
+    assert box.isVisible()
+    assert box.currentText() == say("exchange.mapping.as_vi", number="1.607")
+    shown.go_on()
+    assert say("exchange.note.convention", example="1.607", read=box.currentText()) in shown.said()
+    shown.press(say("exchange.import.back"))
+    shown.choose(name, "1,607 ·")
+    shown.go_on()
+    assert say("exchange.note.convention", example="1.607", read=box.currentText()) in shown.said()
+    assert say("exchange.mapping.as_en", number="1,607") == box.currentText()
+
+
 def test_a_value_that_came_meanwhile_is_shown_before_it_is_written_over(
     importing: Callable[[Path], Import], office: Store, feed: Feed, tmp_path: Path
 ) -> None:

@@ -151,12 +151,13 @@ def test_numbers_are_read_to_the_digits_that_a_spreadsheet_shows(found: Cell, nu
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
-        (["1.033", "5,15"], Conventions((VIETNAMESE,), "")),
-        (["1,033", "5.15"], Conventions((ENGLISH,), "")),
+        (["1.033", "5,15"], Conventions((VIETNAMESE,), "1.033")),
+        (["1,033", "5.15"], Conventions((ENGLISH,), "1,033")),
+        (["434", "5,15"], Conventions((VIETNAMESE,), "5,15")),
         (["1.033", "434", "Thôn An"], Conventions((VIETNAMESE, ENGLISH), "1.033")),
-        (["434", 1.5, ""], Conventions((VIETNAMESE, ENGLISH), "")),
-        (["5,15", "5.15", "x"], Conventions((VIETNAMESE, ENGLISH), "5.15")),
+        (["434", 1.5, "", "1 434", "1.2.3"], Conventions((VIETNAMESE, ENGLISH), "")),
+        (["5,15", "5.15", "x"], Conventions((VIETNAMESE, ENGLISH), "5,15")),
     ],
 )
 def test_the_convention_is_told_by_the_numbers_or_has_to_be_asked_for(cells: list[Cell], told: Conventions) -> None:
-    assert conventions(Sheet("", {3: cells}, None), [3]) == told
+    assert conventions(Sheet("", {3: ["1.1", *cells]}, None), [3], range(1, 9)) == told

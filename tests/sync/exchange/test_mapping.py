@@ -70,8 +70,8 @@ def test_real_files_are_understood_without_a_word(name: str, convention: Convent
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("viet-nam.csv", ((VIETNAMESE,), "")),
-        ("english.csv", ((ENGLISH,), "")),
+        ("viet-nam.csv", ((VIETNAMESE,), "1.607")),
+        ("english.csv", ((ENGLISH,), "1,607")),
         ("tong-hop.xlsx", ((VIETNAMESE, ENGLISH), "1.607")),
     ],
 )
@@ -79,8 +79,8 @@ def test_the_convention_of_a_real_file_is_told_or_asked_for(
     name: str, told: tuple[tuple[Convention, ...], str]
 ) -> None:
     found = read_book(FILES / name).sheets[0]
-    rows = [target.place for target in propose(found, UNITS, INDICATORS).rows]
-    assert conventions(found, rows) == told
+    proposal = propose(found, UNITS, INDICATORS)
+    assert conventions(found, [row.place for row in proposal.rows], [one.place for one in proposal.columns]) == told
 
 
 @pytest.mark.parametrize("name", ["chi-tieu-theo-dong.ods", "chi-tieu-theo-dong.xlsx"])
@@ -156,6 +156,8 @@ def test_a_column_or_row_that_holds_nothing_is_no_second_one() -> None:
     proposal = propose(found, UNITS, INDICATORS)
     assert not proposal.open
     assert chosen(proposal) == (["", "ct03", "ct01"], ["010", "004", ""])
+    unknown = propose(periods(["Thôn Xa Lạ", 10.0, 12.0, 100.0]), UNITS, INDICATORS)
+    assert chosen(unknown) == (["", "", "ct01"], [""])
     empty = propose(periods(["Thôn An Sơn", "", "", 100.0]), UNITS, INDICATORS)
     assert chosen(empty)[0] == ["ct03", "ct03", "ct01"]
 
