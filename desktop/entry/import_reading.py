@@ -19,8 +19,9 @@ from sync.exchange.differences import (
     differences,
     line_of,
 )
-from sync.exchange.mapping import Proposal, fingerprint, layout_of, propose, recall
+from sync.exchange.mapping import Proposal, layout_of, propose
 from sync.exchange.names import Names
+from sync.exchange.remembered import fingerprint, recall
 from sync.exchange.sheets import Sheet
 from sync.exchange.template import Template, check_template, layout_of_template, template_of
 from sync.exchange.workbooks import Book, read_book
@@ -82,7 +83,8 @@ def opened(subject: Subject, path: Path, remembered: Mapping[str, str], cancelle
     prints = tuple(map(fingerprint, proposals))
     known, as_written = None, None
     for place in sorted(range(len(proposals)), key=lambda place: proposals[place].fit, reverse=True):
-        again = recall(book.sheets[place], units, indicators, remembered.get(prints[place], ""))
+        kept = remembered.get(prints[place], "")
+        again = recall(book.sheets[place], proposals[place], units, indicators, kept)
         if again is not None:
             proposals[place], as_written = again
             known = place

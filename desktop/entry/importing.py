@@ -20,7 +20,7 @@ from desktop.widgets.work import Work
 from sync.domain.errors import EnvironmentFault
 from sync.domain.periods import PeriodError
 from sync.exchange.differences import Difference
-from sync.exchange.mapping import remember
+from sync.exchange.remembered import remember
 from sync.exchange.workbooks import Note
 
 _REMEMBERED: Final = "entry/mappings"

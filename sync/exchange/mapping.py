@@ -1,15 +1,12 @@
 """Which column and which row of a foreign sheet means what: proposed from its headings, confirmed by a person."""
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from sync.domain.numbers import Convention
-from sync.domain.text import fold, nfc
-from sync.domain.values import canonical
+from sync.domain.text import nfc
 from sync.exchange.differences import Layout, LeftOut, is_part, number_in, whole_of
 from sync.exchange.names import Names, is_total
 from sync.exchange.sheets import Cell, Sheet
@@ -195,11 +192,11 @@ def _sure(targets: Sequence[Target], is_filled: Callable[[int], bool]) -> tuple[
         if of_filled[target.candidates] and not one:
             sure.append(target._replace(candidates=()))  # it has nothing to say, whatever it is
         else:
-            sure.append(_as_proposed(target._replace(is_shared=of_filled[target.candidates] > 1)))
+            sure.append(as_proposed(target._replace(is_shared=of_filled[target.candidates] > 1)))
     return tuple(sure)
 
 
-def _as_proposed(target: Target) -> Target:
+def as_proposed(target: Target) -> Target:
     """What is chosen before anybody says otherwise."""
     sure = len(target.candidates) == 1 and not target.is_shared
     return target._replace(chosen=target.candidates[0] if sure else LEAVE)
@@ -350,81 +347,3 @@ class _Sums:
             number = number_in(self._sheet.cell(row, column), self._convention)
             if number is not None:
                 yield column, number
-
-
-# What is remembered of a confirmed proposal
-
-_PARTS: Final = ("rows", "columns")
-
-
-def fingerprint(proposed: Proposal) -> str:
-    """A name for the headings of a sheet as they were first proposed: the same form is known again next time."""
-    headings = [proposed.frame.by_unit, *(fold(target.text) for target in proposed.columns)]
-    return hashlib.sha256(canonical(headings).encode()).hexdigest()[:24]
-
-
-def remember(confirmed: Proposal, convention: Convention) -> str:
-    """What a person confirmed, as JSON for `recall`: the choices by the text that stands there, letter for letter."""
-    choices = {part: _choices(getattr(confirmed, part)) for part in _PARTS}
-    return canonical({"frame": list(confirmed.frame), "convention": convention, **choices})
-
-
-def _choices(targets: Sequence[Target]) -> dict[str, list[str]]:
-    """What was chosen where something else was proposed, and what there was to choose from, by text.
-
-    A text that stands there twice and means another thing each time says nothing of either.
-    """
-    meant: dict[str, set[Target]] = {}
-    for target in targets:
-        if target.text:
-            meant.setdefault(target.text, set()).add(target._replace(place=0))
-    alone = {text: one for text, (one, *others) in meant.items() if not others}
-    return {text: [one.chosen, *one.candidates] for text, one in alone.items() if one != _as_proposed(one)}
-
-
-def recall(sheet: Sheet, units: Names, indicators: Names, kept: str) -> tuple[Proposal, Convention] | None:
-    """What `remember` kept, upon a sheet with the same headings; None where it does not fit this sheet or version."""
-    try:
-        found = json.loads(kept)
-        first, last, names, by_unit = found["frame"]
-        convention = Convention(found["convention"])
-        rows, columns = (_kept_choices(found[part]) for part in _PARTS)
-    except (ValueError, TypeError, KeyError):
-        return None
-    if not all(isinstance(number, int) for number in (first, last, names)) or not 0 <= first <= last:
-        return None
-    proposed = propose(sheet, units, indicators, Frame(first, last, names, bool(by_unit)))
-    across, down = (indicators, units) if by_unit else (units, indicators)
-    return (
-        proposed._replace(rows=_again(proposed.rows, rows, down), columns=_again(proposed.columns, columns, across)),
-        convention,
-    )
-
-
-def _kept_choices(kept: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Choices as `_choices` gives them. Raises TypeError or ValueError for anything else: an older program kept them by
-    folded texts, which would send "Thôn Mỹ Thọ" where "Thôn Mỹ Tho" was sent."""
-    choices = dict(kept)
-    if not all(isinstance(one, list) and one and all(isinstance(key, str) for key in one) for one in choices.values()):
-        raise TypeError
-    return {text: list(one) for text, one in choices.items()}
-
-
-def _again(targets: Sequence[Target], choices: Mapping[str, Sequence[str]], names: Names) -> tuple[Target, ...]:
-    """Choose again what was chosen for the same text out of the same candidates.
-
-    What is gone, or is by now what another row or column is called or chosen as, is left as it is proposed.
-    """
-    keys = {LEAVE, *names.keys}
-    again = {
-        target: choices[target.text][0]
-        for target in targets
-        if choices.get(target.text, [])[1:] == list(target.candidates) and choices[target.text][0] in keys
-    }
-    times = Counter(again.get(target, target.chosen) for target in targets)
-    return tuple(
-        target._replace(chosen=again[target])
-        if target in again and (not again[target] or times[again[target]] == 1)
-        else target
-        for target in targets
-    )

@@ -1,6 +1,6 @@
 """The shipped village form, the sample villages and what their files are compared with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +8,9 @@ from sync.domain.catalogue import ValueType
 from sync.domain.keys import VALUE, Key
 from sync.domain.periods import Period
 from sync.exchange import catalogue as catalogues
+from sync.exchange.mapping import Proposal
 from sync.exchange.names import Names
+from sync.exchange.sheets import Cell, Sheet
 from sync.exchange.tables import read_table
 from sync.exchange.template import Words
 
@@ -60,3 +62,16 @@ def standing(contents: Mapping[Key, str]) -> dict[str, dict[str, str]]:
     for key, content in contents.items():
         found.setdefault(key.unit, {})[key.item] = content
     return found
+
+
+def sheet(*rows: Sequence[Cell]) -> Sheet:
+    """A sheet of these rows, of a file that does not tell which cells are merged."""
+    return Sheet("", {number: row for number, row in enumerate(rows) if any(cell != "" for cell in row)}, None)
+
+
+def chosen(proposal: Proposal) -> tuple[list[str], list[str]]:
+    """What the columns and the rows are taken for, in short."""
+    return (
+        [target.chosen.removeprefix("village_") for target in proposal.columns],
+        [target.chosen[-3:] for target in proposal.rows],
+    )

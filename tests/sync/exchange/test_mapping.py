@@ -1,17 +1,27 @@
-"""Foreign sheets: what their headings are taken for, what is left out, and what is remembered."""
+"""Foreign sheets: what their headings are taken for, what is left out, and what a person is asked."""
 
-import json
 from collections.abc import Sequence
 
 import pytest
 
 from sync.domain.numbers import Convention
 from sync.exchange.differences import Kind, Reading, conventions, differences
-from sync.exchange.mapping import LEAVE, Frame, Proposal, fingerprint, layout_of, propose, recall, remember
+from sync.exchange.mapping import LEAVE, Frame, Proposal, layout_of, propose
 from sync.exchange.names import Names
 from sync.exchange.sheets import Cell, Sheet
 from sync.exchange.workbooks import read_book
-from tests.sync.exchange.forms import CATALOGUE, FILES, INDICATORS, MISSING, RATES, UNITS, VILLAGES, cell
+from tests.sync.exchange.forms import (
+    CATALOGUE,
+    FILES,
+    INDICATORS,
+    MISSING,
+    RATES,
+    UNITS,
+    VILLAGES,
+    cell,
+    chosen,
+    sheet,
+)
 
 VIETNAMESE, ENGLISH = Convention.VIETNAMESE, Convention.ENGLISH
 
@@ -24,17 +34,6 @@ QUARTER = {
     ("010", "ct01"): "247", ("010", "ct02"): "882", ("010", "ct03"): "8", ("010", "ct04"): "6",
 }  # fmt: skip
 """What every tong-hop file says."""
-
-
-def sheet(*rows: Sequence[Cell]) -> Sheet:
-    return Sheet("", {number: row for number, row in enumerate(rows) if any(cell != "" for cell in row)}, None)
-
-
-def chosen(proposal: Proposal) -> tuple[list[str], list[str]]:
-    return (
-        [target.chosen.removeprefix("village_") for target in proposal.columns],
-        [target.chosen[-3:] for target in proposal.rows],
-    )
 
 
 def read(
@@ -146,9 +145,6 @@ def test_of_two_columns_that_mean_the_same_none_is_taken_until_it_is_chosen() ->
         confirmed = proposal._replace(columns=(before, now._replace(chosen="village_ct03"), whole))
         assert not confirmed.open
         assert read(found, confirmed, VIETNAMESE)[0]["010", "ct03"] == "12"
-        again = recall(found, UNITS, INDICATORS, remember(confirmed, VIETNAMESE))
-        assert again is not None
-        assert again[0] == confirmed
 
 
 def test_a_column_or_row_that_holds_nothing_is_no_second_one() -> None:
@@ -202,109 +198,6 @@ def test_a_person_may_say_where_the_headings_stand() -> None:
     found = sheet(["Số hộ nghèo", "Tổng số hộ dân"], ["Thôn", "Số hộ cận nghèo"], ["Thôn An Sơn", 5.0])
     proposal = propose(found, UNITS, INDICATORS, Frame(1, 1, 0, by_unit=True))
     assert chosen(proposal) == (["ct04"], ["010"])
-
-
-def test_a_confirmed_mapping_is_remembered_for_the_same_headings() -> None:
-    rows: tuple[Sequence[Cell], ...] = (
-        ["Thôn", "Hộ nghèo", "Ghi chú"],
-        ["Khối 1", 2.0, 7.0],
-        ["Thôn An Sơn", 3.0, 8.0],
-    )
-    found = sheet(*rows)
-    proposed = propose(found, UNITS, INDICATORS)
-    (poor, notes), (quarter, village) = proposed.columns, proposed.rows
-    confirmed = proposed._replace(
-        columns=(poor._replace(chosen="village_ct03"), notes._replace(chosen="village_ct05")),
-        rows=(quarter._replace(chosen=cell("001", "").unit), village._replace(chosen="")),
-    )
-    kept = remember(confirmed, ENGLISH)
-    later = sheet(*rows[:2], ["Thôn Phú Hòa", 9.0, ""], rows[2])
-    assert fingerprint(propose(later, UNITS, INDICATORS)) == fingerprint(proposed)
-    again = recall(later, UNITS, INDICATORS, kept)
-    assert again is not None
-    proposal, convention = again
-    assert convention is ENGLISH
-    assert chosen(proposal) == (["ct03", "ct05"], ["001", "004", ""])
-    assert fingerprint(propose(sheet(["Thôn", "CT01"], ["Thôn An Sơn", 1.0]), UNITS, INDICATORS)) != fingerprint(
-        proposed
-    )
-
-
-def test_what_was_remembered_and_is_gone_is_proposed_anew() -> None:
-    found = sheet(["Thôn", "Số hộ nghèo"], ["Khối 1", 2.0])
-    kept = remember(propose(found, UNITS, INDICATORS, Frame(0, 0, 0, by_unit=True)), VIETNAMESE)
-    kept = canonical_with(kept, "rows", {"Khối 1": ["48.20308.099"]})
-    again = recall(found, UNITS, INDICATORS, kept)
-    assert again is not None
-    assert chosen(again[0]) == (["ct03"], [""])
-
-
-def canonical_with(kept: str, part: str, choices: dict[str, list[str]]) -> str:
-    return json.dumps({**json.loads(kept), part: choices})
-
-
-MY_THO = Names({"4": ["Thôn Phú Hòa"], "5": ["Thôn Phú Hòa 1"], "6": ["Thôn Mỹ Tho"], "7": ["Thôn Mỹ Thọ"]})
-
-
-def confirmed_rows(proposed: Proposal, *choices: str) -> str:
-    """What is remembered where the rows were chosen so."""
-    rows = tuple(row._replace(chosen=chosen) for row, chosen in zip(proposed.rows, choices, strict=True))
-    return remember(proposed._replace(rows=rows), VIETNAMESE)
-
-
-def rows_again(found: Sheet, kept: str) -> list[tuple[str, str]]:
-    again = recall(found, MY_THO, INDICATORS, kept)
-    assert again is not None
-    return [(target.text, target.chosen) for target in again[0].rows]
-
-
-def test_a_choice_for_a_text_without_accents_says_nothing_of_one_with_them() -> None:
-    january = sheet(["Thôn", "CT01"], ["thon phu hoa", 100.0], ["Thon My Tho", 7.0])
-    kept = confirmed_rows(propose(january, MY_THO, INDICATORS), "5", "6")
-    february = sheet(
-        ["Thôn", "CT01"], ["Thôn Phú Hòa", 1.0], ["Thôn Phú Hòa 1", 2.0], ["Thôn Mỹ Thọ", 3.0], ["Thôn Mỹ Tho", 4.0]
-    )
-    expected = [("Thôn Phú Hòa", "4"), ("Thôn Phú Hòa 1", "5"), ("Thôn Mỹ Thọ", "7"), ("Thôn Mỹ Tho", "6")]
-    assert rows_again(february, kept) == expected
-    spaced = sheet(["Thôn", "CT01"], ["thon  phu hoa ", 1.0], ["Thon My Tho", 2.0])
-    assert rows_again(spaced, kept) == [("thon phu hoa", "5"), ("Thon My Tho", "6")]
-
-
-def test_a_choice_is_not_made_again_where_another_row_is_called_so() -> None:
-    kept = confirmed_rows(propose(sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0]), MY_THO, INDICATORS), "5")
-    later = sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0], ["Thôn Phú Hòa 1", 2.0])
-    assert rows_again(later, kept) == [("thon phu hoa", ""), ("Thôn Phú Hòa 1", "5")]
-    twice = sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0], ["thon phu hoa", 2.0])
-    assert rows_again(twice, kept) == [("thon phu hoa", ""), ("thon phu hoa", "")]
-
-
-def test_a_choice_is_asked_for_again_where_there_is_another_to_choose_from() -> None:
-    kept = confirmed_rows(propose(sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0]), MY_THO, INDICATORS), "5")
-    more = Names({"4": ["Thôn Phú Hòa"], "5": ["Thôn Phú Hòa 1"], "8": ["Thôn Phú Hòa 2"]})
-    again = recall(sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0]), more, INDICATORS, kept)
-    assert again is not None
-    assert [target.text for target in again[0].open] == ["thon phu hoa"]
-
-
-def test_one_text_that_meant_two_things_is_remembered_for_neither() -> None:
-    found = sheet(["Thôn", "CT01"], ["thon phu hoa", 1.0], ["thon phu hoa", 2.0])
-    kept = confirmed_rows(propose(found, MY_THO, INDICATORS), "4", "5")
-    assert rows_again(found, kept) == [("thon phu hoa", ""), ("thon phu hoa", "")]
-
-
-@pytest.mark.parametrize(
-    "kept",
-    ["", "[]", "{}", "x", '{"frame":[0,0],"convention":"vi","rows":{},"columns":{}}',
-     '{"frame":[-1,0,0,true],"convention":"vi","rows":{},"columns":{}}',
-     '{"frame":[0,0,"x",true],"convention":"vi","rows":{},"columns":{}}',
-     '{"frame":[0,0,0,true],"convention":"fr","rows":{},"columns":{}}',
-     '{"frame":[0,0,0,true],"convention":"vi","rows":{"thon phu hoa":"48.20308.004"},"columns":{}}',
-     '{"frame":[0,0,0,true],"convention":"vi","rows":{"Thôn":[]},"columns":{}}',
-     '{"frame":[0,0,0,true],"convention":"vi","rows":{"Thôn":[[]]},"columns":{}}',
-     '{"frame":[0,0,0,true],"convention":"vi","rows":[1],"columns":{}}'],
-)  # fmt: skip
-def test_what_cannot_be_recalled_is_asked_for_again(kept: str) -> None:
-    assert recall(sheet(["Thôn"]), UNITS, INDICATORS, kept) is None
 
 
 # Parts of a figure
