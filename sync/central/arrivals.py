@@ -12,7 +12,7 @@ from sync.central.standing import read_standing, write_standing
 from sync.central.tables import commit_token
 from sync.domain.heads import Outcome, arrive
 from sync.domain.keys import RECEIPT, Key, stream_of, stream_of_device
-from sync.domain.parking import TOO_MANY_RIVALS
+from sync.domain.parking import TOO_MANY_RIVALS, WITHDRAWN
 from sync.domain.rights import class_of
 from sync.domain.values import canonical
 from sync.protocol.messages import Change, Head, Record, Version
@@ -42,11 +42,13 @@ _TOKENS: Final = insert(commit_token)
 
 
 class Arriving(NamedTuple):
-    """A change of `device`. `had_effect`: the centre gave it its effect before it was restored, so it has it again."""
+    """A change of `device`. `had_effect`: the centre gave it its effect before it was restored, so it has it again.
+    `was_withdrawn`: it was taken back before it comes, so it is given none."""
 
     device: str
     change: Change
     had_effect: bool = False
+    was_withdrawn: bool = False
 
 
 class Settled(NamedTuple):
@@ -183,6 +185,7 @@ class _Cells:
         if not is_seen and not arriving.had_effect:
             # What somebody has seen and typed over is history already; everything else is judged.
             reason = judge.reason(change) or _reason_of_number(heads, version.device, seen)
+            reason = WITHDRAWN if arriving.was_withdrawn else reason
             if reason:
                 self._ancestry.keep(change, has_effect=False)
                 return Settled(Outcome.PARKED, reason)

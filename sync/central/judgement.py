@@ -162,8 +162,9 @@ class Judge:
             # Whoever may decide over one form could speak of another's figures, which they may not see.
             return UNKNOWN_INDICATOR
         if key.kind == WITHDRAWAL:
-            # Of what was typed on it a device may always say so, whatever became of its people's roles.
-            return "" if device_of(key) == change.version.device else NOT_YOURS_TO_DECIDE
+            # Of what was typed on it a device may always say so, whatever became of its people's roles. And the centre
+            # says again what a device said.
+            return "" if self._is_centre or device_of(key) == change.version.device else NOT_YOURS_TO_DECIDE
         if not self._is_centre and (reason := self._reason_of_author(change)):
             return reason
         if key.kind == STATUS and (reason := self._reason_of_step(change)):

@@ -1,4 +1,10 @@
-"""Changes that are stored without effect, and take it when what kept them from it is gone."""
+"""Changes that are stored without effect, and take it when what kept them from it is gone.
+
+One that was taken back takes it no more. A centre that is restored may have that change again, from its device or a
+copy of its folder, and what was in its way may be gone, long before it has the withdrawal again, which comes behind it
+in its chain. So the centre decides each withdrawal once more, in its own chain: that one comes back with the register,
+beside its key, before any device speaks, and stands in the device's stream when the change comes.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,8 +16,9 @@ from sync.central import audit
 from sync.central.arrivals import Arriving, Book, Settled, commits
 from sync.central.log import LOGGED, logged, note
 from sync.central.tables import change as change_table
+from sync.central.tables import record as record_table
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, STATUS, UNIT, WITHDRAWAL, Key, ancestors
+from sync.domain.keys import CLOSING, STATUS, UNIT, WITHDRAWAL, Key, ancestors, stream_of_device
 from sync.domain.parking import (
     APPROVED,
     OF_RIGHTS,
@@ -21,7 +28,7 @@ from sync.domain.parking import (
     UNKNOWN_UNIT,
     WITHDRAWN,
 )
-from sync.domain.withdrawing import about, device_of
+from sync.domain.withdrawing import TAKEN_BACK, about, device_of, key_of
 from sync.protocol.messages import Change, Version
 
 IS_PARKED: Final = (
@@ -67,6 +74,31 @@ def take_back(connection: Connection, province: str, changed: Collection[Key]) -
                 .where(columns.province_code == province, *IS_PARKED, *named)
                 .values(reason=WITHDRAWN)
             )
+
+
+def to_decide(connection: Connection, province: str, device: str = "") -> list[tuple[Key, str]]:
+    """What the centre has to decide once more: every withdrawal that left its change without effect, or those on
+    `device`."""
+    columns = change_table.c
+    query = select(columns.branch, columns.n).where(
+        columns.province_code == province, *IS_PARKED, columns.reason == literal_column(f"'{WITHDRAWN}'")
+    )
+    if device:
+        query = query.where(columns.device == device)
+    return [(key_of(branch, n), TAKEN_BACK) for branch, n in connection.execute(query)]
+
+
+def withdrawn(connection: Connection, province: str, device: str) -> frozenset[Version]:
+    """What was taken back of what was typed on `device`, whether it has come or not."""
+    columns = record_table.c
+    rows = connection.execute(
+        select(columns.item, columns.part).where(
+            columns.province_code == province,
+            columns.stream == stream_of_device(device),
+            columns.kind == WITHDRAWAL,
+        )
+    )
+    return frozenset(Version(branch, int(n)) for branch, n in rows)
 
 
 def retry_device(connection: Connection, province: str, book: Book, device: str) -> None:
@@ -127,6 +159,7 @@ def _retry(
         note(connection, province, arrivals[part], settled)
         audit.write(connection, province, *_otherwise(arrivals[part], settled, before), book.now)
         moved += [record.key for record in changed]
+    take_back(connection, province, moved)
     # A step that takes effect now may have been what others waited for.
     retry_after(connection, province, book, moved)
 
@@ -137,7 +170,8 @@ def _otherwise(
     """Those of which something else became than `before`, each with its hash."""
     changes: list[tuple[Change, bytes]] = []
     found: list[Settled] = []
-    for (_, change, _), what in zip(arrivals, settled, strict=True):
+    for arriving, what in zip(arrivals, settled, strict=True):
+        change = arriving.change
         reason, hashed = before[change.version]
         if what.reason != reason:
             changes.append((change, hashed))

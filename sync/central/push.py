@@ -77,16 +77,19 @@ def take(
             # The same change came before without its receipt, perhaps by another way.
             parked.retry_these(connection, province, book, device, again)
     if attached.fresh:
-        arrivals = [Arriving(device, change, change.n in effective) for change, _ in attached.fresh]
+        back = parked.withdrawn(connection, province, device)
+        arrivals = [
+            Arriving(device, change, change.n in effective, change.version in back) for change, _ in attached.fresh
+        ]
         settled, changed = book.settle(arrivals)
         log.write(connection, province, device, attached.fresh, settled, now)
         audit.write(connection, province, attached.fresh, settled, now)
         end = {"to_n": attached.end.n, "to_hash": attached.end.hash, "more_forks": int(attached.forks)}
         connection.execute(_END, {"province": province, "of_device": device, **end})
-        for enrolled in members.mirror(connection, province, changed):
-            parked.retry_device(connection, province, book, enrolled)
         keys = [record.key for record in changed]
         parked.take_back(connection, province, keys)
+        for enrolled in members.mirror(connection, province, changed):
+            parked.retry_device(connection, province, book, enrolled)
         parked.retry_after(connection, province, book, keys)
     results = _results(connection, province, device, push.changes)
     first_n = push.after.n + 1

@@ -21,7 +21,7 @@ from sync.central.tables import record as record_table
 from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import BROADCAST, ESCROW, UNIT, Key, is_for_one_unit, stream_of, stream_of_device
+from sync.domain.keys import BROADCAST, ESCROW, UNIT, WITHDRAWAL, Key, is_for_one_unit, stream_of, stream_of_device
 from sync.domain.rights import is_seen
 from sync.domain.units import Unit
 from sync.protocol.messages import START, Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest
@@ -107,6 +107,8 @@ class Repository(Remote):
                 escrow.check_room(connection, self._province, device, len(request.push.changes))
             book = self._book(connection, now)
             pushed = push.take(connection, self._province, device, request.push, book, self._receipt_key, now)
+            if any(change.key.kind == WITHDRAWAL for change in request.push.changes):
+                self.decide_in(connection, parked.to_decide(connection, self._province, device), CENTRE)
         if is_revoked:
             if pushed.held and not request.push.changes:
                 raise EnvironmentFault("device_revoked")
@@ -206,7 +208,10 @@ class Repository(Remote):
         last = read_member(connection, self._province, self._centre).last
         register_n = self._register.last_n()
         if register_n > last.n:
-            self._take_own(connection, last, self._register.after(last.n), int(self._clock()), again=True)
+            missing = self._register.after(last.n)
+            # Whatever gives parked changes their effect stands in front of it, or in a part of its own.
+            parked.take_back(connection, self._province, [change.key for change in missing])
+            self._take_own(connection, last, missing, int(self._clock()), again=True)
         elif register_n < last.n:
             self._register.append(log.changes_of(connection, self._province, self._centre, register_n))
 
@@ -234,6 +239,7 @@ class Repository(Remote):
             self.restore_in(connection)
             if undecided := members.undecided(connection, self._province, self._centre):
                 self.decide_in(connection, undecided, CENTRE)
+            self.decide_in(connection, parked.to_decide(connection, self._province), CENTRE)
             reclass(connection, self._province, self._rules.catalogue, now, self._new_token)
             parked.retry_unknown(connection, self._province, self._book(connection, now))
             # A device that was away for longer proves what it holds instead.
@@ -252,6 +258,7 @@ class Repository(Remote):
         with self._database.writing() as connection:
             if take:
                 count = escrow.take(connection, self._province, self._book(connection, now), device)
+                self.decide_in(connection, parked.to_decide(connection, self._province, device), CENTRE)
             else:
                 count = escrow.dismiss(connection, self._province, device, now)
             if count:

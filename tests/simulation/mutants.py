@@ -95,6 +95,13 @@ MUTANTS: Final = (
         ("tests/sync/client/test_withdrawing.py",),
     ),
     Mutant(
+        "I14 a centre that was restored has forgotten what was taken back",
+        "sync/central/parked.py",
+        "    return [(key_of(branch, n), TAKEN_BACK) for branch, n in connection.execute(query)]\n",
+        "    return []\n",
+        ("tests/sync/client/test_withdrawing.py",),
+    ),
+    Mutant(
         "I1 what a copy of the folder took back waits here for ever",
         "sync/store/base.py",
         "map(_taken_back, (*_TYPED, _SERVED))",
@@ -104,8 +111,8 @@ MUTANTS: Final = (
     Mutant(
         "I11 somebody else takes back what another device typed",
         "sync/central/judgement.py",
-        '            return "" if device_of(key) == change.version.device else NOT_YOURS_TO_DECIDE\n',
-        '            return ""\n',
+        " if self._is_centre or device_of(key) == change.version.device else NOT_YOURS_TO_DECIDE\n",
+        "\n",
         ("tests/sync/client/test_withdrawing.py",),
     ),
     Mutant(

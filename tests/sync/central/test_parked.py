@@ -339,7 +339,7 @@ def test_looking_for_what_is_parked_reads_nothing_else(centre: Centre, device: M
     centre.enrolment.set_scope(commune.name, [VILLAGE])
     centre.repository.catch_up()
     event.remove(engine, "before_cursor_execute", note)
-    assert len(asked) == 5
+    assert len(asked) == 6
     with centre.database.reading() as connection:
         for statement, parameters in asked:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()

@@ -1,20 +1,24 @@
 """What is parked is taken back, by its own device alone: it never takes effect, and its text is kept."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sync.central.centre import Centre
+from sync.central.register import FILE
+from sync.client.parcels import take
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import CLOSING, WITHDRAWAL, Key
 from sync.domain.parking import NOT_YOURS_TO_DECIDE, PERIOD_CLOSED, WITHDRAWN
 from sync.domain.values import CLEARED
 from sync.domain.withdrawing import TAKEN_BACK, key_of
 from sync.domain.workflow import CLOSED
-from sync.store import CellState
+from sync.store import CellState, sending
 from sync.store.withdrawing import withdraw, withdrawn
-from tests.sync.client.conftest import PC, open_the_centre
+from tests.sync.client.conftest import PC, open_the_centre, unheard
+from tests.sync.client.test_parcels import answered, made
 from tests.sync.client.test_session import shown
 from tests.sync.store.conversation import AT, CELL, COMMUNE, VILLAGE, write
 
@@ -106,24 +110,105 @@ def test_several_of_one_cell_are_taken_back_together(parked: PC) -> None:
     assert sorted(found.entry.content for found in withdrawn(parked.store, 10)) == ["440", "441"]
 
 
-def test_a_centre_that_was_restored_does_not_bring_it_back(centre: Centre, parked: PC, tmp_path: Path) -> None:
-    backup = {path.name: path.read_bytes() for path in centre.folder.iterdir() if path.is_file()}
+@pytest.fixture
+def restore(centre: Centre, tmp_path: Path) -> Iterator[Callable[[Path], Centre]]:
+    """Opens a copy of the centre's folder beside the register as it is now."""
+    opened: list[Centre] = []
+
+    def restored(copy: Path) -> Centre:
+        shutil.copy(centre.folder / FILE, copy / FILE)
+        opened.append(open_the_centre(copy))
+        return opened[-1]
+
+    yield restored
+    for each in opened:
+        each.close()
+
+
+def copy_of(centre: Centre, name: str) -> Path:
+    return Path(shutil.copytree(centre.folder, centre.folder.with_name(name)))
+
+
+def test_a_centre_that_was_restored_does_not_bring_it_back(
+    centre: Centre, parked: PC, restore: Callable[[Path], Centre]
+) -> None:
+    backup = copy_of(centre, "backup")
     withdraw(parked.store, [CELL], "An", AT)
     parked.sync()
-    folder = tmp_path / "restored"
-    folder.mkdir()
-    for name, content in backup.items():
-        (folder / name).write_bytes(content)
-    restored = open_the_centre(folder)
-    try:
-        for _ in range(3):
-            parked.sync(restored.repository)
-        assert shown(parked) == ("434", CellState.RECEIVED, [])
-        restored.repository.decide([(CLOSED_PERIOD, CLEARED)], "admin")
+    restored = restore(backup)
+    for _ in range(3):
         parked.sync(restored.repository)
-        assert shown(parked) == ("434", CellState.RECEIVED, [])
-    finally:
-        restored.close()
+    assert shown(parked) == ("434", CellState.RECEIVED, [])
+    restored.repository.decide([(CLOSED_PERIOD, CLEARED)], "admin")
+    parked.sync(restored.repository)
+    assert shown(parked) == ("434", CellState.RECEIVED, [])
+
+
+@pytest.mark.parametrize("of", ["before it was typed", "before it was taken back"])
+@pytest.mark.parametrize("at_once", [1, 2, 5_000])
+@pytest.mark.parametrize("first", ["village", "copy"])
+def test_nor_one_in_which_nothing_is_in_its_way_any_more(
+    centre: Centre,
+    pc: Make,
+    restore: Callable[[Path], Centre],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    of: str,
+    at_once: int,
+    first: str,
+) -> None:
+    """The period was opened again; the copy of the folder has the change, and never heard that it was taken back."""
+    village, commune = pc("village"), pc("commune", COMMUNE)
+    write(village.store, "434")
+    village.sync()
+    backups = {"before it was typed": copy_of(centre, "early")}
+    close(centre)
+    write(village.store, "440")
+    village.sync()
+    backups["before it was taken back"] = copy_of(centre, "late")
+    pcs = {"village": village, "copy": village.fork(tmp_path / "copy"), "commune": commune}
+    withdraw(village.store, [CELL], "An", AT)
+    village.sync()
+    close(centre, CLEARED)
+    village.sync()
+    commune.sync()
+    restored = restore(backups[of])
+    monkeypatch.setattr(sending, "MAX_PUSH", at_once)
+    for name in (first, *pcs, *pcs):
+        pcs[name].sync(restored.repository)
+    for each in pcs.values():
+        assert shown(each) == ("434", CellState.RECEIVED, [])
+        assert (each.store.undecided(), each.store.waiting()) == ({}, 0)
+    assert not withdrawn(village.store, 10)[0].in_effect
+    pcs["copy"].store.close()
+
+
+def test_nor_one_to_which_it_comes_by_hand(
+    centre: Centre, parked: PC, restore: Callable[[Path], Centre], tmp_path: Path
+) -> None:
+    backup = copy_of(centre, "backup")
+    copy = parked.fork(tmp_path / "copy")
+    withdraw(parked.store, [CELL], "An", AT)
+    parked.sync()
+    close(centre, CLEARED)
+    restored = restore(backup)
+    for each in (copy, parked, copy, parked):
+        take(each.store, answered(restored, made(each)), unheard)
+    assert shown(parked) == shown(copy) == ("434", CellState.RECEIVED, [])
+    copy.store.close()
+
+
+def test_what_was_in_effect_when_it_was_taken_back_is_in_effect_again(
+    centre: Centre, parked: PC, restore: Callable[[Path], Centre]
+) -> None:
+    backup = copy_of(centre, "backup")
+    close(centre, CLEARED)
+    withdraw(parked.store, [CELL], "An", AT)
+    parked.sync()
+    assert withdrawn(parked.store, 10)[0].in_effect
+    restored = restore(backup)
+    parked.sync(restored.repository)
+    assert shown(parked) == ("440", CellState.RECEIVED, [])
 
 
 def test_it_is_handed_over_to_another_unit_in_one_step(centre: Centre, pc: Make) -> None:
