@@ -3,9 +3,9 @@
 from PySide6.QtCore import QDate, QLocale, QPoint, QStringListModel, Qt
 from PySide6.QtWidgets import QCalendarWidget, QCompleter, QFrame, QLineEdit, QVBoxLayout
 
-from desktop.entry.reading import day_of, day_text
 from desktop.widgets.words import language, say
 from sync.domain.catalogue import Indicator
+from sync.domain.spelling import day_of, day_text
 from sync.domain.text import search
 
 

@@ -110,7 +110,8 @@ def compared(
         assert choice.proposal is not None
         sheet = found.book.sheets[choice.sheet]
         layout = layout_of(sheet, choice.proposal, subject.computed, choice.convention)
-    reading = Reading(choice.convention, missing, found.template.given if found.template is not None else {})
+    given = found.template.given if found.template is not None else {}
+    reading = Reading(choice.convention, missing, given, subject.period.year)
     told = differences(sheet, layout, subject.lines, _standing(subject), reading)
     taken = set(told.places(WRITTEN, doubtful=False))
     counts = told.counts()

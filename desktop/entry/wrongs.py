@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from desktop.entry.reading import figure, fits
+from desktop.entry.reading import figure
 from desktop.widgets.marks import Mark
 from desktop.widgets.words import convention, language, say
 from sync.domain.catalogue import Breakdown, Indicator, Rule, Severity
 from sync.domain.numbers import format_number
+from sync.domain.spelling import fits
 from sync.domain.values import Value
 
 

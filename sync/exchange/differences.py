@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, overload
 from sync.domain.catalogue import NUMBERS, Indicator, ValueType
 from sync.domain.keys import VALUE, Key
 from sync.domain.numbers import MAX_DIGITS, Convention, NumberError, parse_number
+from sync.domain.spelling import day_text, fits, spelled
 from sync.domain.text import fold, nfc
 from sync.domain.values import CLEARED, EMPTY, Value, with_kept_note
 from sync.exchange.sheets import Cell, Sheet
@@ -83,7 +84,18 @@ class Difference(NamedTuple):
 
 
 REFUSALS: Final = ("unknown", "ambiguous", "computed", "total", "twice", "not_here", "too_long")
-DOUBTS: Final = ("not_a_number", "below_minimum", "not_whole", "too_many_decimals", "not_a_choice", "emptied")
+DOUBTS: Final = (
+    "not_a_number",
+    "below_minimum",
+    "not_whole",
+    "too_many_decimals",
+    "not_a_choice",
+    "not_a_day",
+    "emptied",
+)
+
+
+_UNFIT: Final = {ValueType.CHOICE: "not_a_choice", ValueType.DATE: "not_a_day"}
 
 
 class Differences(Sequence[Difference]):
@@ -149,11 +161,13 @@ class Reading(NamedTuple):
 
     `given` are the contents by unit and indicator that stood in a form when it was given out: what still stands
     there was not touched and says nothing, and what was erased empties. In any other file an empty cell says nothing.
+    `year` is that of a day that is written without one.
     """
 
     convention: Convention
     missing: Mapping[str, str]
     given: Mapping[tuple[str, str], str] = MappingProxyType({})
+    year: int | None = None
 
 
 def differences(
@@ -254,9 +268,10 @@ class _Reader:
             return CLEARED, "too_long"
         if self._numeric:
             return Value(raw=text).content(), "not_a_number"
-        if self._indicator.type is ValueType.CHOICE and text not in self._indicator.choices:
-            return Value(text=text).content(), "not_a_choice"
-        return Value(text=text).content(), ""
+        if isinstance(cell, date) and self._indicator.type is ValueType.DATE:
+            text = day_text(cell.year, cell.month, cell.day)
+        text = spelled(text, self._indicator, self._reading.year)
+        return Value(text=text).content(), "" if fits(text, self._indicator) else _UNFIT[self._indicator.type]
 
 
 def number_in(cell: Cell, convention: Convention) -> Decimal | None:

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QApplication, QCalendarWidget, QCompleter
 from desktop.entry.clipboard import Copied, block_of
 from desktop.entry.model import GridModel
 from desktop.entry.pasting import Laid, contents_of, lay
-from desktop.entry.reading import day_of
 from desktop.entry.selection import Block
 from desktop.entry.view import GridView
 from desktop.widgets.marks import Mark
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue, Row, Section, ValueType
+from sync.domain.spelling import day_of
 from sync.store import Store
 from tests.desktop.entry.conftest import FIRST
 from tests.desktop.entry.test_model import at, kept, text

@@ -33,10 +33,11 @@ def one(found: Cell, before: str = "null", item: str = "ct01", given: str = "") 
     """What one cell of a sheet would do with the cell of one village."""
     sheet = Sheet("", {0: [found]}, None)
     layout = Layout({0: f"{COMMUNE}.001"}, {0: f"village_{item}"}, by_unit=True)
-    reading = Reading(VIETNAMESE, MISSING, {(f"{COMMUNE}.001", f"village_{item}"): given} if given else {})
+    reading = Reading(VIETNAMESE, MISSING, {(f"{COMMUNE}.001", f"village_{item}"): given} if given else {}, 2026)
     indicators = dict(CATALOGUE.indicators)
     indicators["village_ct02"] = indicators["village_ct02"]._replace(type=ValueType.TEXT)
     indicators["village_ct03"] = indicators["village_ct03"]._replace(type=ValueType.CHOICE, choices=("Có", "Không"))
+    indicators["village_ct04"] = indicators["village_ct04"]._replace(type=ValueType.DATE)
     told = differences(sheet, layout, indicators, standing({cell("001", item): before}), reading)
     return told[0] if told else None
 
@@ -81,10 +82,18 @@ def test_what_a_cell_would_do(found: Cell, before: str, kind: Kind, after: str, 
         ("ct02", NIGHT.replace(hour=7, minute=5), '"20/11/2026 07:05"', ""),
         ("ct02", time(7, 5), '"07:05:00"', ""),
         ("ct03", "Có", '"Có"', ""),
+        ("ct03", "CO", '"Có"', ""),
         ("ct03", "Có lẽ", '"Có lẽ"', "not_a_choice"),
+        ("ct04", "30.4.2026", '"30/04/2026"', ""),
+        ("ct04", "30/4", '"30/04/2026"', ""),
+        ("ct04", date(2026, 4, 30), '"30/04/2026"', ""),
+        ("ct04", NIGHT.replace(hour=7, minute=5), '"20/11/2026"', ""),
+        ("ct04", "hôm qua", '"hôm qua"', "not_a_day"),
+        ("ct04", "04/30/2026", '"04/30/2026"', "not_a_day"),
+        ("ct04", 46142.0, '"46142"', "not_a_day"),
     ],
 )
-def test_texts_and_choices_are_taken_in_nfc(item: str, found: Cell, after: str, reason: str) -> None:
+def test_texts_choices_and_days_are_taken_as_they_are_typed(item: str, found: Cell, after: str, reason: str) -> None:
     told = one(found, item=item)
     assert told is not None
     assert (told.after, told.reason) == (after, reason)
