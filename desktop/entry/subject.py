@@ -8,11 +8,11 @@ from desktop.entry.model import GridModel
 from desktop.widgets import formats, words
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue, Form, Indicator
-from sync.domain.keys import Key, commune_of
+from sync.domain.keys import VALUE, Key, commune_of
 from sync.domain.periods import Period
 from sync.domain.text import fold
 from sync.domain.values import MISSING_REASONS
-from sync.exchange.differences import lines_of
+from sync.exchange.differences import line_of, lines_of
 from sync.exchange.names import Names
 from sync.store import Store
 
@@ -86,7 +86,14 @@ class Subject(NamedTuple):
             shown = store.sheet(list(self.units), [self.period.code], list(self.indicators))
         finally:
             store.close()
-        return {key: cell.content for key, cell in shown.items()} | dict(self.unsaved)
+        return {key: cell.content for key, cell in shown.items()} | {
+            key: content for key, content in self.unsaved.items() if self._has(key)
+        }
+
+    def _has(self, key: Key) -> bool:
+        """Whether a cell is one of these: what waits on the screen may be of another form or period, or a comment."""
+        of_form = key.kind == VALUE and key.period == self.period.code and key.unit in self.units
+        return of_form and line_of(key.item, key.part) in self.lines
 
 
 def subject_of(model: GridModel, catalogue: Catalogue, open_store: Callable[[], Store]) -> Subject:

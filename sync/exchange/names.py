@@ -20,8 +20,9 @@ TOTALS: Final = frozenset(
 
 _WORDS: Final = re.compile(r"\w+")
 _WORD: Final = re.compile(r"[^\W\d]")
-_BESIDE: Final = re.compile(r"^\W*[0-9]+(?:[.)]|\s*[-:])|\([^()]*\)")
-"""What headings put before and after a name: "1." and "(hộ)"."""
+_NUMBERING: Final = re.compile(r"^\W*[0-9]+(?:[.)]|\s*[-:])")
+_BESIDE: Final = re.compile(rf"{_NUMBERING.pattern}|\([^()]*\)")
+"""What headings put before a name, "1.", and before and after it: "(hộ)" too."""
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -72,8 +73,9 @@ class Names:
     def candidates(self, text: str) -> tuple[str, ...]:
         """The keys that `text` may mean: one alone when it is sure, all of them when it is not.
 
-        A name with its accents is sure. Else all names that hold every word of the text are meant, so that
-        "thon phu hoa" finds Thôn Phú Hòa and Thôn Phú Hòa 1; else the longest names whose words it holds.
+        A name with its accents is sure, unless what stands with it in brackets is of another name: "Phú Hòa (1)". Else
+        all names that hold every word of the text are meant, so that "thon phu hoa" finds Thôn Phú Hòa and Thôn Phú
+        Hòa 1; else the longest names whose words it holds.
         """
         known = self._found.get(text)
         if known is None:
@@ -81,11 +83,14 @@ class Names:
         return known
 
     def _search(self, text: str) -> tuple[str, ...]:
-        exact = self._exact.get(_plain(text)) or self._exact.get(_plain(_BESIDE.sub(" ", text)), [])
+        exact = self._exact.get(_plain(text), [])
         if len(exact) == 1:
             return tuple(exact)
         if not self._names:
             self._index()
+        exact = exact or self._exact.get(_plain(_BESIDE.sub(" ", text)), [])
+        if len(exact) == 1:
+            return self._in_order({*exact, *self._with_brackets(text)})
         words = set(words_of(text))
         if not words or all(word.isdecimal() for word in words):
             return tuple(exact)
@@ -97,7 +102,18 @@ class Names:
             inside = [place for place in near if self._names[place][1] <= words]
             most = max((len(self._names[place][1]) for place in inside), default=0)
             found = {place for place in inside if len(self._names[place][1]) == most and self._telling(place)}
-        return tuple(sorted({self._names[place][0] for place in found}, key=self._order.__getitem__))
+        return self._in_order({self._names[place][0] for place in found})
+
+    def _with_brackets(self, text: str) -> set[str]:
+        """The keys whose names hold also what a text says in brackets, where it is not said before them."""
+        outside, whole = (set(words_of(part.sub(" ", text))) for part in (_BESIDE, _NUMBERING))
+        if whole <= outside:
+            return set()
+        found = set.intersection(*(self._having.get(word, set()) for word in whole))
+        return {self._names[place][0] for place in found if self._fits(place, _plain(text))}
+
+    def _in_order(self, keys: set[str]) -> tuple[str, ...]:
+        return tuple(sorted(keys, key=self._order.__getitem__))
 
     def _fits(self, place: int, written: str) -> bool:
         """Whether a text, which is plain, says what the key of a name alone is called, if it is called something."""

@@ -270,3 +270,5 @@ def test_an_indicator_is_meant_whole_where_no_member_is_named() -> None:
     assert DIVIDED.candidates("nhân khẩu") == ("people",)
     assert DIVIDED.candidates("CT01") == ("people",)
     assert DIVIDED.candidates("Năm") == ()
+    assert DIVIDED.candidates("Tổng số nhân khẩu (năm)") == ("people",)
+    assert DIVIDED.candidates("Tổng số nhân khẩu (nam)") == ("people", "people/male")

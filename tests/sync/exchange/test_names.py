@@ -29,6 +29,10 @@ OLD = Names(
         ("phu hoa 2", "3"),
         ("Phước Hưng", "4 5"),
         ("4. Thôn Phước Hưng (cũ)", "4"),
+        ("1. Thôn Phú Hòa", "1"),
+        ("Thôn Phú Hòa (1)", "1 2"),
+        ("2. Thôn Phú Hòa (cũ: 1)", "1"),
+        ("Thôn Phước Hưng (Nam)", "4 5"),
         ("mỹ tho", "6 7"),
         ("Thôn", "1 2 3 4 5"),
         ("Xã Bà Nà", ""),
@@ -65,6 +69,7 @@ def test_a_folded_name_of_before_the_merger_proposes_the_new_village_and_its_par
     [
         ("Số hộ nghèo", "ct03"),
         ("số hộ nghèo (hộ)", "ct03"),
+        ("Số hộ nghèo (cận nghèo)", "ct03 ct04"),
         ("CT03", "ct03"),
         ("CT03 - Số hộ nghèo", "ct03"),
         ("Hộ nghèo", "ct03 ct04 poor_rate near_poor_rate"),
