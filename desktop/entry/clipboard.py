@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 from PySide6.QtCore import QMimeData
 
+from sync.domain.numbers import Convention, NumberError, parse_number
+
 OWN: Final = "application/x-soxa-cells"
 """What only this program reads: the cells' contents, which say more than their texts."""
 _LONGEST_HTML: Final = 400_000
@@ -89,13 +91,18 @@ def read(mime: QMimeData) -> Copied | None:
 
 
 def block_of(text: str) -> Texts:
-    """The cells of tab-separated text; a cell with tabs or lines in it stands in quotes."""
+    """The cells of tab-separated text; a cell with tabs or lines in it stands in quotes.
+
+    Spreadsheets end every row with a line break, the last one, too: another one behind it is of an empty row.
+    """
     lines = text.removesuffix("\n").removesuffix("\r")
     try:
         rows = list(csv.reader(StringIO(lines, newline=""), "excel-tab", strict=True))
     except csv.Error:
         # A quotation mark that only happens to stand first.
         rows = [line.split("\t") for line in lines.splitlines()]
+    if lines.endswith(("\r", "\n")):
+        rows.append([])
     width = max((len(row) for row in rows), default=0) or 1  # an empty cell alone is a line and nothing else
     return [row if len(row) == width else row + [""] * (width - len(row)) for row in rows or [[""]]]
 
@@ -161,12 +168,14 @@ class _Table(HTMLParser):
         if self._text is None:
             return
         row, text = self.rows[-1], " ".join("".join(self._text).split())
+        # A day and a percentage are numbers to a spreadsheet, and others than they say.
+        number = self._number if self._number is not None and says(text, self._number) else None
         self._skip(row)
         rows, columns = self._span
         for place in range(columns):
             if rows > 1:
                 self._below[len(row)] = rows
-            row.append(Piece(text, self._number) if place == 0 else Piece(""))
+            row.append(Piece(text, number) if place == 0 else Piece(""))
         self._text = None
 
     def _end_row(self) -> None:
@@ -185,6 +194,22 @@ _MOST_SPAN: Final = 1_000
 
 def _span(given: str | None) -> int:
     return min(int(given), _MOST_SPAN) if given and given.isascii() and given.isdigit() and int(given) else 1
+
+
+def says(text: str, number: Decimal, places: int = 0) -> bool:
+    """Whether a text writes `number` in one of the two conventions, rounded to no fewer than so many decimal `places`
+    where it has not as many."""
+    return any(_writes(text, number, places, convention) for convention in Convention)
+
+
+def _writes(text: str, number: Decimal, places: int, convention: Convention) -> bool:
+    try:
+        written = parse_number(text, convention)
+    except NumberError:
+        return False
+    exponent = written.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return abs(written - number) * 2 <= Decimal(1).scaleb(-max(places, -exponent))
 
 
 def _exact(given: str | None) -> Decimal | None:

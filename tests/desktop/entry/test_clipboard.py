@@ -44,6 +44,27 @@ def test_a_figure_that_is_none_is_left_to_the_text(given: str) -> None:
     assert table_of(f'<table><tr><td sdval="{given}">5</td></tr></table>') == ((Piece("5"),),)
 
 
+@pytest.mark.parametrize(
+    ("text", "given", "number"),
+    [
+        ("30/04/2026", "46142", None),
+        ("TRUE", "1", None),
+        ("12%", "0.12", None),
+        ("1,5", "1500000", None),
+        ("1.187", "1187", "1187"),
+        ("1,187", "1187", "1187"),
+        ("1,187", "1.1874", "1.1874"),
+        ("2,88", "2.875", "2.875"),
+        ("2.9", "2.875", "2.875"),
+        ("3.0", "2.875", None),
+        ("-5", "-5", "-5"),
+    ],
+)
+def test_the_exact_figure_is_one_that_the_text_writes(text: str, given: str, number: str | None) -> None:
+    exact = Decimal(number) if number else None
+    assert table_of(f'<table><tr><td sdval="{given}">{text}</td></tr></table>') == ((Piece(text, exact),),)
+
+
 def test_only_the_outer_cells_of_the_first_table_count() -> None:
     source = "<table><tr><td>1<table><tr><td>2</td></tr></table></td><td>3</td></tr></table><table><td>4</td></table>"
     assert texts(table_of(source)) == [["12", "3"]]
@@ -62,6 +83,11 @@ def test_only_the_outer_cells_of_the_first_table_count() -> None:
         ("312", [["312"]]),
         ("1\n\n3\n", [["1"], [""], ["3"]]),
         ("\r\n", [[""]]),
+        ("1\r\n2\r\n\r\n", [["1"], ["2"], [""]]),
+        ("1\n2\n\n", [["1"], ["2"], [""]]),
+        ("\r\n\r\n", [[""], [""]]),
+        ('"dở dang\t1\n2\t3\n\n', [['"dở dang', "1"], ["2", "3"], ["", ""]]),
+        ('"hai\n"\n', [["hai\n"]]),
     ],
 )
 def test_tab_separated_text(text: str, cells: list[list[str]]) -> None:

@@ -248,6 +248,18 @@ def test_exact_figures_of_a_table_need_no_question(room: EntryRoom, view: GridVi
     assert kept(commune, "households", SECOND).number == 3
 
 
+def test_what_only_a_spreadsheet_counts_is_taken_as_it_is_written(
+    room: EntryRoom, view: GridView, commune: Store
+) -> None:
+    cells = (("46142", "30/04/2026"), ("0.12", "12%"), ("1", "TRUE"))
+    row = "".join(f'<td align="right" sdval="{exact}">{shown}</td>' for exact, shown in cells)
+    put("\t".join(shown for _, shown in cells), f"<table><tr>{row}</tr></table>")
+    paste(view)
+    assert notice(room) == say("entry.paste.differences", new=3, changed=0, same=0, raw=3)
+    answer(room, say("entry.paste.yes"))
+    assert [kept(commune, "households", unit).raw for unit in (FIRST, SECOND, THIRD)] == [shown for _, shown in cells]
+
+
 def test_a_picture_cannot_be_pasted(room: EntryRoom, view: GridView) -> None:
     mime = QMimeData()
     mime.setData("image/png", b"x")
