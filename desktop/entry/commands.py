@@ -120,7 +120,7 @@ class Commands(QObject):
             return
         laid = self._lay(model, copied)
         if laid is not None:
-            self._write(Action.PASTING, model, laid.size, partial(contents_of, laid))
+            self._write(Action.PASTING, model, laid.size, partial(contents_of, laid), laid.doubtful)
 
     def _lay(self, model: GridModel, copied: "Copied") -> "Laid | None":
         from desktop.entry.pasting import Refusal, lay
@@ -152,13 +152,14 @@ class Commands(QObject):
         model: GridModel,
         count: int,
         make: Callable[[Convention | None], dict[Key, str]],
+        doubtful: bool = False,
     ) -> None:
         """Write what `make` gives for a convention; what must be asked first is asked, and then it goes on."""
 
         def go_on(chosen: Convention | None, sure: bool) -> None:
             self._chosen = chosen
             step = Step(action, model.form.key, {})
-            self._writer.write_made(model.contents, step, count, partial(make, chosen), sure)
+            self._writer.write_made(model.contents, step, count, partial(make, chosen), sure, doubtful)
 
         self._waiting = go_on
         go_on(None, action is Action.FILLING)
@@ -271,6 +272,8 @@ class Commands(QObject):
         self._view.preview = {key: after for key, (before, after) in edits.items() if before != after}
         self._view.viewport().update()
         text = say("entry.paste.differences", new=new, changed=len(edits) - same - new, same=same, raw=raw)
+        if stop.doubtful:
+            text = f"{text} {say('entry.paste.doubtful')}"
         self._notice.ask(text, [(say("entry.paste.yes"), partial(go_on, True))])
 
     def _tell_outcome(self, outcome: Outcome) -> None:

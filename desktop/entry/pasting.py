@@ -2,20 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import cycle
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from desktop.entry.clipboard import Copied, Piece
+from desktop.entry.clipboard import Copied, Piece, says
 from desktop.entry.model import GridModel
 from desktop.entry.reading import LONGEST, edited_text, value_of
 from desktop.entry.selection import Block
 from desktop.entry.writing import MOST_CELLS, Ambiguous
 from desktop.widgets.words import convention
+from sync.analysis.formulas import Formulas
 from sync.domain.catalogue import NUMBERS, Indicator
 from sync.domain.keys import Key
 from sync.domain.numbers import MAX_DIGITS, Convention, NumberError, parse_number
 from sync.domain.periods import Period
 from sync.domain.values import CLEARED, EMPTY, Value
+
+_NO_FIGURE: Final = "—"
+"""What a computed cell shows, and our files write, while a part of it is missing."""
 
 
 class Refusal(NamedTuple):
@@ -34,12 +39,17 @@ class Target(NamedTuple):
 
 
 class Laid(NamedTuple):
-    """The block in its place: the `rows` of the grid that it covers, from the left to the right of `block`."""
+    """The block in its place: the `rows` of the grid that it covers, from the left to the right of `block`.
+
+    A `doubtful` one has empty rows that may stand for headings or for computed lines, or for neither: it could as well
+    go elsewhere, and is looked at before anything is written.
+    """
 
     model: GridModel
     copied: Copied
     block: Block
     rows: Sequence[int]
+    doubtful: bool = False
 
     @property
     def size(self) -> int:
@@ -57,14 +67,16 @@ class Laid(NamedTuple):
 
     def refusal(self, alone: bool) -> Refusal | None:
         """What speaks against it; a value that stands `alone` is for the cells that can be typed."""
-        if any(max(map(len, texts), default=0) > LONGEST for texts in self.copied.texts):
-            return Refusal("too_long", {"most": LONGEST})
         if self.block.left >= self.model.columns_typed:
             return Refusal("only_computed", {})
         for place, row in enumerate(self.rows):
             if self.copied.ours or alone:
                 break
             texts = self.copied.texts[place % self.copied.height]
+            if self.model.lines[row].indicator is None:
+                if not all(text.strip() in ("", self.model.line_title(row)) for text in texts):
+                    return Refusal("computed", {"line": self.model.line_title(row)})
+                continue
             first, last = 0, self.block.width
             if self.model.lines[row].typed:
                 # What is repeated over all columns is not meant for the total.
@@ -72,36 +84,95 @@ class Laid(NamedTuple):
                 last = last if self.copied.width == last else 0
             for across in range(max(0, first), last):
                 shown = self.model.face(row, self.block.left + across).text
-                if texts[across % len(texts)].strip() not in ("", shown):
+                text = texts[across % len(texts)].strip()
+                if text not in ("", shown) and not self._comes_to(row, across, text):
                     return Refusal("computed", {"line": self.model.line_title(row)})
         return None if self.size else Refusal("only_computed", {})
+
+    def _comes_to(self, row: int, across: int, text: str) -> bool:
+        """Whether a computed cell will show `text` of the figures that the block itself brings."""
+        key, indicator = self.model.key(row, self.block.left + across), self.model.lines[row].indicator
+        if key is None or indicator is None:
+            return False  # a total's: it is made of other columns, too
+        for written in Convention:
+            number = Formulas(self.model.indicators).number(key.item, partial(self._coming, key, across, written))
+            comes_to_it = text == _NO_FIGURE if number is None else says(text, number, indicator.decimals)
+            if comes_to_it:
+                return True
+        return False
+
+    def _coming(self, key: Key, across: int, written: Convention, item: str) -> Decimal | None:
+        """The figure of an indicator beside the cell of `key` once the block stands there."""
+        row = self.model.row_of(item)
+        if row is None or row not in self.rows:
+            return self.model.contents.value(key._replace(item=item)).number
+        place, column = self.rows.index(row) % self.copied.height, across % self.copied.width
+        exact = self.copied.told[place][column].number if self.copied.told else None
+        return _parsed(self.copied.texts[place][column], written) if exact is None else exact
+
+    def is_empty(self, place: int) -> bool:
+        """Whether a row of the block says nothing."""
+        return not any(text.strip() for text in self.copied.texts[place])
+
+    def differs(self, other: "Laid") -> bool:
+        """Whether any row of the block that says something goes to another line there."""
+        pairs = enumerate(zip(self.rows, other.rows, strict=True))
+        return any(one != another and not self.is_empty(place) for place, (one, another) in pairs)
 
 
 def lay(model: GridModel, copied: Copied, chosen: Block) -> Laid | Refusal:
     """Lay a block over the chosen cells: once, or as often as it goes into them without a rest.
 
-    A computed cell takes nothing. What was copied in this program leaves it out; another block must have nothing
-    there or the same figure: else it was made for other lines, and all below would stand one too low.
+    A computed cell takes nothing. What was copied in this program leaves headings out; another block may have rows for
+    them, as our own files have. On a computed line it must have nothing or the same figure: else it was made for other
+    lines, and all below would stand one too low.
     """
     lines = [row for row, line in enumerate(model.lines) if line.indicator is not None]
     covered = [row for row in lines if chosen.top <= row <= chosen.bottom]
     if not covered:
         return Refusal("nowhere", {})
-    height, width = copied.height, copied.width
-    if len(covered) % height or chosen.width % width:
-        first = lines.index(covered[0])
-        covered, across = lines[first : first + height], width
-    else:
-        across = chosen.width
-    free = model.columnCount() - chosen.left
-    if len(covered) < height or across > free:
-        there = {"rows": height, "columns": width, "free_rows": len(covered), "free_columns": min(free, across)}
-        return Refusal("too_large", there)
-    if len(covered) * across > MOST_CELLS:
+    if any(max(map(len, texts), default=0) > LONGEST for texts in copied.texts):
+        return Refusal("too_long", {"most": LONGEST})
+    height, top, across = copied.height, covered[0], chosen.width
+    if len(covered) % height or chosen.width % copied.width:
+        first = lines.index(top)
+        covered, across = lines[first : first + height], copied.width
+    place = partial(_laid, model, copied, chosen.left, across)
+    usual = place(covered)
+    if copied.ours or height == 1 or len(covered) > height:
+        return usual
+    whole = range(len(model.lines))
+    below, above = place(whole[top : top + height]), usual
+    if top and model.lines[top - 1].indicator is None:
+        above = place(whole[top - 1 : top - 1 + height])
+    # A row for the heading above is seldom copied without those for the headings below it.
+    crosses = any(model.lines[row].indicator is None for row in whole[top : top + height - 1])
+    likely = (below, above, usual) if crosses else (below, usual, above)
+    best = next((laid for laid in likely if isinstance(laid, Laid)), None)
+    if best is None:
+        return usual
+    others = [*likely]
+    if all(best.is_empty(number) for number, row in enumerate(best.rows) if not model.lines[row].typed):
+        others.append(place([row for row in lines if row >= top and model.lines[row].typed][:height]))
+    moved = best.rows[0] < chosen.top
+    return best._replace(doubtful=moved or any(isinstance(one, Laid) and best.differs(one) for one in others))
+
+
+def _laid(model: GridModel, copied: Copied, left: int, across: int, rows: Sequence[int]) -> Laid | Refusal:
+    """The block over these `rows` of the grid, and so many columns from the `left` on, unless something speaks against
+    it."""
+    free = model.columnCount() - left
+    if len(rows) < copied.height or across > free:
+        there = {"rows": copied.height, "columns": copied.width}
+        return Refusal("too_large", there | {"free_rows": len(rows), "free_columns": min(free, across)})
+    if len(rows) * across > MOST_CELLS:
         return Refusal("too_many", {"count": MOST_CELLS})
-    block = Block(covered[0], chosen.left, covered[-1], chosen.left + across - 1)
-    alone = height == width == 1 and len(covered) * across > 1
-    laid = Laid(model, copied, block, covered)
+    lines = [row for row in rows if model.lines[row].indicator is not None]
+    if not lines:
+        return Refusal("nowhere", {})
+    block = Block(lines[0], left, lines[-1], left + across - 1)
+    alone = copied.height == copied.width == 1 and len(rows) * across > 1
+    laid = Laid(model, copied, block, rows)
     return laid.refusal(alone) or laid
 
 

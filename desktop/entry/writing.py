@@ -75,11 +75,12 @@ class Ambiguous(Stop):
 
 
 class Overwriting(Stop):
-    """Some cells hold something else, or what they shall hold is no number: shown before it is done."""
+    """Some cells hold something else, or what they shall hold is no number, or it is `doubtful` that these cells were
+    meant: shown before it is done."""
 
-    def __init__(self, edits: Mapping[Key, tuple[str, str]]) -> None:
+    def __init__(self, edits: Mapping[Key, tuple[str, str]], doubtful: bool) -> None:
         super().__init__(len(edits))
-        self.edits = edits
+        self.edits, self.doubtful = edits, doubtful
 
 
 class Written(Mapping[Key, Shown]):
@@ -234,20 +235,22 @@ class Writer(QObject):
         count: int,
         make: _Make,
         sure: bool = False,
+        doubtful: bool = False,
     ) -> None:
         """Store what `make` gives, some `count` cells, in one transaction; many of them on a thread of its own.
 
-        The step has no edits yet. Unless the person is `sure`, it stops before anything is overwritten.
+        The step has no edits yet. Unless the person is `sure`, it stops before anything is overwritten, and in any case
+        where it is `doubtful` that these cells were meant.
         """
         if self.busy:
             return
         if count > AT_ONCE:
-            self._begin(step, Way.DO, make, count, sure)
+            self._begin(step, Way.DO, make, count, sure, doubtful)
             return
         try:
             wanted = make()
             edits = {key: _edit(step, key, contents.content(key), content) for key, content in wanted.items()}
-            _look_before(edits, sure)
+            _look_before(edits, sure, doubtful)
         except Stop as stop:
             self.ended.emit(Outcome(Way.DO, step, stop=stop))
             return
@@ -265,15 +268,15 @@ class Writer(QObject):
             while self.busy:
                 self._tell_on()
 
-    def _begin(self, step: Step, way: Way, make: _Make, count: int, sure: bool) -> None:
+    def _begin(self, step: Step, way: Way, make: _Make, count: int, sure: bool, doubtful: bool = False) -> None:
         self._given_up.clear()
         self._meanwhile.clear()
-        work = (step, way, make, self._clock(), sure)
+        work = (step, way, make, self._clock(), sure, doubtful)
         self._thread = threading.Thread(target=self._work, args=work, name="writing")
         self.began.emit(count)
         self._thread.start()
 
-    def _work(self, step: Step, way: Way, make: _Make, at: datetime, sure: bool) -> None:
+    def _work(self, step: Step, way: Way, make: _Make, at: datetime, sure: bool, doubtful: bool) -> None:
         """On the thread: read what stands, and write what differs."""
         store: Store | None = None
         patience = sys.getswitchinterval()
@@ -291,7 +294,7 @@ class Writer(QObject):
                 spoken_against.update(key for key, cell in shown.items() if cell.rivals or cell.reason)
                 if way is Way.DO:
                     edits, decided = _edits(step, shown, wanted), _contested(shown)
-                    _look_before(edits, sure)
+                    _look_before(edits, sure, doubtful)
                 else:
                     edits = {key: edit for key, edit in meant.edits.items() if stands(shown.get(key), edit[0])}
                     untouched = _untouched(step, meant._replace(edits=edits), shown)
@@ -383,12 +386,13 @@ def _edit(step: Step, key: Key, before: str, after: str) -> tuple[str, str]:
     return before, after
 
 
-def _look_before(edits: Mapping[Key, tuple[str, str]], sure: bool) -> None:
-    """Raise Overwriting where a block takes something's place, or brings what cannot be read, and nobody said yes."""
-    if sure or len(edits) < 2:
+def _look_before(edits: Mapping[Key, tuple[str, str]], sure: bool, doubtful: bool) -> None:
+    """Raise Overwriting where a block takes something's place, brings what cannot be read, or may be meant for other
+    cells, and nobody said yes."""
+    if sure or (len(edits) < 2 and not doubtful):
         return
-    if any(before not in (CLEARED, after) or '"raw":' in after for before, after in edits.values()):
-        raise Overwriting(edits)
+    if doubtful or any(before not in (CLEARED, after) or '"raw":' in after for before, after in edits.values()):
+        raise Overwriting(edits, doubtful)
 
 
 def _contested(shown: Mapping[Key, Shown | None]) -> frozenset[Key]:

@@ -136,9 +136,10 @@ def test_a_block_over_a_computed_line_is_refused_whole(room: EntryRoom, view: Gr
     assert notice(room) == "", "what is done next takes the sentence away"
 
 
-def test_a_block_with_the_computed_line_empty_passes_over_it_and_the_heading(view: GridView) -> None:
+def test_a_block_with_the_computed_line_empty_passes_over_it_and_the_heading(room: EntryRoom, view: GridView) -> None:
     put("312\n9\n\n2,5")
     paste(view)
+    answer(room, say("entry.paste.yes"))
     assert [row[0] for row in shown(view)] == ["312", "9", "2,5"]
 
 

@@ -145,6 +145,18 @@ def test_a_large_block_over_others_is_shown_first(
     assert contents(commune)[0] == "1"
 
 
+def test_a_large_block_that_may_be_meant_for_other_lines_is_shown_first(
+    room: EntryRoom, view: GridView, commune: Store, qtbot: QtBot
+) -> None:
+    put("\n" + column())
+    pasted(room, view, qtbot)
+    assert say("entry.paste.doubtful") in notice(room), "with a row for the heading above the chosen cell"
+    assert set(contents(commune)) == {""}
+    with qtbot.waitSignal(room._writer.ended, timeout=PATIENCE_MS):
+        answer(room, say("entry.paste.yes"))
+    assert contents(commune) == [str(n) for n in range(LINES)]
+
+
 def test_a_full_disk_leaves_nothing_half_done(
     room: EntryRoom, view: GridView, commune: Store, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
