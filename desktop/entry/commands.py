@@ -317,14 +317,16 @@ class Commands(QObject):
 
 
 def _piece(model: GridModel, row: int, column: int) -> "Piece":
-    """A cell as it is copied: a figure without thousands marks, which every spreadsheet reads."""
+    """A cell as it is copied: a figure without thousands marks, which every spreadsheet reads; why there is none in the
+    words of our files."""
     from desktop.entry.clipboard import Piece
 
     key = model.typed_key(row, column)
     if key is None:
         return Piece(model.face(row, column).text)
     value = model.contents.value(key)
-    return Piece(edited_text(value), value.number, model.contents.content(key))
+    text = say(f"entry.missing.{value.missing}.short") if value.missing is not None else edited_text(value)
+    return Piece(text, value.number, model.contents.content(key))
 
 
 def _filled(model: GridModel, pairs: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> dict[Key, str]:

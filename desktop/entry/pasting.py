@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 from desktop.entry.clipboard import Copied, Piece, says
 from desktop.entry.model import GridModel
-from desktop.entry.reading import LONGEST, edited_text, value_of
+from desktop.entry.reading import LONGEST, cleaned, edited_text, value_of
 from desktop.entry.selection import Block
+from desktop.entry.subject import missing_words
 from desktop.entry.writing import MOST_CELLS, Ambiguous
 from desktop.widgets.words import convention
 from sync.analysis.formulas import Formulas
@@ -17,6 +18,7 @@ from sync.domain.catalogue import NUMBERS, Indicator
 from sync.domain.keys import Key
 from sync.domain.numbers import MAX_DIGITS, Convention, NumberError, parse_number
 from sync.domain.periods import Period
+from sync.domain.text import fold
 from sync.domain.values import CLEARED, EMPTY, Value
 
 _NO_FIGURE: Final = "—"
@@ -200,8 +202,9 @@ def contents_of(laid: Laid, chosen: Convention | None = None) -> dict[Key, str]:
     own = convention()
     if chosen is None:
         _ask_for_convention(others, own)
+    missing = missing_words() if others else {}
     for target in others:
-        contents[target.key] = _value(target, chosen or own).content()
+        contents[target.key] = _value(target, chosen or own, missing).content()
     return contents
 
 
@@ -229,8 +232,9 @@ def _ask_for_convention(targets: Sequence[Target], own: Convention) -> None:
         raise doubtful
 
 
-def _value(target: Target, shown: Convention) -> Value:
-    """The piece as the cell takes it. Its own content or exact number goes before its text."""
+def _value(target: Target, shown: Convention, missing: Mapping[str, str]) -> Value:
+    """The piece as the cell takes it: its own content or exact number goes before its text, which may be one of the
+    words for a `missing` figure, by which our files and what is copied here say why."""
     piece, indicator = target.piece, target.indicator
     numeric = indicator.type in NUMBERS
     if piece.content:
@@ -244,6 +248,9 @@ def _value(target: Target, shown: Convention) -> Value:
         return Value(number=piece.number)
     if not piece.text.strip():
         return EMPTY
+    reason = missing.get(fold(cleaned(piece.text)))
+    if reason is not None:
+        return Value(missing=reason)
     return value_of(piece.text, indicator, shown, Period.parse(target.key.period).year)
 
 

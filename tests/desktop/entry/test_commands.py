@@ -334,6 +334,27 @@ def test_a_copied_text_in_a_number_cell_is_marked(room: EntryRoom, view: GridVie
     assert kept(commune, "households").raw == "chua ro"
 
 
+def test_a_copied_reason_is_a_word_that_other_programs_give_back(view: GridView, commune: Store) -> None:
+    press(view, K.Key_F7)
+    press(view, K.Key_C, held=CTRL)
+    mime = QApplication.clipboard().mimeData()
+    word = mime.text()
+    assert word.strip() == say("entry.missing.not_collected.short")
+    assert clipboard.table_of(mime.html()) == ((Piece(word.strip()),),)
+    put(word)
+    go(view, 2, 1)
+    paste(view)
+    assert kept(commune, "poor", SECOND).missing == "not_collected"
+
+
+@pytest.mark.parametrize("word", ["k.thu thập", "KHÔNG THU THẬP ĐƯỢC", "not coll.", "Not collected"])
+def test_the_words_of_our_files_for_no_figure_are_understood(view: GridView, commune: Store, word: str) -> None:
+    put(f"{word}\t5", f"<table><tr><td>{word}</td><td sdval='5'>5</td></tr></table>")
+    paste(view)
+    assert kept(commune, "households").missing == "not_collected"
+    assert kept(commune, "households", SECOND).number == 5
+
+
 def test_cut_empties_and_paste_puts_it_elsewhere(room: EntryRoom, view: GridView, commune: Store) -> None:
     put("1\t2")
     paste(view)
