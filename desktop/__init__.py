@@ -1,5 +1,3 @@
 """All that a person sees. Qt lives only here."""
 
-from typing import Final
-
-VERSION: Final = "0.1.0"
+from sync.domain.program import VERSION as VERSION

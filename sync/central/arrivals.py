@@ -83,8 +83,11 @@ class Book:
         """The centre's time of this transaction, seconds since 1970 UTC."""
         return self._now
 
-    def settle(self, arrivals: Sequence[Arriving], *, again: bool = False) -> tuple[list[Settled], list[Record]]:
-        """Give each arrival its place or the reason why it has none; and the records that changed.
+    def settle(
+        self, arrivals: Sequence[Arriving], *, again: bool = False
+    ) -> tuple[list[Settled], list[Record], Set[Key]]:
+        """Give each arrival its place or the reason why it has none; and the records that changed, and the keys of
+        those where a conflict lost a head: there may be room for one that waits.
 
         What is parked is told to its device in the device's own stream, and so is what is parked no longer: with
         `again` the arrivals were parked until now.
@@ -131,7 +134,8 @@ class Book:
             lambda key: class_of(self._rules.catalogue, key),
         )
         evidence.note(self._connection, self._province, changed.values())
-        return found, list(changed.values())
+        eased = {key for key, record in changed.items() if key in before and _is_eased(before[key], record)}
+        return found, list(changed.values()), eased
 
     def _commit_in(self, streams: Set[str]) -> dict[str, int]:
         return commit_in(self._connection, self._province, streams, self._now, self._new_token)
@@ -226,6 +230,11 @@ def commits(contents: Sequence[str]) -> Iterator[slice]:
             first, letters = place, len(content)
     if contents:
         yield slice(first, len(contents))
+
+
+def _is_eased(before: Record, after: Record) -> bool:
+    """Whether a conflict lost a head."""
+    return len(before.heads) > 1 and not set(before.heads).issubset(after.heads)
 
 
 def _known(standing: Record | None) -> Collection[Version]:

@@ -1,6 +1,7 @@
 """Who may write what of a task: whoever stands above its unit or assigned it all, who does it a few things."""
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from sync.domain.keys import EVIDENCE, STEP, TASK, Key, within
 from sync.domain.parking import NOT_YOURS_TO_DECIDE
@@ -10,13 +11,19 @@ from sync.domain.tasks import TaskState
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.protocol.messages import Change, Record
 
+DECIDED: Final = (TASK, STEP, EVIDENCE)
+"""Kinds of which the task decides who may write them."""
+
+DECIDING: Final = ("from_unit", "content", "state")
+"""The fields of a task by which it does."""
+
 Standing = Callable[[Key], Record | None]
 
 
 def deciding(key: Key) -> Iterator[Key]:
     """The cells that decide over a change of a task or of its steps."""
     if key.kind in (TASK, STEP):
-        for part in ("from_unit", "content", "state"):
+        for part in DECIDING:
             yield Key(TASK, key.unit, key.item, "", part)
     elif key.kind == EVIDENCE:
         yield Key(TASK, key.unit, key.item, "", "state")

@@ -201,6 +201,11 @@ def _reclassing(connection: Connection) -> None:
     tables.reclassing.create(connection, checkfirst=True)
 
 
+def _judged(connection: Connection) -> None:
+    """Nobody knows by which catalogue what is parked was judged: it is, when the centre opens."""
+    tables.judged.create(connection, checkfirst=True)
+
+
 def _head(device: str, n: int, content: str, author: str, typed_at: int, received_at: int) -> Head:
     return Head(Version(device + FIRST_RUN, n), content, author, typed_at, received_at)
 
@@ -223,4 +228,5 @@ MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("orders", _orders),
     ("evidence", _evidence),
     ("reclassing", _reclassing),
+    ("judged", _judged),
 )

@@ -10,21 +10,23 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, literal_column, or_, select, update
 
-from sync.central import audit
+from sync.central import assigning, audit
 from sync.central.arrivals import Arriving, Book, Settled, commits
 from sync.central.log import LOGGED, logged, note
 from sync.central.tables import change as change_table
+from sync.central.tables import judged
 from sync.central.tables import record as record_table
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, STATUS, UNIT, WITHDRAWAL, Key, ancestors, stream_of_device
+from sync.domain.keys import CLOSING, STATUS, TASK, UNIT, WITHDRAWAL, Key, ancestors, stream_of_device
 from sync.domain.parking import (
     APPROVED,
+    NOT_YOURS_TO_DECIDE,
     OF_RIGHTS,
+    OF_RULES,
     PERIOD_CLOSED,
-    UNKNOWN_INDICATOR,
-    UNKNOWN_KIND,
+    TOO_MANY_RIVALS,
     UNKNOWN_UNIT,
     WITHDRAWN,
 )
@@ -39,23 +41,34 @@ IS_PARKED: Final = (
 """The condition for changes without effect."""
 
 _CAUSES: Final = {
-    UNIT: (UNKNOWN_UNIT,),
-    STATUS: (APPROVED,),
-    CLOSING: (PERIOD_CLOSED,),
+    UNIT: UNKNOWN_UNIT,
+    STATUS: APPROVED,
+    CLOSING: PERIOD_CLOSED,
 }
-"""By the kind of what changed: the reasons that may be gone with it."""
+"""By the kind of what changed: the reason that may be gone with it, for all below its unit."""
 
 
-def retry_after(connection: Connection, province: str, book: Book, changed: Collection[Key]) -> None:
-    """Try again what may take effect now that the records of `changed` keys say something else."""
-    moved: dict[str, set[tuple[str, str]]] = defaultdict(set)
+def retry_after(
+    connection: Connection, province: str, book: Book, changed: Collection[Key], eased: Collection[Key]
+) -> None:
+    """Try again what may take effect now that the records of `changed` keys say something else, and that there may be
+    room in the cells of `eased` ones."""
+    moved: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for key in changed:
-        for reason in _CAUSES.get(key.kind, ()):
-            moved[reason].add((key.unit, key.period))
+        if key.kind in _CAUSES:
+            moved[_CAUSES[key.kind]].add((key.unit, key.period))
+        elif key.kind == TASK and key.part in assigning.DECIDING:
+            moved[NOT_YOURS_TO_DECIDE].add((key.unit, key.item))
+    if eased:
+        moved[TOO_MANY_RIVALS].update(eased)
 
     def concerns(key: Key, reason: str) -> bool:
-        # What is said of a unit is said of all below it; a unit itself is of no period.
         places = moved[reason]
+        if reason == TOO_MANY_RIVALS:
+            return key in places
+        if reason == NOT_YOURS_TO_DECIDE:
+            return key.kind in assigning.DECIDED and (key.unit, key.item) in places
+        # What is said of a unit is said of all below it; a unit itself is of no period.
         return any((unit, period) in places for unit in ancestors(key.unit) for period in {key.period, ""})
 
     if moved:
@@ -113,9 +126,18 @@ def retry_reason(connection: Connection, province: str, book: Book, device: str,
     _retry(connection, province, book, and_(columns.device == device, columns.reason == reason))
 
 
-def retry_unknown(connection: Connection, province: str, book: Book) -> None:
-    """Try again what an older catalogue or program did not know."""
-    _retry(connection, province, book, change_table.c.reason.in_((UNKNOWN_INDICATOR, UNKNOWN_KIND)))
+def judge_anew(connection: Connection, province: str, book: Book, rules: str) -> None:
+    """Try again what another catalogue or program may judge otherwise. `rules` names those of now: with the same ones
+    as the last time there is nothing to do."""
+    here = judged.c.province_code == province
+    last = connection.scalar(select(judged.c.rules).where(here))
+    if last == rules:
+        return
+    _retry(connection, province, book, change_table.c.reason.in_(OF_RULES))
+    if last is None:
+        connection.execute(insert(judged), {"province_code": province, "rules": rules})
+    else:
+        connection.execute(update(judged).where(here).values(rules=rules))
 
 
 def retry_these(connection: Connection, province: str, book: Book, device: str, versions: Collection[Version]) -> None:
@@ -154,14 +176,16 @@ def _retry(
     # Not by the statement, which would read the log in its own order rather than the few that are parked.
     arrivals.sort(key=lambda arriving: (arriving.device, arriving.change.version.n))
     moved: list[Key] = []
+    eased: set[Key] = set()
     for part in commits([arriving.change.content for arriving in arrivals]):
-        settled, changed = book.settle(arrivals[part], again=True)
+        settled, changed, fewer = book.settle(arrivals[part], again=True)
         note(connection, province, arrivals[part], settled)
         audit.write(connection, province, *_otherwise(arrivals[part], settled, before), book.now)
         moved += [record.key for record in changed]
+        eased |= fewer
     take_back(connection, province, moved)
     # A step that takes effect now may have been what others waited for.
-    retry_after(connection, province, book, moved)
+    retry_after(connection, province, book, moved, eased)
 
 
 def _otherwise(

@@ -81,7 +81,7 @@ def take(
         arrivals = [
             Arriving(device, change, change.n in effective, change.version in back) for change, _ in attached.fresh
         ]
-        settled, changed = book.settle(arrivals)
+        settled, changed, eased = book.settle(arrivals)
         log.write(connection, province, device, attached.fresh, settled, now)
         audit.write(connection, province, attached.fresh, settled, now)
         end = {"to_n": attached.end.n, "to_hash": attached.end.hash, "more_forks": int(attached.forks)}
@@ -90,7 +90,7 @@ def take(
         parked.take_back(connection, province, keys)
         for enrolled in members.mirror(connection, province, changed):
             parked.retry_device(connection, province, book, enrolled)
-        parked.retry_after(connection, province, book, keys)
+        parked.retry_after(connection, province, book, keys, eased)
     results = _results(connection, province, device, push.changes)
     first_n = push.after.n + 1
     mac = receipts.mac(receipt_key, device, first_n, attached.end, results) if push.changes else b""

@@ -22,6 +22,7 @@ from sync.central.tables import stream as stream_table
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import BROADCAST, ESCROW, UNIT, WITHDRAWAL, Key, is_for_one_unit, stream_of, stream_of_device
+from sync.domain.program import VERSION
 from sync.domain.rights import is_seen
 from sync.domain.units import Unit
 from sync.protocol.messages import START, Change, Cursor, Link, Push, Subscription, SyncAnswer, SyncRequest
@@ -241,7 +242,8 @@ class Repository(Remote):
                 self.decide_in(connection, undecided, CENTRE)
             self.decide_in(connection, parked.to_decide(connection, self._province), CENTRE)
             reclass(connection, self._province, self._rules.catalogue, now, self._new_token)
-            parked.retry_unknown(connection, self._province, self._book(connection, now))
+            rules = f"{VERSION} {self._rules.catalogue.version}"
+            parked.judge_anew(connection, self._province, self._book(connection, now), rules)
             # A device that was away for longer proves what it holds instead.
             connection.execute(
                 delete(commit_token).where(

@@ -132,6 +132,15 @@ reclassing: Final = Table(
     sqlite_with_rowid=False,
 )
 
+judged: Final = Table(
+    "judged",
+    metadata,
+    # The catalogue and the program by which what is parked was judged last.
+    _text("province_code", primary_key=True),
+    _text("rules"),
+    sqlite_with_rowid=False,
+)
+
 device: Final = Table(
     "device",
     metadata,

@@ -39,5 +39,18 @@ REASONS: Final = (
 )
 """Every reason has a sentence with a way out in the translations."""
 
+OF_RULES: Final = (
+    NOT_YOURS_TO_DECIDE,
+    NO_RIGHT,
+    UNKNOWN_INDICATOR,
+    UNKNOWN_KIND,
+    INVALID_CONTENT,
+    PERIOD_INVALID,
+    PERIOD_CLOSED,
+    APPROVED,
+    TOO_MANY_RIVALS,
+)
+"""Reasons that may be gone with another catalogue, which gives figures other forms and classes, or another program."""
+
 OF_RIGHTS: Final = (NOT_YOUR_UNIT, NOT_YOURS_TO_DECIDE, NO_RIGHT, PERSON_UNKNOWN)
 """Reasons that may be gone when what a device and its people may do is decided anew."""

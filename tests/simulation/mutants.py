@@ -193,13 +193,13 @@ MUTANTS: Final = (
     Mutant(
         "I11 nothing parked is tried again",
         "sync/central/push.py",
-        "        parked.retry_after(connection, province, book, keys)\n",
+        "        parked.retry_after(connection, province, book, keys, eased)\n",
         "",
     ),
     Mutant(
         "I11 a catalogue that knows more changes nothing",
         "sync/central/repository.py",
-        "            parked.retry_unknown(connection, self._province, self._book(connection, now))\n",
+        "            parked.judge_anew(connection, self._province, self._book(connection, now), rules)\n",
         "",
     ),
     Mutant(

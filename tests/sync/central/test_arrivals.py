@@ -281,7 +281,11 @@ def test_the_copies_of_one_folder_cannot_fill_a_cell(device: MakeDevice) -> None
     assert len(other.heads(CELL)) == MAX_HEADS_OF_DEVICE + 1
     other.type(CELL, "6", tuple(head.version for head in other.base[CELL].heads))
     other.ask(other.push(2))
+    # What waited was seen by nobody: it stands beside the decision, and there is room for more.
+    waited = [str(MAX_HEADS_OF_DEVICE + more) for more in range(3)]
+    assert other.heads(CELL) == ["6", *waited]
+    assert {what for what, _ in village.told().values()} == {"conflict"}
     village.run = "0000ffff"
     village.type(CELL, "7")
     village.ask(village.push(len(village.log)))
-    assert village.heads(CELL) == ["6", "7"]
+    assert village.heads(CELL) == ["6", *waited, "7"]

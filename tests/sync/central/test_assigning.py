@@ -241,3 +241,33 @@ def test_what_a_confirmation_was_given_for_is_not_taken_away(device: MakeDevice)
 def test_what_is_no_evidence_is_parked(device: MakeDevice, key: Key, content: str) -> None:
     commune = device(COMMUNE)
     assert said(commune, key, content) == [Result(1, Outcome.PARKED, "invalid_content")]
+
+
+def test_what_waited_for_a_task_that_was_closed_goes_on_when_it_is_taken_up_again(device: MakeDevice) -> None:
+    """Sent back, or no longer withdrawn: nobody has to type the state, the day, or the file's removal again."""
+    province, commune = device("48"), device(COMMUNE)
+    give(province, COMMUNE)
+    give(province, COMMUNE, other := ITEM[:-1] + "2")
+    assert said(commune, PIECE, SAID.content()) == []
+    for item, state in ((ITEM, TaskState.COMPLETED), (other, TaskState.WITHDRAWN)):
+        assert said(province, field("state", item=item), content_of(state)) == []
+    assert said(commune, PIECE, "null") == parked(commune)
+    for item in (ITEM, other):
+        assert said(commune, field("completed_date", item=item), content_of(DAY)) == parked(commune)
+    assert said(province, field("state"), content_of(TaskState.REDO)) == []
+    assert commune.heads(PIECE) == ["null"]
+    assert commune.heads(field("completed_date")) == [content_of(DAY)]
+    assert commune.heads(field("completed_date", item=other)) == []
+    assert said(province, field("state", item=other), content_of(TaskState.IN_PROGRESS)) == []
+    assert commune.heads(field("completed_date", item=other)) == [content_of(DAY)]
+    assert {outcome for outcome, _ in commune.told().values()} == {"applied"}
+
+
+def test_a_step_of_a_task_whose_giver_is_not_known_yet_waits_for_it(device: MakeDevice, centre: Centre) -> None:
+    department = device("48.D01")
+    centre.repository.decide([(field("content", "48.D01"), '"Rà soát"')], "admin")
+    key = Key(STEP, "48.D01", ITEM, "", STEP_ID)
+    held = Step(StepKind.HOLD, DAY, "Chờ máy").content()
+    assert said(department, key, held) == parked(department)
+    centre.repository.decide([(field("from_unit", "48.D01"), '"48.D01"')], "admin")
+    assert department.heads(key) == [held]

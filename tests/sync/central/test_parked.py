@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 
 from sync.central import tables
 from sync.central.arrivals import MAX_LETTERS
@@ -170,7 +170,7 @@ def test_a_catalogue_that_knows_the_indicator(
     assert reasons(centre, village) == {1: "unknown_indicator"}
     centre.close()
     more = {**catalogue.indicators, "ct99": catalogue.indicators["ct01"]._replace(key="ct99")}
-    again = reopened(centre.folder, catalogue._replace(indicators=more))
+    again = reopened(centre.folder, catalogue._replace(version="later", indicators=more))
     village.centre = again
     assert reasons(again, village) == {}
     assert village.told() == {version: ("applied", "")}
@@ -337,6 +337,8 @@ def test_looking_for_what_is_parked_reads_nothing_else(centre: Centre, device: M
     approve(commune)
     close(centre)
     centre.enrolment.set_scope(commune.name, [VILLAGE])
+    with centre.database.writing() as connection:
+        connection.execute(delete(tables.judged))
     centre.repository.catch_up()
     event.remove(engine, "before_cursor_execute", note)
     assert len(asked) == 6
