@@ -76,8 +76,8 @@ class Laid(NamedTuple):
                 break
             texts = self.copied.texts[place % self.copied.height]
             if self.model.lines[row].indicator is None:
-                if not all(text.strip() in ("", self.model.line_title(row)) for text in texts):
-                    return Refusal("computed", {"line": self.model.line_title(row)})
+                if any(text.strip() not in ("", self.model.line_title(row)) for text in texts):
+                    return Refusal("nowhere", {})
                 continue
             first, last = 0, self.block.width
             if self.model.lines[row].typed:
@@ -152,7 +152,8 @@ def lay(model: GridModel, copied: Copied, chosen: Block) -> Laid | Refusal:
     likely = (below, above, usual) if crosses else (below, usual, above)
     best = next((laid for laid in likely if isinstance(laid, Laid)), None)
     if best is None:
-        return usual
+        # It has the rows of all lines, and only a computed one speaks against it.
+        return below if isinstance(below, Refusal) and below.reason == "computed" else usual
     others = [*likely]
     if all(best.is_empty(number) for number, row in enumerate(best.rows) if not model.lines[row].typed):
         others.append(place([row for row in lines if row >= top and model.lines[row].typed][:height]))

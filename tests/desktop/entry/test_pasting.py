@@ -183,6 +183,16 @@ def test_a_computed_line_that_comes_to_something_else_refuses_the_block(
     assert contents(commune) == {}
 
 
+def test_only_a_computed_line_speaks_against_a_part_with_a_heading_in_it(
+    room: EntryRoom, view: GridView, commune: Store
+) -> None:
+    put_column(["12", "1,01", "", "2,88", "Đã rà soát"])
+    go(view, 2, 2)
+    paste(view)
+    assert notice(room) == say("entry.refused.computed", line="Tỷ lệ hộ nghèo"), "not: too large"
+    assert contents(commune) == {}
+
+
 @pytest.mark.parametrize("rate", ["1,01", "1.01", "1,010951980", "—"])
 def test_a_computed_line_may_say_what_the_block_itself_comes_to(
     room: EntryRoom, view: GridView, commune: Store, rate: str
