@@ -26,20 +26,33 @@ _LONGER: Final = [re.compile(b' r="' + b"[A-Z]" * (count + 1)) for count in rang
 _ERROR: Final = b' t="e"'
 """A cell whose formula failed (#DIV/0!, #REF!): the reader gives nothing for it."""
 
+_UNRECKONED: Final = re.compile(
+    rb"""<(?:\w+:)?c\b(?![^<>]*\bt=["']str["'])[^<>]*>\s*<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"""
+    rb"""(?:<(?:\w+:)?v\s*/>\s*|<(?:\w+:)?v>\s*</(?:\w+:)?v>\s*)?</(?:\w+:)?c>"""
+)
+"""A cell whose formula has no result, as programs write it that reckon nothing: the reader gives nothing for it. One
+whose result is a text may well be empty."""
+
 _CHUNK: Final = 1 << 19
 _OVERLAP: Final = 64
-"""Bytes that are looked at in one go, during which other threads wait, and those that two goes share."""
+_FORMULA_OVERLAP: Final = 1 << 16
+"""Bytes that are looked at in one go, during which other threads wait, and those that two goes share: a name, or a
+formula, of which Excel takes 8,192 characters."""
 
 _ODS_SHEETS: Final = "content.xml"
 _ODS_MANIFEST: Final = "META-INF/manifest.xml"
 
 
 class Package(NamedTuple):
-    """What lies in a workbook's zip. `area` is that of large sheets, in cells; `errors` whether a formula failed."""
+    """What lies in a workbook's zip. `area` is that of large sheets, in cells.
+
+    `errors` says whether a formula failed, `unreckoned` whether one has no result.
+    """
 
     parts: frozenset[str]
     area: int
     errors: bool
+    unreckoned: bool
 
 
 def look_into(path: Path, check: Callable[[], None]) -> Package:
@@ -48,7 +61,7 @@ def look_into(path: Path, check: Callable[[], None]) -> Package:
     Sizes are counted, never believed: a zip may say of a part that it is small. Raises EnvironmentFault
     "file_too_large", "file_password" or "file_damaged".
     """
-    left, filled, errors = MAX_UNPACKED, 0, False
+    left, filled, errors, unreckoned = MAX_UNPACKED, 0, False, False
     try:
         with zipfile.ZipFile(path) as archive:
             # The manifest first: under a password the other parts of an OpenDocument are no XML.
@@ -61,11 +74,14 @@ def look_into(path: Path, check: Callable[[], None]) -> Package:
                 if info.filename == _ODS_MANIFEST and b"encryption-data" in part:
                     raise EnvironmentFault("file_password", file=path.name)
                 if info.filename == _ODS_SHEETS:
-                    filled += _ods_area(part)
+                    reach = _ods_reach(part)
+                    filled += reach.area
+                    unreckoned = reach.unreckoned
                 elif info.filename.endswith(".xml"):
                     filled += area(part, MAX_AREA // 2)
                     errors = errors or _ERROR in part
-            return Package(frozenset(archive.namelist()), filled, errors)
+                    unreckoned = unreckoned or _is_unreckoned(part)
+            return Package(frozenset(archive.namelist()), filled, errors, unreckoned)
     except RuntimeError as error:  # what zipfile says of a part under a password
         raise EnvironmentFault("file_password", file=path.name) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, UnicodeDecodeError, NotImplementedError) as error:
@@ -105,6 +121,14 @@ def _is_within(sheet: bytes, enough: int) -> bool:
     return digits > 0 and not re.search(b' r="[A-Z]*' + b"[0-9]" * (digits + 1), sheet)
 
 
+def _is_unreckoned(sheet: bytes) -> bool:
+    """Whether a formula of a sheet has no result."""
+    if b"<f" not in sheet and b":f" not in sheet:
+        return False  # as most sheets: the rest is a look at every cell
+    starts = range(0, len(sheet), _CHUNK)
+    return any(_UNRECKONED.search(sheet, max(0, start - _FORMULA_OVERLAP), start + _CHUNK) for start in starts)
+
+
 def _column(letters: bytes) -> int:
     """A → 1, Z → 26, AA → 27."""
     column = 0
@@ -114,9 +138,13 @@ def _column(letters: bytes) -> int:
 
 
 class _Reach:
-    """How far the sheets of an OpenDocument reach, where one cell or row may stand for a million alike."""
+    """How far the sheets of an OpenDocument reach, where one cell or row may stand for a million alike.
+
+    `unreckoned` says whether a formula in them has no result.
+    """
 
     def __init__(self) -> None:
+        self.unreckoned = False
         self.before = 0  # of the sheets that came before this one
         self._rows = self._columns = 0
         self._row_times = self._column = self._last = self._empty_rows = 0
@@ -137,6 +165,8 @@ class _Reach:
             self._column += _times(attributes, "table:number-columns-repeated")
             if "office:value-type" in attributes:
                 self._last = self._column
+            elif "table:formula" in attributes:
+                self.unreckoned = True
 
     def end(self, name: str) -> None:
         if name != "table:table-row":
@@ -154,8 +184,8 @@ def _times(attributes: dict[str, str], name: str) -> int:
     return int(written) if written.isdecimal() else 1
 
 
-def _ods_area(content: bytes) -> int:
-    """Rows times columns from A1 to the farthest filled cell of each of an OpenDocument's sheets, added up."""
+def _ods_reach(content: bytes) -> _Reach:
+    """How far an OpenDocument's sheets reach; its area is that of all of them, from A1 to the farthest filled cell."""
     from xml.parsers import expat  # a start, which reads CSV, does without
 
     reach = _Reach()
@@ -168,4 +198,4 @@ def _ods_area(content: bytes) -> int:
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise zipfile.BadZipFile(str(error)) from error
-    return reach.area
+    return reach

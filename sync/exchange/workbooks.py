@@ -30,6 +30,7 @@ class Note(StrEnum):
     MACROS = "macros"
     LINKS = "links"
     ERRORS = "errors"
+    UNRECKONED = "unreckoned"
     OPEN_ELSEWHERE = "open_elsewhere"
 
 
@@ -97,6 +98,8 @@ def _sheets(path: Path, raw: bytes, notes: set[Note], check: Callable[[], None])
             raise EnvironmentFault("file_too_many_rows", file=path.name)
         if package.errors:
             notes.add(Note.ERRORS)
+        if package.unreckoned:
+            notes.add(Note.UNRECKONED)
         if any(part.endswith("vbaProject.bin") or part.startswith("Basic/") for part in package.parts):
             notes.add(Note.MACROS)
         if any(part.startswith("xl/externalLinks/") for part in package.parts):

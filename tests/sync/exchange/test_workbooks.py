@@ -18,7 +18,7 @@ from sync.exchange import packages, workbooks
 from sync.exchange.sheets import Cancelled
 from sync.exchange.workbooks import Book, Note, read_book
 from sync.exchange.writing import Table, write_xlsx
-from tests.sync.exchange.workbook import write_workbook
+from tests.sync.exchange.workbook import MAIN, write_workbook
 
 FILES = Path(__file__).parent / "files"
 
@@ -100,6 +100,52 @@ def test_macros_and_links_are_told_of_and_only_values_are_read(name: str, notes:
 
 def test_a_formula_that_failed_reads_as_nothing() -> None:
     assert read_book(FILES / "lien-ket.xlsx").sheets[0].cell(2, 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("<c><f>B2*4</f></c>", True),
+        ('<c s="1"><f>B2*4</f><v></v></c>', True),
+        ("<c>\n <f>IF(B2&gt;1,2,3)</f>\n <v />\n</c>", True),
+        (f'<x:c xmlns:x="{MAIN}"><x:f t="shared" si="0"/></x:c>', True),
+        (f"<c><f>{'B2+' * 2700}1</f></c>", True),
+        ("<c><f>B2*4</f><v>20</v></c>", False),
+        ('<c t="str"><f>IF(B2=5,"","x")</f><v></v></c>', False),
+        ('<c><f t="shared" si="0"/><v>20</v></c>', False),
+        ("<c/><c><v>1</v></c>", False),
+    ],
+)
+@pytest.mark.parametrize("before", [0, packages._CHUNK - 1000])
+def test_a_formula_without_a_result_is_told_of(tmp_path: Path, cell: str, told: bool, before: int) -> None:
+    path = tmp_path / "a.xlsx"
+    write_workbook(path, [["Thôn"]])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"</row>", b" " * before + cell.encode() + b"</row>")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert (Note.UNRECKONED in read_book(path).notes) == told
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ('<table:table-cell table:formula="of:=[.B2]*4"/>', True),
+        ('<table:table-cell table:formula="of:=[.B2]*4" office:value-type="float" office:value="20"/>', False),
+        ("<table:table-cell/>", False),
+    ],
+)
+def test_a_formula_of_an_opendocument_without_a_result_is_told_of(tmp_path: Path, cell: str, told: bool) -> None:
+    with zipfile.ZipFile(FILES / "tong-hop.ods") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["content.xml"] = parts["content.xml"].replace(b"</table:table-row>", cell.encode() + b"</table:table-row>", 1)
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert (Note.UNRECKONED in read_book(tmp_path / "a.ods").notes) == told
 
 
 @pytest.mark.parametrize("sign", ["~$bảng.xlsx", ".~lock.bảng.xlsx#"])

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 Cell = str | float | bool | date | None
 
-_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _PARTS: Final = {
@@ -18,13 +18,13 @@ _PARTS: Final = {
     '<Default Extension="xml" ContentType="application/xml"/></Types>',
     "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
+    "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}">'
     '<sheets><sheet name="Sheet1" sheetId="1" r:id="r1"/></sheets></workbook>',
     "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
     f'<Relationship Id="r2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
     # The second format is number 14, a day.
-    "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+    "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
     "</styleSheet>",
 }
 
@@ -41,7 +41,7 @@ def write_workbook(path: Path, rows: Sequence[Sequence[Cell]], stray: str = "") 
             lines.append(f'<row r="{number}">{cells}</row>')
     if stray:
         lines.append(f'<row r="{stray.lstrip(ascii_uppercase)}">{_cell(stray, 1)}</row>')
-    sheet = f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in {**_PARTS, "xl/worksheets/sheet1.xml": sheet}.items():
             archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{content}')
