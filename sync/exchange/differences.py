@@ -304,6 +304,8 @@ def written(cell: Cell) -> str:
 
 
 _FIGURE: Final = re.compile(r"[\s+−-]*[0-9]")
+_SHAPE: Final = str.maketrans("12345678", "99999999")
+"""Texts that are alike but for these digits are numbers in the same conventions: one of them is enough to try."""
 
 
 class Conventions(NamedTuple):
@@ -321,17 +323,17 @@ def conventions(sheet: Sheet, rows: Iterable[int], columns: Sequence[int]) -> Co
 
     Where none of them tells, or they contradict each other, both are possible.
     """
-    texts: dict[str, None] = {}
+    texts: dict[str, str] = {}
     for row in rows:
         cells = sheet.rows.get(row, ())
         width = len(cells)
         for column in columns:
             cell = cells[column] if column < width else ""
             if isinstance(cell, str) and not cell.isdecimal() and _FIGURE.match(cell):
-                texts[cell] = None
+                texts.setdefault(cell.translate(_SHAPE), cell)
     told: dict[Convention, str] = {}
     example = ""
-    for text in texts:
+    for text in texts.values():
         vietnamese, english = (number_in(text, convention) for convention in Convention)
         if vietnamese == english:
             continue
