@@ -71,6 +71,7 @@ class Laid(NamedTuple):
         """What speaks against it; a value that stands `alone` is for the cells that can be typed."""
         if self.block.left >= self.model.columns_typed:
             return Refusal("only_computed", {})
+        formulas = Formulas(self.model.indicators)
         for place, row in enumerate(self.rows):
             if self.copied.ours or alone:
                 break
@@ -87,17 +88,17 @@ class Laid(NamedTuple):
             for across in range(max(0, first), last):
                 shown = self.model.face(row, self.block.left + across).text
                 text = texts[across % len(texts)].strip()
-                if text not in ("", shown) and not self._comes_to(row, across, text):
+                if text not in ("", shown) and not self._comes_to(text, row, across, formulas):
                     return Refusal("computed", {"line": self.model.line_title(row)})
         return None if self.size else Refusal("only_computed", {})
 
-    def _comes_to(self, row: int, across: int, text: str) -> bool:
+    def _comes_to(self, text: str, row: int, across: int, formulas: Formulas) -> bool:
         """Whether a computed cell will show `text` of the figures that the block itself brings."""
         key, indicator = self.model.key(row, self.block.left + across), self.model.lines[row].indicator
         if key is None or indicator is None:
             return False  # a total's: it is made of other columns, too
         for written in Convention:
-            number = Formulas(self.model.indicators).number(key.item, partial(self._coming, key, across, written))
+            number = formulas.number(key.item, partial(self._coming, key, across, written))
             comes_to_it = text == _NO_FIGURE if number is None else says(text, number, indicator.decimals)
             if comes_to_it:
                 return True
