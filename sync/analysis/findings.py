@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from sync.analysis.formulas import Formulas
 from sync.analysis.rules import Rules
-from sync.domain.catalogue import Breakdown, Catalogue, Figure, Form, Indicator, Rule, Severity, ValueType
+from sync.domain.catalogue import Breakdown, Catalogue, Figure, Form, Indicator, Rule, Severity
 from sync.domain.periods import Period, PeriodError
+from sync.domain.spelling import fits
 from sync.domain.values import EMPTY, Value
 
 ValueOf = Callable[[str, Period], Value]
@@ -100,4 +101,4 @@ def _is_wrong(value: Value, indicator: Indicator) -> bool:
         return True
     if value.number is not None:
         return bool(indicator.fault(value.number))
-    return value.text is not None and indicator.type is ValueType.CHOICE and value.text not in indicator.choices
+    return value.text is not None and not fits(value.text, indicator)

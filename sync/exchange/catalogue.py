@@ -305,12 +305,14 @@ class _Reading:
             form, expression = record.text("form"), record.text("expression")
             if form not in forms:
                 record.wrong("unknown_form", form)
+            severity = record.member("severity", Severity)
+            asks = severity is Severity.SOFT
             found[key] = Rule(
                 key=key,
                 form=form,
-                severity=record.member("severity", Severity),
+                severity=severity,
                 expression=expression,
-                takes=rule_takes(record, expression, forms.get(form), indicators),
+                takes=rule_takes(record, expression, forms.get(form), indicators, asks=asks),
                 name=_label(record, "name"),
                 sentence=_label(record, "sentence"),
                 source=record.text("source"),

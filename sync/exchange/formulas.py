@@ -104,9 +104,10 @@ def formula_takes(record: Record, formula: str) -> tuple[str, ...]:
 
 
 def rule_takes(
-    record: Record, expression: str, form: Form | None, indicators: Mapping[str, Indicator]
+    record: Record, expression: str, form: Form | None, indicators: Mapping[str, Indicator], *, asks: bool
 ) -> tuple[str, ...]:
-    """The names that a rule takes figures for, noting those that it cannot be judged by."""
+    """The names that a rule takes figures for, noting those that it cannot be judged by. One that `asks` why names a
+    figure that is typed: there it is explained."""
     names = _names(record, expression)
     figures = {name: Figure.of(name) for name in names}
     if expression and all(figure.when is not When.NOW for figure in figures.values()):
@@ -122,6 +123,9 @@ def rule_takes(
         else:
             continue
         fitting = False
+    now = [indicators[key] for key, when in figures.values() if when is When.NOW and key in indicators]
+    if asks and fitting and now and all(indicator.is_computed for indicator in now):
+        record.wrong("names_nothing_typed", expression)
     if names and fitting:
         _try_out(record, expression, {name: indicators[key] for name, (key, _) in figures.items()}, bool)
     return names

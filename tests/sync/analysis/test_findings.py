@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from sync.analysis.findings import Inspector
+from sync.domain.catalogue import ValueType
 from sync.domain.periods import Period
 from sync.domain.values import EMPTY, NOT_COLLECTED, Value
 from tests.desktop.sampled import catalogue
@@ -46,6 +47,17 @@ def test_what_its_indicator_cannot_be_is_hard(value: Value) -> None:
     found = findings(FULL | {"village_ct12": value})
     assert [(one.item, one.rule, one.is_hard) for one in found.found] == [("village_ct12", None, True)]
     assert found.errors == 1
+
+
+def test_what_is_no_day_stands_against_a_form() -> None:
+    day = CATALOGUE.indicators["village_ct12"]._replace(type=ValueType.DATE, minimum=None)
+    dated = Inspector(CATALOGUE._replace(indicators={**CATALOGUE.indicators, day.key: day}), CATALOGUE.forms[FORM])
+
+    def errors(text: str) -> int:
+        values = FULL | {day.key: Value(text=text)}
+        return dated.findings(PERIOD, lambda item, _then: values[item]).errors
+
+    assert (errors("hôm qua"), errors("30/04/2026")) == (1, 0)
 
 
 def test_a_hard_rule_is_an_error_and_a_soft_one_asks_why_until_it_is_explained() -> None:

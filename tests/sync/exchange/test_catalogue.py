@@ -266,6 +266,17 @@ def test_each_error_names_its_file_and_line(
         assert (file, line) in where
 
 
+def test_a_rule_that_asks_why_names_a_figure_that_is_typed(folder: Path) -> None:
+    rule = "group_total,group_month,{},group_guidance_total <= 100,Tổng,Total,Quá nhiều.,Too many.,{}"
+    source = (folder / "rules.csv").read_text(encoding="utf-8").splitlines()[1].rsplit(",", 1)[1]
+    append(folder, "rules.csv", rule.format("hard", source))
+    assert "group_total" in load(folder).rules
+    line = append(folder, "rules.csv", rule.replace("group_total", "group_total_why").format("soft", source))
+    assert [(wrong.file, wrong.line, wrong.reason) for wrong in wrongs(folder)] == [
+        ("rules.csv", line, "names_nothing_typed")
+    ]
+
+
 def test_errors_of_all_files_come_at_once(folder: Path) -> None:
     put(folder, "schemes.csv", 2, "status", "draft")
     put(folder, "indicators.csv", 3, "type", "number")
