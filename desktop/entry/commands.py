@@ -103,6 +103,8 @@ class Commands(QObject):
             self._refuse("too_many", count=MOST_CELLS)
             return False
         rows = [row for row in range(block.top, block.bottom + 1) if model.lines[row].indicator]
+        for row in rows if block.right >= model.columns_typed else ():
+            model.add_up(row)
         pieces = [[_piece(model, row, column) for column in range(block.left, block.right + 1)] for row in rows]
         QApplication.clipboard().setMimeData(clipboard.written(pieces))
         self._tell(say("entry.did.copied", count=len(rows) * block.width))

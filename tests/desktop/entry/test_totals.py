@@ -207,6 +207,18 @@ def test_a_total_is_copied_and_left_out_where_its_copy_is_pasted(room: EntryRoom
     assert [model.face(2, column).text for column in range(4)] == ["312", "248", "401", "961"]
 
 
+def test_a_total_that_is_still_worked_out_is_copied_whole(
+    room: EntryRoom, commune: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(totals_of, "_AT_ONCE", 1)
+    commune.record_changes([(key("households", unit), "10") for unit in VILLAGES], "Hoa", NOW)
+    view, model = view_of(room), grid_in(room)
+    view.setCurrentIndex(model.index(1, 3))
+    model.refresh(ChangeSet(frozenset(key("households", unit) for unit in VILLAGES)))
+    view.asked.emit("copy")  # at once: nothing of it is in sight yet
+    assert QApplication.clipboard().text().strip() == "30"
+
+
 def test_tab_in_a_chosen_block_passes_over_the_total(room: EntryRoom) -> None:
     view, model = view_of(room), grid_in(room)
     view.selection.only(model.index(1, 0))
