@@ -15,7 +15,7 @@ from sync.domain.keys import RECEIPT, Key, stream_of, stream_of_device
 from sync.domain.parking import TOO_MANY_RIVALS, WITHDRAWN
 from sync.domain.rights import class_of
 from sync.domain.values import canonical
-from sync.protocol.messages import Change, Head, Record, Version
+from sync.protocol.messages import Change, Head, Link, Record, Version
 
 MAX_CHANGES: Final = 5_000
 """Changes in one commit: a bounded transaction, and a commit that fits a page."""
@@ -43,12 +43,14 @@ _TOKENS: Final = insert(commit_token)
 
 class Arriving(NamedTuple):
     """A change of `device`. `had_effect`: the centre gave it its effect before it was restored, so it has it again.
-    `was_withdrawn`: it was taken back before it comes, so it is given none."""
+    `was_withdrawn`: it was taken back before it comes, so it is given none. `hash` is that of its link, when it is in
+    the log already."""
 
     device: str
     change: Change
     had_effect: bool = False
     was_withdrawn: bool = False
+    hash: bytes = b""
 
 
 class Settled(NamedTuple):
@@ -60,7 +62,8 @@ class Settled(NamedTuple):
 
 class Book:
     """The records of one transaction. `judge_of` gives the judge of a device, who looks at what stands here, and to
-    whom it is said whether the changes come again, out of the log."""
+    whom it is said whether the changes come again, out of the log. `receipt_of` gives the check on a receipt of that
+    one change of a device."""
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class Book:
         province: str,
         rules: Rules,
         judge_of: Callable[[str, Standing, bool], Judge],
+        receipt_of: Callable[[str, Link], bytes],
         now: int,
         new_token: Callable[[], str],
     ) -> None:
@@ -75,6 +79,7 @@ class Book:
         self._province = province
         self._rules = rules
         self._judge_of = judge_of
+        self._receipt_of = receipt_of
         self._now = now
         self._new_token = new_token
 
@@ -90,7 +95,8 @@ class Book:
         those where a conflict lost a head: there may be room for one that waits.
 
         What is parked is told to its device in the device's own stream, and so is what is parked no longer: with
-        `again` the arrivals were parked until now.
+        `again` the arrivals were parked until now. What took effect comes with a receipt of its own, since the one
+        that its device holds calls it parked, and a restored centre would judge it anew.
         """
         devices = {arriving.device for arriving in arrivals}
         judges = {device: self._judge_of(device, lambda key: here.get(key), again) for device in devices}
@@ -114,7 +120,7 @@ class Book:
         found = [cells.settle(arriving, judges[arriving.device]) for arriving in arrivals]
         ancestry.write()
         told = {
-            _receipt_key(arriving): _receipt(arriving, settled, self._now)
+            _receipt_key(arriving): self._receipt(arriving, settled)
             for arriving, settled in zip(arrivals, found, strict=True)
             if again or settled.outcome is Outcome.PARKED
         }
@@ -136,6 +142,13 @@ class Book:
         evidence.note(self._connection, self._province, changed.values())
         eased = {key for key, record in changed.items() if key in before and _is_eased(before[key], record)}
         return found, list(changed.values()), eased
+
+    def _receipt(self, arriving: Arriving, settled: Settled) -> Record:
+        version = arriving.change.version
+        is_parked = settled.outcome is Outcome.PARKED
+        mac = b"" if is_parked else self._receipt_of(arriving.device, Link(version.n, arriving.hash))
+        content = canonical([settled.outcome.value, settled.reason])
+        return Record(_receipt_key(arriving), (Head(version, content, "", self._now, self._now, mac),))
 
     def _commit_in(self, streams: Set[str]) -> dict[str, int]:
         return commit_in(self._connection, self._province, streams, self._now, self._new_token)
@@ -260,8 +273,3 @@ def _receipt_key(arriving: Arriving) -> Key:
 
 def _content(receipt: Record | None) -> str:
     return receipt.heads[0].content if receipt else ""
-
-
-def _receipt(arriving: Arriving, settled: Settled, now: int) -> Record:
-    content = canonical([settled.outcome.value, settled.reason])
-    return Record(_receipt_key(arriving), (Head(arriving.change.version, content, "", now, now),))

@@ -171,7 +171,7 @@ def _retry(
     for device, reason, hashed, *row in rows:
         change = logged(row)
         if concerns(change.key, reason):
-            arrivals.append(Arriving(device, change, had_effect))
+            arrivals.append(Arriving(device, change, had_effect, hash=hashed))
             before[change.version] = reason, hashed
     # Not by the statement, which would read the log in its own order rather than the few that are parked.
     arrivals.sort(key=lambda arriving: (arriving.device, arriving.change.version.n))

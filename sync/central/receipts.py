@@ -24,6 +24,11 @@ def mac(key: bytes, device: str, first_n: int, last: Link, results: Sequence[Res
     return blake2b(said, digest_size=MAC_BYTES, key=key).digest()
 
 
+def mac_of_one(key: bytes, device: str, link: Link) -> bytes:
+    """The check on a receipt of the one change at `link`, which took effect after it had been parked."""
+    return mac(key, device, link.n, link, ())
+
+
 def had_effect(key: bytes, device: str, push: Push, links: Sequence[Link]) -> frozenset[int]:
     """Numbers of the pushed changes that the centre once gave their effect, by receipts that it made itself.
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ from sync.central.healing import heals
 from sync.central.judgement import Judge, Rules, Standing
 from sync.central.members import Release, read_hands, read_member
 from sync.central.pull import Names, Vectors, pages, stream_ends, subscriptions
+from sync.central.receipts import mac_of_one
 from sync.central.reclassing import is_stale, narrowings, reclass
 from sync.central.register import Register
 from sync.central.tables import commit_token
@@ -295,7 +297,8 @@ class Repository(Remote):
             is_centre = device == self._centre
             return Judge(self._rules, units, hands, standing, is_centre=is_centre, is_revoked=is_held)
 
-        return Book(connection, self._province, self._rules, judge_of, now, self._new_token)
+        receipt_of = partial(mac_of_one, self._receipt_key)
+        return Book(connection, self._province, self._rules, judge_of, receipt_of, now, self._new_token)
 
     def _known_units(self, connection: Connection) -> frozenset[str]:
         """Keys of all units that the province has or had, read again when the broadcast stream moved."""

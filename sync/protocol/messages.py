@@ -127,6 +127,8 @@ class Receipt(msgspec.Struct, frozen=True):
     """The centre's word on the changes from `first_n` up to `last`: `mac` is its own check on that word, 16 bytes.
 
     A device shows it again only when the centre was restored and has forgotten: what had effect then has it again.
+    One of a single change comes in the device's own stream, with `mac` as the `Head.extra` of its record, when that
+    took effect after it had been parked.
     """
 
     first_n: int

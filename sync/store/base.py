@@ -13,6 +13,7 @@ from sync.domain.parking import WITHDRAWN
 from sync.domain.rights import unit_of
 from sync.protocol.digests import Digest, Stored, heads_of, row_hash, stored, versions_of
 from sync.protocol.messages import Head, Record, Subscription, Version
+from sync.store import receipts
 from sync.store.standing import NOTHING_LOST, Lost, read_lost, standing
 from sync.store.store import Store
 
@@ -172,6 +173,13 @@ class BaseWriter:
         except msgspec.DecodeError:
             # A newer centre's word, kept for a newer program.
             return []
+        version = Version(key.item, int(key.part))
+        is_parked, mac = outcome is Outcome.PARKED, record.heads[0].extra
+        if mac and not is_parked:
+            receipts.keep_late(self._store, version, mac)
+        if is_parked and version.n <= self._store.agreed_n() and receipts.had_effect(self._store, version):
+            # The centre was restored to where that waited, or has it from a copy of this folder: it is to see this.
+            self._store.keep_meta("agreed_n", str(version.n - 1))
         rows = self._store.db.execute(
             # What was parked after all is to be seen again; but in front of it stands what was typed over it later and
             # has given way to the base.
@@ -181,7 +189,7 @@ class BaseWriter:
             "  AND later.item = change.item AND later.part = change.part AND later.n > change.n))"
             " WHERE n = :n AND branch = :branch AND received_at NOTNULL"
             " RETURNING kind, unit, item, period, part",
-            {**became(self._store, outcome, reason), "n": int(key.part), "branch": key.item},
+            {**became(self._store, outcome, reason), **version._asdict()},
         ).fetchall()
         return [Key(*row) for row in rows]
 

@@ -20,7 +20,7 @@ _BUSY_TIMEOUT_S: Final = 10
 # Whoever waits for the other thread's transaction is woken the moment it ends. SQLite alone would look again only now
 # and then, and a person typing behind the pages of a long pull waited for several of them.
 _turn: Final = threading.Lock()
-SCHEMA: Final = 5
+SCHEMA: Final = 6
 """How many migrations `schema` has; the file carries the number so that an ordinary start need not look."""
 
 

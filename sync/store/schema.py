@@ -191,6 +191,12 @@ def files_in_the_journal(db: Database) -> None:
         db.execute(f"ALTER TABLE journal ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
 
 
+@migrations()
+def late_receipts(db: Database) -> None:
+    """The centre's word on each change that took effect after it had been parked: the receipt of its push says less."""
+    db.execute("CREATE TABLE late_receipt (n INTEGER PRIMARY KEY, hash BLOB NOT NULL, mac BLOB NOT NULL)")
+
+
 def migrate(connection: dbapi2.Connection) -> None:
     """Bring an older or empty database up to date."""
     migrations.apply(Database(cast(sqlite3.Connection, connection)))

@@ -7,8 +7,9 @@ import msgspec
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import RECEIPT, Key, stream_of_device
 from sync.protocol import chain
-from sync.protocol.messages import Change, Link, Push, Receipt, Result, Subscription, SyncAnswer, Version
+from sync.protocol.messages import Change, Link, Push, Receipt, Subscription, SyncAnswer, Version
 from sync.store import connection as file
+from sync.store import receipts
 from sync.store.base import BECAME, BaseWriter, became
 from sync.store.cells import ChangeSet
 from sync.store.healing import doubt_all
@@ -25,7 +26,6 @@ _SEEN: Final = 8
 
 _encode = msgspec.msgpack.Encoder().encode
 _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
-_results = msgspec.msgpack.Decoder(tuple[Result, ...]).decode
 
 
 def outbox(store: Store, most: int = MAX_PUSH, behind: int | None = None) -> Push:
@@ -39,8 +39,8 @@ def outbox(store: Store, most: int = MAX_PUSH, behind: int | None = None) -> Pus
         changes = _changes(store, after.n, min(most, MAX_PUSH))
         if most > 1 and (whole := _end_of_receipts(store, after.n, after.n + len(changes))) != len(changes):
             changes = _changes(store, after.n, whole)
-        receipts = _receipts(store, changes[0].n, changes[-1].n) if changes else []
-    return Push(after, changes, receipts)
+        kept = receipts.of_changes(store, changes[0].n, changes[-1].n) if changes else []
+    return Push(after, changes, kept)
 
 
 def mark_sent(store: Store, push: Push, at: int) -> ChangeSet:
@@ -81,10 +81,7 @@ def take_receipts(store: Store, push: Push, answer: SyncAnswer) -> ChangeSet:
                 " RETURNING kind, unit, item, period, part",
                 {**became(store, result.outcome, result.reason), "n": result.n, "first_n": first_n, "last_n": last.n},
             ).fetchall()
-        db.execute(
-            "INSERT OR REPLACE INTO receipt (last_n, first_n, hash, results, mac) VALUES (?, ?, ?, ?, ?)",
-            (last.n, first_n, last.hash, _encode(answer.results), answer.mac),
-        )
+        receipts.keep(store, Receipt(first_n, last, tuple(answer.results), answer.mac))
         store.keep_meta("last_receipt", str(answer.time))
         store.keep_meta("agreed_n", str(last.n))
     return ChangeSet(frozenset(Key(*row) for row in touched))
@@ -200,14 +197,6 @@ def _changes(store: Store, after_n: int, most: int) -> list[Change]:
 def _change(row: Any) -> Change:
     n, branch, kind, unit, item, period, part, content, seen, author, typed_at, catalogue = row
     return Change(n, branch, Key(kind, unit, item, period, part), content, _versions(seen), author, typed_at, catalogue)
-
-
-def _receipts(store: Store, first_n: int, last_n: int) -> list[Receipt]:
-    rows = store.db.execute(
-        "SELECT first_n, last_n, hash, results, mac FROM receipt WHERE last_n BETWEEN ? AND ? ORDER BY last_n",
-        (first_n, last_n),
-    ).fetchall()
-    return [Receipt(first, Link(last, hashed), _results(results), mac) for first, last, hashed, results, mac in rows]
 
 
 def _link_at(store: Store, n: int) -> Link:

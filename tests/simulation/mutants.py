@@ -67,6 +67,20 @@ MUTANTS: Final = (
         ("tests/sync/central/test_receipts.py",),
     ),
     Mutant(
+        "I2 what took effect late has no receipt",
+        "sync/central/arrivals.py",
+        'mac = b"" if is_parked else ',
+        'mac = b"" if not is_parked else ',
+        ("tests/sync/client/test_late_effects.py",),
+    ),
+    Mutant(
+        "I2 a centre that was restored is not told of what it gave effect",
+        "sync/store/base.py",
+        '            self._store.keep_meta("agreed_n", str(version.n - 1))\n',
+        "            pass\n",
+        ("tests/sync/client/test_late_effects.py",),
+    ),
+    Mutant(
         "I3 the cursor moves before the page is whole",
         "sync/store/receiving.py",
         "        is_last = start == starts[-1]\n",

@@ -177,7 +177,7 @@ def _logged(row: tuple[Any, ...], received: bool) -> Logged:
 
 def fingerprint_of_pc(store: Store) -> object:
     """Everything that bytes from the line could change, except that an attempt was made to send."""
-    tables = ("record", "cursor", "doubt", "digest", "receipt", "meta")
+    tables = ("record", "cursor", "doubt", "digest", "receipt", "late_receipt", "meta")
     rows = [store.db.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
     return rows, store.db.execute("SELECT n, hash, received_at, outcome, reason, open FROM change").fetchall()
 

@@ -10,7 +10,7 @@ import pytest
 from sync.central.centre import Centre
 from sync.central.receipts import had_effect, mac, receipt_key
 from sync.domain.heads import Outcome
-from sync.domain.keys import CLOSING, Key
+from sync.domain.keys import CLOSING, RECEIPT, Key, stream_of_device
 from sync.domain.values import CLEARED
 from sync.domain.workflow import CLOSED, State, Status
 from sync.protocol.messages import Link, Receipt, Result, SyncAnswer
@@ -119,6 +119,31 @@ def test_what_was_parked_by_the_receipt_is_judged_anew(
     assert village.ask(village.push(receipts=[receipt])).results == [PARKED]
     close(village.centre, CLEARED)
     assert village.heads(CELL) == ["1"]
+
+
+def test_what_took_effect_after_it_had_been_parked_has_a_receipt_of_its_own(
+    centre: Centre, device: MakeDevice, backup: Callable[[Device], Callable[[], Centre]]
+) -> None:
+    village = device(VILLAGE)
+    restore = backup(village)
+    close(centre)
+    other = value_key(VILLAGE, "ct14")
+    village.type(other, "7")
+    version = village.type(CELL, "1")
+    village.ask(village.push())
+    told = Key(RECEIPT, stream_of_device(village.name), version.branch, part=str(version.n))
+    village.pull()
+    assert village.base[told].heads[0].extra == b""
+    close(centre, CLEARED)
+    village.pull()
+    mac = village.base[told].heads[0].extra
+    close(centre)
+    restore()
+    receipt = Receipt(2, village.link(2), (), mac)
+    assert village.ask(village.push(receipts=[receipt])).results == [PARKED]
+    assert (village.heads(CELL), village.heads(other)) == (["1"], [])
+    assert village.ask(village.push(receipts=[Receipt(1, village.link(1), (), mac)])).results == [PARKED]
+    assert village.heads(other) == []
 
 
 def forged(receipt: Receipt, village: Device, other: Device) -> list[Receipt]:

@@ -52,7 +52,7 @@ def fault(work: Callable[[], object]) -> str:
 
 
 def everything(pc: PC) -> list[object]:
-    tables = ("change", "record", "cursor", "doubt", "digest", "receipt", "meta")
+    tables = ("change", "record", "cursor", "doubt", "digest", "receipt", "late_receipt", "meta")
     return [pc.store.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables]
 
 

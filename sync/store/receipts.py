@@ -1,0 +1,57 @@
+"""The centre's words on what it received, which a device shows to it again when it was restored and has forgotten."""
+
+from typing import Final
+
+import msgspec
+
+from sync.domain.heads import Outcome
+from sync.protocol.messages import Link, Receipt, Result, Version
+from sync.store.store import Store
+
+_encode = msgspec.msgpack.Encoder().encode
+_results = msgspec.msgpack.Decoder(tuple[Result, ...]).decode
+
+
+def keep(store: Store, receipt: Receipt) -> None:
+    """Keep a receipt of all that came in one push. Inside a transaction."""
+    store.db.execute(
+        "INSERT OR REPLACE INTO receipt (last_n, first_n, hash, results, mac) VALUES (?, ?, ?, ?, ?)",
+        (receipt.last.n, receipt.first_n, receipt.last.hash, _encode(receipt.results), receipt.mac),
+    )
+
+
+def keep_late(store: Store, version: Version, mac: bytes) -> None:
+    """Keep the receipt of one change that took effect after it had been parked, beside the one that calls it so.
+    Inside a transaction."""
+    store.db.execute(
+        "INSERT OR REPLACE INTO late_receipt (n, hash, mac) SELECT n, hash, ? FROM change WHERE n = ? AND branch = ?",
+        (mac, version.n, version.branch),
+    )
+
+
+def of_changes(store: Store, first_n: int, last_n: int) -> list[Receipt]:
+    """The receipts that end in these changes."""
+    return [
+        Receipt(first, Link(last, hashed), _results(results), mac)
+        for first, last, hashed, results, mac in store.db.execute(_OF_CHANGES, {"first_n": first_n, "last_n": last_n})
+    ]
+
+
+_OF_CHANGES: Final = (
+    "SELECT first_n, last_n, hash, results, mac FROM receipt WHERE last_n BETWEEN :first_n AND :last_n"
+    " UNION ALL SELECT n, n, hash, x'90', mac FROM late_receipt WHERE n BETWEEN :first_n AND :last_n"
+    " ORDER BY 2, 1"
+)
+
+
+def had_effect(store: Store, version: Version) -> bool:
+    """Whether a receipt says so of a change of this log."""
+    rows = store.db.execute(
+        "SELECT results FROM receipt JOIN change ON n = last_n AND change.hash = receipt.hash"
+        " WHERE last_n >= :n AND first_n <= :n AND mac != x''"
+        "  AND EXISTS (SELECT 1 FROM change WHERE n = :n AND branch = :branch)"
+        " UNION ALL SELECT x'90' FROM late_receipt JOIN change USING (n, hash) WHERE n = :n AND branch = :branch",
+        version._asdict(),
+    )
+    parked = Outcome.PARKED
+    return any(all(result[:2] != (version.n, parked) for result in _results(results)) for (results,) in rows)
