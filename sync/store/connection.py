@@ -154,6 +154,27 @@ def checkpoint(connection: dbapi2.Connection) -> None:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
+def check(connection: dbapi2.Connection, path: Path) -> None:
+    """Read every page of the database in `path`, open without a log beside it.
+
+    Raises `EnvironmentFault`: store_damaged (a copy was kept; the detail `copy` names it), evidence_damaged.
+    """
+    if not is_whole(connection):
+        raise _damaged(path)
+
+
+def is_whole(connection: dbapi2.Connection) -> bool:
+    """Whether every page has its seal, and all of them make a database. Raises dbapi2.Error where none is found."""
+    return not connection.execute("PRAGMA cipher_integrity_check").fetchall() and connection.execute(
+        "PRAGMA quick_check(1)"
+    ).fetchall() == [("ok",)]
+
+
+def pages(connection: dbapi2.Connection) -> int:
+    """How many pages the database has."""
+    return int(connection.execute("PRAGMA page_count").fetchone()[0])
+
+
 @contextmanager
 def faults(place: Path | dbapi2.Connection) -> Iterator[None]:
     """Errors become faults. What one statement reads is of one state, and needs no more than this."""

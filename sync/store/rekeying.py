@@ -34,8 +34,9 @@ Report = Callable[[int, int], None]
 def change_key(folder: Path, people: People, report: Report) -> None:
     """Write the databases under a new key and let the people who are left open it. Nobody else may have them open.
 
-    Raises `EnvironmentFault`: store_busy, disk_full, store_folder_unwritable. Then the key is as it was; or, where only
-    half could take its place, `people` holds none, and the next start ends it before anything is opened.
+    Raises `EnvironmentFault`: store_busy, disk_full, store_folder_unwritable, and store_damaged or evidence_damaged
+    where not every page can be read. Then the key is as it was; or, where only half could take its place, `people`
+    holds none, and the next start ends it before anything is opened.
     """
     assert people.key is not None, "only who is in changes the key"
     new = os.urandom(KEY_BYTES)
@@ -43,9 +44,14 @@ def change_key(folder: Path, people: People, report: Report) -> None:
     with file.faults(folder / file.FILE_NAME):
         swapping.discard(folder)
         for path in paths:
-            _wait_until_alone(path, people.key)
+            with file.faults(path):
+                _wait_until_alone(path, people.key)
         for path in paths:
-            _copy(path, people.key, new, report)
+            with file.faults(path), closing(_open(path, people.key)) as source:
+                file.check(source, path)
+        for path in paths:
+            with file.faults(path):
+                _copy(path, people.key, new, report)
         store = file.salt_at(swapping.rekeyed(folder / file.FILE_NAME))
         people.prepare(new, store)
         try:
@@ -85,8 +91,9 @@ def _copy(path: Path, old: bytes, new: bytes, report: Report) -> None:
         source.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         source.backup(made, pages=_PAGES, progress=lambda _, left, all_of: report(all_of - left, all_of))
         made.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        # What cannot be read back must not take the place of what can.
-        if made.execute("PRAGMA cipher_integrity_check").fetchall():
+        # What cannot be read back must not take the place of what can. A page that could not be read stops no copying:
+        # rubbish stands for it and for all behind it, under seals that are right.
+        if file.pages(made) != file.pages(source) or not file.is_whole(made):
             raise EnvironmentFault("disk_full", folder=str(path.parent))
     if path.with_name(path.name + "-wal").exists():
         # Somebody opened it meanwhile: what they write would stay behind.

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlcipher3 import dbapi2
 
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import VALUE, Key
 from sync.protocol.locked import Cost, lock
 from sync.store import Store, people, rekeying
+from sync.store import connection as file
 from sync.store.files import Files
 from sync.store.files_database import FILE_NAME as FILES
 from sync.store.key import PEOPLE, PEOPLE_COPY
@@ -23,6 +25,7 @@ CHEAP = Cost(1, 1)
 HOA, AN, BINH = "Nguyễn Thị Hoa", "Trần Văn An", "Lê Bình"
 PASSWORDS = {HOA: "con trau di truoc", AN: "cai cay theo sau", BINH: "chuon chuon bay thap"}
 OLD, NEW = Key(VALUE, "48.20308.001", "ct01", "A2026Q3"), Key(VALUE, "48.20308.001", "ct02", "A2026Q3")
+PAGE = 4096
 PAPER = b"%PDF-1.7\n" + bytes(range(256)) * 200
 
 
@@ -259,3 +262,61 @@ def test_a_new_password_and_a_new_person_after_it(folder: Path) -> None:
     found.remove(BINH)
     rekeying.change_key(folder, found, untold)
     assert at(folder).sign_in(AN, "lai la An day nay") == found.key
+
+
+def hurt(path: Path, page: int = 0) -> None:
+    """One page that the disk gives back otherwise than it was written; 0 for one in the middle."""
+    at_page = page or path.stat().st_size // PAGE // 2
+    with path.open("r+b") as database:
+        database.seek(at_page * PAGE + 100)
+        database.write(bytes(range(64)))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [(file.FILE_NAME, "store_damaged"), (FILES, "evidence_damaged")], ids=["store", "files"]
+)
+@pytest.mark.parametrize("page", [0, 1, -1], ids=["middle", "second", "end"])
+def test_a_damaged_database_is_left_as_it_is_under_the_key_it_has(
+    folder: Path, name: str, code: str, page: int
+) -> None:
+    found = enter(folder, HOA)
+    old = found.key
+    found.remove(AN)
+    path = folder / name
+    if page < 0:
+        with path.open("r+b") as database:
+            database.truncate(path.stat().st_size // 2 // PAGE * PAGE)
+    else:
+        hurt(path, page)
+    before = {one: (folder / one).read_bytes() for one in (file.FILE_NAME, FILES)}
+    for _ in range(2):
+        with pytest.raises(EnvironmentFault, match=code) as raised:
+            rekeying.change_key(folder, found, untold)
+        assert (found.key, found.must_change) == (old, True)
+        assert {one: (folder / one).read_bytes() for one in before} == before
+        assert not list(folder.glob("*rekeyed*"))
+        if code == "store_damaged":
+            assert Path(str(raised.value.details["copy"])).read_bytes() == before[file.FILE_NAME]
+    assert enter(folder, BINH).key == old
+
+
+@pytest.mark.parametrize("name", [file.FILE_NAME, FILES], ids=["store", "files"])
+def test_a_page_that_is_lost_while_it_is_copied_takes_no_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The disk fails between the look at all pages and the copying of them."""
+    found = enter(folder, HOA)
+    old = found.key
+    found.remove(AN)
+    check = file.check
+
+    def failing(connection: dbapi2.Connection, path: Path) -> None:
+        check(connection, path)
+        if path.name == name:
+            hurt(path)
+
+    monkeypatch.setattr(file, "check", failing)
+    with pytest.raises(EnvironmentFault, match=r"disk_full|_damaged"):
+        rekeying.change_key(folder, found, untold)
+    assert (found.key, found.must_change) == (old, True)
+    assert enter(folder, BINH).key == old
