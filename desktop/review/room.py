@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -162,10 +162,9 @@ class ReviewRoom(QWidget):
         self.panel.withdrawn.connect(self._withdraw)
         self.panel.answered.connect(self._answer)
         self.approve_clean.clicked.connect(self._approve_clean)
-        for keys, step in (("Ctrl+Return", State.APPROVED), ("Ctrl+Backspace", State.RETURNED)):
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.setProperty("step", step)
-            shortcut.activated.connect(self._step_by_key)
+            shortcut.activated.connect(self._go_on)
 
     @Slot()
     def _begin(self) -> None:
@@ -397,15 +396,19 @@ class ReviewRoom(QWidget):
             self.panel.between.choose(number)
 
     @Slot()
-    def _step_by_key(self) -> None:
-        """Ctrl+Enter takes the first step that is offered, Ctrl+Backspace returns the form."""
-        step = State(self.sender().property("step"))
-        if self._is_marking:
-            if step is State.RETURNED:
-                self.marking.send_it()
-            return
-        offered = list(self.panel.steps)
-        if step is State.APPROVED and offered and step not in offered:
-            step = offered[0]
-        if step in offered:
+    def _go_on(self) -> None:
+        """Ctrl+Enter approves the form, or submits it; to take back what was decided is never the next step."""
+        step = next((one for one in (State.APPROVED, State.SUBMITTED) if one in self.panel.steps), None)
+        if step is not None and not self._is_marking:
             self.panel.ask(step)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Backspace returns the form. It is no shortcut: that would come before a line in which somebody writes,
+        where the same keys delete a word."""
+        returns = event.key() == Qt.Key.Key_Backspace and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if not returns:
+            super().keyPressEvent(event)
+        elif self._is_marking:
+            self.marking.send_it()
+        else:
+            self.panel.ask(State.RETURNED)

@@ -124,6 +124,16 @@ def test_cells_are_marked_by_keys_alone_and_go_out_as_one_step(
     assert submitted.aside("returning") == "", "nothing is left half done"
 
 
+def test_the_keys_that_send_it_delete_a_word_while_somebody_writes(page: MarkingPage, submitted: Store) -> None:
+    for line in (page.why, page.comment):
+        QTest.mouseClick(line, LEFT)
+        QTest.keyClicks(line, "Xem lai so ho ngheo roi")
+        QTest.keyClick(line, Qt.Key.Key_Backspace, CTRL)
+        assert line.text() == "Xem lai so ho ngheo "
+    assert status(submitted) == Status(State.SUBMITTED)
+    assert page.isVisible()
+
+
 def test_of_a_form_that_came_back_the_review_tells_what_is_mended(
     build: Callable[[Store], ReviewRoom], submitted: Store
 ) -> None:

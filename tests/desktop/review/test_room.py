@@ -196,6 +196,47 @@ def test_returning_asks_why(qtbot: QtBot, build: Callable[[Store], ReviewRoom], 
     qtbot.waitUntil(lambda: "“CT05 sai”" in said(room.panel))
 
 
+def test_the_keys_that_return_a_form_delete_a_word_while_somebody_writes(
+    build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    submitted(store, VILLAGE)
+    room = build(store)
+    go(room, VILLAGE)
+    QTest.mouseClick(room.panel.comment, LEFT)
+    QTest.keyClicks(room.panel.comment, "So ho ngheo chua")
+    QTest.keyClick(room.panel.comment, Qt.Key.Key_Backspace, CTRL)
+    assert room.panel.comment.text() == "So ho ngheo "
+    for _ in range(5):
+        QTest.keyClick(room.panel.comment, Qt.Key.Key_Backspace, CTRL)
+    assert room.panel.comment.text() == ""
+    assert not room.panel.why.isVisible()
+    assert status(store, VILLAGE) == Status(State.SUBMITTED)
+    # Where nothing is written they return it still: at a button, too.
+    room.panel.steps[State.RETURNED].setFocus()
+    QTest.keyClick(room.panel.steps[State.RETURNED], Qt.Key.Key_Backspace, CTRL)
+    assert room.panel.why.isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_the_keys_that_approve_never_open_again_what_is_approved(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, key: Qt.Key
+) -> None:
+    submitted(store, VILLAGE)
+    room = build(store)
+    go(room, VILLAGE)
+    held = CTRL | Qt.KeyboardModifier.KeypadModifier if key == Qt.Key.Key_Enter else CTRL
+    QTest.keyClick(room.table, key, held)
+    qtbot.waitUntil(lambda: here(room).submission.stage is Stage.APPROVED)
+    assert list(room.panel.steps) == [State.REOPENED]
+    QTest.mouseClick(room.panel.comment, LEFT)
+    QTest.keyClicks(room.panel.comment, "Cam on thon")
+    QTest.keyClick(room.panel.comment, key, held)
+    found = status(store, VILLAGE)
+    assert found is not None
+    assert found.state is State.APPROVED
+    assert room.panel.comment.text() == "Cam on thon"
+
+
 def test_an_edit_after_submission_is_shown_to_who_approves(
     qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, feed: Feed
 ) -> None:
