@@ -1,6 +1,8 @@
-"""Changes taking their places among the heads of their cells, one after another, in one commit of each stream."""
+"""Changes taking their places among the heads of their cells, one after another: in one commit of each stream, or in
+as many as it takes for a page to bring each."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, insert, text
@@ -8,6 +10,7 @@ from sqlalchemy import Connection, insert, text
 from sync.central import evidence
 from sync.central.ancestry import Ancestry
 from sync.central.judgement import Judge, Rules, Standing
+from sync.central.room import has_room, parts
 from sync.central.standing import read_standing, write_standing
 from sync.central.tables import commit_token
 from sync.domain.heads import Outcome, arrive
@@ -18,16 +21,13 @@ from sync.domain.values import canonical
 from sync.protocol.messages import Change, Head, Link, Record, Version
 
 MAX_CHANGES: Final = 5_000
-"""Changes in one commit: a bounded transaction, and a commit that fits a page."""
+"""Changes that take their places at once: a bounded transaction."""
 
 MAX_LETTERS: Final = 1_000_000
-"""Letters of all contents in one commit."""
+"""Letters of all their contents."""
 
 MAX_PREV: Final = 4
 """Replaced versions that are served with a record."""
-
-MAX_HEADS_OF_DEVICE: Final = 16
-"""Heads of one device in one cell: many copies of its folder, and no more than a page brings or a person decides."""
 
 # One statement that makes the stream, counts the commit and keeps the stream's row to this transaction until
 # it ends: sequence order is commit order.
@@ -136,12 +136,25 @@ class Book:
             self._province,
             changed,
             before,
-            seqs,
+            self._seqs_of(changed, seqs),
             lambda key: class_of(self._rules.catalogue, key),
         )
         evidence.note(self._connection, self._province, changed.values())
         eased = {key for key, record in changed.items() if key in before and _is_eased(before[key], record)}
         return found, list(changed.values()), eased
+
+    def _seqs_of(self, changed: Mapping[Key, Record], first: Mapping[str, int]) -> dict[Key, int]:
+        """The commit of each record: the `first` of its stream while that has room, and then another one."""
+        by_stream: dict[str, list[Record]] = defaultdict(list)
+        for key, record in changed.items():
+            by_stream[stream_of(key)].append(record)
+        found: dict[Key, int] = {}
+        for stream, records in by_stream.items():
+            seq = first[stream]
+            for number, part in enumerate(parts(records)):
+                seq = self._commit_in({stream})[stream] if number else seq
+                found |= dict.fromkeys((record.key for record in part), seq)
+        return found
 
     def _receipt(self, arriving: Arriving, settled: Settled) -> Record:
         version = arriving.change.version
@@ -201,7 +214,7 @@ class _Cells:
         is_seen = self._ancestry.is_seen(change, before, known)
         if not is_seen and not arriving.had_effect:
             # What somebody has seen and typed over is history already; everything else is judged.
-            reason = judge.reason(change) or _reason_of_number(heads, version.device, seen)
+            reason = judge.reason(change) or _reason_of_room(heads, change, seen)
             reason = WITHDRAWN if arriving.was_withdrawn else reason
             if reason:
                 self._ancestry.keep(change, has_effect=False)
@@ -234,7 +247,7 @@ class _Cells:
 
 
 def commits(contents: Sequence[str]) -> Iterator[slice]:
-    """Runs of changes with these contents, each with as many as one commit may bring."""
+    """Runs of changes with these contents, each with as many as take their places at once."""
     first = letters = 0
     for place, content in enumerate(contents):
         letters += len(content)
@@ -255,10 +268,10 @@ def _known(standing: Record | None) -> Collection[Version]:
     return {*(head.version for head in standing.heads), *standing.prev} if standing else ()
 
 
-def _reason_of_number(heads: Sequence[Head], device: str, seen: Collection[Version]) -> str:
-    """Why a device may not add to these heads, or "": as many of its own as it may have would stay beside it."""
-    beside = [head for head in heads if head.version.device == device and head.version not in seen]
-    return TOO_MANY_RIVALS if len(beside) >= MAX_HEADS_OF_DEVICE else ""
+def _reason_of_room(heads: Sequence[Head], change: Change, seen: Collection[Version]) -> str:
+    """Why a change may not be added to these heads, or "": of those that would stay beside it there are enough."""
+    beside = [head for head in heads if head.version not in seen]
+    return "" if not beside or has_room(beside, change) else TOO_MANY_RIVALS
 
 
 def _is_earlier(version: Version, than: Version) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select, tuple_
 
 from sync.central.proofs import Seen, hashes_of, seen, seen_of
+from sync.central.room import Room
 from sync.central.standing import COLUMNS, record_of
 from sync.central.tables import record
 from sync.domain.keys import Key
@@ -26,8 +27,13 @@ def heals(
     followed: Set[Subscription],
     cursors: Mapping[Subscription, Cursor],
     stream_ends: Mapping[str, Cursor],
+    room: Room,
 ) -> list[Heal]:
-    """Judge the checks of those subscriptions that the device has read to their end in this state of the database."""
+    """Judge the checks of those subscriptions that the device has read to their end in this state of the database.
+
+    What the pages of the answer have left of its `room` the records may fill; a check that would bring more is not
+    answered, and asked again.
+    """
     found: list[Heal] = []
     read = 0
     for index, check in enumerate(checks):
@@ -40,12 +46,24 @@ def heals(
         digest = Digest().with_rows(hashes_of(records))
         if (digest.rows, digest.brief()) == (check.rows, check.digest):
             found.append(Heal(index, Verdict.AGREES))
-        elif len(records) <= _FEW:
-            found.append(Heal(index, Verdict.HEALED, records))
-        elif check.rows > _FEW:
+        elif len(records) > _FEW and check.rows > _FEW:
             found.append(Heal(index, Verdict.SPLIT))
-        else:
-            found.append(Heal(index, Verdict.HEALED, records[:_FEW], up_to=records[_FEW].key))
+        elif brought := _that_fit(records[:_FEW], room):
+            rest = records[len(brought) :]
+            found.append(Heal(index, Verdict.HEALED, brought, up_to=rest[0].key if rest else None))
+        elif not records:
+            found.append(Heal(index, Verdict.HEALED, []))
+    return found
+
+
+def _that_fit(records: Sequence[Record], room: Room) -> list[Record]:
+    """The first of `records`, until the room is full."""
+    found: list[Record] = []
+    for each in records:
+        if room.is_full:
+            break
+        room.take(each)
+        found.append(each)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, select
 
 from sync.central.proofs import digest_of, seen, seen_of
+from sync.central.room import Room
 from sync.central.standing import COLUMNS, record_of
 from sync.central.tables import commit_token, record
 from sync.central.tables import stream as stream_table
@@ -19,12 +20,7 @@ from sync.protocol.messages import START, Cursor, Origin, Page, Record, Subscrip
 from sync.protocol.vectors import MANY, vector_of
 from sync.protocol.version import FIRST_WITH_CLASSES
 
-MIN_PAGE_BYTES: Final = 1 << 10
-MAX_PAGE_BYTES: Final = 1 << 20
-
-_MAX_HEADS: Final = 20_000
 _ROWS_AT_ONCE: Final = 500
-_HEAD_BYTES: Final = 9
 _SEQ: Final = len(COLUMNS) - 1
 _VECTORS: Final = 256
 
@@ -117,18 +113,17 @@ def pages(
     cursors: Mapping[Subscription, Cursor],
     narrowed: Mapping[str, Cursor],
     pushed: Collection[str],
-    page_bytes: int,
+    room: Room,
     *,
     proves: bool,
 ) -> list[Page]:
     """One page for each subscription that has something to say, all of one state of the database.
 
     A subscription is left out when its cursor is at the end, unless the device wrote to its stream just now
-    (`pushed`). Records are read until about `page_bytes` are spent; those behind get an empty page that says `more`.
+    (`pushed`). Records are read until the `room` is full; those behind get an empty page that says `more`.
     A cursor that is not known here is answered with the stream's end: what differs is found by digests. A device that
     has none (not `proves`) reads from the start again.
     """
-    left = min(max(page_bytes, MIN_PAGE_BYTES), MAX_PAGE_BYTES)
     found: list[Page] = []
     for subscription in followed:
         end, sent = ends[subscription.stream], cursors.get(subscription)
@@ -143,12 +138,10 @@ def pages(
             origin, cursor = (Origin.UNKNOWN, end) if proves else (Origin.START, START)
         if cursor == end:
             found.append(_last(connection, province, subscription, origin, [], end))
-        elif left <= 0:
+        elif room.is_full:
             found.append(Page(subscription, origin, [], cursor, more=True))
         else:
-            page, spent = _page(connection, province, subscription, origin, cursor, end, left, tokens)
-            left -= spent
-            found.append(page)
+            found.append(_page(connection, province, subscription, origin, cursor, end, room, tokens))
     return found
 
 
@@ -191,23 +184,21 @@ def _page(
     origin: Origin,
     cursor: Cursor,
     end: Cursor,
-    page_bytes: int,
+    room: Room,
     tokens: Tokens,
-) -> tuple[Page, int]:
-    """Whole commits behind `cursor` until about `page_bytes` are reached, at least one; and what they weigh."""
+) -> Page:
+    """Whole commits behind `cursor` until the `room` is full, at least one."""
     records: list[Record] = []
-    spent = heads = 0
     last_seq = cursor.seq
     # Ended here also when it is left in the middle: not some time later, when the database may be closed.
     with closing(_rows(connection, province, subscription, cursor)) as rows:
         for seq, found in rows:
-            if seq != last_seq and (spent >= page_bytes or heads >= _MAX_HEADS):
-                return Page(subscription, origin, records, tokens.at(last_seq), more=True), spent
+            if seq != last_seq and room.is_full:
+                return Page(subscription, origin, records, tokens.at(last_seq), more=True)
             last_seq = seq
             records.append(found)
-            heads += len(found.heads)
-            spent += sum(_HEAD_BYTES + len(head.content) // 2 for head in found.heads)
-    return _last(connection, province, subscription, origin, records, end), spent
+            room.take(found)
+    return _last(connection, province, subscription, origin, records, end)
 
 
 def _last(

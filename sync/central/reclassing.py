@@ -8,14 +8,15 @@ longer has the commit up to which the device has read: nobody knows in which cla
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
-from sync.central.arrivals import MAX_CHANGES, commit_in
+from sync.central.arrivals import commit_in
 from sync.central.proofs import Bucket, add, bucket_of, hashes_of
 from sync.central.pull import Tokens
+from sync.central.room import parts
 from sync.central.standing import COLUMN_NAMES, record_of
 from sync.central.tables import commit_token, record
 from sync.central.tables import reclassing as table
@@ -80,7 +81,7 @@ def _move(
         .order_by(columns.stream)
     ).all()
     for stream, run in groupby(rows, lambda row: str(row[0])):
-        while some := [record_of(row[1:]) for row in islice(run, MAX_CHANGES)]:
+        for some in parts(record_of(row[1:]) for row in run):
             seq = commit_in(connection, province, {stream}, now, new_token)[stream]
             connection.execute(
                 _MOVE,

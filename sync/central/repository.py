@@ -18,6 +18,7 @@ from sync.central.pull import Names, Vectors, pages, stream_ends, subscriptions
 from sync.central.receipts import mac_of_one
 from sync.central.reclassing import is_stale, narrowings, reclass
 from sync.central.register import Register
+from sync.central.room import Room
 from sync.central.tables import commit_token
 from sync.central.tables import record as record_table
 from sync.central.tables import stream as stream_table
@@ -150,11 +151,10 @@ class Repository(Remote):
         if any(result.reason for result in pushed.results):
             streams.add(stream_of_device(device))
         proves = request.protocol >= FIRST_WITH_PROOFS
-        found = pages(
-            connection, self._province, followed, ends, sent, narrowed, streams, request.page_bytes, proves=proves
-        )
+        room = Room(request.page_bytes)
+        found = pages(connection, self._province, followed, ends, sent, narrowed, streams, room, proves=proves)
         checks = [check._replace(subscription=names.ours(check.subscription)) for check in request.checks[:MAX_CHECKS]]
-        healed = heals(connection, self._province, checks, frozenset(followed), sent, ends)
+        healed = heals(connection, self._province, checks, frozenset(followed), sent, ends, room)
         # What the device will have when it has taken this answer.
         kept = {names.theirs(each): sent[each] for each in followed if each in sent}
         found = [msgspec.structs.replace(page, subscription=names.theirs(page.subscription)) for page in found]

@@ -88,10 +88,10 @@ def write_standing(
     province: str,
     records: Mapping[Key, Record],
     before: Mapping[Key, Record],
-    seqs: Mapping[str, int],
+    seqs: Mapping[Key, int],
     sensitivity_of: Callable[[Key], str],
 ) -> None:
-    """Write `records` under their streams' commits `seqs`, and the sums over them; `before` is what stood there."""
+    """Write `records` under their commits `seqs`, and the sums over them; `before` is what stood there."""
     inserts: list[dict[str, object]] = []
     updates: list[dict[str, object]] = []
     come: dict[Bucket, list[int]] = defaultdict(list)
@@ -108,7 +108,7 @@ def write_standing(
         if old is not None:
             gone[bucket] += hashes_of([old])
         values: dict[str, object] = {
-            "seq": seqs[stream],
+            "seq": seqs[key],
             "branch": first.version.branch,
             "n": first.version.n,
             "content": first.content,

@@ -29,7 +29,7 @@ from unittest import mock
 from structlog.testing import capture_logs
 
 from sync.central import healing as centre_healing
-from sync.central import pull, register
+from sync.central import register, room
 from sync.client import parcels, session
 from sync.store import healing as store_healing
 from sync.store import receiving
@@ -70,7 +70,9 @@ def small_bounds() -> Iterator[None]:
         (session, "MANY", 4),
         (parcels, "MAX_PUSH", 4),
         (parcels, "PAGE_BYTES", 512),
-        (pull, "MIN_PAGE_BYTES", 32),
+        (room, "MIN_PAGE_BYTES", 32),
+        (room, "MAX_HEADS", 6),
+        (room, "MAX_HEADS_OF_DEVICE", 2),
         (receiving, "MAX_ROWS", 6),
         (store_healing, "_FEW", 4),
         (store_healing, "_PARTS", 3),

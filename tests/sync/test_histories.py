@@ -17,7 +17,7 @@ import pytest
 from nacl.signing import SigningKey
 from sqlalchemy import func, select
 
-from sync.central import pull
+from sync.central import room
 from sync.central.centre import Centre, open_centre
 from sync.central.desk import Desk
 from sync.central.register import FILE as REGISTER
@@ -260,7 +260,7 @@ def test_i3_a_reading_that_a_restore_breaks_off_leaves_nothing_out(
     restore = backup()
     write(village.store, "3", cell(1))
     settle(village)
-    monkeypatch.setattr(pull, "MIN_PAGE_BYTES", 1)
+    monkeypatch.setattr(room, "MIN_PAGE_BYTES", 1)
     monkeypatch.setattr(session, "FIRST_PAGE_BYTES", 1)
     line = Line(centre.repository, after=unreachable_after(1))
     with pytest.raises(EnvironmentFault):
@@ -430,7 +430,7 @@ def test_i7_what_was_lost_and_came_back_is_asked_for_until_the_base_can_tell(
         write(village.store, str(n), cell(n))
         settle(village)
     monkeypatch.setattr(session, "FIRST_PAGE_BYTES", 1)
-    monkeypatch.setattr(pull, "MIN_PAGE_BYTES", 1)
+    monkeypatch.setattr(room, "MIN_PAGE_BYTES", 1)
     assert commune.sync().rounds > 1
     assert says(commune) == ("9", [])
 

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from sync.central import tables
-from sync.central.arrivals import MAX_HEADS_OF_DEVICE, MAX_PREV
+from sync.central.arrivals import MAX_PREV
 from sync.central.centre import Centre
+from sync.central.room import MAX_HEADS_OF_DEVICE
 from sync.domain.heads import Outcome
 from sync.domain.keys import BROADCAST, CLOSING, UNIT, Key, stream_of_device
 from sync.domain.values import CLEARED
