@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desktop.tasks.listing import Choice, Listing
 from desktop.widgets.work import Work
 from sync.domain.correcting import below, given_with
-from sync.domain.keys import TASK, Key
+from sync.domain.keys import STEP, TASK, Key
+from sync.domain.steps import Steps
 from sync.domain.tasks import Task
 from sync.store import Rival, Store
-from sync.store.assigned import Assigned, Assignments, are_many, task_of
+from sync.store.assigned import Assigned, Assignments, are_many, steps_of, task_of
 
 MADE: Final = 300
 """So many tasks are looked at anew between two strokes."""
@@ -63,6 +64,10 @@ class Reading(QObject):
     def task_now(self, task: Task) -> Task:
         """The task as the store has it at this moment: what has come is listed later, much later among thousands."""
         return task_of(self._store, Key(TASK, task.unit, task.item)) or task
+
+    def steps_now(self, task: Task) -> Steps:
+        """The steps of a task as the store has them at this moment."""
+        return steps_of(self._store, Key(STEP, task.unit, task.item))
 
     def came_later(self, item: str) -> bool:
         """Whether the task of this UUID is there, and was not yet on the day of the list."""

@@ -195,7 +195,7 @@ class Saying(QObject):
         if assigned is None or typed is None:
             return
         now, task = self._clock(), self._reading.task_now(assigned.task)
-        step = step_of(typed, task, assigned.steps, day_at(now))
+        step = step_of(typed, task, self._reading.steps_now(task), day_at(now))
         if isinstance(step, Wrong):
             self._page.step_form.say_wrong(step)
             return

@@ -262,7 +262,23 @@ def refusal(task: Task, steps: Steps, step: Step, today: datetime.date) -> str:
         return "nothing_to_answer"
     if step.kind in _ONCE and step.to and any(other.to == step.to for other in steps.values()):
         return "answered"
+    if step.kind in _OF_REPORT and not _waits(task, steps, step):
+        return "answered"
     return _refusal_of_day(task, step, today)
+
+
+def _waits(task: Task, steps: Steps, step: Step) -> bool:
+    """Whether what this confirms or sends back still stands: somebody else may have decided of it meanwhile, and a
+    decision that is known is undone by who means to, never by a form that was open before it came."""
+    if task.state is TaskState.AWAITING_CONFIRMATION:
+        return step.to in (undecided(steps, StepKind.REPORT_DONE) or [""])
+    # What was confirmed or refused is sent back as it stands, which answers no report.
+    return step.kind is StepKind.SEND_BACK and not step.to and _can_come_back(task)
+
+
+def _can_come_back(task: Task) -> bool:
+    """Whether it stands so that it can be sent back though nothing waits to be confirmed."""
+    return task.is_confirmed or task.state is TaskState.REFUSED
 
 
 def _refusal_of_day(task: Task, step: Step, today: datetime.date) -> str:
@@ -304,6 +320,8 @@ _AFTER_THE_END: Final = (
 """Also of a task that was completed somebody may ask why it was late, and a confirmation can be taken back; one that
 was given twice counts twice until it is withdrawn."""
 
+_OF_REPORT: Final = (StepKind.CONFIRM, StepKind.SEND_BACK)
+
 _ONCE: Final = (StepKind.EXTEND, StepKind.KEEP_DUE, StepKind.ACCEPT_EXPLANATION, StepKind.RETURN_EXPLANATION)
 
 
@@ -340,7 +358,7 @@ def possible(task: Task, steps: Steps, *, does: bool, decides: bool) -> list[tup
             if task.due_date is not None and not asked:
                 found.append((StepKind.EXTEND, ""))
         found.append((StepKind.ASK_EXPLANATION, ""))
-        if task.is_confirmed or state is TaskState.REFUSED:
+        if _can_come_back(task):
             found.append((StepKind.SEND_BACK, ""))
         elif state is TaskState.ON_HOLD:
             found.append((StepKind.RESUME, ""))

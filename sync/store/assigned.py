@@ -137,6 +137,13 @@ def task_of(store: Store, key: Key) -> Task | None:
     )
 
 
+def steps_of(store: Store, key: Key) -> Steps:
+    """The steps in effect of the task to which a key belongs."""
+    cells = store.cells_of(STEP, [key.unit], [""], key.item)
+    found = ((cell.part, _said(Step, shown)) for cell, shown in sorted(cells.items()))
+    return {uuid: step for uuid, step in found if step is not None}
+
+
 def tasks_with_targets(store: Store, unit: str) -> list[Task]:
     """The tasks of exactly this unit that name indicators, without what was said of them: those alone are read."""
     named = store.cells_of(TASK, [unit], [""], part="targets")

@@ -180,6 +180,49 @@ def test_done_is_reported_and_nothing_is_added_once_it_is_confirmed(
     assert not found(store).updates
 
 
+@pytest.mark.parametrize(
+    ("opened", "meanwhile"),
+    [
+        (StepKind.CONFIRM, [StepKind.SEND_BACK]),
+        (StepKind.SEND_BACK, [StepKind.CONFIRM]),
+        (StepKind.CONFIRM, [StepKind.SEND_BACK, StepKind.REPORT_DONE]),
+    ],
+)
+def test_a_decision_that_came_while_another_was_being_said_is_not_undone(
+    qtbot: QtBot,
+    build: Callable[[Store], TasksRoom],
+    store: Store,
+    feed: Feed,
+    opened: StepKind,
+    meanwhile: list[StepKind],
+) -> None:
+    task = replace(TASK, unit=f"{COMMUNE.key}.001", from_unit=COMMUNE.key, supporting=())
+    report = "019324c1-5a00-7000-8000-0000000000b1"
+    cells = task.cells() | cells_of(task, report, Step(StepKind.REPORT_DONE, date(2026, 11, 20)))
+    receive(store, [(key, [content]) for key, content in cells.items()], "Trưởng thôn", COMMUNE.key)
+    room = build(store)
+    room.show_place(Place("tasks", task=ITEM))
+    room.page.steps.buttons[opened].click()
+    form = room.page.step_form
+    form.words.setPlainText("Ảnh mờ")
+    # It has arrived, and is not listed yet.
+    came: set[Key] = set()
+    for number, kind in enumerate(meanwhile):
+        theirs = Step(kind, date(2026, 11, 21), "Thiếu chữ ký", to="" if kind is StepKind.REPORT_DONE else report)
+        cells = cells_of(found(store).task, f"019324c1-5a00-7000-8000-0000000000c{number}", theirs)
+        came |= receive(store, [(key, [content]) for key, content in cells.items()], "Sở A", COMMUNE.key)
+    decided = found(store)
+    form.save.click()
+    assert form.note_text.text() == words.say("tasks.wrong.answered")
+    assert form.words.toPlainText() == "Ảnh mờ"
+    # Nor once it is shown.
+    feed.changed.emit(ChangeSet(frozenset(came)))
+    qtbot.waitUntil(lambda: len(room.page.taken) == 1 + len(meanwhile))
+    form.save.click()
+    assert form.note_text.text() == words.say("tasks.wrong.answered")
+    assert (found(store).task, found(store).steps) == (decided.task, decided.steps)
+
+
 def test_a_step_half_said_outlives_the_window(
     build: Callable[[Store], TasksRoom], room: TasksRoom, store: Store
 ) -> None:

@@ -32,6 +32,13 @@ TASK = Task(
 ASKED = Step(StepKind.ASK_EXTENSION, TODAY, "Chờ máy", date(2026, 12, 5))
 WHY = Step(StepKind.ASK_EXPLANATION, TODAY, "Vì sao chậm?", date(2026, 11, 23))
 
+WAITING = replace(TASK, state=TaskState.AWAITING_CONFIRMATION)
+CONFIRMED = replace(TASK, state=TaskState.COMPLETED)
+TAKEN = Step(StepKind.CONFIRM, TODAY, to="a")
+REPORTED = {"a": Step(StepKind.REPORT_DONE, TODAY)}
+SENT_BACK = {"b": Step(StepKind.SEND_BACK, TODAY, "Ảnh mờ", to="a")}
+AGAIN = {"c": Step(StepKind.REPORT_DONE, TODAY)}
+
 
 def after(task: Task, *steps: tuple[str, Step]) -> Task:
     """The task once these were taken."""
@@ -174,6 +181,22 @@ def test_an_explanation_is_asked_answered_returned_answered_again_and_accepted()
             Step(StepKind.EXTEND, TODAY, due=date(2026, 12, 1), to="a"),
             "answered",
         ),
+        (WAITING, REPORTED, Step(StepKind.CONFIRM, TODAY, to="a"), ""),
+        (WAITING, {}, Step(StepKind.CONFIRM, TODAY), ""),
+        (WAITING, REPORTED, Step(StepKind.CONFIRM, TODAY), "answered"),
+        # Somebody sent it back meanwhile, and it may have been reported again.
+        (TASK, REPORTED | SENT_BACK, Step(StepKind.CONFIRM, TODAY, to="a"), "answered"),
+        (TASK, REPORTED | SENT_BACK, Step(StepKind.SEND_BACK, TODAY, "x", to="a"), "answered"),
+        (TASK, {}, Step(StepKind.CONFIRM, TODAY), "answered"),
+        (TASK, {}, Step(StepKind.SEND_BACK, TODAY, "x"), "answered"),
+        (WAITING, REPORTED | SENT_BACK | AGAIN, Step(StepKind.CONFIRM, TODAY, to="a"), "answered"),
+        (WAITING, REPORTED | SENT_BACK | AGAIN, Step(StepKind.SEND_BACK, TODAY, "x"), "answered"),
+        (WAITING, REPORTED | SENT_BACK | AGAIN, Step(StepKind.CONFIRM, TODAY, to="c"), ""),
+        # Somebody confirmed it meanwhile: what was open undoes nothing, whoever sees that it is confirmed may.
+        (CONFIRMED, REPORTED | {"b": TAKEN}, Step(StepKind.SEND_BACK, TODAY, "x", to="a"), "answered"),
+        (CONFIRMED, REPORTED | {"b": TAKEN}, Step(StepKind.SEND_BACK, TODAY, "x"), ""),
+        (CONFIRMED, REPORTED | {"b": TAKEN}, Step(StepKind.CONFIRM, TODAY, to="a"), "closed"),
+        (replace(TASK, state=TaskState.REFUSED), {}, Step(StepKind.SEND_BACK, TODAY, "x"), ""),
         (TASK, {}, Step(StepKind.REPORT_DONE, date(2026, 11, 1)), "day_before_start"),
         (TASK, {}, Step(StepKind.REPORT_DONE, TODAY), ""),
         (TASK, {}, Step(StepKind.WITHDRAW, TODAY), "no_words"),
