@@ -29,6 +29,9 @@ class Counted(NamedTuple):
     clean: tuple[Square, ...]
 
 
+NOTHING: Final = Counted(0, 0, (), ())
+
+
 class Counter(QObject):
     """`counted` carries the Counted of the matrix last begun with. Who sits here `decides` over some of the forms."""
 
@@ -44,13 +47,13 @@ class Counter(QObject):
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._go_on)
 
-    def begin(self, matrix: Matrix) -> bool:
-        """Count `matrix`, in place of what was being counted. Whether it is done already."""
-        self._left = _squares(matrix)
+    def begin(self, matrix: Matrix | None) -> bool:
+        """Count `matrix`, in place of what was being counted; None has no forms. Whether it is done already."""
+        self._left = iter(()) if matrix is None else _squares(matrix)
         self._forms = self._approved = 0
         self._waiting = []
         self._soon.stop()
-        if len(matrix.units) * len(matrix.columns) > _AT_ONCE:
+        if matrix is not None and len(matrix.units) * len(matrix.columns) > _AT_ONCE:
             self._soon.start(0)
             return False
         self._count(until=None)

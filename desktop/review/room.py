@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.feed import Ear, Feed
-from desktop.review.counting import Counted, Counter
+from desktop.review.counting import NOTHING, Counted, Counter
 from desktop.review.deciding import answer_edit, comment_edits, form_of, steps_over, steps_to_take
 from desktop.review.marking import MarkingPage
 from desktop.review.matrix import Matrix, Square, quarter_of
@@ -72,7 +72,7 @@ class ReviewRoom(QWidget):
         self._store, self._catalogue, self._feed, self._clock = store, catalogue, feed, clock
         self._matrix: Matrix | None = None
         self._counter = Counter(self._decides, self)
-        self._counted = Counted(0, 0, (), ())
+        self._counted = NOTHING
         today = day_at(clock())
         current = period_of(today, Regime.ADMINISTRATIVE, Frequency.QUARTER)
         assert current is not None
@@ -195,15 +195,19 @@ class ReviewRoom(QWidget):
         self._pages.setCurrentIndex(0 if has_any else 1)
         why = "unenrolled" if matrix is None else "nothing"
         self._empty.say(say(f"review.empty.{why}.title"), say(f"review.empty.{why}.text"))
-        if matrix is None or not has_any:
-            self.badge.emit(0)
-            return
-        self.table.show_matrix(matrix, self._clock())
+        if matrix is not None and has_any:
+            self.table.show_matrix(matrix, self._clock())
         self._count()
 
     def _count(self) -> None:
-        if self._matrix is not None and not self._counter.begin(self._matrix):
+        """Until the count is whole, nothing is offered of the one before, which may be of another quarter."""
+        if not self._counter.begin(self._matrix):
+            self._offer_none()
             self.count.setText(say("review.bar.counting"))
+
+    def _offer_none(self) -> None:
+        self._counted = NOTHING
+        self.approve_clean.hide()
 
     @Slot(object)
     def _show_count(self, counted: Counted) -> None:
@@ -308,7 +312,8 @@ class ReviewRoom(QWidget):
 
     @Slot()
     def _approve_clean(self) -> None:
-        self._record(self._counted.clean, State.APPROVED, "")
+        if self._record(self._counted.clean, State.APPROVED, ""):
+            self._offer_none()  # until that is counted: people click twice
 
     @Slot(str)
     def _say(self, words: str) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -21,7 +21,7 @@ from sync.analysis.outliers import Against
 from sync.domain.catalogue import Sensitivity
 from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEADLINE, STATUS, UNIT, VALUE, Key
+from sync.domain.keys import DEADLINE, OWN_UNIT, STATUS, UNIT, VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.revisions import Answer, Revision, key_of
 from sync.domain.rights import Grant, Role
@@ -61,6 +61,11 @@ def here(room: ReviewRoom) -> Square:
 def go(room: ReviewRoom, unit: str, form: str = FORM, period: str = PERIOD) -> Square:
     room.show_place(Place("review", unit, form, period))
     return here(room)
+
+
+def click(room: ReviewRoom, where: QPoint) -> None:
+    """What stands there now."""
+    QTest.mouseClick(room.childAt(where) or room, LEFT)
 
 
 def status(store: Store, unit: str, form: str = FORM, period: str = PERIOD) -> Status | None:
@@ -263,6 +268,62 @@ def test_clean_forms_are_approved_together(qtbot: QtBot, build: Callable[[Store]
         assert found is not None
         assert found.state is State.APPROVED
     qtbot.waitUntil(lambda: f"Đã duyệt {len(clean)} biểu" in said(room))
+
+
+def test_nothing_is_approved_together_before_the_quarter_shown_is_counted(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(store, VILLAGE, FULL)
+    room = build(store)
+    go(room, VILLAGE)
+    assert room.approve_clean.isVisible()
+    monkeypatch.setattr(counting, "_AT_ONCE", 0)
+    where = room.approve_clean.mapTo(room, room.approve_clean.rect().center())
+    QTest.mouseClick(room.period.later, LEFT)
+    click(room, where)
+    assert (status(store, VILLAGE), status(store, FULL)) == (Status(State.SUBMITTED),) * 2
+    assert not room.approve_clean.isVisible()
+    assert room.count.text() == "Đang đếm…"
+    qtbot.waitUntil(lambda: "0 chờ duyệt" in room.count.text())
+    assert not room.approve_clean.isVisible()
+    QTest.mouseClick(room.period.earlier, LEFT)
+    qtbot.waitUntil(room.approve_clean.isVisible)
+    assert "2 chờ duyệt" in room.count.text()
+    # What comes meanwhile begins it again, and it is of what stands there then.
+    submitted(store, EMPTY)
+    room._refresh({Key(STATUS, EMPTY, FORM, PERIOD)})
+    assert not room.approve_clean.isVisible()
+    qtbot.waitUntil(room.approve_clean.isVisible)
+    assert "3 chờ duyệt" in room.count.text()
+
+
+def test_whoever_clicks_twice_approves_together_once(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    submitted(store, VILLAGE, FULL)
+    room = build(store)
+    go(room, VILLAGE)
+    where = room.approve_clean.mapTo(room, room.approve_clean.rect().center())
+    for _ in range(2):
+        click(room, where)
+    qtbot.waitUntil(lambda: here(room).submission.stage is Stage.APPROVED)
+    assert not room.fault.isVisible()
+    assert "Đã duyệt 2 biểu" in said(room)
+
+
+def test_a_count_is_given_up_with_the_unit_that_it_was_of(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(store, VILLAGE, FULL)
+    monkeypatch.setattr(counting, "_AT_ONCE", 0)
+    room = build(store)
+    go(room, VILLAGE)
+    told: list[int] = []
+    room.badge.connect(told.append)
+    room._ear.unit = OWN_UNIT
+    room._begin()
+    qtbot.wait(100)
+    assert told == [0]
 
 
 def test_two_decisions_are_shown_as_one_conflict_and_decided_again(
