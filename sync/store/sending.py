@@ -128,12 +128,19 @@ def is_next(store: Store, push: Push) -> bool:
 
 
 def _begin_again(store: Store, ends: list[Link]) -> ChangeSet:
-    """Replay behind the last of `ends` that is in this log. What is shown stays; it is no longer called received."""
+    """Replay behind the last of `ends` that is in this log, with no receipt cut in two.
+
+    What is shown stays; it is no longer called received.
+    """
     agreed_n = 0
     with file.writing(store.db) as db:
         for end in ends:
             if db.execute("SELECT 1 FROM change WHERE n = ? AND hash = ?", end).fetchone():
                 agreed_n = max(agreed_n, end.n)
+        # The centre may hold a part of what one receipt is of: its answer to that part was lost.
+        (agreed_n,) = db.execute(
+            "SELECT ifnull(min(first_n) - 1, ?) FROM receipt WHERE first_n <= ? AND last_n > ?", (agreed_n,) * 3
+        ).fetchone()
         touched = db.execute(
             "UPDATE change SET received_at = NULL WHERE n > ? AND received_at IS NOT NULL"
             " RETURNING kind, unit, item, period, part",
@@ -165,12 +172,16 @@ def _forget_outcomes(store: Store, after_n: int) -> None:
 
 
 def _end_of_receipts(store: Store, after_n: int, last_n: int) -> int:
-    """How many changes behind `after_n` to push, if it were up to `last_n`, so that no receipt is cut in two."""
+    """How many changes behind `after_n` to push, if it were up to `last_n`, so that no receipt is cut in two.
+
+    They are no more than MAX_PUSH, and fit a message: so many came in the one push that the first receipt is of.
+    """
     end = last_n
     while True:
         cut = store.db.execute(
-            "SELECT first_n, last_n FROM receipt WHERE last_n > ? AND last_n <= ? AND first_n <= ? LIMIT 1",
-            (end, after_n + MAX_PUSH, end),
+            "SELECT first_n, last_n FROM receipt WHERE last_n > ? AND first_n <= ?"
+            " ORDER BY max(first_n, ?), last_n DESC LIMIT 1",
+            (end, end, after_n + 1),
         ).fetchone()
         if cut is None:
             return end - after_n

@@ -28,11 +28,11 @@ from unittest import mock
 
 from structlog.testing import capture_logs
 
+from sync.central import arrivals, push, register, room
 from sync.central import healing as centre_healing
-from sync.central import register, room
 from sync.client import parcels, session
 from sync.store import healing as store_healing
-from sync.store import receiving
+from sync.store import receiving, sending
 from tests.simulation import attaching
 from tests.simulation.disk import watched
 from tests.simulation.faults import MENU, Faults
@@ -68,6 +68,9 @@ def small_bounds() -> Iterator[None]:
         (session, "LEAST_PAGE_BYTES", 64),
         (session, "MOST_PAGE_BYTES", 512),
         (session, "MANY", 4),
+        (sending, "MAX_PUSH", 6),
+        (arrivals, "MAX_CHANGES", 6),
+        (push, "MAX_CHANGES", 6),
         (parcels, "MAX_PUSH", 4),
         (parcels, "PAGE_BYTES", 512),
         (room, "MIN_PAGE_BYTES", 32),

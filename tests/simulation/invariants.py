@@ -93,6 +93,7 @@ def _check_all(model: Model, pc: PC, centre: CentreState) -> None:
     if missing := {key for key in shown - cells.keys() if is_read(pc, key)}:
         raise Violation("I10", f"{pc.name} no longer shows {missing}")
     a_receipt_tells_the_truth(pc, state, centre)
+    what_is_proven_stays_so(pc, state)
     for subscription, cursor in state.cursors.items():
         a_cursor_passes_nothing(centre, pc, state, subscription, cursor)
 
@@ -219,6 +220,17 @@ def a_receipt_tells_the_truth(pc: PC, state: PCState, centre: CentreState) -> No
     for row in state.log:
         if row.received and row.version not in centre.log:
             raise Violation("I2", f"{pc.name} calls {row} received, and the centre does not hold it")
+
+
+def what_is_proven_stays_so(pc: PC, state: PCState) -> None:
+    """I2: what a receipt says had its effect keeps both, the receipt and the effect, however often the centre is
+    restored."""
+    if missing := pc.proven - state.proven:
+        raise Violation("I2", f"no receipt of {pc.name} proves its changes {sorted(missing)} any more")
+    pc.proven = state.proven
+    parked = {row.version.n for row in state.log if row.received and row.is_parked}
+    if again := parked & state.proven:
+        raise Violation("I2", f"{pc.name} has receipts of its changes {sorted(again)}, which are parked")
 
 
 _stream_of = lru_cache(maxsize=20_000)(stream_of)

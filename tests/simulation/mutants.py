@@ -269,8 +269,8 @@ MUTANTS: Final = (
     Mutant(
         "I2 half of what a receipt is of comes without it",
         "sync/store/sending.py",
-        "(end, after_n + MAX_PUSH, end),",
-        "(end, end, end),",
+        "(end, end, after_n + 1),",
+        "(end + MAX_PUSH, end, after_n + 1),",
         ("tests/sync/store/test_sending.py",),
     ),
     Mutant(

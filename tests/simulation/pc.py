@@ -57,6 +57,8 @@ class PC:
     shown: dict[Key, frozenset[Version]] = field(default_factory=dict)
     looked_at: dict[Key, object] = field(default_factory=dict)
     """What was found to be in order, by cell."""
+    proven: frozenset[int] = frozenset()
+    """Numbers of its changes that its receipts prove, as it was looked at last."""
     copies: list[Copy] = field(default_factory=list)
     complete: set[Subscription] = field(default_factory=set)
     """What it has read to the end since it may see it; before, cells of it may be missing."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from sqlalchemy.exc import OperationalError
 
 from sync.central import register
@@ -96,6 +97,8 @@ class PCState(NamedTuple):
     doubts: set[Subscription]
     unended: set[Subscription]
     """Those that are being read: the end of the reading proves what it has brought."""
+    proven: frozenset[int]
+    """Numbers of the changes that a receipt says have had their effect."""
 
 
 class CentreState(NamedTuple):
@@ -139,7 +142,16 @@ def _read_pc(store: Store) -> PCState:
     cursors = {Subscription(*row[:2]): Cursor(*row[2:4]) for row in read}
     unended = {Subscription(*row[:2]) for row in read if not row[4]}
     doubts = {Subscription(*row) for row in db.execute("SELECT DISTINCT root, stream FROM doubt")}
-    return PCState(log, base, cursors, doubts, unended)
+    receipts = db.execute("SELECT first_n, last_n, results FROM receipt")
+    proven = frozenset(n for receipt in receipts for n in _proven(receipt))
+    return PCState(log, base, cursors, doubts, unended, proven)
+
+
+@lru_cache(maxsize=20_000)
+def _proven(receipt: tuple[int, int, bytes]) -> frozenset[int]:
+    first_n, last_n, results = receipt
+    parked = {n for n, outcome, _ in msgspec.msgpack.decode(results) if outcome == Outcome.PARKED}
+    return frozenset(range(first_n, last_n + 1)) - parked
 
 
 def at_once(store: Store) -> AbstractContextManager[None]:

@@ -306,6 +306,7 @@ class World(Far):
         pc.become(copy.files)
         pc.typed = list(copy.typed)
         pc.centre_was_restored = self.restores > 0
+        pc.proven = frozenset()
         pc.shown.clear()
         pc.looked_at.clear()
         pc.complete.clear()

@@ -1,7 +1,9 @@
 """The outbox and its receipts: in chain order, within bounds, and right for a centre that holds less or more."""
 
 from pathlib import Path
+from random import Random
 
+import msgspec
 import pytest
 
 from sync.domain.errors import EnvironmentFault
@@ -177,9 +179,69 @@ def test_what_one_receipt_is_of_is_replayed_together(store: Store) -> None:
     assert numbers(outbox(store)) == []
 
 
-def test_a_restored_centre_gets_everything_after_what_it_holds_again(store: Store) -> None:
-    fill(store, 6)
+def test_receipts_that_fill_a_push_together_are_not_cut_by_its_bound(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second half would be judged anew, and its new receipt take the place of the one that proves it."""
+    monkeypatch.setattr(sending, "MAX_PUSH", 50)
+    for count in (30, 70):
+        fill(store, count)
+        push_all(store)
+    take_receipts(store, outbox(store), forgot())
+    assert numbers(outbox(store)) == list(range(1, 31))
     push_all(store)
+    again = outbox(store)
+    assert (numbers(again), [receipt.first_n for receipt in again.receipts]) == (list(range(31, 71)), [31])
+    push_all(store)
+    assert receipts_kept(store) == [(1, 30), (31, 70)]
+
+
+def test_a_replay_begins_where_a_receipt_does(store: Store) -> None:
+    """The centre was restored to what it took before its answer was lost: a part of the push that was answered."""
+    fill(store, 3)
+    push_all(store)
+    fill(store, 9)
+    push_all(store)
+    take_receipts(store, outbox(store), forgot(link_at(store, 5)))
+    again = outbox(store)
+    assert (numbers(again), again.after) == ([4, 5, 6, 7, 8, 9], link_at(store, 3))
+    push_all(store)
+    assert receipts_kept(store) == [(1, 3), (4, 9)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_push_ever_cuts_a_receipt_nor_passes_its_bounds(
+    store: Store, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(sending, "MAX_PUSH", 12)
+    monkeypatch.setattr(sending, "MAX_PUSH_LETTERS", 90)
+    random = Random(seed)
+    sizes: dict[int, int] = {}
+    for _ in range(60):
+        if random.random() < 0.5:
+            store.record_changes(
+                [(cell(n), str(10 ** random.randrange(12))) for n in range(random.randint(1, 9))], "An", AT
+            )
+        if random.random() < 0.1:
+            take_receipts(store, outbox(store), forgot(link_at(store, random.randint(0, store.agreed_n()))))
+        push = outbox(store, random.choice((2, 5, 12)))
+        if not push.changes:
+            continue
+        first_n, last_n = push.changes[0].n, push.changes[-1].n
+        kept = receipts_kept(store)
+        assert not [(first, last) for first, last in kept if first <= last_n < last or first < first_n <= last]
+        assert [receipt.last.n for receipt in push.receipts] == [last for _, last in kept if first_n <= last <= last_n]
+        assert len(push.changes) <= 12
+        sizes |= {change.n: len(change.content) + len(msgspec.msgpack.encode(change.seen)) for change in push.changes}
+        assert sum(sizes[change.n] for change in push.changes[:-1]) <= 90
+        if random.random() < 0.8:
+            take_receipts(store, push, answer(store, push))
+
+
+def test_a_restored_centre_gets_everything_after_what_it_holds_again(store: Store) -> None:
+    for count in (2, 6):
+        fill(store, count)
+        push_all(store)
     pull(store)
     assert take_receipts(store, outbox(store), forgot(link_at(store, 2))).keys == {cell(n) for n in range(2, 6)}
     again = outbox(store)
@@ -194,8 +256,9 @@ def test_a_restored_centre_gets_everything_after_what_it_holds_again(store: Stor
 
 def test_replay_begins_behind_the_largest_end_that_is_in_this_log(store: Store) -> None:
     """The centre's ends may be of other branches of this device, which this folder knows nothing of."""
-    fill(store, 6)
-    push_all(store)
+    for count in (3, 6):
+        fill(store, count)
+        push_all(store)
     ends = [Link(9, b"another"), Link(5, b"branch"), link_at(store, 3), link_at(store, 1)]
     take_receipts(store, outbox(store), forgot(*ends))
     assert outbox(store).after == link_at(store, 3)
@@ -229,6 +292,11 @@ def receipts(store: Store) -> list[Receipt]:
     return outbox(store).receipts
 
 
+def receipts_kept(store: Store) -> list[tuple[int, int]]:
+    """Those that are kept here: the first and last change of each."""
+    return list(store.db.execute("SELECT first_n, last_n FROM receipt ORDER BY first_n, last_n"))
+
+
 def test_a_receipt_goes_along_with_a_replay_and_only_then(store: Store) -> None:
     fill(store, 3)
     assert receipts(store) == []
@@ -244,15 +312,13 @@ def test_a_receipt_goes_along_with_a_replay_and_only_then(store: Store) -> None:
     assert receipts(store) == [Receipt(1, link_at(store, 3), (parked,), MAC), Receipt(4, link_at(store, 4), (), MAC)]
 
 
-def test_a_receipt_of_changes_that_are_not_in_this_push_stays_here(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(store, 4)
-    push_all(store)
+def test_a_receipt_of_changes_that_are_not_in_this_push_stays_here(store: Store) -> None:
+    for count in (2, 4):
+        fill(store, count)
+        push_all(store)
     take_receipts(store, outbox(store), forgot())
-    assert len(receipts(store)) == 1
-    monkeypatch.setattr(sending, "MAX_PUSH", 3)
-    assert receipts(store) == []
+    assert [receipt.first_n for receipt in receipts(store)] == [1, 3]
+    assert [receipt.first_n for receipt in outbox(store, 3).receipts] == [1]
 
 
 def test_the_result_of_a_change_that_was_not_typed_here_changes_nothing(store: Store) -> None:
