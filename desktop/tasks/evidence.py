@@ -17,6 +17,7 @@ from desktop.widgets.words import say
 from sync.domain.authors import id_of, name_of
 from sync.domain.errors import EnvironmentFault
 from sync.domain.media import Media
+from sync.domain.values import CLEARED
 from sync.store import CellState
 
 if TYPE_CHECKING:  # loaded with the first task that has any
@@ -302,7 +303,7 @@ def _row(key: object, one: "Attached", author: str, now: datetime) -> Row:
 def state_word(one: "Attached") -> str:
     """Where a file is, in words."""
     if one.cell.state is CellState.PARKED:
-        return say("tasks.evidence.state.parked")
+        return say(f"tasks.evidence.state.{'parked' if one.cell.content == CLEARED else 'stands'}")
     if one.paused and one.where in ("here", "sending", "coming"):
         return say("tasks.evidence.state.paused", percent=_percent(one))
     return say(f"tasks.evidence.state.{one.where}", percent=_percent(one))

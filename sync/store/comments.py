@@ -7,12 +7,14 @@ from typing import NamedTuple
 from sync.domain.comments import Part, about, text_of
 from sync.domain.keys import COMMENT, Key
 from sync.domain.values import ContentError
-from sync.store.cells import CellState, Shown
+from sync.store.cells import Shown
+from sync.store.parked import said_in
 from sync.store.store import Store
 
 
 class Comment(NamedTuple):
-    """One comment that stands, and the cell that holds it. A parked one is what was typed here, not yet in effect."""
+    """One comment that stands, and the cell that holds it. A parked one is what was typed here, not yet in effect, or
+    what was withdrawn here and still stands."""
 
     text: str
     cell: Shown
@@ -40,11 +42,8 @@ def counts(store: Store, units: Collection[str], periods: Collection[str]) -> Co
 
 def _text(store: Store, key: Key, shown: Shown) -> str:
     """What it says; "" for one that was withdrawn, or that a newer version wrote."""
-    content = shown.content
-    if shown.state is CellState.PARKED:
-        content = store.history(key)[0].content
     try:
         Part.of(key.part)
-        return text_of(content)
+        return text_of(said_in(store, shown))
     except ContentError:
         return ""

@@ -26,8 +26,9 @@ from sync.domain.identifiers import uuid7
 from sync.domain.keys import EVIDENCE, Key
 from sync.domain.values import CLEARED, ContentError
 from sync.store import connection as file
-from sync.store.cells import CellState, ChangeSet, Shown
+from sync.store.cells import ChangeSet, Shown
 from sync.store.files import File, Files, Kept
+from sync.store.parked import said_in
 from sync.store.store import Store
 
 _SHORT: Final = 8
@@ -60,8 +61,9 @@ class Where(StrEnum):
 class Attached(NamedTuple):
     """A piece of evidence that stands, the cell that says so (who, when), and where its file is.
 
-    A parked cell is what was attached here and is not in effect. `done` of the file's bytes have come where they go;
-    one that `is_here` can be opened on this PC. `fault` is a code for the translations, "" nearly always.
+    A parked cell is what was attached here and is not in effect, or, where something stands in it, what was taken away
+    here and is not gone. `done` of the file's bytes have come where they go; one that `is_here` can be opened on this
+    PC. `fault` is a code for the translations, "" nearly always.
     """
 
     evidence: Evidence
@@ -166,11 +168,8 @@ def fetch(files: Files, evidence: Evidence) -> None:
 
 def _said(store: Store, cell: Shown) -> Evidence | None:
     """What a cell says; None for what was taken away, or what a newer version wrote."""
-    content = cell.content
-    if cell.state is CellState.PARKED:
-        content = store.history(cell.key)[0].content
     with suppress(ContentError):
-        return Evidence.of(content)
+        return Evidence.of(said_in(store, cell))
     return None
 
 

@@ -19,7 +19,7 @@ from desktop.feed import Feed
 from desktop.tasks import attaching
 from desktop.tasks.room import TasksRoom
 from desktop.tasks.sources import Source
-from desktop.widgets import work
+from desktop.widgets import formats, work
 from desktop.widgets.place import Place
 from desktop.widgets.preview import Preview
 from desktop.widgets.rows import Row
@@ -32,11 +32,12 @@ from sync.domain.media import Media
 from sync.domain.rights import Grant, Role
 from sync.domain.steps import Step, StepKind, cells_of
 from sync.domain.tasks import TaskState, content_of
+from sync.domain.values import CLEARED
 from sync.store import ChangeSet, Store
 from sync.store.evidence import Where, of_task
 from sync.store.files import Files
 from tests.desktop.drawn import PLACE, encoded, gif, pdf, photo, png_that_claims, screen, taken
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, means, receive, say_people
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, clock, means, push, receive, say_people
 from tests.sync.store.test_files import damaged
 
 ITEM = "01a199c5-3280-78f1-b693-cd208eb592d1"
@@ -184,6 +185,22 @@ def test_ten_files_with_a_bad_one_are_nine(
     upright = QImage.fromData(kept["Ảnh 0.jpg"])
     assert (upright.width(), upright.height()) == (600, 800)
     assert not any(PLACE in data for data in kept.values())
+
+
+def test_what_could_not_be_taken_away_stands_and_says_why(
+    qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed
+) -> None:
+    cell = key_of(UNIT, ITEM, "019324c1-5a00-7000-8000-000000000801")
+    said = Evidence("Biên bản.pdf", "ab" * 32, 1000, Media.PDF).content()
+    receive(store, [(cell, [said])], PERSON, COMMUNE.key)
+    changes = store.record_changes([(cell, CLEARED)], PERSON, NOW)
+    push(store, parked="not_yours_to_decide")
+    feed.changed.emit(changes)
+    wait_for(qtbot, room, 1)
+    (row,) = rows(room)
+    assert row.title == "Biên bản.pdf"
+    assert row.pill == say("tasks.evidence.state.stands")
+    assert formats.reason("not_yours_to_decide") in row.detail
 
 
 @pytest.mark.parametrize(

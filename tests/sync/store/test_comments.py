@@ -65,3 +65,15 @@ def test_a_parked_comment_is_still_shown_with_its_state(store: Store) -> None:
     (comment,) = thread(store, CELL)
     assert (comment.text, comment.cell.state, comment.cell.reason) == ("Vì sao?", CellState.PARKED, "not_your_unit")
     assert counts(store, [UNIT], ["A2026Q2"]) == {CELL: 1}
+
+
+def test_a_withdrawal_that_is_parked_leaves_the_comment(store: Store) -> None:
+    enrol(store)
+    key = say(store, "Vì sao?")
+    push(store)
+    store.record_changes([(key, CLEARED)], "An", AT)
+    assert texts(store) == []
+    push(store, parked="not_your_unit")
+    (comment,) = thread(store, CELL)
+    assert (comment.text, comment.cell.state, comment.cell.reason) == ("Vì sao?", CellState.PARKED, "not_your_unit")
+    assert counts(store, [UNIT], ["A2026Q2"]) == {CELL: 1}

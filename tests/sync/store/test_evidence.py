@@ -358,3 +358,31 @@ def test_what_was_attached_without_a_right_is_shown_with_its_reason(store: Store
     assert (one.cell.state, one.cell.reason) == (CellState.PARKED, "no_right")
     assert accepted(store, {one.evidence.sha256}) == set()
     assert drop_unnamed(store, files, LATER) == 0
+
+
+def test_a_taking_away_that_is_parked_hides_nothing(store: Store, files: Files) -> None:
+    """The task was confirmed meanwhile: everybody else still sees the file."""
+    key = put(store, files, "Biên bản.pdf", pdf(1000))
+    send_all(store)
+    detach(store, [key], AT + timedelta(seconds=5))
+    assert (seen(store, files), count_of_task(store, COMMUNE, TASK)) == ([], 0)
+    change = outbox(store).changes[-1]
+    push_all(store, Result(change.n, Outcome.PARKED, "not_yours_to_decide"))
+    (one,) = of_task(store, files, COMMUNE, TASK)
+    assert one.evidence.name == "Biên bản.pdf"
+    assert (one.cell.state, one.cell.reason) == (CellState.PARKED, "not_yours_to_decide")
+    assert one.cell.content == one.evidence.content()
+    assert count_of_task(store, COMMUNE, TASK) == 1
+
+
+def test_a_bringing_back_that_is_parked_is_shown_with_its_reason(store: Store, files: Files) -> None:
+    key = put(store, files, "Biên bản.pdf", pdf(1000))
+    send_all(store)
+    pieces = of_task(store, files, COMMUNE, TASK)
+    detach(store, [key], AT + timedelta(seconds=5))
+    send_all(store)
+    restore(store, pieces, AT + timedelta(seconds=9))
+    change = outbox(store).changes[-1]
+    push_all(store, Result(change.n, Outcome.PARKED, "not_yours_to_decide"))
+    (one,) = of_task(store, files, COMMUNE, TASK)
+    assert (one.cell.state, one.cell.content) == (CellState.PARKED, CLEARED)
