@@ -81,6 +81,13 @@ MUTANTS: Final = (
         ("tests/sync/client/test_late_effects.py",),
     ),
     Mutant(
+        "I2 a receipt can be made longer",
+        "sync/central/receipts.py",
+        "msgspec.msgpack.encode((device, first_n, last, list(results)))",
+        "msgspec.msgpack.encode((device, last, list(results)))",
+        ("tests/sync/central/test_receipts.py",),
+    ),
+    Mutant(
         "I3 the cursor moves before the page is whole",
         "sync/store/receiving.py",
         "        is_last = start == starts[-1]\n",

@@ -174,6 +174,20 @@ def test_a_forged_receipt_is_as_none(centre: Centre, device: MakeDevice, number:
     assert village.heads(CELL) == []
 
 
+def test_a_receipt_is_not_made_longer(centre: Centre, device: MakeDevice) -> None:
+    """What lies in front of it waits, and would have had its effect by a receipt that began earlier."""
+    village = device(VILLAGE)
+    close(centre)
+    village.type(CELL, "1")
+    village.type(value_key(VILLAGE, period="A2026Q3"), "1")
+    assert village.ask(village.push(1, 1)).results == [PARKED]
+    answer = village.ask(village.push(2))
+    real = Receipt(2, village.link(2), tuple(answer.results), answer.mac)
+    for receipt in (real, msgspec.structs.replace(real, first_n=1)):
+        assert village.ask(village.push(receipts=[receipt])).results == [PARKED]
+        assert village.heads(CELL) == []
+
+
 def test_another_devices_receipt_is_as_none(centre: Centre, device: MakeDevice) -> None:
     village, other = device(VILLAGE), device(VILLAGE)
     other.type(CELL, "7")
