@@ -64,7 +64,7 @@ class App(QObject):
         self.feed = Feed()
         self.sync = Syncing(folder, self.preferences, self.feed, clock, self.open_store, self.open_files, self)
         self.enrolling = Enrolling(self.feed, clock, lambda: self.store, self.open_store, self.sync.between, self)
-        self.reminding = Reminding(lambda: self.store, clock, self)
+        self.reminding = Reminding(lambda: self.store, clock, lambda: self._presence.is_shut, self)
         self.crashes = Crashes(folder, clock, self._front, self)
         self.window: Window | Welcome | None = None
         self._folder, self._single = folder, single
@@ -319,6 +319,7 @@ class App(QObject):
         assert page is not None
         if self._presence.key and self.store.person == person and not self._is_stale:
             self.lock.uncover(back=True)
+            self.reminding.go_on()
             return
         is_first = not self._presence.key
         try:
@@ -331,6 +332,7 @@ class App(QObject):
         else:
             self._show_window()
         self.lock.uncover(back=False)
+        self.reminding.go_on()
 
     def _work_for(self, person: str) -> None:
         """Open the store for this person. Raises EnvironmentFault; then the one before is still who is here."""

@@ -16,14 +16,21 @@ if TYPE_CHECKING:
 
 
 class Reminding(QObject):
-    """`clicked` when a person clicks what was told, `opened` with its Place. `store` gives the window's store."""
+    """`clicked` when a person clicks what was told, `opened` with its Place. `store` gives the window's store; while
+    it `is_shut` nothing is told."""
 
     clicked = Signal()
     opened = Signal(object)
 
-    def __init__(self, store: Callable[[], Store], clock: Callable[[], datetime], parent: QObject) -> None:
+    def __init__(
+        self,
+        store: Callable[[], Store],
+        clock: Callable[[], datetime],
+        is_shut: Callable[[], bool],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._is_shut = store, clock, is_shut
         self._notifier: Notifier | None = None
 
     @Slot(object)
@@ -35,12 +42,17 @@ class Reminding(QObject):
             from desktop.shell.notifier import Notifier, SystemTray
 
             tray = SystemTray(QGuiApplication.windowIcon)
-            self._notifier = Notifier(self._store(), self._clock, tray, self)
+            self._notifier = Notifier(self._store(), self._clock, tray, self._is_shut, self)
             tray.setParent(self._notifier)
             tray.clicked.connect(self.clicked)
             tray.clicked.connect(self._notifier.open_last)
             self._notifier.opened.connect(self.opened)
         self._notifier.take(reminders)
+
+    def go_on(self) -> None:
+        """Whoever it concerns is back: tell what waited."""
+        if self._notifier is not None:
+            self._notifier.tell()
 
     def stop(self) -> None:
         """Whoever was here leaves: tell nothing more of theirs."""

@@ -1,4 +1,5 @@
-"""The system's own notifications: each thing once, several together as one, and none while people are at home."""
+"""The system's own notifications: each thing once, several together as one, none while people are at home or
+whoever is here has locked."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -56,24 +57,34 @@ class SystemTray(QObject):
 
 
 class Notifier(QObject):
-    """Takes what should be told and tells what was not told yet; `opened` carries the Place of what was clicked."""
+    """Takes what should be told and tells what was not told yet; `opened` carries the Place of what was clicked.
+
+    While it `is_shut`, whoever sits there is not who it concerns: all waits until they are back.
+    """
 
     opened = Signal(object)
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], tray: Tray, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        tray: Tray,
+        is_shut: Callable[[], bool],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._store, self._clock, self._tray = store, clock, tray
+        self._store, self._clock, self._tray, self._is_shut = store, clock, tray, is_shut
         self._waiting: Sequence[Reminder] = ()
         self._last: Place | None = None
         self._again = QTimer(self)
         self._again.setInterval(_LOOK_AGAIN_MS)
-        self._again.timeout.connect(self._tell)
+        self._again.timeout.connect(self.tell)
 
     @Slot(object)
     def take(self, reminders: Sequence[Reminder]) -> None:
         """What there is to tell now, in place of what there was."""
         self._waiting = reminders
-        self._tell()
+        self.tell()
 
     @Slot()
     def open_last(self) -> None:
@@ -82,7 +93,10 @@ class Notifier(QObject):
             self.opened.emit(self._last)
 
     @Slot()
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell what waits and may be told now."""
+        if self._is_shut():
+            return
         told = self._told()
         fresh = [reminder for reminder in self._waiting if reminder.token not in told]
         if fresh and is_quiet(self._clock()):

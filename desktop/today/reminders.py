@@ -51,12 +51,13 @@ def reminders(
 def _why(one: Returned, names: Names) -> str:
     """What was said of the whole, and of the first cells; of a long list the desk has all.
 
-    Others look at a screen on which this comes up: of a figure that is not public it names the cell alone.
+    Others look at a screen on which this comes up: of a form that holds a figure that is not public it says no word.
     """
+    if not names.is_public_form(one.key.item):
+        return say("today.remind.no_reason")
     said = [one.status.comment] if one.status.comment else []
     for figure, why, _ in one.cells[:_CELLS]:
-        cell = names.cell(figure)
-        said.append(say("widgets.step.remark", cell=cell, why=why) if names.is_public(figure) else cell)
+        said.append(say("widgets.step.remark", cell=names.cell(figure), why=why))
     if len(one.cells) > _CELLS:
         said.append(say("today.remind.more_cells", count=len(one.cells) - _CELLS))
     return "\n".join(said) or say("today.remind.no_reason")

@@ -24,6 +24,7 @@ from sync.domain.keys import (
     Key,
 )
 from sync.domain.progress import Progress
+from sync.domain.rights import class_of_form
 from sync.domain.tasks import Task
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.domain.workflow import Status
@@ -67,6 +68,10 @@ class Names:
         """Whether anybody may see a value."""
         indicator = self._catalogue.indicators.get(key.item)
         return indicator is not None and indicator.sensitivity is Sensitivity.PUBLIC
+
+    def is_public_form(self, form: str) -> bool:
+        """Whether anybody may see every figure of a form."""
+        return form in self._catalogue.forms and class_of_form(self._catalogue, form) is Sensitivity.PUBLIC
 
     def form(self, key: str) -> str:
         """A form's name."""

@@ -19,12 +19,14 @@ from desktop.entry.room import EntryRoom
 from desktop.entry.view import GridView
 from desktop.settings.people import PeopleCard
 from desktop.shell.idle import Idle
+from desktop.shell.notifier import SystemTray
 from desktop.shell.sign_in import SignIn
 from desktop.shell.single import Single
 from desktop.shell.window import Window
 from desktop.tasks.room import TasksRoom
 from desktop.widgets.fault import FaultPanel
 from desktop.widgets.place import Place
+from desktop.widgets.reminder import Reminder
 from desktop.widgets.words import say
 from sync.client.loop import Phase, Status
 from sync.domain.catalogue import Sensitivity
@@ -322,6 +324,32 @@ def test_the_sync_goes_on_behind_the_lock(qtbot: QtBot, shared: Path, make_app: 
     assert shown_windows() == [page_of(app)]
     sign_in(qtbot, app, PERSON, PASSWORD)
     assert app.window is window
+
+
+def test_what_comes_behind_the_lock_is_told_once_whoever_it_concerns_is_back(
+    qtbot: QtBot, shared: Path, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def show(_tray: SystemTray, title: str, _text: str) -> bool:
+        told.append(title)
+        return True
+
+    monkeypatch.setattr(SystemTray, "show_message", show)
+    app = make_app()
+    sign_in(qtbot, app, PERSON, PASSWORD)
+    app.shut()
+    told.clear()
+    app.reminding.remind([Reminder("one", "Bị trả lại: Biểu thôn", "Sai dòng 2", Place("entry"))])
+    assert told == []
+    sign_in(qtbot, app, PERSON, PASSWORD)
+    assert told == ["Bị trả lại: Biểu thôn"]
+    app.shut()
+    told.clear()
+    app.reminding.remind([Reminder("two", "Bị trả lại: Biểu xã", "Sai dòng 3", Place("entry"))])
+    assert told == []
+    sign_in(qtbot, app, AN, OTHER)
+    assert not any("Biểu xã" in title for title in told), "it is not theirs"
 
 
 def test_another_look_while_it_is_locked_uncovers_nothing(qtbot: QtBot, shared: Path, make_app: MakeApp) -> None:

@@ -33,10 +33,10 @@ class Shown:
 
 
 class Hands:
-    """A clock that is set by hand."""
+    """A clock that is set by hand, and a lock."""
 
     def __init__(self) -> None:
-        self.now = NOON
+        self.now, self.has_locked = NOON, False
 
     def __call__(self) -> datetime:
         return self.now
@@ -54,7 +54,7 @@ def tray() -> Shown:
 
 @pytest.fixture
 def build(qapp: object, empty: Store, tray: Shown, hands: Hands) -> Callable[[], Notifier]:
-    return lambda: Notifier(empty, hands, tray)
+    return lambda: Notifier(empty, hands, tray, lambda: hands.has_locked)
 
 
 def test_each_is_told_once_also_after_a_restart(build: Callable[[], Notifier], tray: Shown) -> None:
@@ -98,6 +98,24 @@ def test_the_night_is_quiet_and_the_morning_tells(
     qtbot.waitUntil(lambda: len(tray.messages) == 1)
     qtbot.wait(30)
     assert len(tray.messages) == 1
+
+
+def test_behind_the_lock_nothing_is_told_also_where_the_night_ends_there(
+    qtbot: QtBot, build: Callable[[], Notifier], tray: Shown, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.shell.notifier._LOOK_AGAIN_MS", 10)
+    hands.now = NOON + timedelta(hours=10)
+    notifier = build()
+    notifier.take([FIRST])
+    hands.has_locked = True
+    notifier.take([FIRST, SECOND])
+    hands.now = NOON + timedelta(hours=20)
+    qtbot.wait(50)
+    assert tray.messages == []
+    hands.has_locked = False
+    notifier.tell()
+    qtbot.wait(30)
+    assert tray.messages == [("2 việc cần xem", f"{FIRST.title}\n{SECOND.title}")]
 
 
 @pytest.mark.parametrize(("hour", "quiet"), [(6, True), (7, False), (12, False), (19, False), (20, True), (0, True)])

@@ -39,6 +39,13 @@ VILLAGE = f"{COMMUNE.key}.004"
 STEP = Key(STATUS, VILLAGE, FORM, PERIOD)
 
 
+def public() -> Catalogue:
+    """The same forms with figures that anybody may see."""
+    known = catalogue()
+    indicators = {key: one._replace(sensitivity=Sensitivity.PUBLIC) for key, one in known.indicators.items()}
+    return known._replace(indicators=indicators)
+
+
 @pytest.fixture
 def build(qtbot: QtBot) -> Callable[..., TodayRoom]:
     kept: list[TodayRoom] = []
@@ -84,7 +91,10 @@ def test_what_came_back_says_why_and_opens_by_one_key(
         QTest.keyClick(room.list, Qt.Key.Key_Return)
     assert went.args == [Place("entry", VILLAGE, FORM, PERIOD)]
     (reminder,) = [one for one in reminded(room) if one.token.startswith("returned")]
-    assert (reminder.title, reminder.text) == ("Bị trả lại: Biểu thôn CT01–CT14, Thôn Phú Hòa", "Sai dòng 2")
+    title = "Bị trả lại: Biểu thôn CT01–CT14, Thôn Phú Hòa"
+    assert (reminder.title, reminder.text) == (title, "Mở biểu để xem."), "of what is not public no word"
+    (reminder,) = [one for one in reminded(build(store, public())) if one.token.startswith("returned")]
+    assert (reminder.title, reminder.text) == (title, "Sai dòng 2")
     receive(store, [(STEP, [Status(State.SUBMITTED).content()])], "An", COMMUNE.key)
     assert STEP not in rows(build(store))
 
@@ -207,7 +217,9 @@ def test_each_cell_that_came_back_has_its_reason_and_opens_by_one_key(
             QTest.keyClick(room.list, Qt.Key.Key_Return)
         assert went.args == [Place("entry", VILLAGE, FORM, PERIOD, item)]
     (reminder,) = [one for one in reminded(room) if one.token.startswith("returned")]
-    assert reminder.text == "Ba ô\nCT01: Thiếu 4 hộ\nCT05\nCT06", "of what is not public the cell alone"
+    assert reminder.text == "Mở biểu để xem."
+    (reminder,) = [one for one in reminded(build(store, public())) if one.token.startswith("returned")]
+    assert reminder.text == "Ba ô\nCT01: Thiếu 4 hộ\nCT05: Khác sổ\nCT06: Khác sổ"
     assert reminder.place == Place("entry", VILLAGE, FORM, PERIOD, "village_ct01")
 
 
@@ -252,7 +264,7 @@ def test_of_many_cells_the_desk_and_the_notification_name_the_first(
     room = build(store)
     assert sum(isinstance(key, tuple) and key[0] == STEP for key in rows(room)) == 12
     assert f"đã sửa 0/{len(every)} ô" in rows(room)[STEP].detail
-    (reminder,) = [one for one in reminded(room) if one.token.startswith("returned")]
+    (reminder,) = [one for one in reminded(build(store, public())) if one.token.startswith("returned")]
     assert reminder.text.splitlines()[-1] == f"và {len(every) - 3} ô khác"
 
 
@@ -263,7 +275,7 @@ def test_who_may_not_see_a_cell_is_not_told_of_it(build: Callable[..., TodayRoom
     assert (STEP, figure("village_ct01")) in rows(room)
     assert (STEP, figure("village_ct05")) not in rows(room)
     assert "đã sửa 0/2 ô" in rows(room)[STEP].detail
-    assert "CT05" not in " ".join(one.text for one in reminded(room))
+    assert "CT05" not in " ".join(one.text for one in reminded(build(store, public())))
 
 
 def test_two_decisions_over_one_form_are_one_row_that_opens_where_they_are_decided(
