@@ -11,7 +11,6 @@ from sync.domain.periods import Frequency, Period, Regime, period_of
 from sync.domain.revisions import Answer
 from sync.domain.units import Unit, reporting_on
 from sync.domain.values import EMPTY, Value
-from sync.domain.workflow import Stage
 from sync.store import Shown, Store
 from sync.store.deadlines import Deadlines
 from sync.store.submissions import Request, Submission, requests, submission_of
@@ -60,8 +59,7 @@ class Square(NamedTuple):
 
     def is_late(self, now: datetime) -> bool:
         """Whether the deadline has passed and the form is still to be sent by its unit."""
-        is_open = self.submission.stage in (Stage.DRAFT, Stage.RETURNED, Stage.REOPENED)
-        return is_open and self.due is not None and self.due < now
+        return self.submission.is_to_send and self.due is not None and self.due < now
 
 
 def columns(catalogue: Catalogue, units: Iterable[Unit], quarter: Period, deadlines: Deadlines) -> list[Column]:

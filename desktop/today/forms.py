@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from sync.domain.catalogue import Catalogue, Form
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, VALUE, Key, commune_of
+from sync.domain.keys import DEADLINE, OWN_UNIT, STATUS, UNIT, VALUE, Key, commune_of
 from sync.domain.local_time import day_at
 from sync.domain.periods import Period, period_of
 from sync.domain.units import Unit, reporting_on
 from sync.domain.values import Value
 from sync.store import CellState, Shown, Store
 from sync.store.deadlines import Deadlines
+from sync.store.submissions import submission_of
 
 FAR: Final = date.max
 """Sorts what has no deadline behind everything that has one."""
@@ -20,22 +21,30 @@ FAR: Final = date.max
 
 @dataclass(frozen=True, slots=True)
 class FormDue:
-    """One form of one period over the units that fill it. `unread` cells hold a text where a number belongs.
+    """One form of one period over the units that fill it.
 
-    `lacking` are the units that have not filled every cell, in key order; `next_cell` is unit and indicator of the
-    first cell to fill, or to write again, None when there is none; `due` is the earliest of those that lack anything,
-    the latest of all when none does, and None where nobody set a deadline.
+    `unsent` are the units that have still to send it, in key order, and `lacking` those of them that have not filled
+    every cell; a form that was sent lacks nothing, whatever is empty in it. Of the unsent, `unread` cells hold a text
+    where a number belongs, and `next_cell` is unit and indicator of the first cell to fill, or to write again, None
+    when there is none. `due` is the earliest of those that lack anything, or else have not sent it, the latest of all
+    when it was sent by all, and None where nobody set a deadline.
     """
 
     form: Form
     period: Period
     due: datetime | None
     units: tuple[str, ...]
+    unsent: tuple[str, ...]
     lacking: tuple[str, ...]
     next_cell: tuple[str, str] | None
     filled: int
     cells: int
     unread: int
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Form and period as keys name them."""
+        return self.form.key, self.period.code
 
     @property
     def is_complete(self) -> bool:
@@ -57,8 +66,10 @@ class Batch(NamedTuple):
 
 
 class _Tally(NamedTuple):
-    """What one unit has of one period: indicators filled, of these unread, and the latest batch received."""
+    """What one unit has of one period: forms that it has sent, indicators filled, of these unread, and the latest batch
+    received."""
 
+    sent: frozenset[str]
     filled: frozenset[str]
     unread: frozenset[str]
     received: Batch | None
@@ -84,7 +95,7 @@ class Forms:
         """Count again what these keys concern. Whether any of them does."""
         concerned = False
         for key in keys:
-            if key.kind == VALUE:
+            if key.kind in (VALUE, STATUS):
                 concerned |= self._tallies.pop((key.unit, key.period), None) is not None
             elif key.kind == UNIT:
                 self._units, concerned = None, True
@@ -134,24 +145,26 @@ class Forms:
         typed, units = self._typed[form.key], tuple(dues)
         asked = frozenset(typed)
         tallies = {unit: self._tallies[unit, period.code] for unit in units}
-        lacking = tuple(unit for unit, tally in tallies.items() if not asked <= tally.filled)
-        late = [due for unit in lacking if (due := dues[unit])]
+        unsent = tuple(unit for unit, tally in tallies.items() if form.key not in tally.sent)
+        lacking = tuple(unit for unit in unsent if not asked <= tallies[unit].filled)
+        late = [due for unit in lacking or unsent if (due := dues[unit])]
         to_fill = ((unit, item) for unit in lacking for item in typed if item not in tallies[unit].filled)
-        to_write = ((unit, item) for unit in units for item in typed if item in tallies[unit].unread)
+        to_write = ((unit, item) for unit in unsent for item in typed if item in tallies[unit].unread)
         return FormDue(
             form,
             period,
             min(late) if late else max(filter(None, dues.values()), default=None),
             units,
+            unsent,
             lacking,
             next(to_fill, None) or next(to_write, None),
             sum(len(asked & tally.filled) for tally in tallies.values()),
             len(typed) * len(units),
-            sum(len(asked & tally.unread) for tally in tallies.values()),
+            sum(len(asked & tallies[unit].unread) for unit in unsent),
         )
 
     def _count(self, asked: Collection[tuple[str, str]]) -> None:
-        """Count what of these units and periods was not counted yet, all in one look."""
+        """Count what of these units and periods was not counted yet, all in two looks."""
         wanted = [one for one in asked if one not in self._tallies]
         if not wanted:
             return
@@ -161,7 +174,13 @@ class Forms:
             of = cells.get((key.unit, key.period))
             if of is not None:
                 of.append((key, shown))
-        self._tallies |= {one: _tally(one, found) for one, found in cells.items()}
+        sent: dict[tuple[str, str], set[str]] = {one: set() for one in wanted}
+        for key, shown in self._store.cells_of(STATUS, units, periods).items():
+            of_forms = sent.get((key.unit, key.period))
+            # Whether it is still to be sent does not hang on what stands in its cells.
+            if of_forms is not None and not submission_of(self._store, key, {}, shown).is_to_send:
+                of_forms.add(key.item)
+        self._tallies |= {one: _tally(one, sent[one], found) for one, found in cells.items()}
 
     def _units_of(self, form: Form, period: Period) -> tuple[str, ...]:
         """The units in scope that fill `form` for a period: those of its kinds that were there, as the entry room has
@@ -179,7 +198,7 @@ class Forms:
         return self._units
 
 
-def _tally(of: tuple[str, str], cells: Iterable[tuple[Key, Shown]]) -> _Tally:
+def _tally(of: tuple[str, str], sent: Iterable[str], cells: Iterable[tuple[Key, Shown]]) -> _Tally:
     filled, unread = set(), set()
     received: list[datetime] = []
     for key, shown in cells:
@@ -192,4 +211,4 @@ def _tally(of: tuple[str, str], cells: Iterable[tuple[Key, Shown]]) -> _Tally:
             received.append(shown.received_at)
     latest = max(received, default=None)
     batch = Batch(latest, *of, received.count(latest)) if latest else None
-    return _Tally(frozenset(filled), frozenset(unread), batch)
+    return _Tally(frozenset(sent), frozenset(filled), frozenset(unread), batch)

@@ -7,7 +7,7 @@ from typing import Final
 
 from desktop.today.forms import FormDue
 from desktop.today.open_tasks import Near, OpenTasks, Withdrawn
-from desktop.today.steps import Returned
+from desktop.today.steps import Came, Returned
 from desktop.widgets import formats
 from desktop.widgets.naming import Names
 from desktop.widgets.place import Place
@@ -20,31 +20,37 @@ _CELLS: Final = 3
 
 
 def reminders(
-    returned: Iterable[Returned],
+    came: Came,
     dues: Iterable[FormDue],
     tasks: OpenTasks,
     names: Names,
     now: datetime,
 ) -> list[Reminder]:
-    """Of the `tasks` those near their day and those that were withdrawn.
+    """Of `dues`, the forms still to be filled or sent, those near their day; of the `tasks` these too, and those that
+    were withdrawn.
 
     Each has a token of what it is about, so that it is told once: a form that comes back again is told again."""
     found = []
-    for one in returned:
+    for one in came.returned:
         key = one.key
         token = f"returned {key.unit} {key.item} {key.period} {int(one.shown.typed_at.timestamp())}"
         title = say("today.remind.returned", form=names.form(key.item), unit=names.unit(key.unit))
         item = one.to_mend[0].figure.item if one.to_mend else ""
         found.append(Reminder(token, title, _why(one, names), Place("entry", key.unit, key.item, key.period, item)))
     for due in dues:
-        if due.due is None or due.is_complete or not now < due.due <= now + NEAR:
+        if due.due is None or not now < due.due <= now + NEAR:
             continue
         token = f"near {due.form.key} {due.period.code} {due.due.isoformat()}"
         form, period = due.form.name.text(language()), formats.period(due.period.code)
         title = say("today.remind.near", form=form, period=period)
-        text = say("today.remind.left", due=formats.moment(due.due), filled=due.filled, cells=due.cells)
-        unit, item = due.next_cell or ("", "")
-        found.append(Reminder(token, title, text, Place("entry", unit, due.form.key, due.period.code, item)))
+        if due.next_cell:
+            unit, item = due.next_cell
+            text = say("today.remind.left", due=formats.moment(due.due), filled=due.filled, cells=due.cells)
+            place = Place("entry", unit, *due.name, item)
+        else:
+            text = say("today.remind.unsent", due=formats.moment(due.due))
+            place = Place("review", came.unsent(due)[0], *due.name)
+        found.append(Reminder(token, title, text, place))
     return [*found, *map(_of_task, tasks.near), *map(_of_withdrawn, tasks.withdrawn)]
 
 

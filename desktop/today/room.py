@@ -240,10 +240,11 @@ class TodayRoom(QWidget):
         now = self._clock()
         self._day = self._today()
         dues = self._forms.dues(self._day)
+        to_do = [due for due in dues if not due.is_complete or self._came.unsent(due)]
         tasks = self._tasks
         names = Names(self._catalogue, self._forms.names(), lambda key: tasks.known.get(key.item))
         found = listing(
-            [due for due in dues if not due.is_complete or self._came.unsent(due)],
+            to_do,
             tasks,
             [to_decide(self._store, shown) for shown in self._store.undecided().values()],
             self._came,
@@ -268,7 +269,7 @@ class TodayRoom(QWidget):
         self._show_receipts(names, now)
         self.badge.emit(found.urgent)
         if self._is_begun:
-            self.remind.emit(reminders(self._came.returned, dues, tasks, names, now))
+            self.remind.emit(reminders(self._came, to_do, tasks, names, now))
 
     def _show_completeness(self, dues: list[FormDue], now: datetime) -> None:
         """The form that is asked for next: the nearest deadline to come, else the current period of the first form."""
@@ -324,7 +325,7 @@ class TodayRoom(QWidget):
         self._refresh_tasks(touched)
         # Not before the first paint, which does without.
         self._is_begun = True
-        if self._came.sent is None or any(key.kind in (STATUS, REVISION, RIGHTS) for key in touched):
+        if self._came.others is None or any(key.kind in (STATUS, REVISION, RIGHTS) for key in touched):
             self._came = came(self._store, self._catalogue, self._unit, self._forms.dues(self._today()))
         else:
             self._came = self._came.after(self._store, touched)

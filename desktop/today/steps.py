@@ -1,15 +1,13 @@
 """What others did that waits for whoever is here: forms that came back, were sent up, or shall be changed."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Set
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Collection, Mapping, Set
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from desktop.today.forms import FormDue
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import OWN_UNIT, STATUS, VALUE, Key
-from sync.domain.values import ContentError
 from sync.domain.workflow import State, Status
 from sync.store import Shown, Store
 from sync.store.rights import Rights
@@ -33,13 +31,13 @@ class Returned(NamedTuple):
 
 
 class Came(NamedTuple):
-    """`submitted` and `asked` say how many units of each form and period wait for a decision; `sent` are units by form
-    and period that have sent it, None before that was read."""
+    """`submitted` and `asked` say how many units of each form and period wait for a decision; `others` are, by form and
+    period, the units for which others send it, None before that was read."""
 
     returned: tuple[Returned, ...] = ()
     submitted: Mapping[tuple[str, str], int] = _NONE
     asked: Mapping[tuple[str, str], int] = _NONE
-    sent: Mapping[tuple[str, str], Set[str]] | None = None
+    others: Mapping[tuple[str, str], Set[str]] | None = None
 
     def after(self, store: Store, touched: Collection[Key]) -> "Came":
         """The same, now that these keys say something else: a cell that came back may be mended."""
@@ -51,15 +49,15 @@ class Came(NamedTuple):
         return self._replace(returned=tuple(returned))
 
     def unsent(self, due: FormDue) -> tuple[str, ...]:
-        """The units that have filled a form and not sent it yet; none before that was read."""
-        if self.sent is None:
+        """The units whose form is filled, and here to be sent; none before that was read."""
+        if self.others is None:
             return ()
-        gone = self.sent.get((due.form.key, due.period.code), frozenset())
-        return tuple(unit for unit in due.units if unit not in due.lacking and unit not in gone)
+        others = self.others.get(due.name, frozenset())
+        return tuple(unit for unit in due.unsent if unit not in due.lacking and unit not in others)
 
 
 def came(store: Store, catalogue: Catalogue, unit: str, dues: Collection[FormDue]) -> Came:
-    """What waits for whoever is here, of this unit and all below it; of what is sent, only the forms of `dues`."""
+    """What waits for whoever is here, of this unit and all below it; who sends, only of the forms of `dues`."""
     if unit == OWN_UNIT:
         return Came()
     rights = Rights(store, catalogue)
@@ -88,28 +86,14 @@ def came(store: Store, catalogue: Catalogue, unit: str, dues: Collection[FormDue
         for form in _forms_of(catalogue, figure):
             if may(Key(STATUS, figure.unit, form, figure.period), State.RETURNED):
                 asked[form, figure.period] += 1
-    return Came(returned, submitted, asked, _sent(store, dues, level, lambda key: may(key, State.SUBMITTED)))
+    others = {
+        due.name: {one for one in due.units if not may(Key(STATUS, one, *due.name), State.SUBMITTED)} for due in dues
+    }
+    return Came(returned, submitted, asked, others)
 
 
 def _returned(store: Store, key: Key, shown: Shown, status: Status) -> Returned:
     return Returned(key, shown, status, tuple(remarked(store, shown, status)))
-
-
-def _sent(
-    store: Store, dues: Collection[FormDue], level: int, may: Callable[[Key], bool]
-) -> Mapping[tuple[str, str], Set[str]]:
-    """Units whose form somebody has sent, or that others send."""
-    units = {unit for due in dues for unit in due.units if unit.count(".") <= level}
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for key, shown in store.cells_of(STATUS, units, {due.period.code for due in dues}).items():
-        with suppress(ContentError):
-            if Status.of(shown.content).state in (State.SUBMITTED, State.APPROVED):
-                found[key.item, key.period].add(key.unit)
-    for due in dues:
-        form, period = due.form.key, due.period.code
-        others = {unit for unit in due.units if unit not in units or not may(Key(STATUS, unit, form, period))}
-        found[form, period] |= others
-    return found
 
 
 def _forms_of(catalogue: Catalogue, figure: Key) -> list[str]:

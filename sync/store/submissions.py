@@ -10,7 +10,7 @@ from sync.domain.keys import COMMENT, REVISION, STATUS, VALUE, Key
 from sync.domain.parking import STATUS_MOVED
 from sync.domain.revisions import Answer, Revision, about
 from sync.domain.values import CLEARED, ContentError
-from sync.domain.workflow import DECIDED_ABOVE, Stage, State, Status, content_digest, stage_of
+from sync.domain.workflow import DECIDED_ABOVE, Stage, State, Status, content_digest, stage_of, steps_from
 from sync.store import connection as file
 from sync.store.cells import LATEST, CellState, ChangeSet, Rival, Shown
 from sync.store.store import Store
@@ -33,6 +33,12 @@ class Submission(NamedTuple):
     digest: str
     changed: tuple[Key, ...]
     refused: Rival | None = None
+
+    @property
+    def is_to_send(self) -> bool:
+        """Whether its unit has still to send it: until then it is late once its day has passed, whatever it lacks, and
+        from then on it is not."""
+        return bool(steps_from(self.stage, reports=True, decides=False))
 
 
 class Remarked(NamedTuple):

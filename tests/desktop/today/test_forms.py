@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 from desktop.today.forms import FAR, FormDue, Forms
 from sync.domain.deadlines import Deadline
-from sync.domain.keys import DEADLINE, OWN_UNIT, TASK, UNIT, VALUE, Key
+from sync.domain.keys import DEADLINE, OWN_UNIT, STATUS, TASK, UNIT, VALUE, Key
 from sync.domain.units import Unit
 from sync.domain.values import CLEARED, Value
+from sync.domain.workflow import State, Status
 from sync.store import Store
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, catalogue, receive
 
@@ -66,6 +67,24 @@ def test_it_is_complete_when_every_cell_has_a_figure_or_a_reason(store: Store) -
     assert almost.next_cell == (keys[-1].unit, keys[-1].item)
     forms.forget(store.record_changes([(keys[-1], "0")], PERSON, NOW).keys)
     assert due_of(forms, FORM, "A2026Q2").is_complete
+
+
+def test_a_village_that_has_sent_its_form_lacks_nothing_and_the_others_do(store: Store) -> None:
+    forms = forms_of(store)
+    first, *others = due_of(forms, FORM, "A2026Q2").lacking
+    early = Deadline(datetime.fromisoformat("2026-06-01T17:00+07:00")).content()
+    receive(store, [(Key(DEADLINE, first, FORM, "A2026Q2"), [early])])
+    unread = Key(VALUE, first, "village_ct02", "A2026Q2")
+    receive(store, [(unread, [Value(raw="12a").content()])], stream=COMMUNE.key)
+    step = Key(STATUS, first, FORM, "A2026Q2")
+    for state, is_sent in ((State.SUBMITTED, True), (State.RETURNED, False)):
+        receive(store, [(step, [Status(state).content()])], stream=COMMUNE.key)
+        assert forms.forget([step, Key(DEADLINE, first, FORM, "A2026Q2"), unread])
+        due = due_of(forms, FORM, "A2026Q2")
+        assert due.lacking == tuple(others if is_sent else [first, *others])
+        assert due.next_cell == (due.lacking[0], "village_ct01")
+        assert due.due == datetime.fromisoformat(f"2026-06-{15 if is_sent else 1:02}T17:00+07:00")
+        assert (first in due.unsent, due.unread) == (not is_sent, int(not is_sent))
 
 
 def test_a_text_in_a_number_cell_is_filled_but_leaves_the_form_open(store: Store) -> None:

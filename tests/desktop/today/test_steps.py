@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.feed import Feed
+from desktop.review.room import ReviewRoom
 from desktop.today.room import TodayRoom
 from desktop.widgets.place import Place
 from desktop.widgets.reminder import Reminder
@@ -19,7 +21,8 @@ from sync.domain.keys import DEADLINE, STATUS, VALUE, Key
 from sync.domain.revisions import Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.workflow import Remark, State, Status
-from sync.store import Store
+from sync.store import ChangeSet, Store
+from sync.store.submissions import submission_at
 from tests.desktop.sampled import (
     COMMUNE,
     NOW,
@@ -187,6 +190,74 @@ def test_what_is_filled_stays_until_it_is_sent(qtbot: QtBot, build: Callable[...
     assert form in rows(build(empty))
     say_people(empty, {PERSON: (Grant(Role.PROVINCE_READING, "48", Sensitivity.SENSITIVE),)})
     assert form not in rows(build(empty))
+
+
+def test_a_form_that_was_sent_with_an_empty_cell_is_neither_late_nor_to_be_filled(
+    qtbot: QtBot, build: Callable[..., TodayRoom], empty: Store
+) -> None:
+    village = f"{COMMUNE.key}.001"
+    enrol(empty, village)
+    fill(empty)
+    receive(empty, [(Key(VALUE, village, "village_ct14", PERIOD), ["null"])], "Hoa", COMMUNE.key)
+    form = ("form", FORM, PERIOD)
+    desk = build(empty)
+    badges: list[int] = []
+    desk.badge.connect(badges.append)
+    review = ReviewRoom(empty, catalogue(), desk._feed, clock())
+    qtbot.addWidget(review)
+    qtbot.addWidget(review.header)
+    review.show()
+    review.activateWindow()
+    qtbot.waitUntil(review.isActiveWindow)
+    review.show_place(Place("review", village, FORM, PERIOD))
+
+    def is_told(*, is_late: bool) -> bool:
+        """Whether the desk and the review both say so."""
+        square = review.square()
+        assert square is not None
+        row = rows(desk).get(form)
+        assert row is None or (row.pill.startswith("Quá hạn"), row.action) == (True, "Nhập tiếp")
+        return (row is not None, square.is_late(NOW)) == (is_late, is_late)
+
+    desk._show_all()
+    assert is_told(is_late=True)
+    step = STEP._replace(unit=village)
+    items = {row.indicator for row in catalogue().forms[FORM].rows}
+    for state in (State.APPROVED, State.RETURNED, State.SUBMITTED, State.REOPENED):
+        digest = submission_at(empty, step, items).digest if state is State.APPROVED else ""
+        changes = receive(empty, [(step, [Status(state, digest).content()])], "Hoa", COMMUNE.key)
+        desk._feed.changed.emit(ChangeSet(changes))
+        qtbot.waitUntil(partial(is_told, is_late=state in (State.RETURNED, State.REOPENED)))
+    QTest.keyClick(review.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(partial(is_told, is_late=False))
+    assert badges[-1] == badges[0] - 1
+
+
+@pytest.mark.parametrize(
+    ("state", "is_filled", "place"),
+    [
+        (State.SUBMITTED, False, None),
+        (State.APPROVED, False, None),
+        (State.RETURNED, False, Place("entry", VILLAGE, FORM, PERIOD, "village_ct14")),
+        (State.REOPENED, False, Place("entry", VILLAGE, FORM, PERIOD, "village_ct14")),
+        (State.REOPENED, True, Place("review", VILLAGE, FORM, PERIOD)),
+    ],
+)
+def test_a_form_is_reminded_of_as_long_as_it_is_to_be_sent(
+    build: Callable[..., TodayRoom], empty: Store, state: State, is_filled: bool, place: Place | None
+) -> None:
+    enrol(empty, VILLAGE)
+    fill(empty)
+    due = Deadline(NOW + timedelta(hours=30)).content()
+    receive(empty, [(Key(DEADLINE, VILLAGE, FORM, PERIOD), [due])])
+    if not is_filled:
+        receive(empty, [(figure("village_ct14"), ["null"])], "Hoa", COMMUNE.key)
+    digest = "0" * 32 if state is State.APPROVED else ""
+    receive(empty, [(STEP, [Status(state, digest).content()])], "Hoa", COMMUNE.key)
+    near = [one for one in reminded(build(empty)) if one.token.startswith(f"near {FORM} {PERIOD}")]
+    assert [one.place for one in near] == ([place] if place else [])
+    if is_filled:
+        assert near[0].text.endswith("Đã đủ ô, chưa nộp.")
 
 
 NAMED = ("village_ct01", "village_ct05", "village_ct06")
