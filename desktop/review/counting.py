@@ -21,7 +21,8 @@ _WAITING: Final = (Stage.SUBMITTED, Stage.WAITING)
 
 
 class Counted(NamedTuple):
-    """`forms` in all; `waiting` are those that whoever sits here must decide, `clean` those of them without a fault."""
+    """`forms` in all; `waiting` are those that whoever sits here must decide, and can while the period is not closed;
+    `clean` are those of them without a fault."""
 
     forms: int
     approved: int
@@ -68,7 +69,7 @@ class Counter(QObject):
             self._forms += 1
             self._approved += square.submission.stage is Stage.APPROVED
             is_open = square.submission.stage in _WAITING or square.asked or square.submission.refused
-            if is_open and self._decides(square):
+            if is_open and not square.is_closed and self._decides(square):
                 self._waiting.append(square)
             if until is not None and time.perf_counter() > until:
                 self._soon.start(0)

@@ -191,7 +191,7 @@ class MarkingPage(QWidget):
         self.model.show_lines(found)
         self._show_going_out()
         if not may_return:
-            self._say_wrong(say("review.marking.decided"))
+            self._say_wrong(say("review.marking.closed" if square.is_closed else "review.marking.decided"))
         if not self.table.currentIndex().isValid() and found:
             self._choose_first()
 

@@ -6,11 +6,12 @@ from typing import Final, NamedTuple
 
 from sync.analysis.findings import Findings, Inspector
 from sync.domain.catalogue import Catalogue, Form
-from sync.domain.keys import REVISION, STATUS, VALUE, Key
+from sync.domain.keys import CLOSING, REVISION, STATUS, VALUE, Key, ancestors
 from sync.domain.periods import Frequency, Period, Regime, period_of
 from sync.domain.revisions import Answer
 from sync.domain.units import Unit, reporting_on
 from sync.domain.values import EMPTY, Value
+from sync.domain.workflow import CLOSED
 from sync.store import Shown, Store
 from sync.store.deadlines import Deadlines
 from sync.store.submissions import Request, Submission, requests, submission_of
@@ -38,7 +39,8 @@ class Column(NamedTuple):
 
 
 class Square(NamedTuple):
-    """One form of one unit. `due` is None where nobody set a deadline; `requests` are to change what was approved."""
+    """One form of one unit. `due` is None where nobody set a deadline; `requests` are to change what was approved. While
+    the period `is_closed` for it, no step over it takes effect at the centre."""
 
     unit: Unit
     column: Column
@@ -46,6 +48,7 @@ class Square(NamedTuple):
     findings: Findings
     due: datetime | None
     requests: tuple[Request, ...] = ()
+    is_closed: bool = False
 
     @property
     def asked(self) -> tuple[Request, ...]:
@@ -87,6 +90,15 @@ def quarter_of(period: Period) -> Period:
     return Period(Regime.ADMINISTRATIVE, month.year, Frequency.QUARTER, number)
 
 
+def _closings(store: Store, units: Iterable[Unit], periods: Iterable[Period]) -> Set[Key]:
+    """What is closed for these units, or for those above them; the centre decides by the same (`central.judgement`)."""
+    above = {over for unit in units for over in ancestors(unit.key)}
+    found = store.cells_of(CLOSING, above, {one.code for one in periods})
+    return {
+        key for key, shown in found.items() if CLOSED in (shown.content, *(rival.content for rival in shown.rivals))
+    }
+
+
 class Matrix:
     """Reads what is shown of `unit` and of those right below it in one quarter: a commune looks at its villages, a
     province at its communes, since each level decides for the next."""
@@ -100,6 +112,7 @@ class Matrix:
         self._inspectors = {column.form.key: Inspector(catalogue, column.form) for column in self.columns}
         self._items = {form: frozenset(one.key for one in catalogue.indicators_of(form)) for form in self._inspectors}
         periods = {column.period for column in self.columns}
+        self._closed = _closings(store, units, periods)
         self._reporting = {one.last_day: {unit.key for unit in reporting_on(units, one.last_day)} for one in periods}
         others = [one.key for one in units if not all(one.key in asked for asked in self._reporting.values())]
         stated = store.cells_of(STATUS, others, {one.code for one in periods}) if others else ()
@@ -159,7 +172,8 @@ class Matrix:
 
         findings = self._inspectors[form.key].findings(period, value, lambda item, part: value(item, period, part))
         due = self._deadlines.of(unit.key, form.key, code)
-        return Square(unit, shown, submission, findings, due, tuple(held.requests))
+        is_closed = any(Key(CLOSING, over, form.key, code) in self._closed for over in ancestors(unit.key))
+        return Square(unit, shown, submission, findings, due, tuple(held.requests), is_closed)
 
     def _is_asked(self, unit: Unit, shown: Column) -> bool:
         """Who was there at its end is asked for a form, in a round only who has a deadline for it; what was submitted

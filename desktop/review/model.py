@@ -51,6 +51,8 @@ def details(square: Square, now: datetime) -> str:
         parts.append(say("review.square.between"))
     if square.asked:
         parts.append(say("review.square.asked", count=len(square.asked)))
+    if square.is_closed:
+        parts.append(say("review.square.closed"))
     if square.is_late(now):
         parts.append(say("review.square.late"))
     return " · ".join(parts)

@@ -201,6 +201,8 @@ class Panel(QScrollArea):
         self._column.addWidget(self.mark_cells, 0, Qt.AlignmentFlag.AlignLeft)
         self.mark_cells.setVisible(State.RETURNED in steps)
         self._column.addSpacing(theme.px(4))
+        if square.is_closed:
+            self._say(say("review.panel.closed"), "")
         self._column.addWidget(row)
         self.comment = QLineEdit()
         self.comment.setMaxLength(MOST_COMMENT)
@@ -242,7 +244,8 @@ class Panel(QScrollArea):
             elif decides:
                 row = QHBoxLayout()
                 row.setSpacing(theme.px(8))
-                for word in ("take", "reject"):
+                # To take it opens the form again.
+                for word in ("reject",) if square.is_closed else ("take", "reject"):
                     button = theme.button(say(f"review.panel.{word}"))
                     button.setToolTip(say(f"review.panel.{word}_tip"))
                     button.setProperty("request", place)

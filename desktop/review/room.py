@@ -32,7 +32,7 @@ from desktop.widgets.stepper import PeriodStepper
 from desktop.widgets.words import say
 from sync.domain.catalogue import Catalogue
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEADLINE, OWN_UNIT, UNIT, Key
+from sync.domain.keys import CLOSING, DEADLINE, OWN_UNIT, UNIT, Key
 from sync.domain.local_time import day_at
 from sync.domain.periods import FIRST_YEAR, Frequency, Period, Regime, period_of
 from sync.domain.values import CLEARED
@@ -371,7 +371,7 @@ class ReviewRoom(QWidget):
 
     @Slot(object)
     def _refresh(self, touched: set[Key]) -> None:
-        if any(key.kind in (UNIT, DEADLINE) for key in touched):
+        if any(key.kind in (UNIT, DEADLINE, CLOSING) for key in touched):
             self._begin()
         elif self._matrix is not None:
             self._matrix.touch(touched)

@@ -34,15 +34,20 @@ class Powers:
         self._allowed: dict[tuple[str, str, State], bool] = {}
 
     def ways(self, square: Square) -> Ways:
-        """What may be done with one form."""
+        """What may be done with one form: no step over it while the period is closed."""
         submission, decides = square.submission, self.decides(square)
         found = steps_from(submission.stage, reports=self._reports(square), decides=decides)
-        step, status, steps = submission.step, submission.status, _possible(square, found)
+        step, status, steps = submission.step, submission.status, [] if square.is_closed else _possible(square, found)
         if step is None or status is None:
             return Ways(steps, decides)
         remarks = remark_lines(remarked(self._store, step, status), self._names)
+        # What stands alone is kept without a step.
+        kept = "" if step.rivals else step.content
         between = [
-            (one, remarks_in(self._store, step, one.content, self._names))
+            (
+                one._replace(bar=one.bar or "closed") if square.is_closed and one.content != kept else one,
+                remarks_in(self._store, step, one.content, self._names),
+            )
             for one in decisions(submission, self._rights)
         ]
         return Ways(steps, decides, remarks, between)

@@ -14,8 +14,9 @@ from desktop.review.room import ReviewRoom
 from desktop.widgets import theme, words
 from desktop.widgets.place import Place
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import STATUS, VALUE, Key
-from sync.domain.workflow import MAX_REMARKS, MAX_WHY, Remark, Stage, State, Status
+from sync.domain.keys import CLOSING, STATUS, VALUE, Key
+from sync.domain.values import CLEARED
+from sync.domain.workflow import CLOSED, MAX_REMARKS, MAX_WHY, Remark, Stage, State, Status
 from sync.store import ChangeSet, Store
 from tests.desktop.sampled import COMMUNE, PERSON, clock, push, receive
 
@@ -318,6 +319,21 @@ def test_a_form_that_somebody_decides_meanwhile_is_not_returned_and_keeps_what_w
     feed.changed.emit(ChangeSet(receive(submitted, [(STEP, [again.content()])], stream=COMMUNE.key)))
     qtbot.waitUntil(page.send.isEnabled)
     assert not page.wrong.isVisible(), "it was sent again"
+
+
+def test_a_form_of_which_the_period_is_closed_meanwhile_is_not_returned_and_keeps_what_was_marked(
+    qtbot: QtBot, page: MarkingPage, submitted: Store, feed: Feed
+) -> None:
+    say_of(page, "Thiếu 4 hộ", "CT01")
+    closing = STEP._replace(kind=CLOSING, unit=COMMUNE.key)
+    feed.changed.emit(ChangeSet(receive(submitted, [(closing, [CLOSED])])))
+    qtbot.waitUntil(lambda: not page.send.isEnabled())
+    assert words.say("review.marking.closed") in said(page)
+    QTest.keyClick(page.table, Qt.Key.Key_Backspace, CTRL)
+    assert status(submitted) == Status(State.SUBMITTED)
+    assert page.model.remarks() == (Remark("village_ct01", "", "Thiếu 4 hộ"),)
+    feed.changed.emit(ChangeSet(receive(submitted, [(closing, [CLEARED])])))
+    qtbot.waitUntil(page.send.isEnabled)
 
 
 def test_a_full_disk_loses_no_reason(

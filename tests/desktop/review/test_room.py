@@ -21,13 +21,13 @@ from sync.analysis.outliers import Against
 from sync.domain.catalogue import Sensitivity
 from sync.domain.deadlines import Deadline
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import DEADLINE, OWN_UNIT, STATUS, UNIT, VALUE, Key
+from sync.domain.keys import CLOSING, DEADLINE, OWN_UNIT, STATUS, UNIT, VALUE, Key
 from sync.domain.periods import Period
 from sync.domain.revisions import Answer, Revision, key_of
 from sync.domain.rights import Grant, Role
 from sync.domain.units import Unit, UnitKind
-from sync.domain.values import Value
-from sync.domain.workflow import Remark, Stage, State, Status
+from sync.domain.values import CLEARED, Value
+from sync.domain.workflow import CLOSED, Remark, Stage, State, Status
 from sync.store import ChangeSet, Shown, Store
 from sync.store.comments import thread
 from sync.store.submissions import requests, submissions
@@ -622,6 +622,90 @@ def test_a_change_after_the_approval_is_rejected_with_a_reason_only(
     assert found is not None
     assert found.state is State.APPROVED, "what was approved stays so"
     qtbot.waitUntil(lambda: "Đã từ chối" in said(room.panel))
+
+
+# Where the period is closed
+
+
+def closing(unit: str, form: str = FORM) -> Key:
+    return Key(CLOSING, unit, form, PERIOD)
+
+
+@pytest.mark.parametrize("over", [VILLAGE, COMMUNE.key, "48"])
+def test_in_a_closed_period_no_step_is_offered_and_it_is_said_why(
+    qtbot: QtBot, build: Callable[[Store], ReviewRoom], store: Store, feed: Feed, over: str
+) -> None:
+    submitted(store, VILLAGE, FULL)
+    receive(store, [(closing(over), [CLOSED]), (closing(over, "group_month"), [CLEARED])])
+    room = build(store)
+    badges: list[int] = []
+    room.badge.connect(badges.append)
+    assert go(room, VILLAGE).is_closed
+    told = words.say("review.panel.closed")
+    assert told in said(room.panel)
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Backspace):
+        QTest.keyClick(room.table, key, CTRL)
+    QTest.keyClick(room.table, Qt.Key.Key_F2)
+    assert status(store, VILLAGE) == Status(State.SUBMITTED)
+    assert not room.panel.steps
+    assert not room.panel.why.isVisible()
+    assert room.table.isVisible()
+    assert "đã khóa sổ" in room.table.model().data(room.table.currentIndex(), Qt.ItemDataRole.AccessibleTextRole)
+    assert not room.approve_clean.isVisible()
+    assert badges[-1] == (1 if over == VILLAGE else 0)
+    go(room, EMPTY)
+    assert not room.panel.steps
+    # What is said of it is no step.
+    go(room, VILLAGE)
+    QTest.mouseClick(room.panel.comment, LEFT)
+    QTest.keyClicks(room.panel.comment, "xin mo lai ky")
+    QTest.keyClick(room.panel.comment, Qt.Key.Key_Return)
+    assert [one.text for one in thread(store, Key(VALUE, VILLAGE, FORM, PERIOD))] == ["xin mo lai ky"]
+    feed.changed.emit(ChangeSet(receive(store, [(closing(over), [CLEARED])])))
+    qtbot.waitUntil(lambda: State.APPROVED in room.panel.steps)
+    assert told not in said(room.panel)
+    assert room.approve_clean.isVisible()
+    assert badges[-1] == 2
+    room.table.setFocus()
+    QTest.keyClick(room.table, Qt.Key.Key_Return, CTRL)
+    found = status(store, VILLAGE)
+    assert found is not None
+    assert found.state is State.APPROVED
+
+
+def test_a_closing_of_another_form_stops_no_step(build: Callable[[Store], ReviewRoom], store: Store) -> None:
+    receive(store, [(closing(COMMUNE.key, "commune_quarter"), [CLOSED])])
+    room = build(store)
+    assert not go(room, VILLAGE).is_closed
+    QTest.keyClick(room.table, Qt.Key.Key_Return, CTRL)
+    assert status(store, VILLAGE) == Status(State.SUBMITTED)
+
+
+def test_in_a_closed_period_a_change_that_is_asked_for_can_be_rejected_alone(
+    build: Callable[[Store], ReviewRoom], store: Store
+) -> None:
+    asked(store)
+    receive(store, [(closing(COMMUNE.key), [CLOSED])])
+    room = build(store)
+    go(room, FULL)
+    assert [button.text() for button in room.panel.answers] == ["Từ chối…"]
+    QTest.keyClicks(room.panel.comment, "da chot")
+    QTest.mouseClick(room.panel.answers[0], LEFT)
+    (request,) = requests(store, [FULL], [PERIOD])
+    assert request.revision.answer is Answer.REJECTED
+
+
+def test_in_a_closed_period_the_decision_in_effect_is_kept_and_no_other_chosen(
+    build: Callable[[Store], ReviewRoom], store: Store, refused: Status
+) -> None:
+    receive(store, [(closing(COMMUNE.key), [CLOSED])])
+    room = build(store)
+    go(room, VILLAGE)
+    assert words.say("review.between.closed") in said(room.panel)
+    QTest.keyClick(room.table, Qt.Key.Key_2)
+    assert status(store, VILLAGE) == refused
+    QTest.keyClick(room.table, Qt.Key.Key_1)
+    assert not [key for key in store.undecided() if key.kind == STATUS]
 
 
 def test_the_unit_itself_sees_what_it_asked_and_answers_nothing(
