@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLa
 
 from desktop.admin import fields
 from desktop.admin.acts import Act
-from desktop.admin.seen import Computer, Overview, role_at
+from desktop.admin.another import Another
+from desktop.admin.seen import Computer, Held, Overview, role_at
 from desktop.widgets import theme
 from desktop.widgets.rows import Row, RowsView
 from desktop.widgets.words import say
@@ -36,6 +37,7 @@ class ComputersPage(QWidget):
         self.person.setPlaceholderText(say("admin.computers.person"))
         self.person.setAccessibleName(say("admin.computers.person"))
         self.unit.setAccessibleName(say("admin.computers.unit"))
+        self.another = Another()
         self.make = theme.button(say("admin.computers.make"))
         self.code = theme.label("", "figure")
         self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -47,22 +49,25 @@ class ComputersPage(QWidget):
         self.people.setMaximumHeight(theme.px(_LIST))
         self.keep = theme.button(say("admin.computers.keep"))
         self._persons: Mapping[str, str] = {}
+        self._known: Mapping[str, Sequence[Held]] = {}
+        self._names: Mapping[str, str] = {}
         self._chosen = theme.label("", "strong")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(12))
         column.addLayout(self._code_line())
+        column.addWidget(self.another)
         column.addWidget(self.list, 1)
         column.addWidget(self._panel())
         self.make.clicked.connect(self._make)
-        self.person.textChanged.connect(self._allow)
+        self.person.textChanged.connect(self._look_up)
         self.list.chosen.connect(self._choose)
         for name, button in self.buttons.items():
             button.clicked.connect(partial(self._act, name))
         self.keep.clicked.connect(self._set_people)
         self.people.itemChanged.connect(self._allow)
         self._choose(None)
-        self._allow()
+        self._look_up()
 
     def _code_line(self) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -112,9 +117,13 @@ class ComputersPage(QWidget):
         """Every computer; those of which something is held stand first."""
         self._computers = {one.device: one for one in seen.computers}
         self._persons = _persons(seen, names)
+        made_for = (one.person for one in seen.computers)
+        self._known = {one: seen.people.get(one, ()) for one in dict.fromkeys((*self._persons, *made_for))}
+        self._names = names
         ordered = sorted(seen.computers, key=lambda one: (not one.held, one.is_revoked, one.units, one.person))
         self.list.show_rows([_row(one, names) for one in ordered])
         self._choose(self.list.current_key())
+        self._look_up()
 
     def show_code(self, code: str) -> None:
         """A new code: told once, by phone or on paper."""
@@ -127,9 +136,19 @@ class ComputersPage(QWidget):
         self.keep.setEnabled(one is not None and sorted(self.people.ticked()) != sorted(one.people or ()))
 
     @Slot()
+    def _look_up(self) -> None:
+        """Whether somebody is called so already: a code for them makes the computer theirs."""
+        self.another.look_up(self.person.text(), self._known, self._names)
+        self._allow()
+
+    @Slot()
     def _make(self) -> None:
         self.code.setText("")
-        self.acted.emit(Act("code", {"unit": self.unit.currentData(), "person": self.person.text().strip()}))
+        unit, typed = self.unit.currentData(), " ".join(self.person.text().split())
+        if self.another.isChecked():
+            self.acted.emit(Act("code", {"unit": unit, "person": typed, "is_new": True}))
+        else:
+            self.acted.emit(Act("code", {"unit": unit, "person": self.another.known or typed}))
 
     @Slot(object)
     def _choose(self, key: object) -> None:

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.admin import fields
 from desktop.admin.acts import Act
-from desktop.admin.seen import Held, Overview, Said, role_at
+from desktop.admin.another import Another
+from desktop.admin.seen import Held, Overview, Said
 from desktop.widgets import theme
 from desktop.widgets.rows import Heading, Row, RowsView
 from desktop.widgets.words import say
-from sync.domain.authors import alike, is_name, name_of
+from sync.domain.authors import is_name, name_of
 from sync.domain.catalogue import Sensitivity
 from sync.domain.rights import HELD, Role, fits
 from sync.domain.units import Unit
@@ -28,7 +29,7 @@ class PeoplePage(QWidget):
         self._units: Sequence[Unit] = ()
         self._people: Mapping[str, Sequence[Held]] = {}
         self._names: Mapping[str, str] = {}
-        self.person, self.another = fields.line("admin.people.person"), QCheckBox()
+        self.person, self.another = fields.line("admin.people.person"), Another()
         self.name, self.rename = fields.line("admin.people.name"), theme.button(say("admin.people.rename"))
         self.role, self.unit, self.up_to = QComboBox(), QComboBox(), QComboBox()
         for role in HELD:
@@ -114,12 +115,7 @@ class PeoplePage(QWidget):
     @Slot()
     def _look_up(self) -> None:
         """Whether somebody is called so already: the same person, or another who must be told apart?"""
-        known = next((one for one in self._people if alike(name_of(one)) == alike(self.person.text())), "")
-        if known:
-            roles = ", ".join(role_at(one.role, one.unit, self._names) for one in self._people[known])
-            self.another.setText(say("admin.people.another", person=name_of(known), roles=roles))
-        self.another.setChecked(False)
-        self.another.setVisible(bool(known))
+        self.another.look_up(self.person.text(), self._people, self._names)
         self._allow()
 
     @Slot(object)
@@ -139,7 +135,7 @@ class PeoplePage(QWidget):
         if not self.give.isEnabled():
             return
         typed = " ".join(self.person.text().split())
-        known = next((one for one in self._people if name_of(one) == typed), typed)
+        known = self.another.known or typed
         role, unit, up_to = (box.currentData() for box in (self.role, self.unit, self.up_to))
         given = Held(known, role, unit, up_to)
         if self.another.isChecked():
@@ -152,8 +148,12 @@ class PeoplePage(QWidget):
 
     @Slot(object)
     def _withdraw(self, key: object) -> None:
-        if isinstance(key, Held):
-            self.acted.emit(replace(_withdrawal(key), back=_grant(key)))
+        if not isinstance(key, Held):
+            return
+        effect = ""
+        if key.role == Role.ADMINISTRATOR:
+            effect = say("admin.effect.withdraw", unit=self._names.get(key.unit, key.unit), person=name_of(key.person))
+        self.acted.emit(replace(_withdrawal(key), effect=effect, back=_grant(key)))
 
 
 def _grant(held: Held) -> Act:

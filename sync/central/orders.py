@@ -147,9 +147,14 @@ class _Clerk:
         return person
 
     def _withdraw(self, said: Said) -> object:
-        role, unit, person = Role(said["role"]), self._may(said["unit"]), _name(said["person"])
+        role, unit = Role(said["role"]), self._may(said["unit"])
         # Of who is known elsewhere alone no more is said than of nobody.
-        self._centre.staff.take(self._here(person).author, role, unit, self._author)
+        person = self._here(_name(said["person"]))
+        left = [grant for grant in self._grants if (grant.role, grant.unit) != (role, unit)]
+        if person.id == id_of(self._author) and not allows(left, Action.ADMINISTER, unit):
+            # Nor could they take that back, and the last one would leave nobody who could.
+            raise EnvironmentFault("role_own")
+        self._centre.staff.take(person.author, role, unit, self._author)
         return None
 
     def _person_name(self, said: Said) -> object:
@@ -162,7 +167,8 @@ class _Clerk:
 
     def _code(self, said: Said) -> object:
         """A device that is let in for somebody does all that they may: nobody makes one that could do more than what
-        the author gives; and of whom nobody has said what they may, every hand on it sees every class."""
+        the author gives; and of whom nobody has said what they may, every hand on it sees every class. Whoever is known
+        gets it where they do something: it follows them, whatever unit was named."""
         unit = self._known(self._may(said["unit"]))
         name = self._person(said, unit)
         person = self._centre.staff.persons().get(id_of(name))
@@ -170,6 +176,9 @@ class _Clerk:
             raise EnvironmentFault("person_unknown", person=name)
         if person is not None and not self._gives(person):
             raise EnvironmentFault("order_no_right")
+        if person is not None and not _is_of(person, unit):
+            # What they may do is elsewhere, and so would the device be: a namesake is meant, or another unit.
+            raise EnvironmentFault("person_elsewhere", person=name)
         return self._centre.enrolment.make_code(unit, name, _CODE_DAYS)
 
     def _device_name(self, said: Said) -> object:
@@ -272,6 +281,12 @@ class _Clerk:
         units = {unit_of(root) for root in device.units}
         units |= {grant.unit for grants in people.get(device.device, {}).values() for grant in grants}
         return bool(units) and all(within(one, unit) for one in units)
+
+
+def _is_of(person: Person, unit: str) -> bool:
+    """Whether somebody does anything at a unit, above it or below, or held their last role there."""
+    units = [grant.unit for grant in person.grants] or [person.at]
+    return any(within(unit, one) or within(one, unit) for one in units)
 
 
 def _units_in(entry: audit.Entry) -> list[str]:

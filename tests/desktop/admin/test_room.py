@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from desktop.admin.acts import Act
 from desktop.admin.audit import row_of
 from desktop.admin.room import AdminRoom, Reach
 from desktop.admin.seen import Entry, Held, entries_of, overview_of
@@ -151,6 +152,34 @@ def test_a_role_is_given_shown_and_taken_back(room: AdminRoom, centre: Centre, q
     assert not page.give.isEnabled()
 
 
+def test_the_role_of_an_administrator_is_not_taken_by_one_key(room: AdminRoom, centre: Centre, qtbot: QtBot) -> None:
+    centre.staff.give("Lan", Role.ADMINISTRATOR, COMMUNE.key, Sensitivity.INTERNAL)
+    press(qtbot, room, room.again)
+    page = room.people
+
+    def take(person: str) -> None:
+        key = next(
+            row.key
+            for row in rows(page.list)
+            if isinstance(row.key, Held) and (row.key.person, row.key.role) == (person, Role.ADMINISTRATOR)
+        )
+        assert page.list.choose(key)
+        QTest.keyClick(page.list, Qt.Key.Key_Return)
+        settled(qtbot, room)
+
+    take("Lan")
+    assert room.sure.isVisible()
+    assert "Lan" in room.sure.text.text()
+    assert centre.staff.persons()["Lan"].grants
+    press(qtbot, room, room.sure.yes)
+    assert not centre.staff.persons()["Lan"].grants
+    # One's own the centre leaves as it is, in words.
+    take(PERSON)
+    press(qtbot, room, room.sure.yes)
+    assert centre.staff.persons()[PERSON].grants
+    assert say("errors.role_own.title") in " ".join(label.text() for label in room.fault.findChildren(QLabel))
+
+
 def test_a_namesake_is_asked_about_and_a_name_is_corrected(room: AdminRoom, centre: Centre, qtbot: QtBot) -> None:
     page = room.people
     page.role.setCurrentIndex(page.role.findData(Role.VILLAGE_ENTRY))
@@ -182,6 +211,35 @@ def test_a_namesake_is_asked_about_and_a_name_is_corrected(room: AdminRoom, cent
     assert page.another.isVisible()
     press(qtbot, room, page.give)
     assert len(centre.staff.persons()) == 3
+
+
+def test_a_code_for_a_name_that_is_somebodys_asks_whether_it_is_them(
+    room: AdminRoom, centre: Centre, qtbot: QtBot
+) -> None:
+    centre.staff.give("Nguyễn Văn Hoa", Role.VILLAGE_ENTRY, VILLAGE, Sensitivity.INTERNAL)
+    enrolled(centre, "b" * 20, "Bình", "Laptop", VILLAGE)
+    press(qtbot, room, room.again)
+    page = room.computers
+    QTest.mouseClick(room.tabs["computers"], LEFT)
+    said: list[Act] = []
+    page.acted.connect(said.append)
+    page.unit.setCurrentIndex(page.unit.findData(VILLAGE))
+    page.person.setText("Nguyễn Văn Ho")
+    assert not page.another.isVisible()
+    page.person.setText("nguyễn văn  hoa")
+    assert page.another.isVisible()
+    assert "Nguyễn Văn Hoa" in page.another.text()
+    assert "Thôn Phú Hòa" in page.another.text()
+    press(qtbot, room, page.make)
+    assert said[-1].said == {"unit": VILLAGE, "person": "Nguyễn Văn Hoa"}
+    assert len(page.code.text()) == 14
+    page.another.setChecked(True)
+    press(qtbot, room, page.make)
+    assert said[-1].said == {"unit": VILLAGE, "person": "nguyễn văn hoa", "is_new": True}
+    # Also of whom a computer alone is known.
+    page.person.setText("Bình")
+    assert page.another.isVisible()
+    assert say("admin.people.no_role") in page.another.text()
 
 
 def test_a_computer_gets_a_code_another_name_and_its_end(room: AdminRoom, centre: Centre, qtbot: QtBot) -> None:

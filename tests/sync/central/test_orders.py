@@ -317,6 +317,43 @@ def test_no_code_lets_in_a_device_that_could_do_more_than_its_maker_gives(
     assert len(province.ask("code", unit=COMMUNE, person="Bình")) == 14
 
 
+def test_a_code_is_for_a_unit_at_which_its_person_does_something(
+    commune: Administrator, province: Administrator
+) -> None:
+    """The computer follows its person: asked for a namesake, it would be the first one's, at their village."""
+    hoa = {"person": "Nguyễn Văn Hoa", "role": "village_entry", "unit": VILLAGE}
+    assert commune.ask("grant", **hoa, up_to="internal") == "Nguyễn Văn Hoa"
+    elsewhere = VILLAGE.replace(".001", ".002")
+    assert len(commune.ask("code", unit=VILLAGE, person="Nguyễn Văn Hoa")) == 14
+    assert len(commune.ask("code", unit=COMMUNE, person="Nguyễn Văn Hoa")) == 14
+    assert commune.ask("code", unit=elsewhere, person="Nguyễn Văn Hoa") == "person_elsewhere"
+    # Of the other one nobody has said what they may.
+    assert commune.ask("code", unit=elsewhere, person="Nguyễn Văn Hoa", is_new=True) == "person_unknown"
+    assert len(province.ask("code", unit=elsewhere, person="Nguyễn Văn Hoa", is_new=True)) == 14
+    # Nor has a computer another place once the last role was taken.
+    assert commune.ask("withdraw", **hoa) is None
+    assert commune.ask("code", unit=elsewhere, person="Nguyễn Văn Hoa") == "person_elsewhere"
+    assert len(commune.ask("code", unit=VILLAGE, person="Nguyễn Văn Hoa")) == 14
+
+
+def test_nobody_takes_the_role_by_which_they_administer(
+    line: Line, centre: Centre, commune: Administrator, province: Administrator
+) -> None:
+    """They could not give it back, and the last one would leave nobody who could."""
+    own = {"person": "Giang", "role": "administrator", "unit": "48"}
+    assert province.ask("withdraw", **own) == "role_own"
+    assert province.ask("overview", unit="48")["people"]
+    # One that they have beside it may go, and so may another's.
+    here = {"person": "Giang", "role": "administrator", "unit": COMMUNE}
+    assert province.ask("grant", **here, up_to="internal") == "Giang"
+    assert province.ask("withdraw", **here) is None
+    assert province.ask("withdraw", person="An", role="administrator", unit=COMMUNE) is None
+    # And theirs by somebody else.
+    second = Administrator(line, "Hạnh", Grant(Role.ADMINISTRATOR, "48", SENSITIVE))
+    assert second.ask("withdraw", **own) is None
+    assert province.ask("overview", unit="48") == "order_no_right"
+
+
 def test_none_is_heard_twice_nor_one_before_another(centre: Centre, commune: Administrator) -> None:
     said = msgspec.json.encode({"unit": COMMUNE, "name": "Thôn Mới", "decision": ""}).decode()
     order = Order(PROTOCOL, 7, "An", "unit_create", said)
