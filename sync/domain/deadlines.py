@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
+from sync.domain.local_time import VIETNAM
 from sync.domain.values import ContentError, canonical
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The last moment, with its time zone, and where that is laid down."""
+    """The last moment, with its time zone, and where that is laid down. Raises ValueError for one that has no day in
+    Viet Nam or in UTC."""
 
     due: datetime
     source: str = ""
@@ -17,6 +19,11 @@ class Deadline:
     def __post_init__(self) -> None:
         if self.due.tzinfo is None:
             raise ValueError(f"no time zone: {self.due}")
+        for zone in (VIETNAM, UTC):
+            try:
+                self.due.astimezone(zone)
+            except OverflowError as error:
+                raise ValueError(f"at the end of the calendar: {self.due}") from error
 
     def content(self) -> str:
         """What the deadline's cell holds: canonical JSON."""

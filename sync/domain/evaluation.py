@@ -70,8 +70,9 @@ _COUNTED: Final = {key: _counted(*key) for key in product(Timeliness, (False, Tr
 
 
 def silent_before(as_of: date, days: int = SILENT_DAYS) -> date:
-    """The day before which the last word was said of what is silent for more than so many days on `as_of`."""
-    return as_of - timedelta(days=days)
+    """The day before which the last word was said of what is silent for more than so many days on `as_of`; the first
+    of the calendar where there are not so many before."""
+    return as_of - min(timedelta(days=days), as_of - date.min)
 
 
 def last_heard(task: Task, said: date | None) -> date | None:

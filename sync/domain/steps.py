@@ -75,6 +75,7 @@ _IN_WORDS: Final = (
 )
 """Steps that say why."""
 
+_ASKS_ANSWER: Final = (StepKind.ASK_EXPLANATION, StepKind.RETURN_EXPLANATION)
 _WITH_DUE: Final = (StepKind.ASK_EXTENSION, StepKind.EXTEND, StepKind.ASK_EXPLANATION)
 _TEXTS: Final = ("words", "to", "by", "unit")
 _DATES: Final = ("due", "old_due")
@@ -287,7 +288,8 @@ def _refusal_of_day(task: Task, step: Step, today: datetime.date) -> str:
             return "no_due"
         if step.due <= task.due_date:
             return "not_later"
-    if step.kind is StepKind.ASK_EXPLANATION and step.due is not None and step.due < today:
+    if step.kind in _ASKS_ANSWER and step.due is not None and step.due < today:
+        # Whoever is to answer would be late at once, and by months where a year was meant to be the next.
         return "due_passed"
     if step.kind is StepKind.REPORT_DONE and task.start_date is not None and step.date < task.start_date:
         return "day_before_start"

@@ -290,6 +290,26 @@ def test_the_list_as_of_a_day_and_back_to_today(room: TasksRoom) -> None:
     assert pill() == "Quá hạn 6 ngày"
 
 
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("01/01/0001", date.min), ("05/01/0001", date(1, 1, 5)), ("31/12/9999", date.max)],
+    ids=["first", "early", "last"],
+)
+def test_the_board_stands_on_the_first_and_last_days_of_the_calendar(
+    build: Callable[[Store], TasksRoom], store: Store, typed: str, day: date
+) -> None:
+    # A year that somebody typed with too few digits.
+    cells = replace(TASK, start_date=date.min).cells()
+    receive(store, [(key, [content]) for key, content in cells.items()], stream=COMMUNE.key)
+    room = build(store)
+    QTest.keyClick(room, Qt.Key.Key_B, CTRL)
+    assert room.board.isVisible()
+    room.as_of.setText(typed)
+    QTest.keyClick(room.as_of, Qt.Key.Key_Return)
+    assert room.as_of.day == day
+    assert room.board.isVisible()
+
+
 def test_a_place_of_a_task_that_was_given_later_is_shown_as_of_today_and_told(
     qtbot: QtBot, room: TasksRoom, store: Store, feed: Feed
 ) -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sync.domain.evaluation import Figure, board, figures_of
+from sync.domain.evaluation import Figure, board, figures_of, silent_before
 from sync.domain.tasks import Task, TaskState
 
 AS_OF = date(2026, 11, 20)
@@ -52,6 +52,12 @@ def test_where_a_task_counts(task: Judged, expected: set[Figure]) -> None:
 def test_who_says_nothing_for_days_is_silent(said: int | None, days: int, silent: bool) -> None:
     task, day = judged(9, None, TaskState.IN_PROGRESS, said)
     assert (Figure.SILENT in figures_of(task, day, AS_OF, silent_days=days)) is silent
+
+
+def test_at_the_beginning_of_the_calendar_there_are_no_days_to_be_silent_for() -> None:
+    for day in (date.min, date(1, 1, 5)):
+        assert silent_before(day) == date.min
+        assert Figure.SILENT not in figures_of(Task("t", "48"), date.min, day)
 
 
 def test_what_has_neither_start_nor_update_is_silent_and_what_is_done_is_not() -> None:

@@ -32,6 +32,8 @@ TASK = Task(
 ASKED = Step(StepKind.ASK_EXTENSION, TODAY, "Chờ máy", date(2026, 12, 5))
 WHY = Step(StepKind.ASK_EXPLANATION, TODAY, "Vì sao chậm?", date(2026, 11, 23))
 
+TOLD = {"a": WHY, "b": Step(StepKind.EXPLAIN, TODAY, "Do mưa lũ", to="a")}
+RETURNED = Step(StepKind.RETURN_EXPLANATION, TODAY, "Chưa rõ", to="b")
 WAITING = replace(TASK, state=TaskState.AWAITING_CONFIRMATION)
 CONFIRMED = replace(TASK, state=TaskState.COMPLETED)
 TAKEN = Step(StepKind.CONFIRM, TODAY, to="a")
@@ -171,6 +173,9 @@ def test_an_explanation_is_asked_answered_returned_answered_again_and_accepted()
         (replace(TASK, state=TaskState.COMPLETED), {}, WHY, ""),
         (TASK, {}, replace(WHY, due=date(2026, 11, 19)), "due_passed"),
         (TASK, {}, replace(WHY, due=TODAY), ""),
+        (TASK, TOLD, replace(RETURNED, due=date(2026, 1, 5)), "due_passed"),
+        (TASK, TOLD, replace(RETURNED, due=TODAY), ""),
+        (TASK, TOLD, RETURNED, ""),
         (TASK, {}, Step(StepKind.EXPLAIN, TODAY, "x", to="a"), "nothing_to_answer"),
         (TASK, {"a": ASKED}, Step(StepKind.EXPLAIN, TODAY, "x", to="a"), "nothing_to_answer"),
         (TASK, {"a": WHY}, Step(StepKind.EXPLAIN, TODAY, "x", to="a"), ""),
