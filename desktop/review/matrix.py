@@ -39,8 +39,8 @@ class Column(NamedTuple):
 
 
 class Square(NamedTuple):
-    """One form of one unit. `due` is None where nobody set a deadline; `requests` are to change what was approved. While
-    the period `is_closed` for it, no step over it takes effect at the centre."""
+    """One form of one unit. `due` is None where nobody set a deadline; `requests` are to change what was approved.
+    While the period `is_closed` for it, no step over it takes effect at the centre."""
 
     unit: Unit
     column: Column

@@ -68,7 +68,7 @@ class Panel(QScrollArea):
         self._catalogue = catalogue
         self._asked: State | Request | None = None
         self._key: Key | None = None
-        self.comment = QLineEdit()
+        self.comment = self._line_to_write()
         self.steps: dict[State, QPushButton] = {}
         self.between: Between | None = None
         self.setWidgetResizable(True)
@@ -85,12 +85,11 @@ class Panel(QScrollArea):
         now: datetime,
     ) -> None:
         """Tell of one form, and offer what may be done. `thread` is what was said of it, and who reads that here."""
-        written, is_writing = "", False
-        if self._key == square.submission.key:
-            # What is being written outlives what arrives.
-            written, is_writing = self.comment.text(), self.comment.hasFocus()
-        else:
+        # The line in which somebody writes outlives what arrives, with the cursor and what can be undone in it.
+        is_writing = self._key == square.submission.key and self.comment.hasFocus()
+        if self._key != square.submission.key:
             self._asked = None
+            self.comment.setText("")
         self._key = square.submission.key
         page = QWidget()
         page.setProperty("look", "surface")
@@ -114,12 +113,12 @@ class Panel(QScrollArea):
         self._tell_thread(thread, now)
         self._column.addStretch(1)
         self.setWidget(page)
-        self.comment.setText(written)
         if is_writing:
             self.comment.setFocus()
 
     def show_nothing(self) -> None:
         self._key = self._asked = self.between = None
+        self.comment.setParent(None)
         self.setWidget(QWidget())
 
     def ask(self, step: State) -> None:
@@ -136,7 +135,7 @@ class Panel(QScrollArea):
     def forget_words(self) -> None:
         """What was written is stored."""
         self._asked = None
-        self.comment.clear()
+        self.comment.setText("")
         self.why.hide()
 
     def _words(self) -> str:
@@ -204,11 +203,6 @@ class Panel(QScrollArea):
         if square.is_closed:
             self._say(say("review.panel.closed"), "")
         self._column.addWidget(row)
-        self.comment = QLineEdit()
-        self.comment.setMaxLength(MOST_COMMENT)
-        self.comment.setPlaceholderText(say("review.panel.write"))
-        self.comment.setAccessibleName(say("review.panel.write"))
-        self.comment.returnPressed.connect(self._entered)
         self.why = theme.label(say("review.panel.why"), "pill-warning")
         self.why.setWordWrap(True)
         self.say_it = theme.button(say("review.panel.say"), "link")
@@ -218,6 +212,14 @@ class Panel(QScrollArea):
         self._column.addWidget(self.why)
         self._column.addWidget(self.say_it, 0, Qt.AlignmentFlag.AlignLeft)
         self.why.setVisible(self._asked is not None)
+
+    def _line_to_write(self) -> QLineEdit:
+        line = QLineEdit()
+        line.setMaxLength(MOST_COMMENT)
+        line.setPlaceholderText(say("review.panel.write"))
+        line.setAccessibleName(say("review.panel.write"))
+        line.returnPressed.connect(self._entered)
+        return line
 
     def _tell_requests(self, square: Square, cells: dict[Key, Shown], now: datetime, *, decides: bool) -> None:
         """What is asked to be changed of an approved form, with its answers."""

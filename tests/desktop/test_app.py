@@ -29,10 +29,11 @@ from desktop.widgets.resources import ROOT
 from sync.client.loop import Phase, Status
 from sync.domain.catalogue import Sensitivity
 from sync.domain.errors import EnvironmentFault
-from sync.domain.keys import OWN_UNIT, VALUE, Key
+from sync.domain.keys import OWN_UNIT, STATUS, VALUE, Key
 from sync.domain.rights import Grant, Role
-from sync.store import Enrolment
-from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, say_people
+from sync.domain.workflow import State
+from sync.store import ChangeSet, Enrolment
+from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, receive, say_people
 
 MakeApp = Callable[[], App]
 
@@ -324,6 +325,10 @@ def test_a_reason_that_is_being_written_outlives_what_the_centre_says_of_who_is_
     room = before.open_room("review")
     room.show_place(Place("review", f"{COMMUNE.key}.001", "village_quarter", "A2026Q2"))
     QTest.keyClicks(room.panel.comment, "Thieu 4 ho")
+    # Meanwhile the form goes on.
+    step = Key(STATUS, f"{COMMUNE.key}.001", "village_quarter", "A2026Q2")
+    app.feed.changed.emit(ChangeSet(receive(app.store, [(step, ['{"state":"submitted"}'])], stream=COMMUNE.key)))
+    qtbot.waitUntil(lambda: State.APPROVED in room.panel.steps)
     held = (Grant(Role.COMMUNE_APPROVAL, COMMUNE.key, Sensitivity.INTERNAL),)
     app.feed.changed.emit(say_people(app.store, {PERSON: held}))
     assert app.window is before

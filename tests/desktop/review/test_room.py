@@ -546,6 +546,43 @@ def test_the_form_is_talked_about_and_what_is_written_outlives_what_arrives(
     assert room.panel.comment.text() == ""
 
 
+def test_what_is_half_written_stays_as_it_is_under_the_hands_of_whoever_writes(
+    qtbot: QtBot, room: ReviewRoom, store: Store, feed: Feed
+) -> None:
+    line = room.panel.comment
+    QTest.mouseClick(line, LEFT)
+    QTest.keyClicks(line, "so ngheo")
+    for _ in range(5):
+        QTest.keyClick(line, Qt.Key.Key_Left)
+    submitted(store, VILLAGE)
+    feed.changed.emit(ChangeSet(frozenset({Key(STATUS, VILLAGE, FORM, PERIOD)})))
+    qtbot.waitUntil(lambda: State.APPROVED in room.panel.steps)
+    typing = QApplication.focusWidget()
+    assert typing is room.panel.comment
+    assert room.panel.comment.isVisible()
+    assert room.panel.comment.isModified(), "else new rights would build the window anew over it"
+    QTest.keyClicks(typing, "ho ")
+    assert room.panel.comment.text() == "so ho ngheo"
+    QTest.keyClick(typing, Qt.Key.Key_Z, CTRL)
+    QTest.keyClick(typing, Qt.Key.Key_Z, CTRL)
+    assert room.panel.comment.text() == "", "what was written before can still be undone"
+    QTest.keyClicks(typing, "so ho")
+    # Of another form it is not.
+    go(room, EMPTY)
+    assert (room.panel.comment.text(), room.panel.comment.isModified()) == ("", False)
+    QTest.mouseClick(room.panel.comment, LEFT)
+    QTest.keyClick(room.panel.comment, Qt.Key.Key_Z, CTRL)
+    assert room.panel.comment.text() == ""
+    # Tab goes from there to the next button, and back.
+    QTest.keyClick(room.panel.comment, Qt.Key.Key_Tab)
+    assert room.panel.say_it.hasFocus()
+    QTest.keyClick(room.panel.say_it, Qt.Key.Key_Backtab)
+    assert room.panel.comment.hasFocus()
+    room.panel.show_nothing()
+    go(room, VILLAGE)
+    assert room.panel.comment.isVisible()
+
+
 def asked(store: Store) -> Key:
     """An approved form of which the village asks to change a figure."""
     figure = Key(VALUE, FULL, "village_ct01", PERIOD)
