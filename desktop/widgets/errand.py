@@ -5,6 +5,7 @@ from threading import Thread
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
 
 from sync.domain.errors import EnvironmentFault
 from sync.store import Store
@@ -71,7 +72,8 @@ class _Trip(QObject):
     @Slot(str, tuple)
     def _hear(self, signal: str, arguments: tuple[object, ...]) -> None:
         if signal:
-            getattr(self._errand, signal).emit(*arguments)
+            if isValid(self._errand):  # it may have gone with the window that it belonged to
+                getattr(self._errand, signal).emit(*arguments)
             return
         self._thread.join()
         _under_way.discard(self)

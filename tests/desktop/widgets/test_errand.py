@@ -5,7 +5,9 @@ import threading
 import weakref
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from desktop.widgets import errand
 from desktop.widgets.errand import Errand
@@ -52,3 +54,12 @@ def test_a_bug_in_the_work_ends_it_too(qtbot: QtBot, monkeypatch: pytest.MonkeyP
     asked.run(lambda: 1 // 0)
     qtbot.waitUntil(lambda: not errand._under_way)
     assert raised == [ZeroDivisionError]
+
+
+def test_an_answer_to_a_widget_that_has_gone_is_let_go_of(qtbot: QtBot) -> None:
+    widget, may_end = QWidget(), threading.Event()
+    asked = Errand(widget)
+    asked.run(lambda: may_end.wait(5))
+    delete(widget)
+    may_end.set()
+    qtbot.waitUntil(lambda: not errand._under_way)
