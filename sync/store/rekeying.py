@@ -49,9 +49,14 @@ def change_key(folder: Path, people: People, report: Report) -> None:
         for path in paths:
             with file.faults(path), closing(_open(path, people.key)) as source:
                 file.check(source, path)
-        for path in paths:
-            with file.faults(path):
-                _copy(path, people.key, new, report)
+        try:
+            for path in paths:
+                with file.faults(path):
+                    _copy(path, people.key, new, report)
+        except EnvironmentFault:
+            # On a full disk whoever is let in would have no room to type.
+            swapping.discard(folder)
+            raise
         store = file.salt_at(swapping.rekeyed(folder / file.FILE_NAME))
         people.prepare(new, store)
         try:

@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,13 @@ from sync.domain.keys import OWN_UNIT, VALUE, Key
 from sync.domain.rights import Grant, Role
 from sync.protocol.locked import Cost
 from sync.store import Store
+from sync.store.files import Files
+from sync.store.files_database import FILE_NAME as FILES
 from sync.store.key import has_people
 from sync.store.people import People
+from sync.store.pieces import PIECE_BYTES
 from tests.desktop.sampled import COMMUNE, NOW, PERSON, enrol, fill, say_people
+from tests.sync.store.test_files import damaged, pdf
 
 AN = "Trần Văn An"
 PASSWORD, OTHER = "mot hai ba bon", "nam sau bay tam"
@@ -546,6 +551,25 @@ def test_a_disk_that_is_full_lets_in_under_the_key_as_it_was_and_says_so(
     assert app.people.key == b"\7" * 32
     (fault,) = [one for one in window_of(app).findChildren(FaultPanel) if one.isVisible()]
     assert say("errors.disk_full.title") in "".join(label.text() for label in fault.findChildren(QLabel))
+
+
+def test_a_damaged_database_lets_in_under_the_key_as_it_was_and_says_so(
+    qtbot: QtBot, shared: Path, make_app: MakeApp
+) -> None:
+    files = Files.open(shared, b"\7" * 32)
+    files.keep(BytesIO(pdf(4 * PIECE_BYTES)))
+    files.close()
+    damaged(shared, (shared / FILES).stat().st_size // 2)
+    before = (shared / FILES).read_bytes()
+    people = People(shared, cost=Cost(1, 1))
+    people.sign_in(PERSON, PASSWORD)
+    people.remove(AN)
+    app = make_app()
+    sign_in(qtbot, app, PERSON, PASSWORD)
+    assert app.people.key == b"\7" * 32
+    assert (shared / FILES).read_bytes() == before
+    (fault,) = [one for one in window_of(app).findChildren(FaultPanel) if one.isVisible()]
+    assert say("errors.evidence_damaged.title") in "".join(label.text() for label in fault.findChildren(QLabel))
 
 
 def test_new_rights_wait_for_a_form_that_somebody_fills_in(qtbot: QtBot, shared: Path, make_app: MakeApp) -> None:

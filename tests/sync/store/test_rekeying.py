@@ -320,3 +320,4 @@ def test_a_page_that_is_lost_while_it_is_copied_takes_no_place(
         rekeying.change_key(folder, found, untold)
     assert (found.key, found.must_change) == (old, True)
     assert enter(folder, BINH).key == old
+    assert not list(folder.glob("*rekeyed*")), "half a copy takes the room of what is typed"
