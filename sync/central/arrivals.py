@@ -13,6 +13,7 @@ from sync.central.judgement import Judge, Rules, Standing
 from sync.central.room import has_room, parts
 from sync.central.standing import read_standing, write_standing
 from sync.central.tables import commit_token
+from sync.domain.authors import is_one_hand
 from sync.domain.heads import Outcome, arrive
 from sync.domain.keys import RECEIPT, Key, stream_of, stream_of_device
 from sync.domain.parking import TOO_MANY_RIVALS, WITHDRAWN
@@ -206,8 +207,8 @@ class _Cells:
         key, version = change.key, change.version
         standing = self._here.get(key)
         heads = standing.heads if standing else ()
-        own = tuple(head.version for head in heads if _is_earlier(head.version, version))
-        # What the same hand typed into the cell before is seen, named or not: a cell has no more heads than branches.
+        own = tuple(head.version for head in heads if _is_earlier(head, change))
+        # What the same hand typed into the cell before is seen, named or not: of each it has one head at most.
         seen = (*change.seen, *own) if own else change.seen
         known = _known(standing)
         before = [head.version for head in heads]
@@ -274,9 +275,10 @@ def _reason_of_room(heads: Sequence[Head], change: Change, seen: Collection[Vers
     return "" if not beside or has_room(beside, change) else TOO_MANY_RIVALS
 
 
-def _is_earlier(version: Version, than: Version) -> bool:
-    """Whether both were typed by one hand, in one opening of a store, this one first."""
-    return version.branch == than.branch and version.n < than.n
+def _is_earlier(head: Head, than: Change) -> bool:
+    """Whether both were typed by one hand, in one opening of a store, the head first."""
+    (branch, n), later = head.version, than.version
+    return branch == later.branch and n < later.n and is_one_hand(head.author, than.author)
 
 
 def _receipt_key(arriving: Arriving) -> Key:

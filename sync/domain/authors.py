@@ -13,22 +13,28 @@ from sync.domain.text import nfc
 MAX_NAME: Final = 90
 """Letters of a name: with the id beside it, an author is still one that every program carries."""
 
-_APART: Final = "~"
+APART: Final = "~"
+"""Stands between a name and the id, and in neither."""
 
 
 def id_of(author: str) -> str:
     """Who an author is, whatever they are called."""
-    return author.rpartition(_APART)[2] or author
+    return author.rpartition(APART)[2] or author
+
+
+def is_one_hand(author: str, other: str) -> bool:
+    """Whether two changes of one PC may be one person's: what nobody's name stands by is of whoever uses it."""
+    return author == other or not author or not other or id_of(author) == id_of(other)
 
 
 def name_of(author: str) -> str:
     """What an author is called."""
-    return author.partition(_APART)[0] or author
+    return author.partition(APART)[0] or author
 
 
 def author_of(person: str, name: str) -> str:
     """What is written by the person of this id when they are called so."""
-    return person if name == person else f"{name}{_APART}{person}"
+    return person if name == person else f"{name}{APART}{person}"
 
 
 def is_name(name: str) -> bool:
@@ -37,7 +43,7 @@ def is_name(name: str) -> bool:
         bool(name)
         and name == nfc(" ".join(name.split()))
         and name.isprintable()
-        and _APART not in name
+        and APART not in name
         and len(name) <= MAX_NAME
     )
 

@@ -14,6 +14,7 @@ from sync.domain.rights import unit_of
 from sync.protocol.digests import Digest, Stored, heads_of, row_hash, stored, versions_of
 from sync.protocol.messages import Head, Record, Subscription, Version
 from sync.store import receipts
+from sync.store.held import LATER_OF_ONE_HAND
 from sync.store.standing import NOTHING_LOST, Lost, read_lost, standing
 from sync.store.store import Store
 
@@ -124,7 +125,7 @@ class BaseWriter:
             lost = read_lost(old.lost)
             if self._keeping and self._is_typed(key):
                 lost = lost.and_also(heads_of(old.heads), versions_of(old.prev))
-            lost = lost.without({head.version for head in record.heads}.union(record.prev))
+            lost = lost.without(record.prev, record.heads)
         return _columns(key, self._stream, row, standing(record.heads, record.prev, lost).heads, lost)
 
     def _is_typed(self, key: Key) -> bool:
@@ -181,10 +182,10 @@ class BaseWriter:
             # The centre was restored to where that waited, or has it from a copy of this folder: it is to see this.
             self._store.keep_meta("agreed_n", str(version.n - 1))
         rows = self._store.db.execute(
-            # What was parked after all is to be seen again; but in front of it stands what was typed over it later and
-            # has given way to the base.
+            # What was parked after all is to be seen again; but in front of it stands what the same hand typed over it
+            # later and has given way to the base.
             f"UPDATE change SET {BECAME}, open = open OR (:outcome = 'parked' AND NOT EXISTS ("
-            " SELECT 1 FROM change AS later WHERE NOT later.open AND later.outcome != 'parked'"
+            f" SELECT 1 FROM change AS later WHERE NOT later.open AND later.outcome != 'parked' AND {LATER_OF_ONE_HAND}"
             "  AND later.kind = change.kind AND later.unit = change.unit AND later.period = change.period"
             "  AND later.item = change.item AND later.part = change.part AND later.n > change.n))"
             " WHERE n = :n AND branch = :branch AND received_at NOTNULL"

@@ -101,6 +101,9 @@ class Typed(NamedTuple):
             return CellState.RECEIVED
         return CellState.SAVED if self.sent_at is None else CellState.SENT
 
+    def head(self) -> Head:
+        return Head(self.version, self.content, self.author, self.typed_at, self.received_at or self.typed_at)
+
     def entry(self) -> Entry:
         received_at = None if self.received_at is None else moment(self.received_at)
         return Entry(self.content, self.author, moment(self.typed_at), received_at, self.state, self.reason)
@@ -108,37 +111,32 @@ class Typed(NamedTuple):
 
 class Held(NamedTuple):
     """What is held of one cell: what stands in it, the last change that is open, the last of those that has effect
-    here (`pending`), and the last that is closed; each None where there is none."""
+    here (`pending`), and the last that whoever types there now has typed (`own`); each None where there is none.
+    `beside` are others that have effect here and that nobody had seen: of somebody else at this PC."""
 
     record: Standing | None = None
     last: Typed | None = None
     pending: Typed | None = None
-    closed: Version | None = None
+    own: Version | None = None
+    beside: tuple[Typed, ...] = ()
 
     @classmethod
-    def of(cls, record: Standing | None, last: Typed | None, pending: Typed | None) -> "Held":
-        """As it is held, but for what of it has effect: see `gives_way`."""
-        return cls(record, last, None if pending is not None and gives_way(pending, record) else pending)
+    def of(cls, record: Standing | None, last: Typed | None, pending: Sequence[Typed]) -> "Held":
+        """As it is held, with those of the `pending` changes that no other has seen, but for what `gives_way`."""
+        ends = [change for change in pending if not gives_way(change, record)]
+        return cls(record, last, ends[-1] if ends else None, beside=tuple(ends[:-1]))
 
     def seen(self) -> tuple[Version, ...]:
         """What the person had before them: what is displayed, and their own last change whatever became of it."""
-        mine, record, pending = self.own_last(), self.record, self.pending
-        if mine is None or mine.n < 0:
-            return seen_of(record)
+        own, record, pending = self.own, self.record, self.pending
         if pending:
-            # What is displayed is their own; others may have typed the same.
+            # What is displayed was typed here; others may have typed the same.
             same = tuple(head.version for head in record.heads if head.content == pending.content) if record else ()
             shown = (pending.version, *same)
         else:
             shown = seen_of(record)
-        return (mine, *(version for version in shown if version != mine))
-
-    def own_last(self) -> Version | None:
-        """The last thing typed here into the cell; what is parked may stay open behind later ones."""
-        if self.last and self.last is self.pending:
-            return self.last.version
-        both = [version for version in (self.last and self.last.version, self.closed) if version]
-        return max(both, key=lambda version: version.n, default=None)
+        # What has no name yet cannot be named.
+        return tuple(version for version in dict.fromkeys((own, *shown)) if version and version.n > 0)
 
 
 def overlay(key: Key, held: Held, seen: Callable[[], Iterable[Collection[Version]]] = tuple) -> Shown | None:
@@ -148,10 +146,12 @@ def overlay(key: Key, held: Held, seen: Callable[[], Iterable[Collection[Version
     has not seen all that stands. A parked change has no effect, so it leaves the record showing, with its reason; one
     that was taken back leaves it as it is.
     """
-    record, last, pending, _ = held
+    record, last, pending, _, beside = held
     heads = record.heads if record else ()
     reason = last.reason if last and last.outcome == Outcome.PARKED and last.reason != WITHDRAWN else ""
     if pending:
+        served = {head.version for head in heads}
+        heads = (*heads, *(change.head() for change in beside if change.version not in served))
         rivals = _rivals(heads, pending.content, pending.seen)
         if rivals:
             known = set(pending.seen)

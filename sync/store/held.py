@@ -5,11 +5,13 @@ It is read a block at a time, however many cells there are: a paste asks for lit
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
 from sqlcipher3 import dbapi2
 
+from sync.domain.authors import APART, id_of, is_one_hand
 from sync.domain.heads import Outcome
 from sync.domain.keys import Key
 from sync.protocol.messages import Version
@@ -21,13 +23,31 @@ CELL: Final = "kind = ? AND unit = ? AND item = ? AND period = ? AND part = ?"
 TYPED: Final = "n, branch, content, seen, author, typed_at, sent_at, received_at, outcome, reason"
 STANDING: Final = "heads, prev, lost"
 _PENDING: Final = f"{CELL} AND open AND outcome != 'parked'"
-_LAST: Final = f"SELECT max(n) AS last FROM change WHERE %s AND open GROUP BY {KEY}"
-_NEWEST: Final = f"SELECT {KEY}, {TYPED} FROM ({_LAST}) CROSS JOIN change ON n = last"
+_SEVERAL: Final = "min(author) != max(author)"
+_LAST: Final = f"SELECT max(n) AS last, {_SEVERAL} AS several FROM change WHERE %s AND open GROUP BY {KEY}"
+_NEWEST: Final = f"SELECT {KEY}, several, {TYPED} FROM ({_LAST}) CROSS JOIN change ON n = last"
+
+
+def id_in(author: str) -> str:
+    """The id in a column of authors, in SQL."""
+    return f"substr({author}, instr({author}, '{APART}') + 1)"
+
+
+def one_hand(author: str, person: str) -> str:
+    """Whether a column of authors `is_one_hand` with the person of an id, in SQL."""
+    return f"({author} = '' OR {person} IN ('', {id_in(author)}))"
+
+
+LATER_OF_ONE_HAND: Final = one_hand("later.author", id_in("change.author"))
+
+# Open or not, each is in an index of its own; what is parked may stay open behind later ones.
+_BOTH: Final = ("open", "NOT open")
 # The branch is that of the row with the largest n: SQLite promises that of a query with one max().
-_NEWEST_NAME: Final = f"SELECT {KEY}, branch, max(n) FROM change WHERE %s AND NOT open GROUP BY {KEY}"
+_OWN: Final = f"SELECT {KEY}, branch, max(n) FROM change WHERE %s AND %s AND {one_hand('author', '?')} GROUP BY {KEY}"
 _THIS: Final = "kind = ?1 AND unit = ?2 AND item = ?3 AND period = ?4 AND part = ?5"
 _ONE: Final = (
-    f"SELECT {STANDING}, {TYPED} FROM (SELECT 1) LEFT JOIN (SELECT {STANDING} FROM record WHERE {_THIS})"
+    f"SELECT {STANDING}, (SELECT {_SEVERAL} FROM change WHERE {_THIS} AND open), {TYPED}"
+    f" FROM (SELECT 1) LEFT JOIN (SELECT {STANDING} FROM record WHERE {_THIS})"
     f" LEFT JOIN change ON n = (SELECT n FROM change WHERE {_THIS} AND open ORDER BY n DESC LIMIT 1)"
 )
 _MOST: Final = 500
@@ -39,9 +59,9 @@ _versions = msgspec.msgpack.Decoder(tuple[Version, ...]).decode
 
 def held_of(db: dbapi2.Connection, key: Key) -> Held:
     """What is held of one cell, but for what is closed: in a single look."""
-    heads, prev, lost, *change = db.execute(_ONE, key).fetchone()
+    heads, prev, lost, several, *change = db.execute(_ONE, key).fetchone()
     record = None if heads is None else read_standing(heads, prev, lost)
-    return _held(db, key, record, None if change[0] is None else typed(change))
+    return _held(db, key, record, None if change[0] is None else typed(change), several)
 
 
 def held_where(db: dbapi2.Connection, where: str, arguments: Sequence[str]) -> dict[Key, Held]:
@@ -49,25 +69,27 @@ def held_where(db: dbapi2.Connection, where: str, arguments: Sequence[str]) -> d
     rows = db.execute(f"SELECT {KEY}, {STANDING} FROM record WHERE {where}", arguments)
     records = {Key(*row[:5]): read_standing(*row[5:]) for row in rows}
     rows = db.execute(_NEWEST % where, arguments)
-    newest = {Key(*row[:5]): typed(row[5:]) for row in rows}
+    newest = {Key(*row[:5]): (typed(row[6:]), row[5]) for row in rows}
     if not newest:
         return {key: Held(record) for key, record in records.items()}
     keys = dict.fromkeys((*records, *newest))
-    return {key: _held(db, key, records.get(key), newest.get(key)) for key in keys}
+    return {key: _held(db, key, records.get(key), *newest.get(key, (None, False))) for key in keys}
 
 
-def held_in(db: dbapi2.Connection, keys: Collection[Key]) -> dict[Key, Held]:
-    """What is held of `keys`; one of which nothing is may be missing. Inside a transaction."""
-    if len(keys) == 1:
-        return {key: _with_closed(db, key, held_of(db, key)) for key in keys}
+def held_in(db: dbapi2.Connection, keys: Collection[Key], author: str) -> dict[Key, Held]:
+    """What is held of `keys`, into which `author` types; one of which nothing is may be missing.
+
+    Inside a transaction.
+    """
     found: dict[Key, Held] = {}
-    for size, where, arguments in _blocks(keys):
-        held = held_where(db, where, arguments)
-        if sum(one.last is not None and one.last is one.pending for one in held.values()) < size:
-            for *address, branch, n in db.execute(_NEWEST_NAME % where, arguments):
-                key = Key(*address)
-                held[key] = held.get(key, _NOTHING)._replace(closed=Version(branch, n))
-        found |= held
+    for size, where, arguments in [(1, CELL, key) for key in keys] if len(keys) == 1 else _blocks(keys):
+        held = {key: held_of(db, key) for key in keys} if len(keys) == 1 else held_where(db, where, arguments)
+        mine = {key: last.version for key, one in held.items() if (last := _own_pending(one, author))}
+        if len(mine) < size:
+            rows = [db.execute(_OWN % (where, which), (*arguments, id_of(author))) for which in _BOTH]
+            names = [(Key(*address), Version(branch, n)) for *address, branch, n in chain.from_iterable(rows)]
+            mine |= sorted(names, key=lambda name: name[1].n)
+        found |= held | {key: held.get(key, _NOTHING)._replace(own=own) for key, own in mine.items()}
     return found
 
 
@@ -75,26 +97,38 @@ def seen_here(db: dbapi2.Connection, key: Key) -> Iterator[Collection[Version]]:
     """What whoever typed the pending changes of a cell had seen: with the first, which is nearly always all; then with
     every one. Inside a transaction."""
     yield typed(db.execute(f"SELECT {TYPED} FROM change WHERE {_PENDING} ORDER BY n LIMIT 1", key).fetchone()).seen
-    opened, closed = (
-        [typed(row) for row in db.execute(f"SELECT {TYPED} FROM change WHERE {CELL} AND {which} ORDER BY n", key)]
-        for which in ("open", "NOT open")
-    )
-    yield seen_by([change for change in opened if change.outcome != Outcome.PARKED], (*opened, *closed))
+    opened, closed = (_typed_in(db, key, which) for which in _BOTH)
+    yield seen_by(_in_effect(opened), (*opened, *closed))
 
 
-def _with_closed(db: dbapi2.Connection, key: Key, held: Held) -> Held:
-    if held.last and held.last is held.pending:
-        return held
-    closed = db.execute(f"SELECT branch, n FROM change WHERE {CELL} AND NOT open ORDER BY n DESC LIMIT 1", key)
-    return held._replace(closed=next((Version(*row) for row in closed), None))
+def _own_pending(held: Held, author: str) -> Typed | None:
+    """The last change of a cell where it is the author's and has effect here: then it is also their own last."""
+    last = held.last
+    return last if last and last is held.pending and is_one_hand(last.author, author) else None
 
 
-def _held(db: dbapi2.Connection, key: Key, record: Standing | None, last: Typed | None) -> Held:
-    pending = last
-    if last is not None and last.outcome == Outcome.PARKED:
+def _held(db: dbapi2.Connection, key: Key, record: Standing | None, last: Typed | None, several: bool) -> Held:
+    """Of a cell in which `last` is the last open change, and `several` authors have any."""
+    if several:
+        opened = _typed_in(db, key, "open")
+        pending = _in_effect(opened)
+        seen = seen_by(pending, (*opened, *_typed_in(db, key, "NOT open")))
+        return Held.of(record, last, [change for change in pending if change.version not in seen])
+    # Each has seen the one before.
+    pending = _in_effect([last] if last else [])
+    if last and not pending:
         before = db.execute(f"SELECT {TYPED} FROM change WHERE {_PENDING} ORDER BY n DESC LIMIT 1", key).fetchone()
-        pending = typed(before) if before else None
+        pending = [typed(before)] if before else []
     return Held.of(record, last, pending)
+
+
+def _typed_in(db: dbapi2.Connection, key: Key, which: str) -> list[Typed]:
+    """What was typed into a cell and is `which`, open or not, in that order."""
+    return [typed(row) for row in db.execute(f"SELECT {TYPED} FROM change WHERE {CELL} AND {which} ORDER BY n", key)]
+
+
+def _in_effect(changes: Iterable[Typed]) -> list[Typed]:
+    return [change for change in changes if change.outcome != Outcome.PARKED]
 
 
 def _blocks(keys: Iterable[Key]) -> Iterator[tuple[int, str, tuple[str, ...]]]:

@@ -11,6 +11,7 @@ from sync.store import connection as file
 from sync.store.base import BaseWriter, digest_of, forget_lost
 from sync.store.cells import ChangeSet
 from sync.store.healing import UNPROVEN, doubt_all, doubt_nothing, is_in_doubt
+from sync.store.held import LATER_OF_ONE_HAND
 from sync.store.store import Store
 
 MAX_ROWS: Final = 1_000
@@ -87,7 +88,7 @@ def confirm(store: Store) -> ChangeSet:
     Only then is the base known to hold them, or what displaced them: dropping them with the receipt would show a
     displaced value again for a while. Streams that are not proven wait, and so does what a restored centre has lost
     again, and a cell of which the base holds nothing. A parked change stays open, since it has no effect at
-    the centre, until a later one of its cell is confirmed that has. Many give way in several transactions.
+    the centre, until a later one of its cell and hand is confirmed that has. Many give way in several transactions.
     """
     agreed_n = store.agreed_n()
     with file.faults(store.db):
@@ -97,6 +98,7 @@ def confirm(store: Store) -> ChangeSet:
             f" WHERE open AND +n BETWEEN 1 AND ? AND stream NOT IN ({UNPROVEN})"
             " AND CASE WHEN outcome = 'parked'"
             "  THEN EXISTS (SELECT 1 FROM change AS later WHERE later.open AND later.outcome != 'parked'"
+            f"   AND {LATER_OF_ONE_HAND}"
             "   AND later.kind = change.kind AND later.unit = change.unit AND later.period = change.period"
             "   AND later.item = change.item AND later.part = change.part"
             "   AND later.n > change.n AND later.n <= ?)"

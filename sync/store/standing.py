@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from sync.domain.authors import is_one_hand
 from sync.protocol.digests import heads_of, versions_of
 from sync.protocol.messages import Head, Version
 
@@ -19,24 +20,30 @@ class Lost(NamedTuple):
     heads: tuple[Head, ...] = ()
     prev: tuple[Version, ...] = ()
 
-    def without(self, known: Collection[Version]) -> "Lost":
-        """Those that `known`, which the centre holds or somebody has decided over, leave open.
+    def without(self, known: Collection[Version], heads: Collection[Head] = ()) -> "Lost":
+        """Those that `known` versions and `heads`, which the centre holds or somebody has decided over, leave open.
 
-        Whoever types into a cell has seen what they last typed there: a later version of one hand stands for those
+        Whoever types into a cell has seen what they last typed there: a later head of one hand stands for those
         before it.
         """
-        heads = tuple(
-            head
-            for head in self.heads
-            if not any(version.branch == head.version.branch and version.n >= head.version.n for version in known)
+        left = tuple(
+            lost
+            for lost in self.heads
+            if lost.version not in known and not any(_stands_for(head, lost) for head in heads)
         )
-        return Lost(heads, self.prev) if heads else NOTHING_LOST
+        return Lost(left, self.prev) if left else NOTHING_LOST
 
     def and_also(self, heads: tuple[Head, ...], prev: tuple[Version, ...]) -> "Lost":
         """These, and heads that the centre served until now; but what these had replaced they stand in front of."""
         names = {*self.prev, *(head.version for head in self.heads)}
         more = tuple(head for head in heads if head.version not in names)
         return Lost((*self.heads, *more), tuple(dict.fromkeys((*self.prev, *prev)))) if more else self
+
+
+def _stands_for(head: Head, lost: Head) -> bool:
+    """Whether they are the same, or both were typed by one hand, in one opening of a store, and `lost` first."""
+    (branch, n), (lost_branch, lost_n) = head.version, lost.version
+    return branch == lost_branch and (n == lost_n or (n > lost_n and is_one_hand(head.author, lost.author)))
 
 
 NOTHING_LOST: Final = Lost()

@@ -122,11 +122,12 @@ class Store:
         report: Callable[[int], None] = _untold,
     ) -> ChangeSet:
         """As `record_changes`, inside a transaction."""
+        _check(edits, author)
         # One that comes to a cell again has seen what the first did there.
         are_apart = len({key for key, _ in edits}) == len(edits)
         kept: list[Key] = []
         for run in [edits] if are_apart else [[edit] for edit in edits]:
-            held = held_in(self.db, [key for key, _ in run])
+            held = held_in(self.db, [key for key, _ in run], author)
             kept += self._append(run, held, author, at, over, report)
         return ChangeSet(frozenset(kept))
 
@@ -143,11 +144,14 @@ class Store:
         Its edits are each of another one of the keys, and decide over all rivals that are shown. Whatever `make` raises
         gives it up. Which keys were written, in their order; else as `record_changes`.
         """
+        _check((), author)
         with file.writing(self.db):
-            held = held_in(self.db, keys)
+            held = held_in(self.db, keys, author)
             shown = {key: cell for key, one in held.items() if (cell := self._overlaid(key, one))}
             over = {key: cell.rivals for key, cell in shown.items() if cell.rivals}
-            return self._append(make(shown), held, author, at, over, report)
+            edits = make(shown)
+            _check(edits, author)
+            return self._append(edits, held, author, at, over, report)
 
     def adopt(self, unit: str) -> ChangeSet:
         """Give what was typed before its unit was known its true `unit`, and a place in the chain, in typed order.
@@ -164,9 +168,7 @@ class Store:
                 provisional = Key(*address)
                 key = provisional._replace(unit=unit)
                 # Whoever typed this had not seen what the centre holds: it may become a rival, never overwrite.
-                held = held_in(db, [key]).get(key)
-                own = held.own_last() if held else None
-                seen = (own,) if own else ()
+                seen = held_in(db, [key], author)[key]._replace(record=None).seen()
                 last_link = chain.link(
                     last_link, Change(last_link.n + 1, self._branch, key, content, seen, author, typed_at, catalogue)
                 )
@@ -418,7 +420,6 @@ class Store:
         report: Callable[[int], None],
     ) -> list[Key]:
         """Write those of these edits, each of another cell, that say anything new; of which cells."""
-        _check(edits, author)
         kept: list[Key] = []
         self.db.executemany(_INSERT, self._rows(edits, held, author, int(at.timestamp()), over, report, kept))
         return kept
@@ -449,7 +450,7 @@ class Store:
             written = _NOTHING_SEEN
             if cell or over:
                 versions = (version for rival in over.get(key, ()) for version in rival.versions)
-                seen = tuple(dict.fromkeys((*(self._seen(key, cell, author) if cell else ()), *versions)))
+                seen = tuple(dict.fromkeys((*(self._seen(key, cell) if cell else ()), *versions)))
                 written = bytearray(_encode(seen))
             # There may be very many: what all of a unit share is worked out once, and each column is named.
             kind, unit, item, period, part = key
@@ -465,15 +466,13 @@ class Store:
                 row = n, bytearray(hashed), kind, unit, item, period, part, stream, content, written
                 yield row + said
 
-    def _seen(self, key: Key, cell: Held, author: str) -> tuple[Version, ...]:
+    def _seen(self, key: Key, cell: Held) -> tuple[Version, ...]:
         """What whoever types had before them: of a cell that they may not see, what they typed there last and no more.
 
         What a colleague at this PC typed there they neither know nor put anything in the place of.
         """
-        if self.sees is None or self.sees(key):
-            return cell.seen()
-        changes = self.db.execute(f"SELECT branch, n, author FROM change WHERE {CELL} AND n > 0 ORDER BY n DESC", key)
-        return next(((Version(branch, n),) for branch, n, by in changes if id_of(by) == id_of(author)), ())
+        is_seen = self.sees is None or self.sees(key)
+        return (cell if is_seen else Held(own=cell.own)).seen()
 
     def _device(self) -> str:
         name = self.meta("device")
@@ -499,9 +498,11 @@ class Store:
 
     def _overlaid(self, key: Key, held: Held) -> Shown | None:
         if self.sees and not self.sees(key):
-            if held.last is None or id_of(held.last.author) != id_of(self.author()):
+            me = id_of(self.author())
+            if held.last is None or id_of(held.last.author) != me:
                 return None
-            held = held._replace(record=None)
+            pending = held.pending if held.pending and id_of(held.pending.author) == me else None
+            held = held._replace(record=None, pending=pending, beside=())
         return overlay(key, held, partial(seen_here, self.db, key))
 
     def _says(self, key: Key, content: str, cell: Held) -> bool:
@@ -543,6 +544,7 @@ def _check(edits: Sequence[tuple[Key, str]], author: str) -> None:
     for key, content in edits:
         if not _fit((*key, author), (content,)):
             raise ContentError(content[:80])
+    raise ContentError(author[:80])
 
 
 def _fit(names: Collection[str], contents: Collection[str]) -> bool:

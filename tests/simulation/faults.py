@@ -51,6 +51,7 @@ MENU: Final = frozenset(
         "newer_field",
         "torn_register",
         "taken_back",
+        "colleague",
         "usb",
         "usb_at_centre",
         "usb_answered",

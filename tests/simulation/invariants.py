@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from sync.domain.authors import is_one_hand
 from sync.domain.keys import BROADCAST, RECEIPT, Key, is_for_one_unit, stream_of, stream_of_device, within
 from sync.domain.parking import WITHDRAWN
 from sync.domain.rights import class_of, unit_of
-from sync.protocol.messages import START, Cursor, Subscription, SyncAnswer, Version
+from sync.protocol.messages import START, Cursor, Head, Subscription, SyncAnswer, Version
 from sync.store import Shown
 from tests.simulation import seam
 from tests.simulation.model import Model
@@ -26,18 +27,21 @@ def check_typing(
     *,
     resolving: bool,
 ) -> None:
-    """I15: whoever types has seen what was displayed and their own last, and nothing that was not before them."""
+    """I15: whoever types has seen what was displayed and their own last, and nothing that was not before them.
+
+    What somebody else had typed there on the same PC is as what came from elsewhere.
+    """
     typed = {key: list(rows) for key, (rows, _) in before.items()}
     for row in kept:
         if (row.key, row.content) not in edits:
             raise Violation("I1", f"{pc.name} typed {edits} and has {row}")
         rows = typed[row.key]
         must, may = _seen(model, seam.Cell(rows, before[row.key].based), resolving=resolving)
-        if rows:
-            must.add(rows[-1].version)
+        mine = [earlier.version for earlier in rows if is_one_hand(earlier.author, row.author)]
+        must.update(mine[-1:])
         if missing := {version for version in must if not model.has_been_seen(version, row.seen)}:
             raise Violation("I15", f"{pc.name} had {missing} before them, and {row} does not say so")
-        if more := set(row.seen) - may - {earlier.version for earlier in rows}:
+        if more := set(row.seen) - may - set(mine):
             raise Violation("I1", f"{pc.name} never had {more} before them, but {row} says so")
         rows.append(row)
 
@@ -47,14 +51,14 @@ def _seen(model: Model, held: seam.Cell, *, resolving: bool) -> tuple[set[Versio
     based = held.based
     standing = based.standing if based else ()
     content = _displayed(held)
-    displayed = {head.version for head in standing if head.content == content}
     own = [row.version for row in held.own]
+    displayed = {*own[-1:], *(head.version for head in standing if head.content == content)}
     rivals = {head.version for head in standing if not model.has_been_seen(head.version, own)} - displayed
     replaced = {*based.prev, *based.replaced_by_lost} if based else set()
     if not resolving:
         return displayed, displayed | replaced
     # What only others know to be seen may be shown as a rival, and decided over.
-    return displayed | rivals, {head.version for head in standing} | replaced
+    return displayed | rivals, displayed | {head.version for head in standing} | replaced
 
 
 def _displayed(held: seam.Cell) -> str | None:
@@ -161,7 +165,8 @@ def what_stands_is_shown(model: Model, pc: PC, key: Key, held: seam.Cell, cell: 
         return {}
     if cell is None or cell.content != content:
         raise Violation("I1", f"{pc.name} shows {cell} in {key} instead of {content}")
-    standing = based.standing if based else ()
+    standing: list[Head | Logged] = [*(based.standing if based else ())]
+    standing += [row for row in own if row.version not in {head.version for head in standing}]
     typed = [row.version for row in own]
     unseen = [head for head in standing if not any(model.has_seen(version, head.version) for version in typed)]
     rivals = {head.content for head in unseen if head.content != content}

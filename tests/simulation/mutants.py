@@ -283,8 +283,8 @@ MUTANTS: Final = (
     Mutant(
         "I15 one's own last change is forgotten",
         "sync/store/cells.py",
-        "        return (mine, *(version for version in shown if version != mine))\n",
-        "        return tuple(version for version in shown if version != mine)\n",
+        "dict.fromkeys((own, *shown)) if version and version.n > 0)",
+        "shown if version != own and version.n > 0)",
     ),
     Mutant(
         "I15 equal values are rivals",

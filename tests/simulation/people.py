@@ -92,8 +92,16 @@ class People:
 
     def _type(self, pc: PC) -> None:
         edits = [self._edit(pc) for _ in range(self._random.choice((1, 1, 1, 2, 4)))]
-        self._world.trace.intent(f"{pc.name} types {len(edits)}")
-        self._world.type(pc, edits, bomb=self._faults.for_typing(pc))
+        author = self._author(pc)
+        self._world.trace.intent(f"{author} types {len(edits)} on {pc.name}")
+        self._world.type(pc, edits, author=author, bomb=self._faults.for_typing(pc))
+
+    def _author(self, pc: PC) -> str:
+        """Who sits at the PC: its person, or now and then a colleague of theirs."""
+        if self._random.random() < 0.8:
+            return pc.person
+        self._world.trace.fault("colleague", pc.name)
+        return f"đồng nghiệp của {pc.person}"
 
     def _edit(self, pc: PC) -> tuple[Key, str]:
         if self._random.random() < 0.12:
@@ -151,7 +159,7 @@ class People:
         assert cell is not None, "what is in conflict is shown"
         content = self._random.choice([cell.content, *(rival.content for rival in cell.rivals), "7"])
         self._world.trace.intent(f"{pc.name} resolves {'/'.join(key)}")
-        self._world.type(pc, [(key, content)], resolving=True)
+        self._world.type(pc, [(key, content)], author=self._author(pc), resolving=True)
 
     def _take_back(self, pc: PC) -> None:
         """Withdraw what is parked in a cell, or hand it over to the unit's neighbour."""

@@ -82,10 +82,18 @@ class Cell(NamedTuple):
 
     @property
     def own(self) -> list[Logged]:
-        """The open changes that stand in front of the base: none when it shows that the last was typed over."""
+        """The open changes that stand in front of the base: none of which it shows that it was typed over."""
         own = [row for row in self.rows if row.open and not row.is_parked]
-        replaced = (*self.based.prev, *self.based.replaced_by_lost) if self.based else ()
-        return own if own and own[-1].version not in replaced else []
+        ends = [*self.based.prev, *self.based.replaced_by_lost] if self.based else []
+        ends = [version for version in ends if any(row.version == version for row in own)]
+        seen = {row.version: row.seen for row in self.rows}
+        replaced: set[Version] = set()
+        while ends:
+            version = ends.pop()
+            if version not in replaced:
+                replaced.add(version)
+                ends += seen.get(version, ())
+        return [row for row in own if row.version not in replaced]
 
 
 class PCState(NamedTuple):

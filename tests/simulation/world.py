@@ -318,14 +318,22 @@ class World(Far):
         kept |= self._reader.read().log.keys()
         self.model.gone |= {version for version in versions - kept if version.device != self.centre_device}
 
-    def type(self, pc: PC, edits: list[tuple[Key, str]], *, resolving: bool = False, bomb: Bomb | None = None) -> None:
-        """A person types. Whatever happens then, all of it is kept or nothing."""
+    def type(
+        self,
+        pc: PC,
+        edits: list[tuple[Key, str]],
+        *,
+        author: str = "",
+        resolving: bool = False,
+        bomb: Bomb | None = None,
+    ) -> None:
+        """The PC's person types, or `author`. Whatever happens then, all of it is kept or nothing."""
         before = {key: seam.read_cell(pc.gui, key) for key, _ in edits}
         at = datetime.fromtimestamp(max(0, pc.clock()), UTC)
         during_sync = self._armed is not None
         try:
             with self.under(bomb):
-                seam.record(pc.gui, edits, pc.person, at, resolving=resolving)
+                seam.record(pc.gui, edits, author or pc.person, at, resolving=resolving)
         except Crash:
             if bomb is None or during_sync:
                 raise

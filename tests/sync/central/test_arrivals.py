@@ -84,6 +84,29 @@ def test_one_hand_has_one_head_in_a_cell_even_where_it_does_not_say_so(device: M
     assert village.heads(CELL) == ["9", "4"]
 
 
+def test_a_second_person_at_a_pc_replaces_nothing_that_they_do_not_name(device: MakeDevice) -> None:
+    village, commune = device(VILLAGE), device(COMMUNE)
+    three = commune.type(CELL, "3", author="Hoa")
+    commune.ask(commune.push())
+    five = village.type(CELL, "5", author="An")
+    village.type(CELL, "7", (three,), author="Bình")
+    village.ask(village.push())
+    assert village.heads(CELL) == ["5", "7"]
+    # An is An whatever the name is by now, and so may be whoever had none yet.
+    village.type(CELL, "8", author="Nguyễn Văn An~An")
+    assert village.ask(village.push(3)).results == [Result(3, Outcome.CONFLICT, "")]
+    assert village.heads(CELL) == ["7", "8"]
+    village.type(CELL, "9", author="")
+    village.ask(village.push(4))
+    assert village.heads(CELL) == ["9"]
+    # What an older program typed names what stood there, whoever had typed it.
+    village.type(key := value_key(VILLAGE, "ct14"), "1", author="An")
+    village.type(key, "2", (village.log[-1].version,), author="Bình")
+    village.ask(village.push(5))
+    assert village.heads(key) == ["2"]
+    assert five.branch == village.log[-1].branch
+
+
 def test_a_version_that_the_centre_has_lost_descends_from_nothing(device: MakeDevice) -> None:
     village, commune = device(VILLAGE), device(COMMUNE)
     village.type(CELL, "1")

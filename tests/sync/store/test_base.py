@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from sync.domain.heads import Outcome
@@ -154,8 +155,8 @@ def test_lost_heads_beside_others_are_a_conflict_that_is_listed(store: Store) ->
         (frozenset({version(THIRD, 5)}), False),
         (frozenset({version(OTHER, 4)}), False),
         (frozenset({version(OTHER, 5)}), True),
-        # Whoever types into a cell has seen what they last typed there.
-        (frozenset({version(OTHER, 6)}), True),
+        # Whose this is, its name does not say: perhaps of somebody else at that PC.
+        (frozenset({version(OTHER, 6)}), False),
     ],
 )
 def test_what_is_known_again_is_forgotten_as_lost_and_nothing_else(
@@ -168,6 +169,16 @@ def test_what_is_known_again_is_forgotten_as_lost_and_nothing_else(
             forget_lost(store, key, known)
     assert (store.shown(CELL) is None) is is_gone
     assert digest_of_unit(store, COMMUNE, VILLAGE) == recomputed(store, COMMUNE, VILLAGE)
+
+
+@pytest.mark.parametrize(("author", "is_gone"), [("Bình", True), ("Trần Bình~Bình", True), ("", True), ("An", False)])
+def test_a_later_head_of_one_hand_stands_for_what_is_lost(store: Store, author: str, is_gone: bool) -> None:
+    put(store, COMMUNE, record(head("7", OTHER, 5)))
+    take_away(store, COMMUNE, CELL)
+    put(store, COMMUNE, record(msgspec.structs.replace(head("9", OTHER, 8), author=author)), keeping=True)
+    found = store.shown(CELL)
+    assert found is not None
+    assert (found.content, [rival.content for rival in found.rivals]) == (("9", []) if is_gone else ("7", ["9"]))
 
 
 def test_receipts_in_the_devices_own_stream_change_no_cell_that_is_not_its_own(store: Store) -> None:

@@ -43,7 +43,7 @@ def parked(content: str, n: int = 1) -> Typed:
 def shown(record: Standing | None, *open_here: Typed) -> Shown:
     """What a cell shows over `record` with these open changes, oldest first."""
     pending = [change for change in open_here if change.outcome != Outcome.PARKED]
-    held = Held.of(record, next(reversed(open_here), None), next(reversed(pending), None))
+    held = Held.of(record, next(reversed(open_here), None), pending[-1:])
     found = overlay(CELL, held, lambda: [seen_by(pending, open_here)])
     assert found is not None
     return found
@@ -132,7 +132,7 @@ def test_a_rival_says_whose_it_is_and_names_all_that_say_the_same() -> None:
 
 def test_a_cell_that_nobody_ever_typed_shows_nothing() -> None:
     assert overlay(CELL, Held()) is None
-    assert overlay(CELL, Held(closed=version(ME, 1))) is None
+    assert overlay(CELL, Held(own=version(ME, 1))) is None
 
 
 def test_only_as_much_is_looked_at_as_is_needed_to_see_that_nothing_speaks_against_it() -> None:
@@ -144,10 +144,10 @@ def test_only_as_much_is_looked_at_as_is_needed_to_see_that_nothing_speaks_again
             asked.append(number)
             yield more
 
-    found = overlay(CELL, Held.of(Standing((SEVEN,), ()), mine, mine), seen)
+    found = overlay(CELL, Held.of(Standing((SEVEN,), ()), mine, [mine]), seen)
     assert found is not None
     assert (found.rivals, asked) == ((), [0])
-    over = overlay(CELL, Held.of(Standing((EIGHT,), ()), mine, mine), seen)
+    over = overlay(CELL, Held.of(Standing((EIGHT,), ()), mine, [mine]), seen)
     assert over is not None
     assert (over.rivals, asked) == ((), [0, 0, 1])
 

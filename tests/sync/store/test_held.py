@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sync.domain.heads import Outcome
-from sync.domain.keys import OWN_UNIT, TASK, VALUE, Key
-from sync.protocol.messages import Origin, Result
+from sync.domain.keys import OWN_UNIT, RECEIPT, TASK, VALUE, Key, stream_of_device
+from sync.domain.parking import PERIOD_CLOSED
+from sync.protocol.messages import Origin, Result, Subscription
 from sync.store import ChangeSet, Rival, Store, typed_over
 from sync.store.held import held_in
 from sync.store.receiving import confirm
@@ -57,6 +58,7 @@ class Typing(NamedTuple):
 
     place: int
     content: str
+    author: str = "An"
 
 
 class Push(NamedTuple):
@@ -81,7 +83,9 @@ Event = Typing | Push | Page
 edits = st.lists(st.tuples(st.sampled_from(CELLS), st.sampled_from(CONTENTS)), min_size=1, max_size=12)
 events = st.lists(
     st.one_of(
-        st.builds(Typing, st.integers(0, len(CELLS) - 1), st.sampled_from(CONTENTS)),
+        st.builds(
+            Typing, st.integers(0, len(CELLS) - 1), st.sampled_from(CONTENTS), st.sampled_from(("An", "Bình", ""))
+        ),
         st.builds(Push, st.integers(1, 4), st.booleans()),
         st.builds(
             Page,
@@ -100,7 +104,7 @@ events = st.lists(
 
 def happen(store: Store, event: Event, seq: int) -> None:
     if isinstance(event, Typing):
-        write(store, event.content, CELLS[event.place])
+        write(store, event.content, CELLS[event.place], event.author)
     elif isinstance(event, Push):
         push = outbox(store)
         if push.changes:
@@ -177,14 +181,14 @@ def test_the_last_thing_typed_is_seen_whatever_became_of_it(store: Store) -> Non
 def test_what_has_no_name_yet_is_not_named_as_seen(store: Store) -> None:
     for content in ("1", "2"):
         write(store, content, CELLS[-1])
-        assert held_in(store.db, CELLS)[CELLS[-1]].seen() == ()
+        assert held_in(store.db, CELLS, "An")[CELLS[-1]].seen() == ()
 
 
 def test_only_cells_of_which_anything_is_held_are_found(store: Store) -> None:
     write(store, "1")
     write(store, "2", CELL._replace(unit=NEIGHBOUR))
     take(store, page(record(head("7"), key=cell(2))))
-    found = held_in(store.db, CELLS)
+    found = held_in(store.db, CELLS, "An")
     assert set(found) == {CELL, cell(2), CELL._replace(unit=NEIGHBOUR)}
     assert [one.last and one.last.content for one in found.values()].count(None) == 1
     assert found[cell(2)].seen() == (version(OTHER, 1),)
@@ -193,4 +197,60 @@ def test_only_cells_of_which_anything_is_held_are_found(store: Store) -> None:
 def test_a_block_larger_than_one_look_is_found_whole(store: Store) -> None:
     keys = [Key(VALUE, f"48.20194.{unit:03}", f"i{item}", QUARTER) for unit in (3, 4) for item in range(1_200)]
     store.record_changes([(key, "1") for key in keys], "An", AT)
-    assert set(held_in(store.db, keys)) == set(keys)
+    assert set(held_in(store.db, keys, "An")) == set(keys)
+
+
+def test_a_second_person_at_a_pc_has_seen_what_is_displayed_and_nothing_of_the_first(store: Store) -> None:
+    """As at a PC of their own: what the first one typed stays beside it until somebody decides."""
+    write(store, "5", author="An")
+    sync(store, record(head("3"), head("5", store.device)))
+    write(store, "7", author="Bình")
+    assert outbox(store).changes[-1].seen == (version(OTHER, 1),)
+    shown = store.shown(CELL)
+    assert shown is not None
+    assert (shown.content, [rival.content for rival in shown.rivals]) == ("7", ["5"])
+    # An has what is displayed before them, and their own.
+    write(store, "8", author="Nguyễn Văn An~An")
+    assert outbox(store).changes[-1].seen == (version(store.device, 1), version(store.device, 2))
+    block = [(CELL, "9"), (cell(2), "9")]
+    store.record_changes(block, "Bình", AT)
+    assert outbox(store).changes[2].seen == (version(store.device, 2), version(store.device, 3))
+
+
+def test_what_was_typed_before_anybody_signed_in_is_of_whoever_does(store: Store) -> None:
+    write(store, "5", author="")
+    sync(store, record(head("3"), head("5", store.device)))
+    write(store, "7", author="An")
+    assert outbox(store).changes[-1].seen == (version(store.device, 1), version(OTHER, 1))
+
+
+def test_what_is_parked_of_one_person_waits_until_they_type_over_it(store: Store) -> None:
+    write(store, "5", author="An")
+    push_all(store, Result(1, Outcome.PARKED, PERIOD_CLOSED))
+    take(store, page(record(head("3"))))
+    write(store, "7", author="Bình")
+    assert outbox(store).changes[-1].seen == (version(OTHER, 1),)
+    sync(store, record(head("7", store.device, 2), prev=[version(OTHER, 1)]), seq=2)
+    found = store.undecided()[CELL]
+    assert (found.content, found.reason) == ("7", PERIOD_CLOSED)
+    write(store, "8", author="An")
+    sync(store, record(head("8", store.device, 3), prev=[version(store.device, 2)]), seq=3)
+    assert store.undecided() == {}
+
+
+def test_what_takes_effect_after_all_stands_beside_what_a_colleague_typed_since(store: Store) -> None:
+    """Also before the page comes with which the centre shows both."""
+    write(store, "5", author="An")
+    push_all(store, Result(1, Outcome.PARKED, PERIOD_CLOSED))
+    write(store, "7", author="Bình")
+    own = stream_of_device(store.device)
+    told = Key(RECEIPT, own, version(store.device, 1).branch, part="1")
+    said = record(head('["applied",""]'), key=told)
+    take(store, page(said, subscription=Subscription(own, own)))
+    for found in (store.shown(CELL), store.cells(VALUE, VILLAGE)[CELL]):
+        assert found is not None
+        assert (found.content, [rival.content for rival in found.rivals]) == ("7", ["5"])
+    write(store, "8", author="An")
+    shown = store.shown(CELL)
+    assert shown is not None
+    assert (shown.content, shown.rivals) == ("8", ())
