@@ -48,6 +48,19 @@ MUTANTS: Final = (
         "            same = tuple(head.version for head in record.heads) if record",
     ),
     Mutant(
+        "I1 all who use a PC are one hand",
+        "sync/central/arrivals.py",
+        " and n < later.n and is_one_hand(head.author, than.author)\n",
+        " and n < later.n and bool(head.author)\n",
+        ("tests/sync/central/test_arrivals.py",),
+    ),
+    Mutant(
+        "I1 whoever types has seen what another typed on their PC",
+        "sync/store/held.py",
+        "    return f\"({author} = '' OR {person} IN ('', {id_in(author)}))\"\n",
+        "    return f\"({author} = '' OR {person} != '~')\"\n",
+    ),
+    Mutant(
         "I2 what is held counts as new",
         "sync/central/attach.py",
         "    count = next((place for place, link in enumerate(links) if link not in held), len(hashes))\n",
