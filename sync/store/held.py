@@ -113,7 +113,9 @@ def _held(db: dbapi2.Connection, key: Key, record: Standing | None, last: Typed 
         opened = _typed_in(db, key, "open")
         pending = _in_effect(opened)
         seen = seen_by(pending, (*opened, *_typed_in(db, key, "NOT open")))
-        return Held.of(record, last, [change for change in pending if change.version not in seen])
+        # What has no name yet cannot be named as seen, and was.
+        ends = [change for change in pending[:-1] if change.n > 0 and change.version not in seen]
+        return Held.of(record, last, [*ends, *pending[-1:]])
     # Each has seen the one before.
     pending = _in_effect([last] if last else [])
     if last and not pending:
