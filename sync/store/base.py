@@ -178,7 +178,7 @@ class BaseWriter:
         is_parked, mac = outcome is Outcome.PARKED, record.heads[0].extra
         if mac and not is_parked:
             receipts.keep_late(self._store, version, mac)
-        if is_parked and version.n <= self._store.agreed_n() and receipts.had_effect(self._store, version):
+        if is_parked and version.n <= self._store.agreed_n() and receipts.says_otherwise(self._store, version):
             # The centre was restored to where that waited, or has it from a copy of this folder: it is to see this.
             self._store.keep_meta("agreed_n", str(version.n - 1))
         rows = self._store.db.execute(

@@ -44,14 +44,19 @@ _OF_CHANGES: Final = (
 )
 
 
-def had_effect(store: Store, version: Version) -> bool:
-    """Whether a receipt says so of a change of this log."""
+def says_otherwise(store: Store, version: Version) -> bool:
+    """Whether a receipt says of a change of this log that it had effect, though the centre now calls it parked.
+
+    Only when that is news: one that was shown already, and did not count there, is not shown again and again.
+    """
     rows = store.db.execute(
-        "SELECT results FROM receipt JOIN change ON n = last_n AND change.hash = receipt.hash"
-        " WHERE last_n >= :n AND first_n <= :n AND mac != x''"
-        "  AND EXISTS (SELECT 1 FROM change WHERE n = :n AND branch = :branch)"
-        " UNION ALL SELECT x'90' FROM late_receipt JOIN change USING (n, hash) WHERE n = :n AND branch = :branch",
+        "SELECT results FROM receipt JOIN change AS last ON last.n = last_n AND last.hash = receipt.hash"
+        f" WHERE last_n >= :n AND first_n <= :n AND mac != x'' AND EXISTS (SELECT 1 FROM change WHERE {_IS_NEWS})"
+        f" UNION ALL SELECT x'90' FROM late_receipt JOIN change USING (n, hash) WHERE {_IS_NEWS}",
         version._asdict(),
     )
     parked = Outcome.PARKED
     return any(all(result[:2] != (version.n, parked) for result in _results(results)) for (results,) in rows)
+
+
+_IS_NEWS: Final = "change.n = :n AND change.branch = :branch AND change.outcome != 'parked'"

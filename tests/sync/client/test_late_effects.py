@@ -9,10 +9,13 @@ import pytest
 from sync.central.centre import Centre
 from sync.central.register import FILE
 from sync.client.parcels import take
-from sync.domain.keys import CLOSING, STATUS, VALUE, Key
+from sync.domain.keys import CLOSING, RECEIPT, STATUS, VALUE, Key, stream_of_device
 from sync.domain.values import CLEARED
 from sync.domain.workflow import CLOSED, State, Status, content_digest, is_approved
+from sync.protocol.messages import Head, Record
 from sync.store import CellState, receipts
+from sync.store.base import BaseWriter
+from sync.store.connection import writing
 from sync.store.sending import outbox
 from tests.sync.client.conftest import PC, open_the_centre, unheard
 from tests.sync.client.test_parcels import answered, made
@@ -150,7 +153,33 @@ def test_the_receipt_of_one_stands_beside_that_of_its_push(pcs: tuple[PC, PC]) -
     assert sorted(len(each.results) for each in (parked, late)) == [0, 1]
     assert first.results == ()
     version = before.changes[1].version
-    assert receipts.had_effect(village.store, version)
-    assert not receipts.had_effect(village.store, version._replace(branch=village.store.device + "0" * 8))
+    assert receipts.says_otherwise(village.store, version)
+    assert not receipts.says_otherwise(village.store, version._replace(branch=village.store.device + "0" * 8))
     village.store.db.execute("DELETE FROM late_receipt")
-    assert not receipts.had_effect(village.store, version)
+    assert not receipts.says_otherwise(village.store, version)
+
+
+def test_a_receipt_that_does_not_count_is_shown_once(
+    centre: Centre, pc: Make, copies: tuple[Callable[[str], None], Restore]
+) -> None:
+    """The record that calls it parked may be brought again while the stream is compared."""
+    keep, restore = copies
+    village = pc("village")
+    centre.repository.decide([(PERIOD, CLOSED)], "admin")
+    write(village.store, "5")
+    village.sync()
+    keep("while it is parked")
+    centre.repository.decide([(PERIOD, CLEARED)], "admin")
+    village.sync()
+    village.store.db.execute("UPDATE late_receipt SET mac = zeroblob(16)")
+    centre.repository.decide([(PERIOD, CLOSED)], "admin")
+    settle(village, remote=restore("while it is parked"))
+    assert list(village.store.undecided()) == [CELL]
+    (version,) = [change.version for change in outbox(village.store, behind=0).changes]
+    told = Record(
+        Key(RECEIPT, stream_of_device(version.device), version.branch, part="1"),
+        (Head(version, '["parked","period_closed"]', "", 0, 0),),
+    )
+    with writing(village.store.db):
+        BaseWriter(village.store, told.key.unit, keeping=False).write([told])
+    assert village.store.waiting() == 0
