@@ -156,7 +156,7 @@ def settle(world: World) -> None:
         raise Violation("I17", f"nothing rests after everybody has synced {SETTLING_PASSES} times")
     if total_bytes > SETTLING_BYTES:
         raise Violation("I17", f"{total_bytes} bytes until everything rested")
-    check_rest(world.model, world.pcs, world.watch.now, world.centre.catalogue)
+    check_rest(world.model, world.pcs, world.watch, world.centre.catalogue)
     if world.trace.faults["file_cut"]:
         attaching.check_rest(world)
 

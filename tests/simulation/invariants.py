@@ -98,8 +98,14 @@ def _check_all(model: Model, pc: PC, centre: CentreState) -> None:
         raise Violation("I10", f"{pc.name} no longer shows {missing}")
     a_receipt_tells_the_truth(pc, state, centre)
     what_is_proven_stays_so(pc, state)
+    pc.heard |= in_effect(pc) - pc.unproven
     for subscription, cursor in state.cursors.items():
         a_cursor_passes_nothing(centre, pc, state, subscription, cursor)
+
+
+def in_effect(pc: PC) -> set[Version]:
+    """Those changes of a PC's log of which it was told that they had effect."""
+    return {row.version for row in pc.reader.read().log if row.received and row.outcome and not row.is_parked}
 
 
 def forget_what_left(pc: PC, centre: CentreState) -> None:

@@ -82,6 +82,8 @@ class Line:
         """What certainly happens to the next round trip."""
         self.posts = self.bytes = 0
         """Of the present session."""
+        self.lacked_receipts = False
+        """Whether it spoke a protocol that knows none for a while."""
         self._random = random
         self._trace = trace
         self._far = far
@@ -91,6 +93,7 @@ class Line:
     def begin(self) -> None:
         """A session begins."""
         self.posts = self.bytes = 0
+        self.lacked_receipts = False
 
     def post(self, sender: Sender, sealed: bytes) -> bytes:
         """One round trip. Raises EnvironmentFault when nothing comes back."""
@@ -101,6 +104,7 @@ class Line:
         mishap = self._draw()
         if mishap is Mishap.OLD_PROTOCOL_1 and not sender.may_lack_proofs:
             mishap = Mishap.OLD_PROTOCOL_2
+        self.lacked_receipts |= mishap is Mishap.OLD_PROTOCOL_1
         if mishap is not None:
             self._trace.fault(mishap.value, sender.name)
         answer = self._carry(sender, sealed, mishap)

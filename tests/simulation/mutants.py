@@ -80,6 +80,12 @@ MUTANTS: Final = (
         ("tests/sync/central/test_receipts.py",),
     ),
     Mutant(
+        "I2 a receipt gives nothing its effect again",
+        "sync/central/receipts.py",
+        "    return frozenset(effective)\n",
+        "    return frozenset()\n",
+    ),
+    Mutant(
         "I2 what took effect late has no receipt",
         "sync/central/arrivals.py",
         'mac = b"" if is_parked else ',
@@ -179,6 +185,12 @@ MUTANTS: Final = (
         "sync/store/receiving.py",
         "page.digest != digest_of(store, subscription).brief()\n",
         'page.digest == b""\n',
+    ),
+    Mutant(
+        "I6 what was received never gives way to what stands",
+        "sync/store/receiving.py",
+        '"UPDATE change SET open = 0 WHERE n = ?"',
+        '"UPDATE change SET open = open WHERE n = ?"',
     ),
     Mutant(
         "I7 a healed range stays in doubt",

@@ -38,11 +38,13 @@ class Copy:
 
     files: dict[Path, bytes]
     typed: list[Version]
+    heard: set[Version]
 
 
 @dataclass
 class PC:
-    """`typed` are the changes that this folder's log holds, in order. `shown` is what it showed last, by version."""
+    """`typed` are the changes that this folder's log holds, in order. `shown` is what it showed last, by version.
+    `heard` are those of its changes of which the centre said, with a receipt, that they had effect."""
 
     name: str
     folder: Path
@@ -59,6 +61,9 @@ class PC:
     """What was found to be in order, by cell."""
     proven: frozenset[int] = frozenset()
     """Numbers of its changes that its receipts prove, as it was looked at last."""
+    heard: set[Version] = field(default_factory=set)
+    unproven: set[Version] = field(default_factory=set)
+    """Those of which it said so to a program of protocol 1, which knew no receipts."""
     copies: list[Copy] = field(default_factory=list)
     complete: set[Subscription] = field(default_factory=set)
     """What it has read to the end since it may see it; before, cells of it may be missing."""
@@ -109,7 +114,7 @@ class PC:
 
     def take_copy(self) -> Copy:
         """The folder as it is now."""
-        return Copy(copy_of(self.file), list(self.typed))
+        return Copy(copy_of(self.file), list(self.typed), set(self.heard))
 
     def become(self, files: dict[Path, bytes]) -> None:
         """End the program, whatever it was doing, and start it again on a disk that holds `files`."""

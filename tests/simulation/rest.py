@@ -6,14 +6,14 @@ from datetime import date
 
 from sync.domain import parking
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import BROADCAST, PROGRESS, STATUS, TASK, UNIT, VALUE, Key, within
+from sync.domain.keys import BROADCAST, PROGRESS, RECEIPT, STATUS, TASK, UNIT, VALUE, Key, within
 from sync.domain.progress import Progress
 from sync.domain.rights import actions_of, allows, class_to_act, unit_of
 from sync.domain.tasks import Task
 from sync.domain.values import CLEARED
 from sync.domain.workflow import Status, content_digest, is_approved
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
-from sync.protocol.messages import Record
+from sync.protocol.messages import Record, Version
 from sync.store import CellState
 from sync.store.assigned import Assignments
 from tests.simulation import seam
@@ -23,17 +23,20 @@ from tests.simulation.pc import PC
 from tests.simulation.province import CATALOGUES
 from tests.simulation.seam import CentreState, Logged
 from tests.simulation.trace import Violation
-from tests.simulation.watch import decisions_over, holds, the_head_rule_holds
+from tests.simulation.watch import Watch, decisions_over, holds, the_head_rule_holds
 
 
-def check_rest(model: Model, pcs: list[PC], centre: CentreState, catalogue: Catalogue) -> None:
+def check_rest(model: Model, pcs: list[PC], watch: Watch, catalogue: Catalogue) -> None:
     """All of it."""
     heard = [pc for pc in pcs if not pc.is_revoked]
+    centre = watch.now
     everything_has_arrived(heard)
     the_centre_has_all(model, centre)
     for pc in heard:
         the_base_is_the_centres(pc, centre)
         tasks_follow_their_parts(pc, centre)
+    what_had_effect_has_it(heard, centre, watch.had_effect)
+    all_show_the_same(heard, centre)
     the_digests_agree(pcs, centre)
     what_waits_has_its_cause(model, pcs, centre, catalogue)
     approvals_match(centre)
@@ -72,6 +75,28 @@ def the_base_is_the_centres(pc: PC, centre: CentreState) -> None:
         raise Violation("I7", f"{pc.name} still calls {found} lost, and the centre holds them")
     if state.doubts:
         raise Violation("I7", f"{pc.name} still doubts {state.doubts}")
+
+
+def what_had_effect_has_it(pcs: list[PC], centre: CentreState, had_effect: set[Version]) -> None:
+    """I2: what the centre ever gave its effect has it, whatever was restored, if a PC was told so and can show it."""
+    for pc in pcs:
+        for version in pc.heard & had_effect:
+            if centre.log[version].is_parked:
+                raise Violation("I2", f"{pc.name} was told that {version} had effect: {centre.log[version]}")
+
+
+def all_show_the_same(pcs: list[PC], centre: CentreState) -> None:
+    """I6: every PC shows of a cell what stands at the centre, except where it shows what that has lost for good."""
+    for pc in pcs:
+        base = pc.reader.read().base
+        for key, record in centre.records.items():
+            if key.kind == RECEIPT or not may_see(pc.roots, key, pc.device) or base[key].lost:
+                continue
+            shown = pc.gui.shown(key)
+            found = [shown.content, *sorted(rival.content for rival in shown.rivals)] if shown else []
+            first, *others = (head.content for head in record.heads)
+            if found != [first, *sorted({*others} - {first})]:
+                raise Violation("I6", f"{pc.name} shows {shown}, where {record} stands")
 
 
 def tasks_follow_their_parts(pc: PC, centre: CentreState) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sync.domain.heads import Outcome
 from sync.domain.keys import CLOSING, COMMENT, EVIDENCE, RECEIPT, STATUS, STEP, TASK, VALUE, Key, ancestors, within
+from sync.domain.parking import WITHDRAWN
 from sync.domain.rights import TABLE, Action, Grants, allows
 from sync.domain.steps import BY_DOER, Step
 from sync.domain.values import CLEARED
@@ -21,7 +22,7 @@ _NOTHING: Final = CentreState({}, {}, {}, {}, frozenset(), {})
 
 
 class Watch:
-    """What was seen of the centre so far, between two restores of its database."""
+    """What was seen of the centre so far: of most, between two restores of its database."""
 
     def __init__(self) -> None:
         self.now = _NOTHING
@@ -29,6 +30,9 @@ class Watch:
         """The centre's own decisions, in order."""
         self.hands: Mapping[str, Grants] = {}
         """What whoever uses a device may do, by device."""
+        self.had_effect: set[Version] = set()
+        """All that was ever seen in effect."""
+        self._withdrawn: set[Version] = set()
         self._left: set[Version] = set()
         self._was_restored = False
 
@@ -49,6 +53,10 @@ class Watch:
             if old is not None:
                 heads_stand_in_order_of_arrival(old, state.records[key])
             what_a_newer_peer_added_is_kept(state.records[key])
+        self.had_effect |= {row.version for row in state.log.values() if not row.is_parked}
+        withdrawn = {row.version for row in state.log.values() if row.is_parked and row.reason == WITHDRAWN}
+        self._withdrawn |= withdrawn - self.had_effect
+        what_was_taken_back_stays_so(state, changed, self._withdrawn)
         what_may_not_is_parked(state, fresh)
         if not self._was_restored:
             nothing_moves_what_is_decided(before, state, fresh)
@@ -114,6 +122,14 @@ def what_may_not_is_parked(state: CentreState, fresh: Iterable[Version]) -> None
             raise Violation("I11", f"a return that speaks of no cell of its form took effect: {row}")
         if row.is_parked and not row.reason:
             raise Violation("I11", f"parked without a reason: {row}")
+
+
+def what_was_taken_back_stays_so(state: CentreState, changed: Iterable[Key], withdrawn: set[Version]) -> None:
+    """I14: what was taken back before it had effect never has any, also in a centre that was restored."""
+    for key in changed:
+        heads = {head.version for head in state.records[key].heads}
+        if key.kind != RECEIPT and (back := heads & withdrawn):
+            raise Violation("I14", f"{key}: {back} were taken back, and stand")
 
 
 def what_a_newer_peer_added_is_kept(record: Record) -> None:

@@ -294,6 +294,7 @@ class World(Far):
             (folder / path.name).write_bytes(content)
         twin = self._add(name, folder, pc.person, set(pc.roots), copy.typed)
         twin.complete = set(pc.complete)
+        twin.heard, twin.unproven = copy.heard, set(pc.unproven)
         twin.is_revoked, twin.grants, twin.has_people = pc.is_revoked, pc.grants, pc.has_people
         twin.believed, twin.anew = pc.believed, set(pc.anew)
         twin.centre_was_restored = pc.centre_was_restored
@@ -304,7 +305,7 @@ class World(Far):
         """An older copy of the folder takes the place of the present one."""
         lost = set(pc.typed) - set(copy.typed)
         pc.become(copy.files)
-        pc.typed = list(copy.typed)
+        pc.typed, pc.heard = list(copy.typed), set(copy.heard)
         pc.centre_was_restored = self.restores > 0
         pc.proven = frozenset()
         pc.shown.clear()
@@ -393,6 +394,8 @@ class World(Far):
         self.while_pulling.clear()
         self._note_typed(pc)
         self.note_decisions()
+        if self.line.lacked_receipts:
+            pc.unproven |= invariants.in_effect(pc) - pc.heard
         invariants.check_pc(self.model, pc, self.watch.now)
         if well and rounds == 0:
             pc.centre_was_restored = False
