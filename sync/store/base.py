@@ -180,7 +180,7 @@ class BaseWriter:
             receipts.keep_late(self._store, version, mac)
         if is_parked and version.n <= self._store.agreed_n() and receipts.says_otherwise(self._store, version):
             # The centre was restored to where that waited, or has it from a copy of this folder: it is to see this.
-            self._store.keep_meta("agreed_n", str(version.n - 1))
+            self._store.keep_meta("agreed_n", str(receipts.uncut(self._store, version.n - 1)))
         rows = self._store.db.execute(
             # What was parked after all is to be seen again; but in front of it stands what the same hand typed over it
             # later and has given way to the base.

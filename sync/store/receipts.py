@@ -44,6 +44,14 @@ _OF_CHANGES: Final = (
 )
 
 
+def uncut(store: Store, after_n: int) -> int:
+    """Where to begin a replay, not behind `after_n`, so that no receipt is cut in two: the new one takes its place."""
+    (found,) = store.db.execute(
+        "SELECT ifnull(min(first_n) - 1, ?) FROM receipt WHERE first_n <= ? AND last_n > ?", (after_n,) * 3
+    ).fetchone()
+    return int(found)
+
+
 def says_otherwise(store: Store, version: Version) -> bool:
     """Whether a receipt says of a change of this log that it had effect, though the centre now calls it parked.
 

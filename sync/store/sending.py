@@ -138,9 +138,7 @@ def _begin_again(store: Store, ends: list[Link]) -> ChangeSet:
             if db.execute("SELECT 1 FROM change WHERE n = ? AND hash = ?", end).fetchone():
                 agreed_n = max(agreed_n, end.n)
         # The centre may hold a part of what one receipt is of: its answer to that part was lost.
-        (agreed_n,) = db.execute(
-            "SELECT ifnull(min(first_n) - 1, ?) FROM receipt WHERE first_n <= ? AND last_n > ?", (agreed_n,) * 3
-        ).fetchone()
+        agreed_n = receipts.uncut(store, agreed_n)
         touched = db.execute(
             "UPDATE change SET received_at = NULL WHERE n > ? AND received_at IS NOT NULL"
             " RETURNING kind, unit, item, period, part",

@@ -95,7 +95,7 @@ MUTANTS: Final = (
     Mutant(
         "I2 a centre that was restored is not told of what it gave effect",
         "sync/store/base.py",
-        '            self._store.keep_meta("agreed_n", str(version.n - 1))\n',
+        '            self._store.keep_meta("agreed_n", str(receipts.uncut(self._store, version.n - 1)))\n',
         "            pass\n",
         ("tests/sync/client/test_late_effects.py",),
     ),

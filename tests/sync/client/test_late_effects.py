@@ -145,6 +145,25 @@ def test_what_a_copy_of_the_folder_brought_without_its_receipt_is_shown_with_it(
     copy.store.close()
 
 
+def test_what_was_pushed_with_it_keeps_its_own_receipt(
+    centre: Centre, pc: Make, copies: tuple[Callable[[str], None], Restore]
+) -> None:
+    """The one of the replay takes the place of the one that ends where it does."""
+    keep, restore = copies
+    village = pc("village")
+    centre.repository.decide([(PERIOD, CLOSED)], "admin")
+    write(village.store, "7", Key(VALUE, VILLAGE, "village_ct02", "A2026Q1"))
+    write(village.store, "5")
+    village.sync()
+    keep("while it is parked")
+    centre.repository.decide([(PERIOD, CLEARED)], "admin")
+    village.sync()
+    centre.repository.decide([(PERIOD, CLOSED)], "admin")
+    settle(village, remote=restore("while it is parked"))
+    assert shown(village) == IN_EFFECT
+    assert [(each.first_n, each.last.n) for each in outbox(village.store, behind=0).receipts] == [(1, 2), (2, 2)]
+
+
 def test_the_receipt_of_one_stands_beside_that_of_its_push(pcs: tuple[PC, PC]) -> None:
     village, _ = pcs
     before = outbox(village.store, behind=0)
