@@ -150,8 +150,9 @@ def _read_pc(store: Store) -> PCState:
     cursors = {Subscription(*row[:2]): Cursor(*row[2:4]) for row in read}
     unended = {Subscription(*row[:2]) for row in read if not row[4]}
     doubts = {Subscription(*row) for row in db.execute("SELECT DISTINCT root, stream FROM doubt")}
-    receipts = db.execute("SELECT first_n, last_n, results FROM receipt")
-    proven = frozenset(n for receipt in receipts for n in _proven(receipt))
+    receipts = db.execute("SELECT first_n, last_n, results FROM receipt WHERE mac != x''")
+    late = db.execute("SELECT n FROM late_receipt JOIN change USING (n, hash)").fetchall()
+    proven = frozenset(n for receipt in receipts for n in _proven(receipt)).union(n for (n,) in late)
     return PCState(log, base, cursors, doubts, unended, proven)
 
 
