@@ -5,7 +5,6 @@ It is read a block at a time, however many cells there are: a paste asks for lit
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -43,7 +42,10 @@ LATER_OF_ONE_HAND: Final = one_hand("later.author", id_in("change.author"))
 # Open or not, each is in an index of its own; what is parked may stay open behind later ones.
 _BOTH: Final = ("open", "NOT open")
 # The branch is that of the row with the largest n: SQLite promises that of a query with one max().
-_OWN: Final = f"SELECT {KEY}, branch, max(n) FROM change WHERE %s AND %s AND {one_hand('author', '?')} GROUP BY {KEY}"
+_OWN: Final = " UNION ALL ".join(
+    f"SELECT {KEY}, branch, max(n) FROM change WHERE %s AND {which} AND {one_hand('author', '?')} GROUP BY {KEY}"
+    for which in _BOTH
+)
 _THIS: Final = "kind = ?1 AND unit = ?2 AND item = ?3 AND period = ?4 AND part = ?5"
 _ONE: Final = (
     f"SELECT {STANDING}, (SELECT {_SEVERAL} FROM change WHERE {_THIS} AND open), {TYPED}"
@@ -86,8 +88,8 @@ def held_in(db: dbapi2.Connection, keys: Collection[Key], author: str) -> dict[K
         held = {key: held_of(db, key) for key in keys} if len(keys) == 1 else held_where(db, where, arguments)
         mine = {key: last.version for key, one in held.items() if (last := _own_pending(one, author))}
         if len(mine) < size:
-            rows = [db.execute(_OWN % (where, which), (*arguments, id_of(author))) for which in _BOTH]
-            names = [(Key(*address), Version(branch, n)) for *address, branch, n in chain.from_iterable(rows)]
+            rows = db.execute(_OWN % (where, where), (*arguments, id_of(author)) * 2)
+            names = [(Key(*address), Version(branch, n)) for *address, branch, n in rows]
             mine |= sorted(names, key=lambda name: name[1].n)
         found |= held | {key: held.get(key, _NOTHING)._replace(own=own) for key, own in mine.items()}
     return found

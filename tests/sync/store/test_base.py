@@ -13,7 +13,7 @@ from sync.domain.keys import BROADCAST, RECEIPT, UNIT, VALUE, Key, stream_of, st
 from sync.domain.parking import PERIOD_CLOSED, WITHDRAWN
 from sync.protocol.digests import Digest, row_hash
 from sync.protocol.messages import Record, Result, Subscription, Version
-from sync.store import CellState, Store
+from sync.store import CellState, Store, receipts
 from sync.store import connection as file
 from sync.store.base import BaseWriter, bucket_of, digest_of, digest_of_unit, forget_lost
 from sync.store.sending import outbox, take_receipts
@@ -202,8 +202,17 @@ def steps(store: Store, work: Callable[[], object]) -> int:
     return done[0]
 
 
-def test_what_is_parked_costs_what_comes_and_not_what_waits(tmp_path: Path) -> None:
+def test_what_is_parked_costs_what_comes_and_not_what_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody pastes into a closed period: all of it is told of in one transaction, behind which a person types."""
+
+    read: list[bytes] = []
+    decode = receipts._results
+
+    def reading(results: bytes) -> tuple[Result, ...]:
+        read.append(results)
+        return decode(results)
+
+    monkeypatch.setattr(receipts, "_results", reading)
 
     def work(count: int) -> tuple[int, int, int]:
         store = open_store(tmp_path / str(count))
@@ -223,6 +232,7 @@ def test_what_is_parked_costs_what_comes_and_not_what_waits(tmp_path: Path) -> N
         return with_receipts, with_page, to_take_back
 
     few, many = work(50), work(200)
+    assert not read, "a receipt speaks of all that came with it"
     assert all(more < 6 * less for less, more in zip(few, many, strict=True)), (few, many)
 
 

@@ -164,6 +164,7 @@ def both_ways(folder: Path, past: Sequence[Event], typed: list[tuple[Key, str]])
 @settings(max_examples=60, deadline=None)
 @given(events, edits)
 @example([Typing(0, "1"), Push(2, True), Typing(0, "2"), Push(2, True)], [(CELL, "1"), (CELL, "1"), (cell(2), "2")])
+@example([Typing(7, "2", "Bình")], [(CELLS[7], "1")])
 @example([Page(0, ((OTHER, "1"), (THIRD, "2")), 1, Origin.AS_SENT, True)], [(CELL, "1"), (cell(2), "1"), (CELL, "2")])
 def test_a_block_is_kept_as_its_edits_one_by_one(past: list[Event], typed: list[tuple[Key, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
