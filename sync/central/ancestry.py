@@ -92,6 +92,10 @@ class Ancestry:
         # Nearly always what has overtaken it stands, or was seen by what does. Else who knows: perhaps a loop.
         return bool(others) and (len(others) == len(heads) or self._descends(others, change.version))
 
+    def reached(self, key: Key, seen: Collection[Version], standing: Collection[Version]) -> Set[Version]:
+        """All that whoever has `seen` these has seen, as `take` gives it, without anything taking effect."""
+        return self._reach(key, seen, standing)[0]
+
     def take(self, key: Key, seen: Collection[Version], standing: Collection[Version]) -> Set[Version]:
         """Something that has effect in the cell `key` has `seen` these: all that it has seen, up to what has effect.
 

@@ -215,7 +215,10 @@ class _Cells:
         is_seen = self._ancestry.is_seen(change, before, known)
         if not is_seen and not arriving.had_effect:
             # What somebody has seen and typed over is history already; everything else is judged.
-            reason = judge.reason(change) or _reason_of_room(heads, change, seen)
+            has_seen: Collection[Version] = seen
+            if any(head not in seen for head in before):
+                has_seen = self._ancestry.reached(key, seen, known)
+            reason = judge.reason(change, has_seen) or _reason_of_room(heads, change, has_seen)
             reason = WITHDRAWN if arriving.was_withdrawn else reason
             if reason:
                 self._ancestry.keep(change, has_effect=False)

@@ -1,6 +1,6 @@
 """Whether a change that arrived may take effect, and for which reason it is parked when it may not."""
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Collection, Iterator, Set
 from typing import Final
 
 from sync.central import assigning
@@ -62,7 +62,7 @@ from sync.domain.units import Level, Unit, level_of
 from sync.domain.values import CLEARED, ContentError, Value
 from sync.domain.withdrawing import TAKEN_BACK, about, device_of
 from sync.domain.workflow import CLOSED, Status, has_approval
-from sync.protocol.messages import Change, Record
+from sync.protocol.messages import Change, Record, Version
 
 _BY_ONE: Final = (STEP, EVIDENCE, COMMENT)
 """Kinds of which a cell is one person's word."""
@@ -150,8 +150,11 @@ class Judge:
         self._reasons: dict[tuple[str, str, str, str, str], str] = {}
         self._rights: dict[tuple[str, str, str, str, str], str] = {}
 
-    def reason(self, change: Change) -> str:
-        """Why `change` is parked, one of parking.REASONS, or "" when it takes effect."""
+    def reason(self, change: Change, has_seen: Collection[Version]) -> str:
+        """Why `change` is parked, one of parking.REASONS, or "" when it takes effect.
+
+        Of what stands in its cell it `has_seen` these, also where what it names is parked and had seen them.
+        """
         key = change.key
         reason = self.reason_of_address(key)
         if reason:
@@ -167,7 +170,7 @@ class Judge:
             return "" if self._is_centre or device_of(key) == change.version.device else NOT_YOURS_TO_DECIDE
         if not self._is_centre and (reason := self._reason_of_author(change)):
             return reason
-        if key.kind == STATUS and (reason := self._reason_of_step(change)):
+        if key.kind == STATUS and (reason := self._reason_of_step(change, has_seen)):
             return reason
         if key.kind in _BY_ONE and not self._is_own(change):
             return NOT_YOURS_TO_DECIDE
@@ -247,11 +250,11 @@ class Judge:
             return ""
         return NO_RIGHT if _TYPED.intersection(actions) else NOT_YOURS_TO_DECIDE
 
-    def _reason_of_step(self, change: Change) -> str:
+    def _reason_of_step(self, change: Change, has_seen: Collection[Version]) -> str:
         """A step is taken by whoever has seen where the form stands, and what is approved moves by who decides."""
         decides = self._is_centre or self._decides(change)
         standing = self._standing(change.key)
-        if standing and any(head.version not in change.seen for head in standing.heads):
+        if standing and any(head.version not in has_seen for head in standing.heads):
             return STATUS_MOVED
         # Whoever could submit again what is approved could change it without asking.
         return APPROVED if self._is_approved(change.key) and not decides else ""

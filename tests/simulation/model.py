@@ -1,9 +1,10 @@
 """The model: every change that was ever typed, and who had seen what, as one plain graph without any engine."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sync.domain.keys import Key
+from sync.domain.values import CLEARED
 from sync.protocol.messages import Version
 from tests.simulation.trace import Violation
 
@@ -18,6 +19,16 @@ class Edit(NamedTuple):
     author: str
 
 
+Said = frozenset[tuple[Key, frozenset[str]]]
+"""What stands in the cells of a form, each with the contents of all its heads; a cleared one as one never filled in."""
+
+
+def plain(cells: Mapping[Key, Iterable[str]]) -> Said:
+    """What stands in these cells."""
+    said = {key: frozenset(contents) for key, contents in cells.items()}
+    return frozenset((key, contents) for key, contents in said.items() if contents != {CLEARED})
+
+
 class Model:
     """All edits, each with the set of edits that it has seen, transitively, as the bits of one number."""
 
@@ -25,6 +36,8 @@ class Model:
         self.edits: dict[Version, Edit] = {}
         self.gone: set[Version] = set()
         """Those that no log holds any more: their disks burnt before anyone else had them."""
+        self.approved: dict[str, Said] = {}
+        """What whoever approved a form had before them, by the digest with which they did."""
         self._bit: dict[Version, int] = {}
         self._before: dict[Version, int] = {}
 
@@ -38,6 +51,11 @@ class Model:
         self.edits[edit.version] = edit
         self._bit[edit.version] = 1 << len(self._bit)
         self._before[edit.version] = self._union(edit.seen)
+
+    def approve(self, digest: str, said: Said) -> None:
+        """Somebody approves a form in which they see this."""
+        if self.approved.setdefault(digest, said) != said:
+            raise Violation("I12", f"{digest} names {self.approved[digest]}, and {said}")
 
     def has_seen(self, later: Version, earlier: Version) -> bool:
         """Whether `later` descends from `earlier`."""

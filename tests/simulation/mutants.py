@@ -243,6 +243,33 @@ MUTANTS: Final = (
         "",
     ),
     Mutant(
+        "I11 what was said of a closed task waits for ever",
+        "sync/central/parked.py",
+        "        elif key.kind == TASK and key.part in assigning.DECIDING:\n",
+        "        elif key.kind == TASK and not key.part:\n",
+        ("tests/sync/central/test_assigning.py",),
+    ),
+    Mutant(
+        "I11 a decision makes no room for what waits",
+        "sync/central/parked.py",
+        "    if eased:\n",
+        "    if not changed:\n",
+        ("tests/sync/central/test_arrivals.py",),
+    ),
+    Mutant(
+        "I11 a step over one's own parked one came too late",
+        "sync/central/arrivals.py",
+        "            if any(head not in seen for head in before):\n",
+        "            if not before:\n",
+    ),
+    Mutant(
+        "I17 a commit is as large as it likes",
+        "sync/central/room.py",
+        "        if part and (heads > MAX_HEADS or letters > MAX_LETTERS):\n",
+        "        if part and heads < 0:\n",
+        ("tests/sync/central/test_room.py",),
+    ),
+    Mutant(
         "I11 a catalogue that knows more changes nothing",
         "sync/central/repository.py",
         "            parked.judge_anew(connection, self._province, self._book(connection, now), rules)\n",
@@ -271,6 +298,12 @@ MUTANTS: Final = (
         "sync/domain/workflow.py",
         "return len(contents) == 1 and has_approval(contents) and Status.of(contents[0]).digest == digest\n",
         "return len(contents) == 1 and has_approval(contents)\n",
+    ),
+    Mutant(
+        "I12 an approval is of what is displayed, whatever stands beside it",
+        "sync/domain/workflow.py",
+        "    said = {key: sorted(set(contents)) for key, contents in cells.items()}\n",
+        "    said = {key: list(contents)[:1] for key, contents in cells.items()}\n",
     ),
     Mutant(
         "I13 what was typed leaves with its unit",

@@ -15,10 +15,12 @@ from sync.domain.workflow import CLOSED, Remark, State, Status, content_digest
 from sync.store import Shown
 from tests.simulation import attaching
 from tests.simulation.faults import Faults
+from tests.simulation.model import plain
 from tests.simulation.pc import PC
 from tests.simulation.province import (
     COMMUNE,
     FORM,
+    INVALID,
     NEW_ITEM,
     OLD_ITEMS,
     OTHER_COMMUNE,
@@ -37,9 +39,6 @@ _UNITS: Final = (PROVINCE, COMMUNE, VILLAGE, VILLAGE, OTHER_VILLAGE, OTHER_COMMU
 _ITEMS: Final = (*OLD_ITEMS, *OLD_ITEMS, NEW_ITEM, STRANGE_ITEM)
 _CONTENTS: Final = ("1", "2", "3", "434", "2.5", CLEARED, CLEARED, '{"missing":"not_collected"}', '{"raw":"12a"}')
 _LONG: Final = '"' + "Hộ nghèo thôn Phú Hòa. " * 20 + '"'
-_INVALID: Final = "1.50"
-"""A number that is not in its one spelling, which the centre parks."""
-
 _COMMENTS: Final = tuple(f"019324c1-5a00-7000-8000-00000000020{number}" for number in range(4))
 """Few, so that somebody also withdraws what another has said, which only who said it may."""
 
@@ -120,7 +119,7 @@ class People:
         if draw < 0.03:
             return key, _LONG
         if draw < 0.05:
-            return key, _INVALID
+            return key, INVALID
         return key, self._random.choice(_CONTENTS)
 
     def _request(self) -> str:
@@ -145,8 +144,11 @@ class People:
         self._world.type(pc, [(Key(STATUS, unit, FORM, PERIOD), status.content())])
 
     def _digest(self, pc: PC, unit: str) -> str:
-        cells = pc.gui.cells(VALUE, unit, PERIOD)
-        return content_digest({key: _said(cell) for key, cell in cells.items()})
+        """The name of what an approval approves, as the program reckons it; the model keeps what that is."""
+        cells = {key: _said(cell) for key, cell in pc.gui.cells(VALUE, unit, PERIOD).items()}
+        digest = content_digest(cells)
+        self._world.model.approve(digest, plain(cells))
+        return digest
 
     def _resolve(self, pc: PC) -> None:
         """Decide between rivals: one of them, or something else."""

@@ -62,6 +62,9 @@ NEW_ITEM: Final = "ct99"
 STRANGE_ITEM: Final = "ct00"
 """An indicator that no catalogue knows."""
 
+INVALID: Final = "1.50"
+"""A number that is not in its one spelling, which the centre parks."""
+
 
 class Place(NamedTuple):
     """A PC of the cast: its unit, and the person who uses it."""

@@ -4,26 +4,24 @@ import json
 from collections.abc import Iterable
 from datetime import date
 
-from sync.domain import parking
 from sync.domain.catalogue import Catalogue
-from sync.domain.keys import BROADCAST, PROGRESS, RECEIPT, STATUS, TASK, UNIT, VALUE, Key, within
+from sync.domain.keys import BROADCAST, PROGRESS, RECEIPT, TASK, Key
 from sync.domain.progress import Progress
-from sync.domain.rights import actions_of, allows, class_to_act, unit_of
+from sync.domain.rights import unit_of
 from sync.domain.tasks import Task
 from sync.domain.values import CLEARED
-from sync.domain.workflow import Status, content_digest, is_approved
 from sync.protocol.digests import Digest, heads_bytes, row_hash, versions_bytes
 from sync.protocol.messages import Record, Version
 from sync.store import CellState
 from sync.store.assigned import Assignments
 from tests.simulation import seam
+from tests.simulation.causes import stands
 from tests.simulation.invariants import may_see, sensitivity_of
 from tests.simulation.model import Model
 from tests.simulation.pc import PC
-from tests.simulation.province import CATALOGUES
-from tests.simulation.seam import CentreState, Logged
+from tests.simulation.seam import CentreState
 from tests.simulation.trace import Violation
-from tests.simulation.watch import Watch, decisions_over, holds, the_head_rule_holds
+from tests.simulation.watch import Watch, approvals_match, the_head_rule_holds
 
 
 def check_rest(model: Model, pcs: list[PC], watch: Watch, catalogue: Catalogue) -> None:
@@ -39,7 +37,7 @@ def check_rest(model: Model, pcs: list[PC], watch: Watch, catalogue: Catalogue) 
     all_show_the_same(heard, centre)
     the_digests_agree(pcs, centre)
     what_waits_has_its_cause(model, pcs, centre, catalogue)
-    approvals_match(centre)
+    approvals_match(model, centre, set(centre.records))
 
 
 def everything_has_arrived(pcs: list[PC]) -> None:
@@ -169,50 +167,5 @@ def what_waits_has_its_cause(model: Model, pcs: list[PC], centre: CentreState, c
         heads = [head.version for head in record.heads] if record else []
         if not row.is_parked or model.has_been_seen(row.version, heads):
             continue
-        key = row.key
-        match row.reason:
-            case parking.UNKNOWN_INDICATOR:
-                named = [remark.item for remark in Status.of(row.content).remarks] if key.kind == STATUS else [key.item]
-                stands = any(item not in catalogue.indicators and item not in catalogue.forms for item in named)
-            case parking.UNKNOWN_UNIT:
-                stands = Key(UNIT, key.unit) not in centre.records
-            case parking.DEVICE_REVOKED:
-                stands = here[row.version.device].is_revoked
-            case parking.NOT_YOUR_UNIT:
-                stands = not any(within(key.unit, grant.unit) for grant in here[row.version.device].grants)
-            case parking.NO_RIGHT:
-                stands = not may_type(here[row.version.device], row)
-            case parking.PERIOD_CLOSED | parking.APPROVED:
-                stands = any(
-                    decision in centre.records and holds(centre.records[decision]) for decision in decisions_over(key)
-                )
-            case _:
-                stands = True
-        if not stands:
+        if not stands(row, here[row.version.device], model, centre, catalogue):
             raise Violation("I11", f"{row} still waits, and its cause is gone")
-
-
-def may_type(pc: PC, row: Logged) -> bool:
-    """Whether whoever uses a PC may do what they typed."""
-    sensitivity = class_to_act(CATALOGUES["1"], row.key)
-    return any(allows(pc.grants, action, row.key.unit, sensitivity) for action in actions_of(row.key, row.content))
-
-
-def approvals_match(centre: CentreState) -> None:
-    """I12: a form is approved exactly while the one approval names what stands there now, open rivals included."""
-    for key, record in centre.records.items():
-        if key.kind != STATUS:
-            continue
-        cells = {
-            value: [head.content for head in found.heads]
-            for value, found in centre.records.items()
-            if (value.kind, value.unit, value.period) == (VALUE, key.unit, key.period)
-        }
-        contents = [head.content for head in record.heads]
-        said = {cell: frozenset(contents) for cell, contents in cells.items() if set(contents) != {CLEARED}}
-        digest = content_digest(cells)
-        if is_approved(contents, digest) != (len(contents) == 1 and f'"digest":"{digest}"' in contents[0]):
-            raise Violation("I12", f"{key} of {contents} is called otherwise: {said}")
-        other = content_digest({**cells, key._replace(kind=VALUE): ["1"]})
-        if is_approved(contents, other):
-            raise Violation("I12", f"{key} approves what nobody has seen: {contents}")

@@ -10,9 +10,9 @@ from sync.domain.parking import WITHDRAWN
 from sync.domain.rights import TABLE, Action, Grants, allows
 from sync.domain.steps import BY_DOER, Step
 from sync.domain.values import CLEARED
-from sync.domain.workflow import CLOSED, has_approval
+from sync.domain.workflow import CLOSED, content_digest, has_approval, is_approved
 from sync.protocol.messages import Record, Version
-from tests.simulation.model import Model
+from tests.simulation.model import Model, plain
 from tests.simulation.newer import extra_of
 from tests.simulation.province import FORM, STRANGE_ITEM
 from tests.simulation.seam import CentreState, Logged
@@ -58,6 +58,7 @@ class Watch:
         self._withdrawn |= withdrawn - self.had_effect
         what_was_taken_back_stays_so(state, changed, self._withdrawn)
         what_may_not_is_parked(state, fresh)
+        approvals_match(model, state, changed)
         if not self._was_restored:
             nothing_moves_what_is_decided(before, state, fresh)
             nobody_takes_back_what_another_said(before, state, fresh)
@@ -150,6 +151,27 @@ def nothing_moves_what_is_decided(before: CentreState, now: CentreState, fresh: 
                     raise Violation("I12", f"{row} took effect under {old}")
 
 
+def approvals_match(model: Model, state: CentreState, keys: Iterable[Key]) -> None:
+    """I12: a form is approved exactly while the one approval is of what stands there now, open rivals included."""
+    for key in {Key(STATUS, key.unit, FORM, key.period) for key in keys if key.kind in (STATUS, VALUE)}:
+        record = state.records.get(key)
+        if record is None:
+            continue
+        cells = {
+            value: [head.content for head in found.heads]
+            for value, found in state.records.items()
+            if (value.kind, value.unit, value.period) == (VALUE, key.unit, key.period)
+        }
+        contents = [head.content for head in record.heads]
+        approvals = [(json.loads(content) or {}).get("digest", "") for content in contents]
+        is_of_these = len(approvals) == 1 and model.approved.get(approvals[0]) == plain(cells)
+        if is_approved(contents, content_digest(cells)) != is_of_these:
+            raise Violation("I12", f"{key} of {contents} is called otherwise: {plain(cells)}, not {model.approved}")
+        other = content_digest({**cells, key._replace(kind=VALUE): ["1"]})
+        if is_approved(contents, other):
+            raise Violation("I12", f"{key} approves what nobody has seen: {contents}")
+
+
 def nobody_takes_back_what_another_said(before: CentreState, now: CentreState, fresh: Iterable[Version]) -> None:
     """I11: over a comment, step or evidence that stands only who said it has effect, or the PC on which it was."""
     for version in fresh:
@@ -166,25 +188,26 @@ def over_a_task_decides_who_gave_it(
     """I11: a step over a task, and its day, take effect only from whoever stands above its unit or gave it."""
     for version in fresh:
         row, key = now.log[version], now.log[version].key
-        if version.device not in hands or row.outcome not in _IN_EFFECT or not _decides(row):
+        if version.device not in hands or row.outcome not in _IN_EFFECT or not decides_over_a_task(row):
             continue
         named = [state.records.get(Key(TASK, key.unit, key.item, "", "from_unit")) for state in (before, now)]
         givers = {str(json.loads(head.content) or "") for record in named if record for head in record.heads}
         grants = hands[version.device]
         may = allows(grants, Action.ASSIGN, key.unit) or any(
-            allows(grants, Action.ENTER, giver) if giver == key.unit else _assigns(grants, giver) for giver in givers
+            allows(grants, Action.ENTER, giver) if giver == key.unit else assigns(grants, giver) for giver in givers
         )
         if not may:
             raise Violation("I11", f"{row} took effect; the task is from {givers}, and {version.device} may {grants}")
 
 
-def _decides(row: Logged) -> bool:
+def decides_over_a_task(row: Logged) -> bool:
+    """Whether a change does what only whoever gave the task does: a step of theirs, or another day."""
     if row.key.kind == STEP:
         return row.content != CLEARED and Step.of(row.content).kind not in BY_DOER
     return row.key.kind == TASK and row.key.part == "due_date"
 
 
-def _assigns(grants: Grants, unit: str) -> bool:
+def assigns(grants: Grants, unit: str) -> bool:
     """Whether these roles speak for the unit that gives a task."""
     return any(unit and Action.ASSIGN in TABLE[role] and within(unit, at) for role, at, _ in grants)
 

@@ -235,6 +235,20 @@ def test_a_step_that_came_too_late_is_not_tried_again(centre: Centre, device: Ma
     assert village.told() == {late: ("parked", "status_moved")}
 
 
+def test_a_step_over_ones_own_parked_one_has_seen_what_that_had_seen(centre: Centre, device: MakeDevice) -> None:
+    """Nobody else moved: both wait for the period alone, and the later one stands when it is opened."""
+    village = device(VILLAGE)
+    step(village, State.SUBMITTED)
+    close(centre)
+    before = step(village, State.SUBMITTED)
+    village.type(status_key(), Status(State.SUBMITTED, comment="lần hai").content(), (before,))
+    village.ask(village.push(3))
+    assert reasons(centre, village) == {2: "period_closed", 3: "period_closed"}
+    close(centre, content=CLEARED)
+    assert reasons(centre, village) == {}
+    assert village.heads(status_key()) == [village.log[2].content]
+
+
 def test_nobody_else_hears_of_what_is_parked(centre: Centre, device: MakeDevice) -> None:
     village, other = device(VILLAGE), device(VILLAGE)
     close(centre)
