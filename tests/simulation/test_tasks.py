@@ -10,7 +10,7 @@ from tests.simulation.province import CAST
 from tests.simulation.tasks import Tasks
 from tests.simulation.world import World
 
-WORLDS, ACTS = 12, 100
+WORLDS, ACTS = 20, 100
 
 
 def test_everything_is_done_with_tasks_and_comes_to_rest() -> None:
