@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
+from sync.domain.authors import is_one_hand
 from sync.domain.errors import EnvironmentFault
 from sync.domain.keys import COMMENT, REVISION, STATUS, VALUE, Key
 from sync.domain.parking import STATUS_MOVED
@@ -132,7 +133,12 @@ def decide_between(store: Store, submission: Submission, decision: str, author: 
     assert step is not None, "nobody has decided"
     if decision == step.content and not step.rivals:
         return withdraw(store, [key], author, at)
-    return take_steps(store, [(submission, decision)], author, at)
+    changes = take_steps(store, [(submission, decision)], author, at)
+    refused = submission.refused
+    if changes and refused is not None and not is_one_hand(refused.author, author):
+        # What a colleague at this PC had decided is decided now: it waits for them no longer.
+        changes = ChangeSet(changes.keys | withdraw(store, [key], author, at).keys)
+    return changes
 
 
 def refused_beside(store: Store, step: Shown) -> Rival | None:

@@ -57,8 +57,8 @@ def _seen(model: Model, held: seam.Cell, *, resolving: bool) -> tuple[set[Versio
     replaced = {*based.prev, *based.replaced_by_lost} if based else set()
     if not resolving:
         return displayed, displayed | replaced
-    # What only others know to be seen may be shown as a rival, and decided over.
-    return displayed | rivals, displayed | {head.version for head in standing} | replaced
+    # What only others know to be seen may be shown as a rival, and decided over; so may what took effect here late.
+    return displayed | rivals, displayed | {head.version for head in standing} | replaced | set(own)
 
 
 def _displayed(held: seam.Cell) -> str | None:
