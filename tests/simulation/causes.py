@@ -24,8 +24,9 @@ _BY_DOER: Final = ("not_started", "in_progress", "awaiting_confirmation", "refus
 _ENDED: Final = ("completed", "withdrawn")
 
 
-def stands(row: Logged, pc: PC, model: Model, centre: CentreState, catalogue: Catalogue) -> bool:
-    """Whether the reason why a change of `pc` is parked is still there."""
+def stands(row: Logged, pc: PC | None, model: Model, centre: CentreState, catalogue: Catalogue) -> bool:
+    """Whether the reason why a change of `pc` is parked is still there; of None it is the centre's own, which lacks no
+    right."""
     key = row.key
     match row.reason:
         case parking.UNKNOWN_INDICATOR:
@@ -37,14 +38,16 @@ def stands(row: Logged, pc: PC, model: Model, centre: CentreState, catalogue: Ca
             # A number, decided over something that is none, is as wrong as a value in another spelling.
             return row.content == INVALID if key.kind == VALUE else row.content.isdigit()
         case parking.DEVICE_REVOKED:
-            return pc.is_revoked
+            return pc is not None and pc.is_revoked
         case parking.PERSON_UNKNOWN:
-            return pc.has_people and row.author != pc.person
+            return pc is not None and pc.has_people and row.author != pc.person
         case parking.NOT_YOUR_UNIT:
-            return not any(within(key.unit, grant.unit) for grant in pc.grants)
+            return pc is not None and not any(within(key.unit, grant.unit) for grant in pc.grants)
         case parking.NO_RIGHT:
-            return not may_type(pc, row)
+            return pc is not None and not may_type(pc, row)
         case parking.NOT_YOURS_TO_DECIDE:
+            if pc is None:
+                return False
             return not may_type(pc, row) or _is_anothers(row, centre.records) or _is_not_the_doers(row, pc, centre)
         case parking.PERIOD_CLOSED | parking.APPROVED:
             kind = CLOSING if row.reason == parking.PERIOD_CLOSED else STATUS

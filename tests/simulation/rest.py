@@ -167,5 +167,5 @@ def what_waits_has_its_cause(model: Model, pcs: list[PC], centre: CentreState, c
         heads = [head.version for head in record.heads] if record else []
         if not row.is_parked or model.has_been_seen(row.version, heads):
             continue
-        if not stands(row, here[row.version.device], model, centre, catalogue):
+        if not stands(row, here.get(row.version.device), model, centre, catalogue):
             raise Violation("I11", f"{row} still waits, and its cause is gone")
