@@ -101,14 +101,16 @@ def to_decide(connection: Connection, province: str, device: str = "") -> list[t
     return [(key_of(branch, n), TAKEN_BACK) for branch, n in connection.execute(query)]
 
 
-def withdrawn(connection: Connection, province: str, device: str) -> frozenset[Version]:
-    """What was taken back of what was typed on `device`, whether it has come or not."""
+def withdrawn(connection: Connection, province: str, device: str, branches: Collection[str]) -> frozenset[Version]:
+    """What was taken back of what was typed on `device` in these branches, whether it has come or not."""
     columns = record_table.c
     rows = connection.execute(
         select(columns.item, columns.part).where(
             columns.province_code == province,
             columns.stream == stream_of_device(device),
             columns.kind == WITHDRAWAL,
+            columns.unit == stream_of_device(device),
+            columns.item.in_(branches),
         )
     )
     return frozenset(Version(branch, int(n)) for branch, n in rows)

@@ -77,7 +77,8 @@ def take(
             # The same change came before without its receipt, perhaps by another way.
             parked.retry_these(connection, province, book, device, again)
     if attached.fresh:
-        back = parked.withdrawn(connection, province, device)
+        branches = {change.branch for change, _ in attached.fresh}
+        back = parked.withdrawn(connection, province, device, branches)
         arrivals = [
             Arriving(device, change, change.n in effective, change.version in back) for change, _ in attached.fresh
         ]
