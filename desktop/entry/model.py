@@ -130,7 +130,8 @@ class GridModel(QAbstractTableModel):
             cells = self._store.of_units(UNIT, self.layout.below)
             known = [Unit.of(key.unit, cell.content) for key, cell in cells.items() if cell.content != CLEARED]
             asked = {unit.key for unit in reporting_on(known, Period.parse(code).last_day)}
-            self._reporting[code] = asked.union(self.layout.below) - ({unit.key for unit in known} - asked)
+            # One whose cell says nothing may have been there.
+            self._reporting[code] = set(self.layout.below) - ({unit.key for unit in known} - asked)
         return self._reporting[code]
 
     # What a cell is

@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from sync.domain.catalogue import Catalogue
 from sync.domain.keys import CLOSING, OWN_UNIT, STATUS, Key, ancestors
-from sync.domain.workflow import CLOSED, has_approval
-from sync.store import Shown, Store
+from sync.domain.workflow import has_approval
+from sync.store import Store
+from sync.store.deadlines import closings
 from sync.store.rights import Rights as PersonRights
 
 
@@ -76,15 +77,9 @@ class Rights:
     def _read(self) -> dict[Key, Held]:
         found: dict[Key, Held] = {}
         if self._units:
-            for key, shown in self._store.cells_of(CLOSING, self._above, self._codes).items():
-                if CLOSED in _said(shown):
-                    found[key] = Held.CLOSED
+            found |= dict.fromkeys(closings(self._store, self._units, self._codes), Held.CLOSED)
             for key, shown in self._store.cells_of(STATUS, self._units, self._codes).items():
-                if has_approval(_said(shown)):
+                if has_approval([shown.content, *(rival.content for rival in shown.rivals)]):
                     found[key] = Held.APPROVED
         self._decided = found
         return found
-
-
-def _said(shown: Shown) -> list[str]:
-    return [shown.content, *(rival.content for rival in shown.rivals)]

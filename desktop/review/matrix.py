@@ -11,9 +11,8 @@ from sync.domain.periods import Frequency, Period, Regime, period_of
 from sync.domain.revisions import Answer
 from sync.domain.units import Unit, reporting_on
 from sync.domain.values import EMPTY, Value
-from sync.domain.workflow import CLOSED
 from sync.store import Shown, Store
-from sync.store.deadlines import Deadlines
+from sync.store.deadlines import Deadlines, closings
 from sync.store.submissions import Request, Submission, requests, submission_of
 
 _UNITS: Final = 16
@@ -90,15 +89,6 @@ def quarter_of(period: Period) -> Period:
     return Period(Regime.ADMINISTRATIVE, month.year, Frequency.QUARTER, number)
 
 
-def _closings(store: Store, units: Iterable[Unit], periods: Iterable[Period]) -> Set[Key]:
-    """What is closed for these units, or for those above them; the centre decides by the same (`central.judgement`)."""
-    above = {over for unit in units for over in ancestors(unit.key)}
-    found = store.cells_of(CLOSING, above, {one.code for one in periods})
-    return {
-        key for key, shown in found.items() if CLOSED in (shown.content, *(rival.content for rival in shown.rivals))
-    }
-
-
 class Matrix:
     """Reads what is shown of `unit` and of those right below it in one quarter: a commune looks at its villages, a
     province at its communes, since each level decides for the next."""
@@ -112,7 +102,7 @@ class Matrix:
         self._inspectors = {column.form.key: Inspector(catalogue, column.form) for column in self.columns}
         self._items = {form: frozenset(one.key for one in catalogue.indicators_of(form)) for form in self._inspectors}
         periods = {column.period for column in self.columns}
-        self._closed = _closings(store, units, periods)
+        self._closed = closings(store, (one.key for one in units), {one.code for one in periods})
         self._reporting = {one.last_day: {unit.key for unit in reporting_on(units, one.last_day)} for one in periods}
         others = [one.key for one in units if not all(one.key in asked for asked in self._reporting.values())]
         stated = store.cells_of(STATUS, others, {one.code for one in periods}) if others else ()

@@ -1,11 +1,14 @@
-"""The deadlines that this store knows for a unit and all below it: one's own goes before that of whoever is above."""
+"""The deadlines that this store knows for a unit and all below it: one's own goes before that of whoever is above; and
+what is closed."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sync.domain.deadlines import Deadline
-from sync.domain.keys import DEADLINE, ancestors
+from sync.domain.keys import CLOSING, DEADLINE, Key, ancestors
 from sync.domain.periods import Period, PeriodError
 from sync.domain.values import ContentError
+from sync.domain.workflow import CLOSED
 from sync.store.store import Store
 
 
@@ -32,3 +35,11 @@ class Deadlines:
     def periods(self, form: str) -> set[Period]:
         """The periods of which somebody said by when a form of them is due; every round is one of them."""
         return self._periods.get(form, set())
+
+
+def closings(store: Store, units: Iterable[str], periods: Collection[str]) -> frozenset[Key]:
+    """The closings of these periods, by code, at these units or above them; what is contested is closed. The centre
+    lets nothing through there, by the same (`central.judgement`)."""
+    above = {over for unit in units for over in ancestors(unit)}
+    found = store.cells_of(CLOSING, above, periods).items()
+    return frozenset(key for key, one in found if CLOSED in (one.content, *(rival.content for rival in one.rivals)))

@@ -288,10 +288,12 @@ def test_a_full_disk_keeps_a_pasted_block_on_the_screen(
     disk = FullDisk(commune, monkeypatch)
     put("1\t2")
     paste(view)
-    assert view.grid().face(1, 1).unsaved  # type: ignore[union-attr]
+    grid = view.grid()
+    assert grid is not None
+    assert grid.face(1, 1).unsaved
     disk.full = False
     press(view, K.Key_Z, held=CTRL)
-    assert not view.grid().face(1, 1).unsaved  # type: ignore[union-attr]
+    assert not grid.face(1, 1).unsaved
     assert shown(view)[0] == ["", "", ""]
 
 
