@@ -1,8 +1,9 @@
 """What took effect after it had been parked has it again when the centre was restored, whoever syncs first."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -107,18 +108,27 @@ def test_it_is_in_effect_again_and_approved(
         assert is_approved([status.content], digest(each))
 
 
+def take_effect_late(
+    centre: Centre, village: PC, keep: Callable[[str], None], before: Mapping[Key, str] = MappingProxyType({})
+) -> None:
+    """A value, behind what was typed `before` it, waits for its period, and takes effect when that is opened."""
+    centre.repository.decide([(PERIOD, CLOSED)], "admin")
+    for key, content in before.items():
+        write(village.store, content, key)
+    write(village.store, "5")
+    village.sync()
+    keep("while it is parked")
+    centre.repository.decide([(PERIOD, CLEARED)], "admin")
+    village.sync()
+
+
 def test_a_period_that_is_closed_again_keeps_it(
     centre: Centre, pc: Make, copies: tuple[Callable[[str], None], Restore]
 ) -> None:
     """Its cause is gone and there again before the device can say anything: the register brings both at once."""
     keep, restore = copies
     village = pc("village")
-    centre.repository.decide([(PERIOD, CLOSED)], "admin")
-    write(village.store, "5")
-    village.sync()
-    keep("while it is parked")
-    centre.repository.decide([(PERIOD, CLEARED)], "admin")
-    village.sync()
+    take_effect_late(centre, village, keep)
     centre.repository.decide([(PERIOD, CLOSED)], "admin")
     settle(village, remote=restore("while it is parked"))
     assert shown(village) == IN_EFFECT
@@ -151,13 +161,7 @@ def test_what_was_pushed_with_it_keeps_its_own_receipt(
     """The one of the replay takes the place of the one that ends where it does."""
     keep, restore = copies
     village = pc("village")
-    centre.repository.decide([(PERIOD, CLOSED)], "admin")
-    write(village.store, "7", Key(VALUE, VILLAGE, "village_ct02", "A2026Q1"))
-    write(village.store, "5")
-    village.sync()
-    keep("while it is parked")
-    centre.repository.decide([(PERIOD, CLEARED)], "admin")
-    village.sync()
+    take_effect_late(centre, village, keep, {Key(VALUE, VILLAGE, "village_ct02", "A2026Q1"): "7"})
     centre.repository.decide([(PERIOD, CLOSED)], "admin")
     settle(village, remote=restore("while it is parked"))
     assert shown(village) == IN_EFFECT
@@ -184,12 +188,7 @@ def test_a_receipt_that_does_not_count_is_shown_once(
     """The record that calls it parked may be brought again while the stream is compared."""
     keep, restore = copies
     village = pc("village")
-    centre.repository.decide([(PERIOD, CLOSED)], "admin")
-    write(village.store, "5")
-    village.sync()
-    keep("while it is parked")
-    centre.repository.decide([(PERIOD, CLEARED)], "admin")
-    village.sync()
+    take_effect_late(centre, village, keep)
     village.store.db.execute("UPDATE late_receipt SET mac = zeroblob(16)")
     centre.repository.decide([(PERIOD, CLOSED)], "admin")
     settle(village, remote=restore("while it is parked"))
